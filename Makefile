@@ -1,0 +1,91 @@
+# Two commands do everything on a new machine: `make run` and `make test`.
+# What they need they install themselves: Python packages into .venv, and, as root on Debian,
+# the two or three of Debian's packages that the tests ask for.
+
+PYTHON   ?= python3
+VENV     ?= .venv
+BIN      := $(VENV)/bin
+DEV      := $(VENV)/.dev
+RUN      := $(VENV)/.run
+OWN      := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+# Where Python $(1) is: on the PATH, or among pyenv's.
+python   = $(shell python$(1) -c 'import ensurepip, sys; print(sys.executable)' 2>/dev/null \
+             || ls $$(pyenv root 2>/dev/null)/versions/$(1).*/bin/python 2>/dev/null | tail -1)
+PRESENT  := $(foreach v,3.11 3.12 3.13,$(if $(call python,$(v)),$(v)))
+OTHERS   := $(filter-out $(OWN),$(PRESENT))
+UNIT     := tests/unit tests/contract tests/conformance tests/architecture tests/policies tests/docs
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint types contracts unit integration e2e rig pythons fuzz fuzz-long bench clean
+
+help: ## this list
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+run: $(RUN) ## start the service on the embedded store with a sample policy, and tell what to try
+	$(BIN)/dialguard serve --settings deploy/try/dialguard.toml --hints
+
+test: lint types contracts unit pythons integration fuzz e2e ## everything, real Asterisk included
+
+lint: $(DEV) ## format and lint
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+
+types: $(DEV) ## mypy --strict, on code and tests
+	$(BIN)/mypy
+
+contracts: $(DEV) ## imports only go down
+	$(BIN)/lint-imports --no-cache
+
+unit: $(DEV) ## unit, contract, conformance, architecture, policy cases, documents; with coverage
+	$(BIN)/coverage erase
+	$(BIN)/pytest $(UNIT) -n 2 --cov --cov-report=term:skip-covered --cov-fail-under=97
+
+integration: $(DEV) ## the service as a real process, without Asterisk
+	$(BIN)/pytest tests/integration
+
+rig: $(DEV) ## Asterisk 22 and 16 with SIPp, in folders of their own under .cache
+	$(BIN)/python -m tests.e2e.rig.roots
+
+e2e: rig ## real calls: SIPp phones, real Asterisk 22 and 16 side by side, a counted trunk
+	$(BIN)/pytest tests/e2e -n 2 --dist loadgroup
+
+pythons: $(foreach v,$(OTHERS),.venv-$(v)/.dev) ## the unit tests on every other Python from 3.11 to 3.13 that is here
+	@for v in $(OTHERS); do echo "Python $$v"; .venv-$$v/bin/pytest $(UNIT) -n 2 -q || exit 1; done
+
+fuzz: $(DEV) ## a short run of the fuzzers
+	$(BIN)/python -m tests.fuzz --seconds 5
+
+fuzz-long: $(DEV) ## ten million inputs (an hour or two); coverage-guided where atheris can be had
+	-$(BIN)/python -m pip install --quiet --group fuzz
+	$(BIN)/python -m tests.fuzz --runs 10000000
+
+bench: $(DEV) ## what things cost on this machine
+	$(BIN)/python -m benchmarks
+
+clean: ## forget everything that was installed or built
+	rm -rf .venv .venv-* .cache build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+
+# A virtual environment of $(1) in $(2). Debian's python3 comes without the module that makes one:
+# as root that is put right, else it is said.
+define venv
+	@$(1) -c 'import venv, ensurepip' 2>/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -qq -y python3-venv; } \
+	  || { echo "$(1) cannot make virtual environments: apt-get install python3-venv" >&2; exit 1; }
+	@[ -x $(2)/bin/python ] || $(1) -m venv $(2)
+	$(2)/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+endef
+
+$(RUN): pyproject.toml
+	$(call venv,$(PYTHON),$(VENV))
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(DEV): pyproject.toml
+	$(call venv,$(PYTHON),$(VENV))
+	$(BIN)/python -m pip install --quiet --group dev --editable .
+	touch $@
+
+.venv-%/.dev: pyproject.toml
+	$(call venv,$(call python,$*),.venv-$*)
+	.venv-$*/bin/python -m pip install --quiet --group dev --editable .
+	touch $@

@@ -1,0 +1,136 @@
+"""Every error that dialguard raises on purpose, as one tree.
+
+    DialguardError
+    ├── ProtocolError            the FastAGI conversation (fastagi.agi, sans-I/O)
+    │   ├── LocalProtocolError       we were about to say what the protocol forbids: our bug
+    │   └── RemoteProtocolError      the peer said what Asterisk never says: its fault
+    ├── ChannelError             the channel can no longer be asked (fastagi.call, fastagi.server)
+    │   ├── ChannelGone              the caller hung up, or the connection was lost
+    │   └── ChannelSilent            Asterisk did not answer a command before its deadline
+    ├── ProblemsError            files an operator wrote, each problem with its file and line
+    │   ├── PolicyError              a policy, its cases, its lists
+    │   └── SettingsError            dialguard.toml or the environment
+    ├── TomlError                a text that is no TOML; loaders turn it into one of the above
+    ├── BusyError                more is asked at once than this server does; refused, not queued
+    ├── StoreError               the store is away, slow or broken; the driver's error is its cause
+    ├── VaultError               a key is missing, or none of ours opens what is stored
+    └── EnrolmentError           what an operator asked of an enrolment cannot be done
+        └── WeakPinError             the PIN is one of those a thief tries first
+
+A denial is a value (`fastagi.policy.model.Decision`), never an exception.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+
+class DialguardError(Exception):
+    """The root of the tree: whatever dialguard raises on purpose is one of these."""
+
+
+class ProtocolError(DialguardError):
+    """The FastAGI conversation cannot go on; the connection has to be closed."""
+
+
+class LocalProtocolError(ProtocolError):
+    """A command that must not be sent: a control character, too long, out of turn. Our bug."""
+
+
+class RemoteProtocolError(ProtocolError):
+    """Bytes that no Asterisk sends; the first oddity ends the conversation."""
+
+
+class ChannelError(DialguardError):
+    """The channel can no longer be asked anything."""
+
+
+class ChannelGone(ChannelError):
+    """The caller hung up, or the connection to Asterisk was lost."""
+
+
+class ChannelSilent(ChannelError):
+    """Asterisk did not answer a command before its deadline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in a file: where, and what (which says what to write instead).
+
+    Attributes:
+        file: The file as the operator named it.
+        line: Line number from 1; 0 where the problem is the file as a whole.
+        what: The message: lower-case, no final period, the operator's words in backticks.
+    """
+
+    file: Path
+    line: int
+    what: str
+
+    @property
+    def where(self) -> str:
+        """The file, and the line where there is one: `office.toml:12`."""
+        return f"{self.file}:{self.line}" if self.line else f"{self.file}"
+
+    def __str__(self) -> str:
+        """Show the problem as `file:line: what`, the form editors jump to."""
+        return f"{self.where}: {self.what}"
+
+
+class ProblemsError(DialguardError):
+    """One or more problems in files an operator wrote.
+
+    Attributes:
+        problems: All of them, in the order of their lines.
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda each: (str(each.file), each.line)))
+        super().__init__("\n".join(str(each) for each in self.problems))
+
+
+class PolicyError(ProblemsError):
+    """A policy, its cases or one of its lists cannot be used."""
+
+
+class SettingsError(ProblemsError):
+    """The settings file, or a `DIALGUARD_…` variable, cannot be used."""
+
+
+class BusyError(DialguardError):
+    """More is asked at once than this server does; the newest is refused, others are served."""
+
+
+class TomlError(DialguardError):
+    """A text is no TOML.
+
+    Attributes:
+        line: Line number from 1; 0 where no single line is to blame.
+        what: The message, by the rules of `Problem.what`.
+    """
+
+    def __init__(self, line: int, what: str) -> None:
+        self.line = line
+        self.what = what
+        super().__init__(f"line {line}: {what}" if line else what)
+
+
+class StoreError(DialguardError):
+    """The store is away, too slow or broken; `__cause__` holds the driver's own error."""
+
+
+class VaultError(DialguardError):
+    """A secret cannot be encrypted or decrypted with the keys at hand."""
+
+
+class EnrolmentError(DialguardError):
+    """What was asked of an enrolment cannot be done; the message says what to do instead."""
+
+
+class WeakPinError(EnrolmentError):
+    """The PIN is one of those a thief tries first; the message says which kind, not the PIN."""
