@@ -1,0 +1,142 @@
+"""The cases as they are written: every table and key of a `.cases.toml`."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Annotated, Final, TypeAlias
+
+from pydantic import Field, PlainValidator
+
+from fastagi.numbering.number import Category
+from fastagi.policy import values
+from fastagi.policy.document import (
+    Country,
+    Duration,
+    EmergencyText,
+    OutsidePrefix,
+    PatternText,
+    Table,
+    Text,
+    Timezone,
+    TransportWord,
+)
+from fastagi.policy.model import Factor, Reason, Then
+from fastagi.policy.wording import quoted
+
+TEXT_MAX: Final = 10_000  # characters: room for what a hostile phone may dial
+
+_MOMENT: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
+)
+_YEARS: Final = range(1970, 3000)  # no time zone moves these out of what a datetime can hold
+
+
+def _moment(written: object) -> datetime:
+    """Read `2026-01-05T10:10:00`, with quotes or without; local where it names no offset."""
+    moment = written
+    if isinstance(written, str) and _MOMENT.fullmatch(written):
+        try:
+            moment = datetime.fromisoformat(written)
+        except ValueError:
+            raise ValueError(f"there is no moment {quoted(written)}") from None
+    if not isinstance(moment, datetime) or moment.year not in _YEARS:
+        raise ValueError(f"{quoted(str(written))} is no moment; write `2026-01-05T10:10:00`")
+    return moment
+
+
+def _any(written: str) -> str:
+    if len(written) > TEXT_MAX:
+        raise ValueError(f"this is longer than {TEXT_MAX} characters")
+    return written
+
+
+def _address(written: str) -> IPv4Address | IPv6Address:
+    try:
+        return ip_address(written)
+    except ValueError:
+        raise ValueError(f"{quoted(written)} is no address; write `10.0.0.5`") from None
+
+
+def _factor(written: str) -> Factor:
+    return values.read_word(Factor, written, "factor")
+
+
+def _verdict(written: str) -> Then:
+    return values.read_word(Then, written, "verdict")
+
+
+def _category(written: str) -> Category:
+    return values.read_word(Category, written, "category")
+
+
+def _reason(written: str) -> Reason:
+    return values.read_word(Reason, written, "reason")
+
+
+AnyText: TypeAlias = Annotated[str, Text(_any, "any text")]
+FactorWord: TypeAlias = Annotated[Factor, Text(_factor, "a factor")]
+
+
+class SiteOverride(Table):
+    """What of the policy's `[site]` is otherwise in this case."""
+
+    country: Country | None = None
+    timezone: Timezone | None = None
+    internal: list[PatternText] | None = None
+    outside_prefix: OutsidePrefix | None = None
+    emergency: list[EmergencyText] | None = None
+    longest: Duration | None = None
+
+
+class CallTable(Table):
+    """The call, and what is known of the caller.
+
+    Attributes:
+        at: Local time of the site, unless it names an offset.
+        first_time_country: Whether this extension never called that country before.
+        shown: Factors keyed in this very call.
+        proven: Factors proven from this address before, and how long ago.
+    """
+
+    from_: AnyText = Field(alias="from")
+    dial: AnyText
+    at: Annotated[datetime, PlainValidator(_moment)]
+    address: Annotated[IPv4Address | IPv6Address | None, Text(_address, "an address")] = None
+    transport: Annotated[TransportWord | None, Field()] = None
+    trunk: AnyText = ""
+    transferred: bool = False
+    locked_out: bool = False
+    signed_in: bool = False
+    first_time_country: bool = False
+    shown: list[FactorWord] = Field([])
+    proven: dict[FactorWord, Duration] = Field({})
+
+
+class ExpectTable(Table):
+    """What must come of it: the verdict, the rule that gives it, and whatever else is named.
+
+    Attributes:
+        verdict: As a rule's `then`: a call that is asked for a PIN has the verdict `pin`.
+        limits: Names of the limits that the call falls under, in the policy's order.
+        duration: How long the call may last.
+    """
+
+    verdict: Annotated[Then, Text(_verdict, "as a rule's `then`")]
+    rule: Annotated[str, Text(values.read_name, "a rule")]
+    number: AnyText | None = None
+    category: Annotated[Category | None, Text(_category, "a category")] = None
+    country: AnyText | None = None
+    reason: Annotated[Reason | None, Text(_reason, "a reason")] = None
+    limits: list[AnyText] | None = None
+    duration: Duration | None = None
+
+
+class CaseTable(Table):
+    """One case."""
+
+    name: AnyText
+    site: SiteOverride | None = None
+    call: CallTable
+    expect: ExpectTable

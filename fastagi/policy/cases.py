@@ -1,0 +1,215 @@
+"""Cases: calls with the verdict they must have, and the rule that must give it.
+
+They lie beside the policy (`office.toml`, `office.cases.toml`). The right verdict for the wrong
+reason fails; rules that no case reaches are named.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC
+from typing import TYPE_CHECKING, assert_never
+
+from fastagi.policy.case_document import CaseTable
+from fastagi.policy.consistency import RESERVED
+from fastagi.policy.explain import explain
+from fastagi.policy.files import read_file
+from fastagi.policy.loading import plan_of
+from fastagi.policy.model import Facts, Reason, Request, Then, Verdict
+from fastagi.policy.reading import BYTES_MAX, Reader
+from fastagi.policy.wording import all_of, duration, nearest, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from fastagi.policy.case_document import CallTable, ExpectTable, SiteOverride
+    from fastagi.policy.explain import Explanation
+    from fastagi.policy.model import Decision, Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One call, and what must come of it.
+
+    Attributes:
+        line: Where in its file the case stands.
+        site: What of the policy's site is otherwise; None where nothing is.
+    """
+
+    name: str
+    line: int
+    site: SiteOverride | None
+    call: CallTable
+    expect: ExpectTable
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a case.
+
+    Attributes:
+        decision: What the policy says.
+        why: What is otherwise than expected; empty where the case holds.
+    """
+
+    case: Case
+    decision: Decision
+    why: str
+
+    @property
+    def passed(self) -> bool:
+        """Whether all is as expected."""
+        return not self.why
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of all cases.
+
+    Attributes:
+        unreached_rules: Names of rules that decide in no case, nor speak under `shadow`.
+    """
+
+    results: tuple[Result, ...]
+    unreached_rules: tuple[str, ...]
+
+    @property
+    def failed(self) -> tuple[Result, ...]:
+        """The cases that do not hold."""
+        return tuple(each for each in self.results if not each.passed)
+
+
+# ----------------------------------------------------------------------------- loading
+
+
+def cases_path(policy: Path) -> Path:
+    """Return where the cases of a policy are: `office.cases.toml` beside `office.toml`."""
+    return policy.with_suffix(".cases.toml")
+
+
+def load_cases(path: Path) -> tuple[Case, ...]:
+    """Load cases from their file.
+
+    Raises:
+        PolicyError: They cannot be used; holds every problem, with file and line.
+    """
+    reader = Reader(path, read_file(path, BYTES_MAX))
+    reader.only_keys(["case"])
+    if not reader.has("case"):
+        reader.wrong((), "there is no case; write `[[case]]` with `name`, `call` and `expect`")
+    cases: dict[str, Case] = {}
+    for where, table in reader.each(CaseTable, "case"):
+        if table.name in cases:
+            what = f"there is a case {quoted(table.name)} already; give this one another name"
+            reader.wrong((*where, "name"), what)
+        line = reader.line(where)
+        cases[table.name] = Case(table.name, line, table.site, table.call, table.expect)
+    reader.raise_if_wrong()
+    return tuple(cases.values())
+
+
+# ----------------------------------------------------------------------------- running
+
+
+def run(policy: Policy, cases: Iterable[Case]) -> Report:
+    """Try every case, and see which rules they reach."""
+    results = tuple(_try(policy, case) for case in cases)
+    reached = {result.decision.rule for result in results}
+    reached |= {name for result in results for name, _ in result.decision.shadows}
+    return Report(results, tuple(rule.name for rule in policy.rules if rule.name not in reached))
+
+
+def _try(policy: Policy, case: Case) -> Result:
+    judged = policy if case.site is None else _elsewhere(policy, case.site)
+    request = _request(judged, case.call)
+    explained = explain(judged, request, _facts(case.call))
+    why = "; ".join(_differences(judged, case.expect, request, explained))
+    return Result(case, explained.decision, why)
+
+
+def _elsewhere(policy: Policy, other: SiteOverride) -> Policy:
+    """Return the policy as it would be for a site that differs."""
+    own = policy.site
+    site = replace(
+        own,
+        country=other.country or own.country,
+        timezone=other.timezone or own.timezone,
+        internal=own.internal if other.internal is None else tuple(other.internal),
+        outside_prefix=(
+            own.outside_prefix if other.outside_prefix is None else other.outside_prefix
+        ),
+        emergency=own.emergency if other.emergency is None else tuple(other.emergency),
+        longest_s=other.longest or own.longest_s,
+    )
+    return replace(policy, site=site, plan=plan_of(site))
+
+
+def _request(policy: Policy, call: CallTable) -> Request:
+    at = call.at if call.at.tzinfo else call.at.replace(tzinfo=policy.site.timezone)
+    return Request(
+        extension=call.from_,
+        number=policy.plan.read(call.dial),
+        # By way of UTC, an hour that a clock change skips becomes the one it was moved to.
+        at=at.astimezone(UTC),
+        address=call.address,
+        transport=call.transport,
+        trunk=call.trunk,
+        transferred=call.transferred,
+    )
+
+
+def _facts(call: CallTable) -> Facts:
+    return Facts(
+        locked_out=call.locked_out,
+        shown=frozenset(call.shown),
+        proven_s=call.proven,
+        signed_in=call.signed_in,
+        known_country=not call.first_time_country,
+    )
+
+
+# ----------------------------------------------------------------------------- comparing
+
+
+def _differences(
+    policy: Policy, expect: ExpectTable, request: Request, explained: Explanation
+) -> Iterator[str]:
+    """Say everything that is otherwise than expected."""
+    decision, number = explained.decision, request.number
+    known = [*(rule.name for rule in policy.rules), *sorted(RESERVED)]
+    if expect.rule not in known:
+        yield f"there is no rule {quoted(expect.rule)}; {nearest(expect.rule, known)}"
+    limits = [step.name for step in explained.limits if step.fits]
+    for what, expected, actual in (
+        ("verdict", expect.verdict, verdict_word(decision)),
+        ("rule", expect.rule, decision.rule),
+        ("number", expect.number, number.number),
+        ("category", expect.category, number.category),
+        ("country", expect.country, number.country),
+        ("reason", expect.reason, decision.reason),
+    ):
+        if expected is not None and actual != expected:
+            yield f"{what} is {quoted(actual)}, not {quoted(expected)}"
+    if expect.limits is not None and limits != expect.limits:
+        yield f"limits are {_listed(limits)}, not {_listed(expect.limits)}"
+    if expect.duration is not None and decision.seconds != expect.duration:
+        actual, expected = duration(decision.seconds), duration(expect.duration)
+        yield f"duration is {quoted(actual)}, not {quoted(expected)}"
+
+
+def verdict_word(decision: Decision) -> str:
+    """Return the verdict as cases name it: in the words of a rule's `then`."""
+    match decision.verdict:
+        case Verdict.ALLOW:
+            return Then.ALLOW
+        case Verdict.CHALLENGE:
+            return "+".join(decision.asks)
+        case Verdict.DENY:
+            return Then.SIGN_IN if decision.reason is Reason.SIGN_IN_REQUIRED else Then.DENY
+        case _:
+            assert_never(decision.verdict)
+
+
+def _listed(names: list[str]) -> str:
+    return all_of(names) if names else "none"

@@ -1,0 +1,211 @@
+"""What is odd in a policy that is valid: it does what it says, but hardly what was meant.
+
+What can never be right, `loading` has refused already.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from fastagi.errors import Problem
+from fastagi.numbering.number import Category
+from fastagi.policy.extensions import extensions, outside_number_in, overlap
+from fastagi.policy.hours import CLOSED
+from fastagi.policy.model import Then
+from fastagi.policy.reach import unreached
+from fastagi.policy.scope import Condition, Scope
+from fastagi.policy.wording import all_of, duration, quoted
+from fastagi.toml_lines import TomlDocument, TomlPath
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from fastagi.policy.model import Limit, Policy, Rule
+
+
+def check(policy: Policy) -> tuple[Problem, ...]:
+    """Return everything that is odd, by line."""
+    file = TomlDocument({}, policy.lines)
+    found = (
+        *((file.line(path), what) for path, what in _by_path(policy)),
+        *_unreached(policy),
+        *_wide_open(policy),
+        *_limits(policy),
+        *_conditions(policy),
+    )
+    problems = (Problem(policy.source, line, what) for line, what in dict.fromkeys(found))
+    return tuple(sorted(problems, key=lambda problem: problem.line))
+
+
+def _by_path(policy: Policy) -> Iterator[tuple[TomlPath, str]]:
+    yield from _emergency(policy)
+    yield from _inside(policy)
+    yield from _classes(policy)
+    yield from _overlaps(policy)
+    yield from _nobody_speaks_of(policy)
+    yield from _lists(policy)
+
+
+# ----------------------------------------------------------------------------- numbers
+
+
+def _emergency(policy: Policy) -> Iterator[tuple[TomlPath, str]]:
+    numbers = policy.plan.emergency_numbers
+    if not numbers:
+        what = f"no emergency number of `{policy.site.country}` is known; name them here"
+        yield ("site", "emergency"), what
+    for index, pattern in enumerate(policy.site.internal):
+        for number in numbers:
+            for dialled in dict.fromkeys((number, policy.site.outside_prefix + number)):
+                if pattern.matches(dialled):
+                    yield (
+                        ("site", "internal", index),
+                        f"{quoted(pattern.text)} takes in emergency number `{dialled}`, which "
+                        f"always goes out; nobody can call an extension `{dialled}`",
+                    )
+
+
+def _inside(policy: Policy) -> Iterator[tuple[TomlPath, str]]:
+    plan = replace(policy.plan, internal=())
+    for index, pattern in enumerate(policy.site.internal):
+        taken = outside_number_in(pattern, plan)
+        if taken is not None:
+            what = f"{quoted(pattern.text)} takes in outside numbers such as `{taken}`"
+            yield ("site", "internal", index), f"{what}, which nobody can then call"
+
+
+# ----------------------------------------------------------------------------- classes
+
+
+def _classes(policy: Policy) -> Iterator[tuple[TomlPath, str]]:
+    for each in policy.classes:
+        where = ("classes", each.name)
+        members = [list(extensions(pattern)) for pattern in each.patterns]
+        counted = [member for some in members for member in some]
+        if all(members) and not any(
+            policy.class_index.find(member) == each.name for member in counted
+        ):
+            yield where, f"nobody is in class `{each.name}`: others are more specific throughout"
+        if (
+            policy.site.internal
+            and all(members)
+            and not any(
+                pattern.matches(member) for member in counted for pattern in policy.site.internal
+            )
+        ):
+            yield where, f"no extension of class `{each.name}` is an inside number"
+        if policy.rules and not any(
+            not rule.scope.classes or each.name in rule.scope.classes for rule in policy.rules
+        ):
+            what = f"no rule speaks of class `{each.name}`, so it can call no outside number"
+            yield where, what
+
+
+def _overlaps(policy: Policy) -> Iterator[tuple[TomlPath, str]]:
+    """Find patterns of two classes that cross: which of them wins is not seen at a glance."""
+    patterns = [
+        (pattern, each.name, index)
+        for each in policy.classes
+        for index, pattern in enumerate(each.patterns)
+        if pattern.specificity[0] != 0  # a name crosses nothing
+    ]
+    for place, (pattern, name, index) in enumerate(patterns):
+        for other, other_name, _ in patterns[:place]:
+            shared = overlap(pattern, other) if name != other_name else None
+            if shared is not None:
+                yield (
+                    ("classes", name, index),
+                    f"{quoted(pattern.text)} and {quoted(other.text)} of class `{other_name}` "
+                    f"cross: `{shared}` fits both, and is in class "
+                    f"`{policy.class_index.find(shared)}`",
+                )
+
+
+# ----------------------------------------------------------------------------- names
+
+
+def _nobody_speaks_of(policy: Policy) -> Iterator[tuple[TomlPath, str]]:
+    scopes = [entry.scope for entry in _entries(policy)]
+    spoken_of = {
+        "hours": {each.name for scope in scopes for each in scope.when} | {CLOSED},
+        "networks": {each.name for scope in scopes for each in scope.networks},
+        "lists": {name for scope in scopes if scope.to for name in scope.to.lists},
+    }
+    declared: dict[str, Iterable[str]] = {
+        "hours": policy.hours,
+        "networks": policy.networks,
+        "lists": policy.lists,
+    }
+    for section, names in declared.items():
+        for name in names:
+            if name not in spoken_of[section]:
+                yield (section, name), f"no rule and no limit speaks of `{name}`"
+
+
+def _lists(policy: Policy) -> Iterator[tuple[TomlPath, str]]:
+    for name, prefixes in policy.lists.items():
+        if not len(prefixes):
+            yield ("lists", name), f"list `{name}` is empty"
+
+
+# ----------------------------------------------------------------------------- rules
+
+
+def _unreached(policy: Policy) -> Iterator[tuple[int, str]]:
+    for each in unreached(policy):
+        above = all_of(rule.name for rule in each.by)
+        fit = "fits" if len(each.by) == 1 else "fit"
+        what = f"rule `{each.rule.name}` is never reached: {above} above it {fit} all its calls"
+        if each.rule.then is Then.DENY and any(rule.then is not Then.DENY for rule in each.by):
+            what += ", so what it denies is not denied; move it up"
+        yield each.rule.line, what
+
+
+def _wide_open(policy: Policy) -> Iterator[tuple[int, str]]:
+    """Find rules that let everybody call everything that costs most."""
+    denied: set[Category] = set()
+    for rule in policy.rules:
+        if rule.shadow:
+            continue
+        if rule.then is Then.DENY and rule.scope.to and rule.scope == Scope(to=rule.scope.to):
+            denied |= rule.scope.to.categories
+        open_to = sorted({Category.PREMIUM, Category.SATELLITE} - denied)
+        if rule.then is Then.ALLOW and rule.scope.to is None and open_to:
+            what = f"rule `{rule.name}` lets all outside numbers through, {all_of(open_to)} too"
+            yield rule.line, f"{what}; say where `to`, or deny those above it"
+
+
+# ----------------------------------------------------------------------------- limits
+
+
+def _limits(policy: Policy) -> Iterator[tuple[int, str]]:
+    longest_s = policy.site.longest_s
+    tightest: dict[tuple[object, ...], Limit] = {}
+    for limit in policy.limits:
+        if limit.duration_s is not None and limit.duration_s > longest_s:
+            what = f"limit `{limit.name}` never ends a call: the site's `longest` does before, at"
+            yield limit.line, f"{what} `{duration(longest_s)}`"
+        if limit.calls is None or limit.shadow:
+            continue
+        other = tightest.setdefault((limit.scope, limit.per), limit)
+        if other is not limit:
+            idle, counts = sorted((other, limit), key=lambda each: each.calls or 0, reverse=True)
+            what = f"limit `{idle.name}` never matters: `{counts.name}` counts the same"
+            yield idle.line, f"{what}, and allows no more"
+
+
+# ----------------------------------------------------------------------------- conditions
+
+
+def _conditions(policy: Policy) -> Iterator[tuple[int, str]]:
+    for entry in _entries(policy):
+        networks = entry.scope.networks
+        for each in networks:
+            if not each.negated and Condition(each.name, negated=True) in networks:
+                what = f"`network` of `{entry.name}` restricts nothing: every address is in"
+                yield entry.line, f"{what} `{each.name}`, or not"
+
+
+def _entries(policy: Policy) -> tuple[Rule | Limit, ...]:
+    return (*policy.rules, *policy.limits)

@@ -1,0 +1,184 @@
+"""What in a policy can never be right, though each table is well-formed: `loading` refuses it.
+
+Names that do not exist, rules and limits that can never fit or never matter, what would switch the
+gate off unnoticed. What is merely odd is for `checking`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from fastagi.numbering.number import Category
+from fastagi.numbering.plan import NumberingPlan
+from fastagi.policy.destinations import Kind
+from fastagi.policy.extensions import outside_number_in
+from fastagi.policy.hours import CLOSED
+from fastagi.policy.model import Per, Then
+from fastagi.policy.wording import all_of, nearest, one_of, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from fastagi.policy.document import LimitTable, RuleTable, ScopeTable, SiteTable, Written
+    from fastagi.policy.reading import Reader
+    from fastagi.policy.scope import Condition
+    from fastagi.toml_lines import TomlPath
+
+RESERVED: Final = frozenset({"emergency", "internal", "invalid", "unknown", "locked-out", "none"})
+"""Names that stand in records where no rule of the policy decided."""
+
+WAIT_MAX_S: Final = 60
+"""Seconds that a prompt may wait for a digit: waiting callers hold a session each."""
+
+WHOLE_NUMBER: Final = 7
+"""Digits from which on an inside pattern that takes in outside numbers is no matter of taste.
+Shorter ones are local numbers of small places, and no country dials abroad in so few."""
+
+LATER_KEYS: Final = ("spend", "minutes", "attempts")
+"""What a limit can count `within` a time; a later version does."""
+
+
+def find_errors(reader: Reader, written: Written) -> None:
+    """Note everything that can never be right."""
+    _site(reader, written)
+    _classes(reader, written)
+    _names_once(reader, written)
+    for path, rule in written.rules:
+        _scope(reader, written, path, rule)
+        _rule(reader, path, rule)
+    for path, limit in written.limits:
+        _scope(reader, written, path, limit)
+        _limit(reader, path, limit)
+    _lockout_and_challenge(reader, written)
+
+
+# ----------------------------------------------------------------------------- tables
+
+
+def _site(reader: Reader, written: Written) -> None:
+    if written.site is None:
+        return
+    for index, pattern in enumerate(written.site.internal):
+        body = pattern.text.removeprefix("_")
+        if body.rstrip("-").endswith((".", "!")) and not body.startswith(("*", "#")):
+            reader.wrong(
+                ("site", "internal", index),
+                f"{quoted(pattern.text)} has no end, so outside numbers would pass as inside; "
+                "write the length: `2XXX`",
+            )
+
+    _inside_only(reader, written.site)
+
+
+def _inside_only(reader: Reader, site: SiteTable) -> None:
+    """Refuse inside patterns that take whole outside numbers in: those would pass unjudged."""
+    plan = NumberingPlan(site.country, (), site.outside_prefix, tuple(site.emergency))
+    for index, pattern in enumerate(site.internal):
+        taken = outside_number_in(pattern, plan)
+        if taken is not None and len(taken) >= WHOLE_NUMBER:
+            reader.wrong(
+                ("site", "internal", index),
+                f"{quoted(pattern.text)} takes in outside numbers such as `{taken}`, which would "
+                "pass as inside; make it shorter, or set an `outside_prefix`",
+            )
+
+
+def _classes(reader: Reader, written: Written) -> None:
+    taken: dict[object, str] = {}
+    for name, patterns in written.classes.items():
+        for index, pattern in enumerate(patterns or ()):
+            other = taken.setdefault(pattern.specificity, name)
+            if other != name:
+                what = f"{quoted(pattern.text)} is in class {quoted(other)} already"
+                reader.wrong(("classes", name, index), f"{what}; keep one of the two")
+
+
+def _names_once(reader: Reader, written: Written) -> None:
+    taken: dict[str, str] = {}
+    for kind, entries in (("rule", written.rules), ("limit", written.limits)):
+        for path, entry in entries:
+            where = (*path, "name")
+            if entry.name in RESERVED:
+                what = f"{quoted(entry.name)} is a name of ours; give this {kind} another name"
+                reader.wrong(where, what)
+            elif entry.name in taken:
+                what = f"there is a {taken[entry.name]} {quoted(entry.name)} already"
+                reader.wrong(where, f"{what}; give this {kind} another name")
+            taken.setdefault(entry.name, kind)
+
+
+def _lockout_and_challenge(reader: Reader, written: Written) -> None:
+    if written.lockout.at_most < written.lockout.for_:
+        reader.wrong(("lockout", "at_most"), "`at_most` is shorter than `for`; make it longer")
+    if written.challenge.wait > WAIT_MAX_S:
+        reader.wrong(("challenge", "wait"), f"`wait` must be at most `{WAIT_MAX_S}s`")
+
+
+# ----------------------------------------------------------------------------- scopes
+
+
+def _scope(reader: Reader, written: Written, path: TomlPath, table: ScopeTable) -> None:
+    for index, name in enumerate(table.from_):
+        _known(reader, (*path, "from", index), name, "classes", written.classes)
+    for index, item in enumerate(table.to):
+        where = (*path, "to", index)
+        if item.kind is Kind.LIST:
+            _known(reader, where, item.value, "lists", written.lists)
+        if item.text == Category.EMERGENCY:
+            what = "emergency calls always pass, before any rule; leave `emergency` out"
+            reader.wrong(where, what)
+    for condition in table.when:
+        _known(reader, (*path, "when"), condition.name, "hours", written.hours)
+    if _never_open(table.when):
+        what = f"on the dates of `{CLOSED}` no other hours hold, so this never does"
+        reader.wrong((*path, "when"), f"{what}; leave one of them out")
+    for index, condition in enumerate(table.network):
+        _known(reader, (*path, "network", index), condition.name, "networks", written.networks)
+
+
+def _known(
+    reader: Reader, where: TomlPath, name: str, section: str, declared: Iterable[str]
+) -> None:
+    if name not in declared:
+        reader.wrong(
+            where, f"there is no {quoted(name)} in `[{section}]`; {nearest(name, declared)}"
+        )
+
+
+def _never_open(when: Sequence[Condition]) -> bool:
+    wanted = {condition.name for condition in when if not condition.negated}
+    return CLOSED in wanted and len(wanted) > 1
+
+
+def _rule(reader: Reader, path: TomlPath, rule: RuleTable) -> None:
+    if rule.remember is not None and not rule.then.factors:
+        what = f"a rule that says `{rule.then}` asks for no code, so there is nothing to remember"
+        reader.wrong((*path, "remember"), f"{what}; leave `remember` out")
+    if rule.then is Then.DENY:
+        return
+    for index, item in enumerate(rule.to):
+        if item.text == Category.INVALID:
+            what = "nobody can call a number that means nothing; `invalid` goes with `deny` only"
+            reader.wrong((*path, "to", index), what)
+
+
+def _limit(reader: Reader, path: TomlPath, limit: LimitTable) -> None:
+    for index, item in enumerate(limit.to):
+        if item.text in (Category.INTERNAL, Category.INVALID):
+            what = f"limits are on outside calls; leave `{item.text}` out"
+            reader.wrong((*path, "to", index), what)
+    later = [key for key in LATER_KEYS if getattr(limit, key) is not None]
+    counting = [*(["calls"] if limit.calls is not None else []), *later]
+    if not counting and limit.duration is None:
+        reader.wrong(path, 'this limits nothing; write `calls = 2`, or `duration = "30m"`')
+    if counting and limit.per is None:
+        what = f'{all_of(counting)} of what? write `per`, such as `per = "extension"`'
+        reader.wrong(path, f"{what}; it can be {one_of(Per)}")
+    if limit.per is not None and not counting and limit.duration is not None:
+        what = "`duration` is of one call, so there is nothing to count together; leave `per` out"
+        reader.wrong((*path, "per"), what)
+    if later and limit.within is None:
+        reader.wrong(path, f'{all_of(later)} in what time? write `within = "24h"`')
+    if limit.within is not None and not later:
+        what = f"`within` goes with {one_of(LATER_KEYS)}; leave it out"
+        reader.wrong((*path, "within"), what)

@@ -1,0 +1,225 @@
+"""May this phone make this call? A pure and total function of policy, request and facts.
+
+    emergency → who is it → inside → locked out → invalid → the rules, from top to bottom
+
+The first rule that fits decides; the last line denies. Why it fell so, rule by rule, is for
+`explain` to say.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, assert_never
+
+from fastagi.numbering.number import Category
+from fastagi.policy.hours import holding
+from fastagi.policy.model import Claim, Decision, Per, Reason, Then, Verdict
+from fastagi.policy.scope import APART, Circumstances
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from ipaddress import IPv4Address, IPv6Address
+
+    from fastagi.policy.model import Factor, Facts, Limit, Policy, Request, Rule
+
+EMERGENCY: Final = Decision(Verdict.ALLOW, "emergency", Reason.EMERGENCY)
+UNKNOWN: Final = Decision(Verdict.DENY, "unknown", Reason.UNKNOWN_EXTENSION)
+LOCKED_OUT: Final = Decision(Verdict.DENY, "locked-out", Reason.LOCKED_OUT)
+
+
+def decide(policy: Policy, request: Request, facts: Facts) -> Decision:
+    """Judge one call: may it be made, and what must be done before that counts?
+
+    A lockout denies every call but two kinds: emergency calls, and inside calls that need no code.
+    """
+    category = request.number.category
+    if category is Category.EMERGENCY:
+        return EMERGENCY
+    call = circumstances(policy, request, facts)
+    if not is_known(policy, request.extension, call.class_name):
+        return UNKNOWN
+    if facts.locked_out and category is not Category.INTERNAL:
+        return LOCKED_OUT
+    rule, shadows = _first_that_fits(policy, call)
+    if category is Category.INVALID:
+        return _invalid(rule, shadows)
+    if rule is not None:
+        decision = _by_rule(rule, policy, request, facts, call, shadows)
+        return LOCKED_OUT if facts.locked_out and _needs_a_code(decision) else decision
+    if category is Category.INTERNAL:
+        longest_s = policy.site.longest_s
+        return Decision(
+            Verdict.ALLOW, "internal", Reason.INTERNAL, seconds=longest_s, shadows=shadows
+        )
+    return Decision(Verdict.DENY, "none", Reason.NO_RULE, shadows=shadows)
+
+
+# ----------------------------------------------------------------------------- who, and how
+
+
+def class_of(policy: Policy, extension: str) -> str | None:
+    """Return the class of service of an extension: that of the most specific pattern it fits."""
+    return policy.class_index.find(extension)
+
+
+def is_known(policy: Policy, extension: str, class_name: str | None) -> bool:
+    """Tell whether an endpoint is one of the site's phones: in a class, or an inside number."""
+    return class_name is not None or any(each.matches(extension) for each in policy.site.internal)
+
+
+def circumstances(policy: Policy, request: Request, facts: Facts) -> Circumstances:
+    """Gather everything that a rule or a limit can depend on."""
+    number = request.number
+    return Circumstances(
+        class_name=class_of(policy, request.extension),
+        number=number,
+        first_time=not facts.known_country and number.country not in ("", policy.site.country),
+        hours=holding(policy.hours, request.at, policy.site.timezone),
+        networks=_networks_of(policy, request.address),
+        transport=request.transport,
+    )
+
+
+def _networks_of(policy: Policy, address: IPv4Address | IPv6Address | None) -> frozenset[str]:
+    if address is None:
+        return frozenset()
+    # A socket that takes both families shows 10.0.0.5 as ::ffff:10.0.0.5 (RFC 4291, 2.5.5.2).
+    address = getattr(address, "ipv4_mapped", None) or address
+    return frozenset(
+        name
+        for name, networks in policy.networks.items()
+        if any(address in network for network in networks)
+    )
+
+
+# ----------------------------------------------------------------------------- rules
+
+
+def _first_that_fits(
+    policy: Policy, call: Circumstances
+) -> tuple[Rule | None, tuple[tuple[str, Then], ...]]:
+    """Return the rule that decides, and what those under `shadow` before it would have said."""
+    shadows: list[tuple[str, Then]] = []
+    for place in _places(policy.rule_index.fitting(call)):
+        rule = policy.rules[place]
+        if not rule.shadow:
+            return rule, tuple(shadows)
+        shadows.append((rule.name, rule.then))
+    return None, tuple(shadows)
+
+
+def _by_rule(
+    rule: Rule,
+    policy: Policy,
+    request: Request,
+    facts: Facts,
+    call: Circumstances,
+    shadows: tuple[tuple[str, Then], ...],
+) -> Decision:
+    verdict, reason, asks = _demand(rule, request, facts)
+    if verdict is Verdict.DENY:
+        return Decision(verdict, rule.name, reason, rule.then, shadows=shadows)
+    limits = tuple(limits_of(policy, call))
+    return Decision(
+        verdict,
+        rule.name,
+        reason,
+        rule.then,
+        asks,
+        claims=tuple(_claims(limits, request, call)),
+        seconds=_seconds(limits, policy.site.longest_s),
+        remember_s=rule.remember_s,
+        shadows=shadows,
+    )
+
+
+def _demand(
+    rule: Rule, request: Request, facts: Facts
+) -> tuple[Verdict, Reason, tuple[Factor, ...]]:
+    """Hold what the rule demands against what is shown, proven and signed in."""
+    match rule.then:
+        case Then.ALLOW:
+            return Verdict.ALLOW, Reason.ALLOWED, ()
+        case Then.DENY:
+            return Verdict.DENY, Reason.RULE, ()
+        case Then.SIGN_IN:
+            if facts.signed_in:
+                return Verdict.ALLOW, Reason.ALLOWED, ()
+            return Verdict.DENY, Reason.SIGN_IN_REQUIRED, ()
+        case Then.PIN | Then.TOTP | Then.PIN_TOTP:
+            asks = tuple(each for each in rule.then.factors if not _is_done(each, rule, facts))
+            if not asks:
+                return Verdict.ALLOW, Reason.ALLOWED, ()
+            if request.transferred:
+                return Verdict.DENY, Reason.CANNOT_CHALLENGE, ()
+            return Verdict.CHALLENGE, Reason.CHALLENGE, asks
+        case _:
+            assert_never(rule.then)
+
+
+def _is_done(factor: Factor, rule: Rule, facts: Facts) -> bool:
+    """Tell whether a factor was shown in this call, or is remembered."""
+    if factor in facts.shown:
+        return True
+    ago_s = facts.proven_s.get(factor)
+    return ago_s is not None and 0 <= ago_s < rule.remember_s
+
+
+def _invalid(rule: Rule | None, shadows: tuple[tuple[str, Then], ...]) -> Decision:
+    """Deny what means nothing, by whatever rule: the reason stays, for it counts as a failure."""
+    if rule is None:
+        return Decision(Verdict.DENY, "invalid", Reason.INVALID_NUMBER, shadows=shadows)
+    return Decision(Verdict.DENY, rule.name, Reason.INVALID_NUMBER, rule.then, shadows=shadows)
+
+
+def _needs_a_code(decision: Decision) -> bool:
+    return decision.verdict is not Verdict.ALLOW or bool(decision.then and decision.then.factors)
+
+
+# ----------------------------------------------------------------------------- limits
+
+
+def limits_of(policy: Policy, call: Circumstances) -> Iterator[Limit]:
+    """Find every limit that a call falls under; only outside calls fall under any."""
+    if call.number.category not in APART:
+        for place in _places(policy.limit_index.fitting(call)):
+            yield policy.limits[place]
+
+
+def _claims(limits: Sequence[Limit], request: Request, call: Circumstances) -> Iterator[Claim]:
+    for limit in limits:
+        if limit.per is not None and limit.calls is not None:
+            key = _key(limit.per, request, call)
+            yield Claim(limit.name, limit.per, key, limit.calls, limit.shadow)
+
+
+def _key(per: Per, request: Request, call: Circumstances) -> str:
+    """Name what is counted together; calls without a class, or a trunk, count as one of them."""
+    match per:
+        case Per.EXTENSION:
+            return request.extension
+        case Per.CLASS:
+            return call.class_name or ""
+        case Per.COUNTRY:
+            return request.number.country
+        case Per.NUMBER:
+            return request.number.number
+        case Per.TRUNK:
+            return request.trunk
+        case Per.SITE:
+            return ""
+        case _:
+            assert_never(per)
+
+
+def _seconds(limits: Sequence[Limit], longest_s: int) -> int:
+    """Return the shortest of the durations in force, and of the site's own."""
+    bounds = [each.duration_s for each in limits if each.duration_s and not each.shadow]
+    return min([longest_s, *bounds])
+
+
+def _places(bits: int) -> Iterator[int]:
+    """Find the places of the bits that are set, from the first."""
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest

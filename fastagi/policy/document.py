@@ -1,0 +1,270 @@
+"""The policy as it is written: every table, every key, and what each may hold.
+
+The shape only: a `RuleTable` knows what a rule looks like, not whether the class it names exists.
+`loading` reads the tables one by one, so that one mistake does not hide the next; `schema` makes
+a JSON Schema of the whole `Document`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from ipaddress import IPv4Network, IPv6Network
+from typing import Annotated, Final, TypeAlias
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from fastagi.numbering.number import Category
+from fastagi.numbering.pattern import Pattern
+from fastagi.policy import values
+from fastagi.policy.destinations import Destination, Kind, read_destination
+from fastagi.policy.hours import read_hours
+from fastagi.policy.model import LONGEST_S, Challenge, Lockout, Per, Period, Prompt, Reason, Then
+from fastagi.policy.scope import Condition, Transport
+from fastagi.toml_lines import TomlPath
+
+COUNT_MAX: Final = 1_000_000  # no limit and no lockout counts further
+
+_LOCKOUT: Final = Lockout()
+_CHALLENGE: Final = Challenge()
+
+
+class Table(BaseModel):
+    """A TOML table: no key but those it names, and no value that has to be bent to fit."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Text:
+    """How a text of the file is read, and what the JSON Schema says of it.
+
+    Args:
+        read: Takes the text and returns its value, or raises a `ValueError` that says what to
+            write instead.
+        description: For whoever sees it in an editor.
+        more: More of JSON Schema; may replace the `type`.
+    """
+
+    def __init__(self, read: Callable[[str], object], description: str, **more: object) -> None:
+        self._read = read
+        self._schema = {"type": "string", "description": description, **more}
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Have pydantic read the text, whatever the type of the value is."""
+        return core_schema.no_info_plain_validator_function(self._value)
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, object]:
+        """Describe the text, not the value."""
+        return dict(self._schema)
+
+    def _value(self, written: object) -> object:
+        if not isinstance(written, str):
+            raise ValueError("this is no text; write it in quotes")
+        return self._read(written)
+
+
+def _pattern(written: str) -> Pattern:
+    return Pattern.parse(written)
+
+
+def _per(written: str) -> Per:
+    return values.read_word(Per, written, "thing to count by")
+
+
+def _then(written: str) -> Then:
+    return values.read_word(Then, written, "demand of a rule")
+
+
+def _transport(written: str) -> Transport:
+    return values.read_word(Transport, written, "transport")
+
+
+Name: TypeAlias = Annotated[str, Text(values.read_name, "names it in records and cases")]
+ClassName: TypeAlias = Annotated[str, Text(values.read_name, "a name of `[classes]`")]
+ConditionName: TypeAlias = Annotated[
+    str, Text(values.read_condition_name, "a name that conditions are made of")
+]
+PromptKey: TypeAlias = Annotated[
+    Prompt | Reason,
+    Text(values.read_prompt, "a prompt, or a reason of refusal", enum=[*Prompt, *Reason]),
+]
+Country: TypeAlias = Annotated[str, Text(values.read_country, "ISO 3166-1", pattern="^[A-Z]{2}$")]
+Timezone: TypeAlias = Annotated[
+    ZoneInfo, Text(values.read_timezone, "of the IANA database: `Europe/London`")
+]
+OutsidePrefix: TypeAlias = Annotated[
+    str, Text(values.read_outside_prefix, "what callers dial for a line")
+]
+EmergencyText: TypeAlias = Annotated[str, Text(values.read_emergency, "an emergency number")]
+Language: TypeAlias = Annotated[str, Text(values.read_language, "as Asterisk names its sounds")]
+PatternText: TypeAlias = Annotated[
+    Pattern, Text(_pattern, "an Asterisk pattern (`1XX`), or a name", examples=["1XX"])
+]
+Duration: TypeAlias = Annotated[
+    int,
+    Text(
+        values.read_duration,
+        "such as `45s`, `30m`, `24h`, `2h30m`",
+        pattern="^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$",
+    ),
+]
+Money: TypeAlias = Annotated[
+    Decimal,
+    Text(values.read_money, "an amount, as text: `20.00`", pattern=r"^[0-9]{1,9}(\.[0-9]{1,6})?$"),
+]
+HoursText: TypeAlias = Annotated[
+    Period | date, Text(read_hours, "`Mon-Fri 08:00-18:30`, or a date: `2026-12-25`")
+]
+NetworkText: TypeAlias = Annotated[
+    IPv4Network | IPv6Network, Text(values.read_network, "such as `10.0.0.0/8`")
+]
+PathText: TypeAlias = Annotated[
+    str, Text(values.read_path, "a file, relative to the policy's folder")
+]
+Sound: TypeAlias = Annotated[
+    str, Text(values.read_sound, "a sound file, without extension, as Asterisk finds it")
+]
+To: TypeAlias = Annotated[
+    Destination,
+    Text(
+        read_destination,
+        "a kind of destination",
+        anyOf=[
+            {"enum": [*Category, Kind.FIRST_TIME]},
+            {"type": "string", "pattern": r"^(country:[A-Z0-9]+|prefix:\+?[0-9]+|list:.+)$"},
+        ],
+    ),
+]
+When: TypeAlias = Annotated[
+    tuple[Condition, ...],
+    Text(values.read_when, "names of `[hours]`: `office`, `not office`, `office and not closed`"),
+]
+NetworkCondition: TypeAlias = Annotated[
+    Condition, Text(values.read_condition, "a name of `[networks]`, or `not` that name")
+]
+TransportWord: TypeAlias = Annotated[
+    Transport, Text(_transport, "how SIP came", enum=list(Transport))
+]
+Count: TypeAlias = Annotated[int, Field(ge=1, le=COUNT_MAX)]
+
+
+ClassPatterns: TypeAlias = Annotated[list[PatternText], Field(min_length=1)]
+HoursTexts: TypeAlias = Annotated[list[HoursText], Field(min_length=1)]
+Networks: TypeAlias = Annotated[list[NetworkText], Field(min_length=1)]
+
+
+class SiteTable(Table):
+    """Whose policy it is, and how numbers are dialled there."""
+
+    name: Annotated[str, Text(values.read_site_name, "names the site in store and log")]
+    country: Country
+    timezone: Timezone
+    internal: list[PatternText] = Field([], description="numbers that never leave the PBX")
+    outside_prefix: OutsidePrefix = ""
+    emergency: list[EmergencyText] = Field([], description="more than those of the country")
+    languages: list[Language] = Field(["en"], min_length=1)
+    longest: Duration = LONGEST_S
+
+
+class RatesTable(Table):
+    """What calls cost; a later version reads it."""
+
+    file: PathText
+    currency: Annotated[str, Text(values.read_currency, "ISO 4217")]
+    unknown: Money | None = None
+
+
+class ScopeTable(Table):
+    """Which calls a rule or a limit speaks of; a key left out does not restrict."""
+
+    from_: list[ClassName] = Field([], alias="from", min_length=1, description="classes")
+    to: list[To] = Field([], min_length=1, description="destinations; any of them")
+    when: When = ()
+    network: list[NetworkCondition] = Field([], min_length=1, description="any of them")
+    transport: list[TransportWord] = Field([], min_length=1, description="any of them")
+
+
+class RuleTable(ScopeTable):
+    """One rule: the first that fits a call decides."""
+
+    name: Name
+    then: Annotated[Then, Text(_then, "what it demands", enum=list(Then))]
+    remember: Duration | None = None
+    shadow: bool = Field(False, description="record what it would do, and do nothing")
+
+
+class LimitTable(ScopeTable):
+    """One limit: every one that fits a call counts."""
+
+    name: Name
+    per: Annotated[Per | None, Text(_per, "counted together", enum=list(Per))] = None
+    calls: Count | None = Field(None, description="so many at a time")
+    duration: Duration | None = None
+    spend: Money | None = None
+    minutes: Count | None = None
+    attempts: Count | None = None
+    within: Duration | None = None
+    shadow: bool = Field(False, description="count and record, never refuse")
+
+
+class LockoutTable(Table):
+    """When wrong codes lock an extension or an address out, and for how long."""
+
+    wrong: Count = _LOCKOUT.wrong
+    wrong_from_address: Count | None = Field(None, description="four times `wrong` if left out")
+    invalid: Count = _LOCKOUT.invalid
+    for_: Duration = Field(_LOCKOUT.for_s, alias="for")
+    at_most: Duration = _LOCKOUT.at_most_s
+
+
+class ChallengeTable(Table):
+    """How callers are asked for a code."""
+
+    answer: bool = _CHALLENGE.answer
+    tries: Annotated[int, Field(ge=1, le=10)] = _CHALLENGE.tries
+    wait: Duration = _CHALLENGE.wait_s
+
+
+class Document(Table):
+    """A whole policy."""
+
+    site: SiteTable
+    classes: dict[ClassName, ClassPatterns] = Field({}, description="class of service: patterns")
+    hours: dict[ConditionName, HoursTexts] = Field({}, description="`closed` keeps others out")
+    networks: dict[ConditionName, Networks] = {}
+    lists: dict[Name, PathText] = Field({}, description="one E.164 prefix a line")
+    rates: RatesTable | None = None
+    rule: list[RuleTable] = []
+    limit: list[LimitTable] = []
+    lockout: LockoutTable | None = None
+    challenge: ChallengeTable | None = None
+    prompts: dict[PromptKey, Sound] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What could be read of a document: tables that are wrong are None, wrong rules left out.
+
+    Attributes:
+        rules: Each with its path in the file, as `limits`.
+    """
+
+    site: SiteTable | None
+    classes: Mapping[str, list[Pattern] | None]
+    hours: Mapping[str, list[Period | date] | None]
+    networks: Mapping[str, list[IPv4Network | IPv6Network] | None]
+    lists: Mapping[str, str | None]
+    rates: RatesTable | None
+    rules: Sequence[tuple[TomlPath, RuleTable]]
+    limits: Sequence[tuple[TomlPath, LimitTable]]
+    lockout: LockoutTable
+    challenge: ChallengeTable
+    prompts: Mapping[str, str | None]

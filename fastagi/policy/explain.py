@@ -1,0 +1,218 @@
+"""Why a call is judged as it is: every rule and every limit, and why it fits or not.
+
+This is the plain reading of a scope, one condition after the other, in words; `matching` answers
+the same question for all scopes at once, without any. The tests hold the two against each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fastagi.numbering.number import Category
+from fastagi.policy import wording
+from fastagi.policy.decision import circumstances, decide
+from fastagi.policy.model import Reason, Verdict
+from fastagi.policy.scope import APART
+from fastagi.policy.wording import all_of, one_of, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fastagi.numbering.number import Number
+    from fastagi.policy.model import Decision, Facts, Limit, Policy, Request
+    from fastagi.policy.scope import Circumstances, Destinations, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of an explanation: a rule or a limit, whether the call fits it, and why (not).
+
+    Attributes:
+        decides: Whether this is the rule that decided.
+    """
+
+    name: str
+    fits: bool
+    why: str
+    decides: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A decision and how it came about, ready to print.
+
+    Attributes:
+        class_name: The caller's class of service; None where it is in none.
+        number: The number in words: `+390612345678`: international, of IT.
+        summary: The decision in one sentence.
+        rules: Every rule, in order.
+        limits: Every limit, in order; none fits a call that is denied.
+    """
+
+    decision: Decision
+    class_name: str | None
+    number: str
+    summary: str
+    rules: tuple[Step, ...]
+    limits: tuple[Step, ...]
+
+
+def explain(policy: Policy, request: Request, facts: Facts) -> Explanation:
+    """Judge one call, and say why."""
+    decision = decide(policy, request, facts)
+    call = circumstances(policy, request, facts)
+    return Explanation(
+        decision,
+        call.class_name,
+        number_in_words(request.number),
+        summary(decision, request, call),
+        tuple(_rules(policy, decision, call)),
+        tuple(_limits(policy, decision, request, call)),
+    )
+
+
+# ----------------------------------------------------------------------------- in one sentence
+
+
+def number_in_words(number: Number) -> str:
+    """Say what a number turned out to be."""
+    if number.category is Category.INVALID:
+        return f"{quoted(number.dialled)} means nothing: {number.why}"
+    others = sorted(number.categories - {number.category})
+    where = f", of {number.country}" if number.country else ""
+    return f"{quoted(number.number)}: {', '.join((number.category, *others))}{where}"
+
+
+def summary(decision: Decision, request: Request, call: Circumstances) -> str:
+    """Say in one sentence what happens to the call, and by what."""
+    who = quoted(request.extension)
+    rule = quoted(decision.rule)
+    match decision.reason:
+        case Reason.EMERGENCY:
+            return "allowed: emergency calls always pass"
+        case Reason.INTERNAL:
+            return "allowed: it never leaves the PBX, and no rule speaks of it"
+        case Reason.UNKNOWN_EXTENSION:
+            return f"denied: {who} is in no class, and no inside number"
+        case Reason.LOCKED_OUT:
+            return f"denied: {who}, or the address it calls from, is locked out"
+        case Reason.INVALID_NUMBER:
+            return f"denied: {number_in_words(request.number)}"
+        case Reason.NO_RULE:
+            of = f" (class {quoted(call.class_name)})" if call.class_name else ""
+            return f"denied: no rule lets {who}{of} call there"
+        case Reason.RULE:
+            return f"denied by rule {rule}"
+        case Reason.SIGN_IN_REQUIRED:
+            return f"denied by rule {rule}: nobody is signed in on {who}"
+        case Reason.CANNOT_CHALLENGE:
+            return (
+                f"denied: rule {rule} asks for a code, but the call was transferred, "
+                "so another would hear the prompt"
+            )
+        case Reason.CHALLENGE:
+            return f"rule {rule} asks for {all_of(decision.asks)}, then allows it"
+        case _:
+            return f"allowed by rule {rule}"
+
+
+# ----------------------------------------------------------------------------- rules
+
+
+def _rules(policy: Policy, decision: Decision, call: Circumstances) -> Iterator[Step]:
+    for rule in policy.rules:
+        why_not = misfit(policy, rule.scope, call)
+        if why_not is not None:
+            yield Step(rule.name, False, why_not)
+            continue
+        fits = _fits_by(policy, rule.scope, call)
+        if rule.shadow:
+            yield Step(rule.name, True, f"{fits}; under `shadow`, so it only records")
+        elif decision.then is not None and decision.rule == rule.name:
+            yield Step(rule.name, True, f"{fits}; says `{rule.then}`", decides=True)
+        else:
+            yield Step(rule.name, True, f"{fits}; but {quoted(decision.rule)} decides")
+
+
+def misfit(policy: Policy, scope: Scope, call: Circumstances) -> str | None:
+    """Return the first condition of a scope that the call does not fit; None if it fits all."""
+    if scope.classes and call.class_name not in scope.classes:
+        own = f"of class {quoted(call.class_name)}" if call.class_name else "in no class"
+        return f"only from {one_of(sorted(scope.classes))}; the caller is {own}"
+    if scope.to is None and call.number.category in APART:
+        return f"only to outside numbers, not {quoted(call.number.category)}"
+    if scope.to is not None and destination_of(policy, scope.to, call) is None:
+        return f"only to {one_of(scope.to.text)}"
+    for condition in scope.when:
+        if not condition.holds(call.hours):
+            now = f"{all_of(sorted(call.hours))} holds" if call.hours else "no hours hold"
+            return f"only when {quoted(str(condition))}; {now}"
+    if scope.networks and not any(each.holds(call.networks) for each in scope.networks):
+        own = all_of(sorted(call.networks)) if call.networks else "none of ours"
+        return f"only from network {one_of(map(str, scope.networks))}; the address is in {own}"
+    if scope.transports and call.transport not in scope.transports:
+        own = quoted(call.transport) if call.transport else "of unknown transport"
+        return f"only by {one_of(sorted(scope.transports))}; the call is {own}"
+    return None
+
+
+def destination_of(policy: Policy, to: Destinations, call: Circumstances) -> str | None:
+    """Return the item of a `to` list that takes the number, as written; None if none does."""
+    number = call.number
+    for category in sorted(to.categories & number.categories):
+        return category
+    if number.category in APART:
+        return None
+    if number.country in to.countries:
+        return f"country:{number.country}"
+    if to.first_time_country and call.first_time:
+        return "first-time-country"
+    if number.is_e164:
+        for prefix in to.prefixes:
+            if number.number.startswith(f"+{prefix}"):
+                return f"prefix:+{prefix}"
+        for name in to.lists:
+            if policy.lists[name].longest(number.number) is not None:
+                return f"list:{name}"
+    return None
+
+
+def _fits_by(policy: Policy, scope: Scope, call: Circumstances) -> str:
+    if scope.to is None:
+        return "fits every outside call"
+    return f"fits by {quoted(destination_of(policy, scope.to, call) or '')}"
+
+
+# ----------------------------------------------------------------------------- limits
+
+
+def _limits(
+    policy: Policy, decision: Decision, request: Request, call: Circumstances
+) -> Iterator[Step]:
+    keys = {claim.limit: claim.key for claim in decision.claims}
+    for limit in policy.limits:
+        why_not = misfit(policy, limit.scope, call)
+        if decision.verdict is Verdict.DENY:
+            yield Step(limit.name, False, "the call is denied")
+        elif request.number.category in APART:
+            yield Step(limit.name, False, "limits are on outside calls")
+        elif why_not is not None:
+            yield Step(limit.name, False, why_not)
+        else:
+            yield Step(limit.name, True, _effect(limit, keys.get(limit.name, "")))
+
+
+def _effect(limit: Limit, key: str) -> str:
+    """Say what a limit that fits does."""
+    parts = []
+    if limit.calls is not None:
+        parts.append(f"takes one of {limit.calls} at a time {_counted(limit, key)}")
+    if limit.duration_s is not None:
+        parts.append(f"ends the call after {wording.duration(limit.duration_s)}")
+    what = " and ".join(parts) or "counts what this version cannot"
+    return f"{what}; under `shadow`, so it only records" if limit.shadow else what
+
+
+def _counted(limit: Limit, key: str) -> str:
+    return f"of {limit.per} {quoted(key)}" if key else f"of the {limit.per}"

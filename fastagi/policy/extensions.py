@@ -1,0 +1,77 @@
+"""What a pattern stands for: the extensions that it matches, where they can be counted."""
+
+from __future__ import annotations
+
+import re
+import string
+from functools import cache
+from itertools import islice, product
+from typing import TYPE_CHECKING, Final
+
+from fastagi.numbering.pattern import Pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fastagi.numbering.plan import NumberingPlan
+
+KEYS: Final = string.digits + "*#+" + string.ascii_letters
+EXTENSIONS_MAX: Final = 10_000  # of one pattern that are looked at: four digits' worth
+
+SAMPLES: Final = 200  # extensions of a pattern that are read as outside numbers
+
+_TOKEN: Final = re.compile(r"\[[^\]]*\]|[^-]")
+
+
+def positions(pattern: Pattern) -> tuple[str, ...] | None:
+    """Return which keys each position of a pattern takes; None where it has no end."""
+    if pattern.specificity[0] == 0:  # a name, or plain digits: it matches only itself
+        return tuple(pattern.text)
+    tokens = _TOKEN.findall(pattern.text.removeprefix("_"))
+    return None if tokens[-1] in (".", "!") else tuple(map(_keys, tokens))
+
+
+@cache  # of tokens, of which policies have a few
+def _keys(token: str) -> str:
+    one = Pattern(f"_{token}")
+    return "".join(each for each in KEYS if one.matches(each))
+
+
+def extensions(pattern: Pattern) -> Iterator[str]:
+    """Find the extensions of a pattern, at most `EXTENSIONS_MAX`; none where it has no end."""
+    each_position = positions(pattern)
+    if each_position is not None:
+        for keys in islice(product(*each_position), EXTENSIONS_MAX):
+            yield "".join(keys)
+
+
+def overlap(one: Pattern, other: Pattern) -> str | None:
+    """Return an extension that two patterns share though neither covers the other, if any."""
+    here, there = positions(one), positions(other)
+    if here is None or there is None or len(here) != len(there):
+        return None
+    if one.covers(other) or other.covers(one):
+        return None
+    shared = [next((key for key in a if key in b), "") for a, b in zip(here, there, strict=True)]
+    return "".join(shared) if all(shared) else None
+
+
+def outside_number_in(pattern: Pattern, plan: NumberingPlan) -> str | None:
+    """Return an extension of a pattern that would be an outside number, if one is found.
+
+    Args:
+        pattern: An inside pattern.
+        plan: The site's numbering without its inside patterns.
+    """
+    return next((each for each in _samples(pattern) if plan.read(each).is_e164), None)
+
+
+def _samples(pattern: Pattern) -> Iterator[str]:
+    """Find extensions of a pattern that are unlike each other, always the same ones."""
+    each_position = positions(pattern)
+    if each_position is not None:
+        for number in range(SAMPLES):
+            yield "".join(
+                keys[(number * (3 + place) + place * place) % len(keys)]
+                for place, keys in enumerate(each_position)
+            )

@@ -1,0 +1,37 @@
+"""Files that operators name: read whole, or told why not; no device is ever waited for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastagi.errors import PolicyError, Problem
+from fastagi.toml_lines import WHOLE_FILE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def read_file(file: Path, bytes_max: int) -> bytes:
+    """Read a file.
+
+    Args:
+        file: What the operator named.
+        bytes_max: More than this is a mistake; it is not even read.
+
+    Raises:
+        PolicyError: It cannot be read, is no file, or is too large.
+    """
+    try:
+        status = file.stat()
+        if not file.is_file():
+            raise _refusal(file, "this is no file; name one that can be read")
+        if status.st_size > bytes_max:
+            raise _refusal(file, f"this is larger than {bytes_max >> 20} MiB, beyond all reason")
+        return file.read_bytes()
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise _refusal(file, f"this file cannot be read: {why}") from None
+
+
+def _refusal(file: Path, what: str) -> PolicyError:
+    return PolicyError([Problem(file, WHOLE_FILE, what)])

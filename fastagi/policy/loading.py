@@ -1,0 +1,233 @@
+"""From a policy file to a `Policy`: all of it is right, or every problem is told with its line.
+
+What can never be right is refused here (`consistency`); what is merely odd is for `checking`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+from pydantic import TypeAdapter
+
+from fastagi.errors import PolicyError
+from fastagi.numbering.plan import NumberingPlan
+from fastagi.policy import document
+from fastagi.policy.consistency import LATER_KEYS, find_errors
+from fastagi.policy.destinations import destinations
+from fastagi.policy.document import Written
+from fastagi.policy.files import read_file
+from fastagi.policy.lists import read_list
+from fastagi.policy.model import (
+    Challenge,
+    ClassOfService,
+    Hours,
+    Limit,
+    Lockout,
+    Period,
+    Policy,
+    Rule,
+    Site,
+    Then,
+)
+from fastagi.policy.reading import BYTES_MAX, Reader
+from fastagi.policy.scope import Scope
+from fastagi.policy.values import read_prompt
+from fastagi.policy.wording import quoted
+from fastagi.toml_lines import WHOLE_FILE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from ipaddress import IPv4Network, IPv6Network
+    from pathlib import Path
+
+    from fastagi.numbering.pattern import Pattern
+    from fastagi.numbering.prefixes import PrefixTable
+    from fastagi.policy.document import LimitTable, RuleTable, ScopeTable, SiteTable
+
+ADDRESS_FACTOR: Final = 4
+"""How many times the wrong codes of one extension an address may have, where not said otherwise:
+an office's phones are often behind one address."""
+
+NAME: Final[TypeAdapter[str]] = TypeAdapter(document.Name)
+CONDITION_NAME: Final[TypeAdapter[str]] = TypeAdapter(document.ConditionName)
+PROMPT_KEY: Final[TypeAdapter[object]] = TypeAdapter(document.PromptKey)
+PATTERNS: Final[TypeAdapter[list[Pattern]]] = TypeAdapter(document.ClassPatterns)
+HOURS: Final[TypeAdapter[list[Period | date]]] = TypeAdapter(document.HoursTexts)
+NETWORKS: Final[TypeAdapter[list[IPv4Network | IPv6Network]]] = TypeAdapter(document.Networks)
+PATH: Final[TypeAdapter[str]] = TypeAdapter(document.PathText)
+SOUND: Final[TypeAdapter[str]] = TypeAdapter(document.Sound)
+
+
+def load(path: Path) -> Policy:
+    """Load a policy from its file, with its lists.
+
+    Raises:
+        PolicyError: It cannot be used; holds every problem, with file and line.
+    """
+    return _load(read_file(path, BYTES_MAX), path)
+
+
+def load_text(text: str, source: Path) -> Policy:
+    """Load a policy from its text.
+
+    Args:
+        text: The policy.
+        source: The file it is from, or would be: its lists are relative to its folder.
+
+    Raises:
+        PolicyError: As `load`.
+    """
+    return _load(text.encode(errors="backslashreplace"), source)
+
+
+def _load(raw: bytes, source: Path) -> Policy:
+    reader = Reader(source, raw)
+    written = _read(reader)
+    find_errors(reader, written)
+    lists, digest = _lists(reader, written, raw)
+    reader.raise_if_wrong()
+    assert written.site is not None  # noqa: S101 - without a site, something was wrong
+    site = _site(written.site)
+    return Policy(
+        source=source,
+        version=digest,
+        site=site,
+        plan=plan_of(site),
+        classes=tuple(
+            ClassOfService(name, tuple(patterns or ()))
+            for name, patterns in written.classes.items()
+        ),
+        hours={name: _hours(name, entries or ()) for name, entries in written.hours.items()},
+        networks={name: tuple(entries or ()) for name, entries in written.networks.items()},
+        lists=lists,
+        rules=tuple(_rule(rule, reader.line(path)) for path, rule in written.rules),
+        limits=tuple(_limit(limit, reader.line(path)) for path, limit in written.limits),
+        lockout=_lockout(written.lockout),
+        challenge=Challenge(
+            written.challenge.answer, written.challenge.tries, written.challenge.wait
+        ),
+        prompts={read_prompt(key): sound or "" for key, sound in written.prompts.items()},
+        later=tuple(_later(reader, written)),
+        lines=reader.lines,
+    )
+
+
+# ----------------------------------------------------------------------------- reading
+
+
+def _read(reader: Reader) -> Written:
+    reader.only_keys(document.Document.model_fields)
+    if not reader.has("site"):
+        reader.wrong((), "there is no `[site]`; it names the site, its country and its time zone")
+    return Written(
+        site=reader.table(document.SiteTable, "site"),
+        classes=reader.named(NAME.validate_python, PATTERNS.validate_python, "classes"),
+        hours=reader.named(CONDITION_NAME.validate_python, HOURS.validate_python, "hours"),
+        networks=reader.named(
+            CONDITION_NAME.validate_python, NETWORKS.validate_python, "networks"
+        ),
+        lists=reader.named(NAME.validate_python, PATH.validate_python, "lists"),
+        rates=reader.table(document.RatesTable, "rates"),
+        rules=list(reader.each(document.RuleTable, "rule")),
+        limits=list(reader.each(document.LimitTable, "limit")),
+        lockout=reader.table(document.LockoutTable, "lockout") or _NO_LOCKOUT,
+        challenge=reader.table(document.ChallengeTable, "challenge") or _NO_CHALLENGE,
+        prompts=reader.named(PROMPT_KEY.validate_python, SOUND.validate_python, "prompts"),
+    )
+
+
+_NO_LOCKOUT: Final = document.LockoutTable.model_validate({})
+_NO_CHALLENGE: Final = document.ChallengeTable.model_validate({})
+
+
+def _lists(reader: Reader, written: Written, raw: bytes) -> tuple[dict[str, PrefixTable], str]:
+    """Read the lists, and the version: it changes when the policy or any list does."""
+    tables: dict[str, PrefixTable] = {}
+    version = sha256(sha256(raw).digest())
+    for name, file in written.lists.items():
+        if file is None:
+            continue
+        try:
+            tables[name], digest = read_list(reader.source.parent / file)
+        except PolicyError as error:
+            if all(problem.line == WHOLE_FILE for problem in error.problems):
+                reader.wrong(("lists", name), f"list {quoted(name)}: {error}")
+            else:
+                reader.problems += error.problems
+        else:
+            version.update(digest)
+    return tables, version.hexdigest()[:12]
+
+
+# ----------------------------------------------------------------------------- values
+
+
+def plan_of(site: Site) -> NumberingPlan:
+    """Return the numbering plan of a site."""
+    return NumberingPlan(site.country, site.internal, site.outside_prefix, site.emergency)
+
+
+def _site(table: SiteTable) -> Site:
+    return Site(
+        name=table.name,
+        country=table.country,
+        timezone=table.timezone,
+        internal=tuple(table.internal),
+        outside_prefix=table.outside_prefix,
+        emergency=tuple(table.emergency),
+        languages=tuple(table.languages),
+        longest_s=table.longest,
+    )
+
+
+def _hours(name: str, entries: list[Period | date] | tuple[()]) -> Hours:
+    return Hours(
+        name,
+        periods=tuple(each for each in entries if isinstance(each, Period)),
+        dates=frozenset(each for each in entries if isinstance(each, date)),
+    )
+
+
+def _scope(table: ScopeTable) -> Scope:
+    return Scope(
+        classes=frozenset(table.from_),
+        to=destinations(table.to) if table.to else None,
+        when=table.when,
+        networks=tuple(table.network),
+        transports=frozenset(table.transport),
+    )
+
+
+def _rule(table: RuleTable, line: int) -> Rule:
+    return Rule(table.name, _scope(table), table.then, table.remember or 0, table.shadow, line)
+
+
+def _limit(table: LimitTable, line: int) -> Limit:
+    return Limit(
+        table.name, _scope(table), table.per, table.calls, table.duration, table.shadow, line
+    )
+
+
+def _lockout(table: document.LockoutTable) -> Lockout:
+    return Lockout(
+        wrong=table.wrong,
+        wrong_from_address=table.wrong_from_address or ADDRESS_FACTOR * table.wrong,
+        invalid=table.invalid,
+        for_s=table.for_,
+        at_most_s=table.at_most,
+    )
+
+
+def _later(reader: Reader, written: Written) -> Iterator[tuple[int, str]]:
+    """Find what a later version will do: nothing of it is ever passed over in silence."""
+    if written.rates is not None:
+        yield reader.line(("rates",)), "`[rates]` gives prices"
+    for path, rule in written.rules:
+        if rule.then is Then.SIGN_IN:
+            yield reader.line((*path, "then")), f"rule `{rule.name}` asks for a `{rule.then}`"
+    for path, limit in written.limits:
+        for key in LATER_KEYS:
+            if getattr(limit, key) is not None:
+                yield reader.line((*path, key)), f"limit `{limit.name}` counts `{key}`"

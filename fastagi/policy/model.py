@@ -1,0 +1,395 @@
+"""A policy as values: frozen, checked, free of files and of the clock.
+
+`loading` makes a `Policy` out of a file, `decision` judges a `Request` by it. Nothing here reads
+or writes; all that a policy computes is its own indexes, from its own fields.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from fastagi.policy.matching import ClassIndex, ScopeIndex
+from fastagi.policy.scope import Condition as Condition
+from fastagi.policy.scope import Destinations as Destinations
+from fastagi.policy.scope import Scope as Scope
+from fastagi.policy.scope import Transport as Transport
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime, time, tzinfo
+    from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+    from pathlib import Path
+
+    from fastagi.numbering.number import Number
+    from fastagi.numbering.pattern import Pattern
+    from fastagi.numbering.plan import NumberingPlan
+    from fastagi.numbering.prefixes import PrefixTable
+    from fastagi.toml_lines import TomlPath
+
+
+# ----------------------------------------------------------------------------- the words
+
+
+class Verdict(StrEnum):
+    """What the gate says; there is nothing else."""
+
+    ALLOW = "allow"
+    CHALLENGE = "challenge"
+    DENY = "deny"
+
+
+class Factor(StrEnum):
+    """A second factor keyed by DTMF after the endpoint is known."""
+
+    PIN = "pin"
+    TOTP = "totp"
+
+
+class Then(StrEnum):
+    """What a rule demands of a call that fits it."""
+
+    ALLOW = "allow"
+    DENY = "deny"
+    PIN = "pin"
+    TOTP = "totp"
+    PIN_TOTP = "pin+totp"
+    SIGN_IN = "sign-in"
+
+    @property
+    def factors(self) -> tuple[Factor, ...]:
+        """The factors to ask for, in the order they are asked."""
+        match self:
+            case Then.PIN:
+                return (Factor.PIN,)
+            case Then.TOTP:
+                return (Factor.TOTP,)
+            case Then.PIN_TOTP:
+                return (Factor.PIN, Factor.TOTP)
+            case Then.ALLOW | Then.DENY | Then.SIGN_IN:
+                return ()
+
+
+class Per(StrEnum):
+    """What a limit counts together."""
+
+    EXTENSION = "extension"
+    CLASS = "class"
+    COUNTRY = "country"
+    NUMBER = "number"
+    TRUNK = "trunk"
+    SITE = "site"
+
+
+class Reason(StrEnum):
+    """Why a decision fell as it did: closed and stable; prompts and dashboards hang on it."""
+
+    ALLOWED = "allowed"
+    EMERGENCY = "emergency"
+    INTERNAL = "internal"
+    RULE = "rule"
+    """A rule with `then = "deny"` fits."""
+    NO_RULE = "no-rule"
+    INVALID_NUMBER = "invalid-number"
+    UNKNOWN_EXTENSION = "unknown-extension"
+    """The endpoint is in no class and fits no internal pattern: a trunk, a guest, a stranger."""
+    NO_IDENTITY = "no-identity"
+    """Asterisk named no endpoint for the call."""
+    LOCKED_OUT = "locked-out"
+    CHALLENGE = "challenge"
+    """Not final: a factor has to be keyed first."""
+    CANNOT_CHALLENGE = "cannot-challenge"
+    """A factor is needed, but whoever would hear the prompt is not the one who is judged."""
+    NOT_ENROLLED = "not-enrolled"
+    WRONG_CODE = "wrong-code"
+    NO_DIGITS = "no-digits"
+    """Silence at the prompt."""
+    HUNG_UP = "hung-up"
+    SIGN_IN_REQUIRED = "sign-in-required"
+    LIMIT_REACHED = "limit-reached"
+    STORE_DOWN = "store-down"
+    BUSY = "busy"
+    """This server has more to do than it can: too many sessions, or it is shutting down."""
+    BAD_QUESTION = "bad-question"
+    """What came from the dialplan cannot be trusted: malformed, forged, or without the secret."""
+    FAILED = "failed"
+    """Something broke on the way; the service log says what."""
+
+
+class Prompt(StrEnum):
+    """What is said at a prompt; `[prompts]` may name a sound file for it, and for a `Reason`."""
+
+    PIN = "pin"
+    CODE = "code"
+    WRONG = "wrong"
+    """Before another try; never tells what was wrong."""
+    REFERENCE = "reference"
+    """Before the four digits of a refusal's reference."""
+
+
+# ----------------------------------------------------------------------------- the policy
+
+
+@dataclass(frozen=True, slots=True)
+class ClassOfService:
+    """A named set of endpoints; an endpoint is in the class of its most specific pattern."""
+
+    name: str
+    patterns: tuple[Pattern, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """One line of opening hours: on these days, from `start` up to (not including) `end`.
+
+    Attributes:
+        days: ISO weekdays, Monday is 1.
+        start: Local time of day.
+        end: Local time of day; not after `start` means that it runs past midnight, `00:00` means
+            the end of the day.
+    """
+
+    days: frozenset[int]
+    start: time
+    end: time
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """A name of `[hours]`: weekly periods, or dates. Where `closed` holds, no other name does."""
+
+    name: str
+    periods: tuple[Period, ...] = ()
+    dates: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One ordered entry of a policy."""
+
+    name: str
+    scope: Scope
+    then: Then
+    remember_s: int = 0
+    shadow: bool = False
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A cap on calls at one time, or on the length of one call.
+
+    Attributes:
+        calls: Calls at one time that `per` may have; None where the limit is not on calls.
+        duration_s: The longest a call may last; None where the limit is not on that. Neither is
+            set where the limit is of a kind that `Policy.later` speaks of.
+    """
+
+    name: str
+    scope: Scope
+    per: Per | None = None
+    calls: int | None = None
+    duration_s: int | None = None
+    shadow: bool = False
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lockout:
+    """When wrong codes, or invalid numbers, lock an extension or an address out.
+
+    Attributes:
+        wrong: Wrong codes of one extension, over all its calls, before it is locked out.
+        wrong_from_address: The same from one source address, over all extensions behind it.
+        invalid: Numbers that mean nothing, dialled by one extension, before it is locked out.
+        for_s: Length of the first lockout; it doubles with every lockout in a row …
+        at_most_s: … up to this. Failures older than this are forgotten.
+    """
+
+    wrong: int = 5
+    wrong_from_address: int = 20
+    invalid: int = 20
+    for_s: int = 900
+    at_most_s: int = 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """How callers are asked.
+
+    Attributes:
+        answer: Whether the channel is answered before the prompt. Phones send digits surely on an
+            answered call; without it the prompt is early media, and nothing shows as answered.
+        tries: Codes a caller may key in one call.
+        wait_s: Silence after which a prompt is given up, and the pause that ends the digits.
+    """
+
+    answer: bool = True
+    tries: int = 3
+    wait_s: int = 7
+
+
+LONGEST_S: Final = 4 * 3600
+"""The longest a call may last where a site does not say: longer than people talk, shorter than a
+weekend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The site the policy is for.
+
+    Attributes:
+        name: Names the site in the store and the log: `[a-z0-9-]`.
+        country: ISO 3166-1 alpha-2.
+        longest_s: The longest any call may last; also bounds how long a slot can stay taken.
+    """
+
+    name: str
+    country: str
+    timezone: tzinfo
+    internal: tuple[Pattern, ...]
+    outside_prefix: str
+    emergency: tuple[str, ...]
+    languages: tuple[str, ...]
+    longest_s: int = LONGEST_S
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One site's policy, whole and checked.
+
+    Attributes:
+        version: The first 12 hex digits of the SHA-256 of the policy and its lists; it is in
+            every record.
+        later: What the file asks for that this version does not do, each with its place: `check`
+            shows them, `serve` refuses to start.
+        lines: The line of every key of the file, for messages.
+        class_index: Finds the class of an extension.
+        rule_index: Finds the rules, by their place in `rules`, that a call fits.
+        limit_index: The same of `limits`.
+    """
+
+    source: Path
+    version: str
+    site: Site
+    plan: NumberingPlan
+    classes: tuple[ClassOfService, ...]
+    hours: Mapping[str, Hours]
+    networks: Mapping[str, tuple[IPv4Network | IPv6Network, ...]]
+    lists: Mapping[str, PrefixTable]
+    rules: tuple[Rule, ...]
+    limits: tuple[Limit, ...]
+    lockout: Lockout = Lockout()
+    challenge: Challenge = Challenge()
+    prompts: Mapping[Prompt | Reason, str] = field(default_factory=dict)
+    """Sound files the administrator put in place of Asterisk's own."""
+    later: tuple[tuple[int, str], ...] = ()
+    """(line, what) of each."""
+    lines: Mapping[TomlPath, int] = field(default_factory=dict, repr=False, compare=False)
+    class_index: ClassIndex = field(init=False, repr=False, compare=False)
+    rule_index: ScopeIndex = field(init=False, repr=False, compare=False)
+    limit_index: ScopeIndex = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Make the indexes, also those of a policy made by `dataclasses.replace`."""
+        classes = ClassIndex((each.name, each.patterns) for each in self.classes)
+        object.__setattr__(self, "class_index", classes)
+        rules = ScopeIndex([each.scope for each in self.rules], self.lists)
+        object.__setattr__(self, "rule_index", rules)
+        limits = ScopeIndex([each.scope for each in self.limits], self.lists)
+        object.__setattr__(self, "limit_index", limits)
+
+
+# ----------------------------------------------------------------------------- the question
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The facts of one call put to policy: who, what number, when, from where.
+
+    Attributes:
+        extension: The endpoint that is judged and charged: the one that caused the call.
+        at: The moment of the call; aware.
+        address: Where the phone's SIP came from; None where Asterisk did not tell.
+        trunk: The trunk the dialplan means to use; empty where it did not tell.
+        transferred: Whether the call comes of a transfer or a forward, so that whoever would hear
+            a prompt is not the extension that is judged.
+    """
+
+    extension: str
+    number: Number
+    at: datetime
+    address: IPv4Address | IPv6Address | None = None
+    transport: Transport | None = None
+    trunk: str = ""
+    transferred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the stores know at that moment.
+
+    Attributes:
+        locked_out: Whether a lockout of the extension or of its address is in force.
+        shown: Factors proven in this very call.
+        proven_s: Factors proven by this extension from this address before, and how many seconds
+            ago: a rule's `remember` is held against it.
+        signed_in: Whether somebody is signed in on the extension.
+        known_country: Whether this extension was allowed a call to the number's country before.
+    """
+
+    locked_out: bool = False
+    shown: frozenset[Factor] = frozenset()
+    proven_s: Mapping[Factor, float] = field(default_factory=dict)
+    signed_in: bool = False
+    known_country: bool = True
+
+
+# ----------------------------------------------------------------------------- the answer
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One slot that the call needs: of this limit, counted under this key, of so many.
+
+    Attributes:
+        key: What is counted together, within the limit: `101`, `GB`, `+390612345678` …
+    """
+
+    limit: str
+    per: Per
+    key: str
+    calls: int
+    shadow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Verdict, rule, reason, and what must be done before it counts.
+
+    How it came about, rule by rule, is `explain.explain` of the same policy, request and facts:
+    a decision is pure, so its trace can be had at any time and need not be paid for at each call.
+
+    Attributes:
+        rule: The name of the rule that decided; `emergency`, `internal`, `invalid`, `unknown`,
+            `locked-out` or `none` where it was none of the policy's own.
+        asks: The factors still to be keyed, in order; only of a CHALLENGE.
+        then: What the deciding rule demands, for cases and explanations; None where no rule of
+            the policy decided.
+        claims: The slots to take, all or none, before an ALLOW counts (also known for a
+            CHALLENGE, for explanations).
+        seconds: How long the call may last.
+        remember_s: For how long factors shown now are remembered, from the same address.
+        shadows: What rules under `shadow` would have said: (rule, its `then`).
+    """
+
+    verdict: Verdict
+    rule: str
+    reason: Reason
+    then: Then | None = None
+    asks: tuple[Factor, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    seconds: int = 0
+    remember_s: int = 0
+    shadows: tuple[tuple[str, Then], ...] = ()

@@ -1,0 +1,202 @@
+"""Which rules no call ever reaches, because those above them fit everything that they fit.
+
+Every way in which the world can be at a call is a cell: the caller's class, which hours hold,
+which networks the address is in, the transport. What a rule takes of an item of `to` is a set of
+cells, as the bits of an integer. A rule is out of reach when, for each of its items, rules above
+it have taken all of its cells already.
+
+It never calls a rule unreachable that is not. It may miss one: networks are taken to overlap in
+any way, and prefixes, lists and countries to have nothing to do with one another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, Final
+
+from fastagi.numbering.number import Category
+from fastagi.policy.hours import CLOSED
+from fastagi.policy.scope import APART, Transport
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from fastagi.policy.model import Policy, Rule
+    from fastagi.policy.scope import Condition, Destinations
+
+NAMES_MAX: Final = 5
+"""Hours, or networks, that are told apart: each doubles the cells. A rule that speaks of further
+ones takes nothing from the rules below it."""
+
+OUTSIDE: Final = frozenset(Category) - APART
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """A rule that no call reaches, and the rules above it that leave it nothing."""
+
+    rule: Rule
+    by: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What a rule can take as a whole: a category, a country, a prefix, a list."""
+
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Region:
+    """The cells of a rule.
+
+    Attributes:
+        wants: All cells that it could take part in.
+        takes: Those that it surely takes from the rules below it.
+    """
+
+    rule: Rule
+    wants: int
+    takes: int
+
+    def leaves(self, item: Item, home: str, cells: int) -> int:
+        """Return what is left of an item's cells for the rules below."""
+        taken = self.takes if _covers(self.rule.scope.to, item, home) else 0
+        return cells & ~taken
+
+
+def unreached(policy: Policy) -> Iterator[Unreached]:
+    """Find the rules that no call reaches, in their order."""
+    world = _World(policy)
+    home = policy.site.country
+    above: list[_Region] = []
+    for rule in policy.rules:
+        region = world.region(rule)
+        items = _items(rule.scope.to)
+        by = _who_leaves_nothing(above, items, home, region.wants)
+        if by:
+            yield Unreached(rule, by)
+        if not rule.shadow:
+            above.append(region)
+
+
+def _who_leaves_nothing(
+    above: Sequence[_Region], items: Sequence[Item], home: str, wanted: int
+) -> tuple[Rule, ...]:
+    """Return the rules that together take every cell of every item; empty if some are left."""
+    takers: set[int] = set()
+    for item in items:
+        left = wanted
+        for place, region in enumerate(above):
+            rest = region.leaves(item, home, left)
+            if rest != left:
+                takers.add(place)
+            left = rest
+        if left:
+            return ()
+    needed = [above[place] for place in sorted(takers)]
+    for region in reversed(needed):
+        others = [each for each in needed if each is not region]
+        if not any(_left(others, item, home, wanted) for item in items):
+            needed = others
+    return tuple(region.rule for region in needed)
+
+
+def _left(regions: Sequence[_Region], item: Item, home: str, cells: int) -> int:
+    """Return what some rules together leave of an item's cells."""
+    for region in regions:
+        cells = region.leaves(item, home, cells)
+    return cells
+
+
+# ----------------------------------------------------------------------------- destinations
+
+
+def _items(to: Destinations | None) -> list[Item]:
+    """Take a `to` list apart; every outside number has at least one outside category."""
+    if to is None:
+        return [Item("category", each) for each in sorted(OUTSIDE)]
+    return [
+        *(Item("category", each) for each in sorted(to.categories)),
+        *(Item("country", each) for each in sorted(to.countries)),
+        *(Item("prefix", each) for each in to.prefixes),
+        *(Item("list", each) for each in to.lists),
+        *([Item("first-time", "")] if to.first_time_country else []),
+    ]
+
+
+def _covers(to: Destinations | None, item: Item, home: str) -> bool:
+    """Tell whether a `to` list surely takes every number that an item does."""
+    if to is None:
+        return item.kind != "category" or item.value in OUTSIDE
+    abroad = Category.INTERNATIONAL in to.categories
+    match item.kind:
+        case "category":
+            return item.value in to.categories or (abroad and item.value == Category.SATELLITE)
+        case "country":
+            return item.value in to.countries or (abroad and item.value != home)
+        case "prefix":
+            return item.value.startswith(to.prefixes)
+        case "list":
+            return item.value in to.lists
+        case _:
+            return to.first_time_country or abroad
+
+
+# ----------------------------------------------------------------------------- cells
+
+
+class _World:
+    """Every way in which the world can be at a call, as dimensions of cells."""
+
+    def __init__(self, policy: Policy) -> None:
+        scopes = [rule.scope for rule in policy.rules]
+        self._known_hours = _names(scope.when for scope in scopes)
+        self._known_networks = _names(scope.networks for scope in scopes)
+        self._classes: list[str | None] = [None, *(each.name for each in policy.classes)]
+        self._hours = [
+            each for each in _subsets(self._known_hours) if CLOSED not in each or len(each) == 1
+        ]
+        self._networks = _subsets(self._known_networks)
+        self._transports: list[Transport | None] = [None, *Transport]
+
+    def region(self, rule: Rule) -> _Region:
+        """Return the cells of a rule."""
+        scope = rule.scope
+        when = [each for each in scope.when if each.name in self._known_hours]
+        networks = [each for each in scope.networks if each.name in self._known_networks]
+        knows_all = len(when) == len(scope.when) and len(networks) == len(scope.networks)
+        if not knows_all:
+            networks = []  # any of them may hold, so those that are known do not restrict
+        cells = _crossed(
+            [not scope.classes or each in scope.classes for each in self._classes],
+            [all(each.holds(hours) for each in when) for hours in self._hours],
+            [
+                not networks or any(each.holds(names) for each in networks)
+                for names in self._networks
+            ],
+            [not scope.transports or each in scope.transports for each in self._transports],
+        )
+        return _Region(rule, wants=cells, takes=cells if knows_all else 0)
+
+
+def _crossed(*dimensions: Sequence[bool]) -> int:
+    """Return the cells that fit in every dimension, as the bits of an integer."""
+    bits, width = 1, 1
+    for fits in dimensions:
+        bits = sum(bits << place * width for place, each in enumerate(fits) if each)
+        width *= len(fits)
+    return bits
+
+
+def _names(conditions: Iterable[Sequence[Condition]]) -> list[str]:
+    """Return the first names that conditions speak of."""
+    return list(dict.fromkeys(each.name for some in conditions for each in some))[:NAMES_MAX]
+
+
+def _subsets(names: Sequence[str]) -> list[frozenset[str]]:
+    return [
+        frozenset(each) for size in range(len(names) + 1) for each in combinations(names, size)
+    ]

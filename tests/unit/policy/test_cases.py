@@ -1,0 +1,235 @@
+"""`cases`: a case passes only for the right reason, and rules that none reaches are named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fastagi.errors import PolicyError
+from fastagi.policy.cases import Report, Result, cases_path, load_cases, run, verdict_word
+from fastagi.policy.decision import decide
+from fastagi.policy.model import Facts
+from tests.unit.policy.samples import HOME, PREMIUM, ROME, SUNDAY, call, policy_of
+
+POLICY = policy_of("""
+[[rule]]
+name = "trial"
+to = ["country:IT"]
+then = "deny"
+shadow = true
+[[rule]]
+name = "night"
+to = ["international"]
+when = "not office"
+then = "sign-in"
+[[rule]]
+name = "abroad"
+to = ["international"]
+then = "pin+totp"
+remember = "30m"
+[[rule]]
+name = "new"
+to = ["first-time-country"]
+then = "totp"
+[[rule]]
+name = "home"
+to = ["national"]
+then = "allow"
+[[limit]]
+name = "two"
+per = "extension"
+calls = 2
+[[limit]]
+name = "long"
+to = ["international"]
+duration = "30m"
+""")
+
+
+def _case(expect: str, call: str = "", dial: str = ROME, site: str = "") -> str:
+    text = f'[[case]]\nname = "c"\nexpect = {{ {expect} }}\n'
+    if site:
+        text += f"site = {{ {site} }}\n"
+    at = "" if "at =" in call else ', at = "2026-01-05T10:10:00"'
+    return text + f'call = {{ from = "101", dial = "{dial}"{at}{call and ", "}{call} }}\n'
+
+
+def _run(tmp_path: Path, text: str) -> Report:
+    file = tmp_path / "p.cases.toml"
+    file.write_text(text)
+    return run(POLICY, load_cases(file))
+
+
+def _result(tmp_path: Path, text: str) -> Result:
+    (result,) = _run(tmp_path, text).results
+    return result
+
+
+@pytest.mark.parametrize(
+    ("expect", "call", "dial"),
+    [
+        ('verdict = "pin+totp", rule = "abroad"', "", ROME),
+        ('verdict = "pin+totp", rule = "abroad"', "first_time_country = true", ROME),
+        ('verdict = "totp", rule = "abroad"', 'shown = ["pin"]', ROME),
+        ('verdict = "pin", rule = "abroad"', 'proven = { totp = "29m" }', ROME),
+        ('verdict = "allow", rule = "abroad"', 'proven = { pin = "1m", totp = "1m" }', ROME),
+        ('verdict = "sign-in", rule = "night"', 'at = "2026-01-04T10:10:00"', ROME),
+        (
+            'verdict = "allow", rule = "night"',
+            'at = "2026-01-04T10:10:00", signed_in = true',
+            ROME,
+        ),
+        (
+            'verdict = "deny", rule = "abroad", reason = "cannot-challenge"',
+            "transferred = true",
+            ROME,
+        ),
+        ('verdict = "deny", rule = "locked-out"', "locked_out = true", HOME),
+        ('verdict = "allow", rule = "home"', 'address = "10.0.0.5", transport = "udp"', HOME),
+        ('verdict = "allow", rule = "home", limits = ["two"], duration = "4h"', "", HOME),
+        ('verdict = "pin+totp", rule = "abroad", limits = ["two", "long"]', "", ROME),
+        (
+            'verdict = "deny", rule = "none", limits = [], number = "+449098790000", '
+            'category = "premium", country = "GB"',
+            "",
+            PREMIUM,
+        ),
+    ],
+)
+def test_a_case_that_holds_passes(tmp_path: Path, expect: str, call: str, dial: str) -> None:
+    """Verdict and rule, and whatever else is named."""
+    result = _result(tmp_path, _case(expect, call, dial))
+    assert (result.why, result.passed) == ("", True)
+
+
+@pytest.mark.parametrize(
+    ("expect", "why"),
+    [
+        ('verdict = "allow", rule = "abroad"', "verdict is `pin+totp`, not `allow`"),
+        ('verdict = "pin+totp", rule = "home"', "rule is `abroad`, not `home`"),
+        (
+            'verdict = "pin+totp", rule = "abrod"',
+            "there is no rule `abrod`; did you mean `abroad`?; rule is `abroad`, not `abrod`",
+        ),
+        (
+            'verdict = "pin+totp", rule = "abroad", number = "390612345678", country = "VA", '
+            'category = "premium", reason = "rule"',
+            "number is `+390612345678`, not `390612345678`; "
+            "category is `international`, not `premium`; country is `IT`, not `VA`; "
+            "reason is `challenge`, not `rule`",
+        ),
+        (
+            'verdict = "pin+totp", rule = "abroad", limits = []',
+            "limits are `two` and `long`, not none",
+        ),
+        (
+            'verdict = "pin+totp", rule = "abroad", duration = "1h"',
+            "duration is `30m`, not `1h`",
+        ),
+    ],
+)
+def test_a_case_that_does_not_hold_says_what_is_otherwise(
+    tmp_path: Path, expect: str, why: str
+) -> None:
+    """The right verdict for the wrong reason fails."""
+    result = _result(tmp_path, _case(expect))
+    assert (result.why, result.passed) == (why, False)
+
+
+@pytest.mark.parametrize(
+    ("site", "dial", "expect"),
+    [
+        (
+            'country = "US"',
+            "918765551234",
+            'verdict = "pin+totp", rule = "abroad", country = "JM"',
+        ),
+        ('country = "US"', "92125550100", 'verdict = "allow", rule = "home", country = "US"'),
+        ('outside_prefix = ""', "02079460000", 'verdict = "allow", rule = "home"'),
+        ('internal = ["3XX"]', "301", 'verdict = "allow", rule = "internal"'),
+        ('emergency = ["5555"]', "5555", 'verdict = "allow", rule = "emergency"'),
+        ('timezone = "Asia/Tokyo"', ROME, 'verdict = "pin+totp", rule = "abroad"'),
+        (
+            'longest = "10m"',
+            ROME,
+            'verdict = "pin+totp", rule = "abroad", duration = "10m"',
+        ),
+    ],
+)
+def test_a_case_can_be_of_another_site(tmp_path: Path, site: str, dial: str, expect: str) -> None:
+    """What if we were in the US? Local time is then that site's."""
+    assert _result(tmp_path, _case(expect, dial=dial, site=site)).why == ""
+
+
+def test_a_moment_with_an_offset_is_that_moment(tmp_path: Path) -> None:
+    """Ten in the evening in Tokyo is office time in London."""
+    case = _case('verdict = "pin+totp", rule = "abroad"', 'at = "2026-01-05T22:00:00+09:00"')
+    assert _result(tmp_path, case).passed
+
+
+def test_rules_that_no_case_reaches_are_named(tmp_path: Path) -> None:
+    """One under `shadow` is reached when it speaks."""
+    report = _run(tmp_path, _case('verdict = "allow", rule = "abroad"'))
+    assert report.unreached_rules == ("night", "new", "home")
+    assert [each.case.name for each in report.failed] == ["c"]
+    assert report.failed == report.results
+
+
+def test_cases_know_their_line(tmp_path: Path) -> None:
+    """A failure points there."""
+    text = "# a remark\n\n" + _case('verdict = "deny", rule = "none"')
+    assert _result(tmp_path, text).case.line == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "p.cases.toml: there is no case; write `[[case]]`"),
+        ("[[cases]]\n", "p.cases.toml:1: `cases` is not known here; did you mean `case`?"),
+        ("x = \n", "p.cases.toml:1: this is no value"),
+        (
+            _case('verdict = "deny", rule = "none"') * 2,
+            "p.cases.toml:6: there is a case `c` already; give this one another name",
+        ),
+        (
+            _case('verdict = "deny", rule = "none"', "adress = 1"),
+            "p.cases.toml:4: `adress` is not known here; did you mean `address`?",
+        ),
+        (
+            _case('verdict = "deny", rule = "none"', site='contry = "US"'),
+            "p.cases.toml:4: `contry` is not known here; did you mean `country`?",
+        ),
+        (_case('rule = "none"'), "p.cases.toml:3: `verdict` is missing"),
+        (
+            _case('verdict = "dney", rule = "none"'),
+            "p.cases.toml:3: `dney` is no verdict; did you mean `deny`?",
+        ),
+    ],
+)
+def test_cases_that_cannot_be_read_are_refused(tmp_path: Path, text: str, problem: str) -> None:
+    """With file, line, and what to write instead."""
+    file = tmp_path / "p.cases.toml"
+    file.write_text(text)
+    with pytest.raises(PolicyError) as refused:
+        load_cases(file)
+    assert f"{tmp_path}/{problem}" in str(refused.value)
+
+
+def test_cases_that_are_not_there_are_refused(tmp_path: Path) -> None:
+    """Whether they have to be is for others to say."""
+    with pytest.raises(PolicyError, match="this file cannot be read: no such file"):
+        load_cases(tmp_path / "p.cases.toml")
+
+
+def test_cases_lie_beside_their_policy() -> None:
+    """Under the same name."""
+    assert cases_path(Path("policies/office.toml")) == Path("policies/office.cases.toml")
+    assert cases_path(Path("policies/office")) == Path("policies/office.cases.toml")
+
+
+def test_a_verdict_is_named_as_a_rule_names_it() -> None:
+    """Also where it is only part of what the rule demands."""
+    asleep = decide(POLICY, call(POLICY, ROME, at=SUNDAY), Facts())
+    assert verdict_word(asleep) == "sign-in"
+    assert verdict_word(decide(POLICY, call(POLICY, HOME), Facts())) == "allow"

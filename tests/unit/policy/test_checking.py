@@ -1,0 +1,214 @@
+"""`checking`: what is odd is told by its line, and what is not odd is left alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fastagi.numbering.plan import NumberingPlan
+from fastagi.policy.checking import check
+from tests.unit.policy.samples import SITE, policy_of
+
+QUIET = """
+[[rule]]
+name = "no-premium"
+to = ["premium", "satellite"]
+then = "deny"
+[[rule]]
+name = "office"
+to = ["national"]
+when = "office"
+network = ["floor"]
+then = "allow"
+[[limit]]
+name = "two"
+per = "extension"
+calls = 2
+"""
+
+
+def _oddities(rules: str = "", site: str = SITE, source: Path = Path("p.toml")) -> list[str]:
+    policy = policy_of(QUIET + rules, site=site, source=source)
+    return [f"{each.line}: {each.what}" for each in check(policy)]
+
+
+BEHIND = SITE.count("\n") + 1 + QUIET.count("\n") + 1
+"""The line on which what is put behind both begins."""
+
+
+def test_a_plain_policy_is_not_odd() -> None:
+    """No warning for doing it right."""
+    assert _oddities() == []
+
+
+@pytest.mark.parametrize(
+    ("rules", "oddity"),
+    [
+        (
+            '[[rule]]\nname = "x"\nto = ["premium"]\nthen = "deny"\n',
+            "rule `x` is never reached: `no-premium` above it fits all its calls",
+        ),
+        (
+            '[[rule]]\nname = "x"\nto = ["national"]\nwhen = "office"\nnetwork = ["floor"]\n'
+            'then = "deny"\n',
+            "rule `x` is never reached: `office` above it fits all its calls, "
+            "so what it denies is not denied; move it up",
+        ),
+        (
+            '[[rule]]\nname = "all"\nthen = "allow"\nto = ["national"]\n'
+            '[[rule]]\nname = "x"\nto = ["national", "premium"]\nthen = "allow"\n',
+            "rule `x` is never reached: `no-premium` and `all` above it fit all its calls",
+        ),
+        (
+            '[[limit]]\nname = "x"\nduration = "5h"\n',
+            "limit `x` never ends a call: the site's `longest` does before, at `4h`",
+        ),
+        (
+            '[[limit]]\nname = "x"\nper = "extension"\ncalls = 3\n',
+            "limit `x` never matters: `two` counts the same, and allows no more",
+        ),
+        (
+            '[[limit]]\nname = "x"\nper = "extension"\ncalls = 1\n',
+            "limit `two` never matters: `x` counts the same, and allows no more",
+        ),
+        (
+            '[[rule]]\nname = "x"\nto = ["pager"]\nnetwork = ["floor", "not floor"]\n'
+            'then = "allow"\n',
+            "`network` of `x` restricts nothing: every address is in `floor`, or not",
+        ),
+    ],
+)
+def test_what_does_nothing_is_odd(rules: str, oddity: str) -> None:
+    """A rule or a limit that never matters was meant to."""
+    (told,) = _oddities(rules)
+    line, what = told.split(": ", 1)
+    assert what == oddity
+    assert int(line) >= BEHIND or "`two` never" in what
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        '[[limit]]\nname = "x"\nper = "site"\ncalls = 3\n',
+        '[[limit]]\nname = "x"\nper = "extension"\ncalls = 3\nshadow = true\n',
+        '[[limit]]\nname = "x"\nduration = "4h"\n',
+        '[[rule]]\nname = "x"\nto = ["pager"]\nnetwork = ["floor"]\nthen = "allow"\n',
+        '[[rule]]\nname = "x"\nthen = "allow"\n',
+        '[[rule]]\nname = "x"\nthen = "allow"\nshadow = true\n',
+    ],
+)
+def test_what_does_something_is_not(rules: str) -> None:
+    """The neighbours of the oddities above; here premium and satellite calls are denied first."""
+    assert _oddities(rules) == []
+
+
+def test_a_door_left_wide_open_is_odd() -> None:
+    """Unless what costs most is denied above it, for everybody and always."""
+    policy = policy_of(
+        '[[rule]]\nname = "some"\nto = ["premium"]\nfrom = ["lobby"]\nthen = "deny"\n'
+        '[[rule]]\nname = "trial"\nto = ["premium"]\nthen = "deny"\nshadow = true\n'
+        '[[rule]]\nname = "sky"\nto = ["satellite"]\nthen = "deny"\n'
+        '[[rule]]\nname = "all"\nthen = "allow"\n'
+    )
+    what = "rule `all` lets all outside numbers through, `premium` too"
+    told = [each.what for each in check(policy)]
+    assert f"{what}; say where `to`, or deny those above it" in told
+
+
+def test_inside_numbers_that_are_emergency_numbers_are_odd() -> None:
+    """With the outside prefix and without; each told once."""
+    site = SITE.replace('"10X", "2XX"', '"1XX", "9XXX"').replace('lobby = ["2XX"]\n', "")
+    assert _oddities(site=site.replace('"10X"', '"1XX"')) == [
+        "5: `1XX` takes in emergency number `112`, which always goes out; "
+        "nobody can call an extension `112`",
+        "5: `9XXX` takes in emergency number `9112`, which always goes out; "
+        "nobody can call an extension `9112`",
+        "5: `9XXX` takes in emergency number `9999`, which always goes out; "
+        "nobody can call an extension `9999`",
+    ]
+
+
+def test_a_country_of_unknown_emergency_numbers_is_odd(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody has to say what is dialled there."""
+    monkeypatch.setattr(NumberingPlan, "emergency_numbers", ())
+    assert _oddities() == [
+        "1: no emergency number of `GB` is known; name them here",
+    ]
+
+
+def test_inside_numbers_that_are_outside_numbers_are_odd() -> None:
+    """Local numbers of five digits, where no outside prefix tells them apart."""
+    site = (
+        SITE.replace('"GB"', '"DE"')
+        .replace('outside_prefix = "9"\n', "")
+        .replace('"2XX"]', '"2XX", "6XXXX"]', 1)
+    )
+    (told,) = _oddities(site=site)
+    assert told.startswith("5: `6XXXX` takes in outside numbers such as `6")
+    assert told.endswith("which nobody can then call")
+
+
+def test_a_class_that_nobody_is_in_is_odd() -> None:
+    """Others are more specific for each of its extensions."""
+    names = ", ".join(f'"10{digit}"' for digit in range(10))
+    site = SITE.replace("lobby =", f"desks = [{names}]\nlobby =")
+    assert _oddities(site=site) == [
+        "9: nobody is in class `staff`: others are more specific throughout"
+    ]
+
+
+def test_a_class_of_no_inside_numbers_is_odd() -> None:
+    """Its pattern is a slip; names of endpoints are left alone where one is an inside number."""
+    site = SITE.replace("lobby =", 'guests = ["3XX"]\nremote = ["alice", "201"]\nlobby =')
+    assert _oddities(site=site) == ["10: no extension of class `guests` is an inside number"]
+
+
+def test_a_class_without_end_is_left_alone() -> None:
+    """Its extensions cannot be counted."""
+    assert _oddities(site=SITE.replace("lobby =", 'phones = ["_SIP."]\nlobby =')) == []
+
+
+def test_a_class_that_no_rule_speaks_of_is_odd() -> None:
+    """It can call nobody outside."""
+    policy = policy_of('[[rule]]\nname = "x"\nfrom = ["staff"]\nto = ["voip"]\nthen = "allow"\n')
+    assert "no rule speaks of class `lobby`, so it can call no outside number" in [
+        each.what for each in check(policy)
+    ]
+    assert not any("no rule speaks" in each.what for each in check(replace(policy, rules=())))
+
+
+def test_patterns_that_cross_are_odd() -> None:
+    """Which class wins is not seen at a glance."""
+    site = SITE.replace('lobby = ["2XX"]', 'lobby = ["2X5", "2[0-5]X"]\nbar = ["[12]5X"]')
+    assert _oddities(site=site) == [
+        "11: `[12]5X` and `2X5` of class `lobby` cross: `255` fits both, and is in class `lobby`",
+        "11: `[12]5X` and `2[0-5]X` of class `lobby` cross: `250` fits both, "
+        "and is in class `lobby`",
+    ]
+
+
+def test_names_that_nobody_speaks_of_are_odd(tmp_path: Path) -> None:
+    """Hours, networks and lists; an empty list as well. `closed` speaks for itself."""
+    (tmp_path / "empty.csv").write_text("")
+    site = (
+        SITE.replace("[networks]\n", '[networks]\nhome = ["192.0.2.0/24"]\n').replace(
+            "[hours]\n", '[hours]\nlunch = ["Mon 12:00-13:00"]\n'
+        )
+        + '[lists]\nirsf = "empty.csv"\n'
+    )
+    assert _oddities(site=site, source=tmp_path / "p.toml") == [
+        "13: no rule and no limit speaks of `lunch`",
+        "18: no rule and no limit speaks of `home`",
+        "21: no rule and no limit speaks of `irsf`",
+        "21: list `irsf` is empty",
+    ]
+
+
+def test_a_list_that_is_used_is_not(tmp_path: Path) -> None:
+    """By a limit, too."""
+    (tmp_path / "l.csv").write_text("39\n")
+    limit = '[[limit]]\nname = "l"\nto = ["list:irsf"]\nduration = "1h"\n'
+    site = SITE + '[lists]\nirsf = "l.csv"\n'
+    assert _oddities(limit, site=site, source=tmp_path / "p.toml") == []

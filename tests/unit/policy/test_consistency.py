@@ -1,0 +1,167 @@
+"""`consistency`: what can never be right is refused, with what to do instead."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.policy.samples import SITE, problems_of
+
+FIRST = SITE.count("\n") + 2
+"""The line on which what is put behind the site begins."""
+
+
+def _what(rules: str, site: str = SITE) -> list[str]:
+    """Return what is wrong, the lines counted from the rules' first."""
+    told = [each.split(": ", 1) for each in problems_of(f"{site}\n{rules}")]
+    return [f"{int(line) - FIRST + 1}: {what}" for line, what in told]
+
+
+def _rule(*lines: str) -> str:
+    return "\n".join(["[[rule]]", 'name = "a"', *lines])
+
+
+def _limit(*lines: str) -> str:
+    return "\n".join(["[[limit]]", 'name = "l"', *lines])
+
+
+@pytest.mark.parametrize(
+    ("rules", "problem"),
+    [
+        (
+            _rule('from = ["staff", "stuff"]', 'then = "deny"'),
+            "3: there is no `stuff` in `[classes]`; did you mean `staff`?",
+        ),
+        (
+            _rule('to = ["list:irsf"]', 'then = "deny"'),
+            "3: there is no `irsf` in `[lists]`; there is none to name",
+        ),
+        (
+            _rule('when = "ofice"', 'then = "deny"'),
+            "3: there is no `ofice` in `[hours]`; did you mean `office`?",
+        ),
+        (
+            _rule('network = ["not flor"]', 'then = "deny"'),
+            "3: there is no `flor` in `[networks]`; did you mean `floor`?",
+        ),
+        (
+            _rule('to = ["premium", "emergency"]', 'then = "deny"'),
+            "3: emergency calls always pass, before any rule; leave `emergency` out",
+        ),
+        (
+            _rule('when = "office and closed"', 'then = "deny"'),
+            "3: on the dates of `closed` no other hours hold, so this never does; "
+            "leave one of them out",
+        ),
+        (
+            _rule('to = ["invalid"]', 'then = "allow"'),
+            "3: nobody can call a number that means nothing; `invalid` goes with `deny` only",
+        ),
+        (
+            _rule('then = "deny"', 'remember = "30m"'),
+            "4: a rule that says `deny` asks for no code, so there is nothing to remember; "
+            "leave `remember` out",
+        ),
+        (
+            _rule('then = "deny"') + "\n" + _rule('then = "deny"'),
+            "5: there is a rule `a` already; give this rule another name",
+        ),
+        (
+            _rule('then = "deny"') + "\n" + _limit('duration = "1h"').replace('"l"', '"a"'),
+            "5: there is a rule `a` already; give this limit another name",
+        ),
+        (
+            _rule('then = "deny"').replace('"a"', '"emergency"'),
+            "2: `emergency` is a name of ours; give this rule another name",
+        ),
+        (
+            _limit('to = ["internal"]', 'duration = "1h"'),
+            "3: limits are on outside calls; leave `internal` out",
+        ),
+        (
+            _limit('per = "site"'),
+            '1: this limits nothing; write `calls = 2`, or `duration = "30m"`',
+        ),
+        (
+            _limit("calls = 2"),
+            '1: `calls` of what? write `per`, such as `per = "extension"`; it can be '
+            "`extension`, `class`, `country`, `number`, `trunk` or `site`",
+        ),
+        (
+            _limit('per = "site"', 'duration = "1h"'),
+            "3: `duration` is of one call, so there is nothing to count together; leave `per` out",
+        ),
+        (
+            _limit('per = "site"', 'spend = "20.00"', "minutes = 60"),
+            '1: `spend` and `minutes` in what time? write `within = "24h"`',
+        ),
+        (
+            _limit('per = "site"', "calls = 2", 'within = "24h"'),
+            "5: `within` goes with `spend`, `minutes` or `attempts`; leave it out",
+        ),
+        (
+            '[lockout]\nfor = "2h"\nat_most = "1h"',
+            "3: `at_most` is shorter than `for`; make it longer",
+        ),
+        ('[challenge]\nwait = "2m"', "2: `wait` must be at most `60s`"),
+    ],
+)
+def test_what_can_never_be_right_is_refused(rules: str, problem: str) -> None:
+    """By its own line, and with what to do instead."""
+    assert _what(rules) == [problem]
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        _rule('from = ["staff"]', 'to = ["invalid", "premium"]', 'then = "deny"'),
+        _rule('to = ["internal", "pager"]', 'then = "pin"', 'remember = "30m"'),
+        _rule('when = "not closed and office"', 'network = ["not floor"]', 'then = "deny"'),
+        _limit('per = "site"', "calls = 2", 'duration = "1h"'),
+        _limit('per = "extension"', 'spend = "20.00"', "attempts = 4", 'within = "24h"'),
+        _limit('to = ["international", "mobile"]', 'duration = "1h"'),
+    ],
+)
+def test_what_can_be_right_is_not(rules: str) -> None:
+    """The neighbours of the mistakes above."""
+    assert _what(rules) == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "problem"),
+    [
+        ("X.", "`X.` has no end, so outside numbers would pass as inside"),
+        ("_9!", "`_9!` has no end"),
+        ("9XXXXXXXXXX", "`9XXXXXXXXXX` takes in outside numbers such as"),
+    ],
+)
+def test_an_inside_pattern_takes_in_no_outside_numbers(pattern: str, problem: str) -> None:
+    """They would pass unjudged: a denial would have become an allowance."""
+    (told,) = problems_of(SITE.replace('"2XX"', f'"{pattern}"', 1))
+    assert told.startswith(f"5: {problem}")
+
+
+@pytest.mark.parametrize("pattern", ["*7X.", "#!", "2XXXX", "alice"])
+def test_an_inside_pattern_may_be_of_what_is_never_dialled_outside(pattern: str) -> None:
+    """Feature codes have no fixed length; short numbers behind no outside prefix are inside."""
+    assert problems_of(SITE.replace('"2XX"', f'"{pattern}"', 1)) == []
+
+
+def test_a_pattern_is_in_one_class() -> None:
+    """However it is written."""
+    (told,) = problems_of(SITE.replace('lobby = ["2XX"]', 'lobby = ["2XX", "_10X"]'))
+    assert told == "10: `_10X` is in class `staff` already; keep one of the two"
+
+
+def test_a_class_may_say_the_same_twice() -> None:
+    """It is clear what is meant."""
+    assert problems_of(SITE.replace('"2XX"]', '"2XX", "_2XX"]')) == []
+
+
+def test_what_is_wrong_elsewhere_hides_nothing() -> None:
+    """A site that cannot be read, and a class that cannot: the rules are still looked at."""
+    site = SITE.replace('"GB"', '"UK"').replace('lobby = ["2XX"]', "lobby = 3")
+    told = _what(_rule('from = ["lobby", "loby"]', 'then = "deny"'), site)
+    assert [each.partition(";")[0] for each in told[-1:]] == [
+        "3: there is no `loby` in `[classes]`"
+    ]
+    assert len(told) == 3

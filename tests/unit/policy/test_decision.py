@@ -1,0 +1,510 @@
+"""`decision`: who may call what, decided by the first rule that fits; the last line denies."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from ipaddress import ip_address
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fastagi.numbering.number import Category, Number
+from fastagi.policy.decision import circumstances, class_of, decide, is_known, limits_of
+from fastagi.policy.model import (
+    Claim,
+    Decision,
+    Factor,
+    Facts,
+    Limit,
+    Per,
+    Policy,
+    Reason,
+    Request,
+    Rule,
+    Then,
+    Verdict,
+)
+from fastagi.policy.scope import Scope, Transport
+from tests.unit.policy.samples import (
+    AMBULANCE,
+    HOME,
+    INSIDE,
+    JAMAICA,
+    MOBILE,
+    MONDAY,
+    NONSENSE,
+    PREMIUM,
+    ROME,
+    SATELLITE,
+    SUNDAY,
+    call,
+    policy_of,
+)
+from tests.unit.policy.test_matching import LISTS, SCOPES, numbers
+
+NOTHING = Facts()
+LOCKED = Facts(locked_out=True)
+
+RULES = """
+[[rule]]
+name = "no-premium"
+to = ["premium", "satellite"]
+then = "deny"
+
+[[rule]]
+name = "lobby"
+from = ["lobby"]
+to = ["international", "mobile"]
+then = "deny"
+
+[[rule]]
+name = "abroad"
+to = ["international"]
+when = "office"
+then = "pin+totp"
+remember = "30m"
+
+[[rule]]
+name = "signed-in"
+to = ["international"]
+then = "sign-in"
+
+[[rule]]
+name = "mobiles"
+to = ["mobile"]
+network = ["floor"]
+transport = ["wss"]
+then = "pin"
+
+[[rule]]
+name = "home"
+to = ["national"]
+then = "allow"
+
+[[limit]]
+name = "two"
+per = "extension"
+calls = 2
+
+[[limit]]
+name = "abroad-long"
+to = ["international"]
+duration = "30m"
+"""
+POLICY = policy_of(RULES)
+
+
+def _said(decision: Decision) -> tuple[Verdict, str, Reason]:
+    return decision.verdict, decision.rule, decision.reason
+
+
+# ------------------------------------------------------------------- the story
+
+
+@pytest.mark.parametrize(
+    ("dialled", "extension", "facts", "said"),
+    [
+        (AMBULANCE, "101", NOTHING, (Verdict.ALLOW, "emergency", Reason.EMERGENCY)),
+        (AMBULANCE, "201", LOCKED, (Verdict.ALLOW, "emergency", Reason.EMERGENCY)),
+        (AMBULANCE, "nobody", LOCKED, (Verdict.ALLOW, "emergency", Reason.EMERGENCY)),
+        (HOME, "nobody", NOTHING, (Verdict.DENY, "unknown", Reason.UNKNOWN_EXTENSION)),
+        (INSIDE, "nobody", NOTHING, (Verdict.DENY, "unknown", Reason.UNKNOWN_EXTENSION)),
+        (HOME, "101", LOCKED, (Verdict.DENY, "locked-out", Reason.LOCKED_OUT)),
+        (NONSENSE, "101", LOCKED, (Verdict.DENY, "locked-out", Reason.LOCKED_OUT)),
+        (INSIDE, "101", NOTHING, (Verdict.ALLOW, "internal", Reason.INTERNAL)),
+        (INSIDE, "101", LOCKED, (Verdict.ALLOW, "internal", Reason.INTERNAL)),
+        (NONSENSE, "101", NOTHING, (Verdict.DENY, "invalid", Reason.INVALID_NUMBER)),
+        (PREMIUM, "101", NOTHING, (Verdict.DENY, "no-premium", Reason.RULE)),
+        (SATELLITE, "101", NOTHING, (Verdict.DENY, "no-premium", Reason.RULE)),
+        (MOBILE, "201", NOTHING, (Verdict.DENY, "lobby", Reason.RULE)),
+        (ROME, "101", NOTHING, (Verdict.CHALLENGE, "abroad", Reason.CHALLENGE)),
+        (JAMAICA, "101", NOTHING, (Verdict.CHALLENGE, "abroad", Reason.CHALLENGE)),
+        (HOME, "101", NOTHING, (Verdict.ALLOW, "home", Reason.ALLOWED)),
+        (MOBILE, "101", NOTHING, (Verdict.DENY, "none", Reason.NO_RULE)),
+    ],
+)
+def test_a_call_is_decided_by_the_first_that_fits(
+    dialled: str, extension: str, facts: Facts, said: tuple[Verdict, str, Reason]
+) -> None:
+    """Emergency, who it is, inside, locked out, invalid, the rules; none: denied."""
+    assert _said(decide(POLICY, call(POLICY, dialled, extension), facts)) == said
+
+
+def test_a_policy_without_rules_denies() -> None:
+    """The last line denies."""
+    bare = policy_of()
+    assert decide(bare, call(bare, HOME), NOTHING).reason is Reason.NO_RULE
+
+
+def test_when_decides_between_rules() -> None:
+    """On Sunday the office rule does not fit, and the next one speaks."""
+    request = call(POLICY, ROME, at=SUNDAY)
+    assert _said(decide(POLICY, request, NOTHING)) == (
+        Verdict.DENY,
+        "signed-in",
+        Reason.SIGN_IN_REQUIRED,
+    )
+    assert decide(POLICY, request, Facts(signed_in=True)).reason is Reason.ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("address", "transport", "rule"),
+    [
+        ("10.0.0.5", Transport.WSS, "mobiles"),
+        ("::ffff:10.0.0.5", Transport.WSS, "mobiles"),
+        ("192.0.2.1", Transport.WSS, "none"),
+        ("", Transport.WSS, "none"),
+        ("10.0.0.5", Transport.UDP, "none"),
+        ("10.0.0.5", None, "none"),
+    ],
+)
+def test_where_from_and_how_decide(address: str, transport: Transport | None, rule: str) -> None:
+    """What is unknown is in no network, and of no transport."""
+    request = call(POLICY, MOBILE, address=address, transport=transport)
+    assert decide(POLICY, request, NOTHING).rule == rule
+
+
+# ------------------------------------------------------------------- factors
+
+
+@pytest.mark.parametrize(
+    ("facts", "asks"),
+    [
+        (NOTHING, (Factor.PIN, Factor.TOTP)),
+        (Facts(shown=frozenset({Factor.PIN})), (Factor.TOTP,)),
+        (Facts(shown=frozenset(Factor)), ()),
+        (Facts(proven_s={Factor.PIN: 0.0}), (Factor.TOTP,)),
+        (Facts(proven_s={Factor.PIN: 1799.9, Factor.TOTP: 10.0}), ()),
+        (Facts(proven_s={Factor.PIN: 1800.0, Factor.TOTP: 10.0}), (Factor.PIN,)),
+        (Facts(proven_s={Factor.PIN: -1.0, Factor.TOTP: 10.0}), (Factor.PIN,)),
+        (Facts(proven_s={Factor.PIN: float("nan"), Factor.TOTP: 10.0}), (Factor.PIN,)),
+        (Facts(shown=frozenset({Factor.PIN}), proven_s={Factor.TOTP: 10.0}), ()),
+    ],
+)
+def test_only_factors_not_shown_yet_are_asked(facts: Facts, asks: tuple[Factor, ...]) -> None:
+    """Shown in this call, or proven within `remember`; what is odd counts as not proven."""
+    decision = decide(POLICY, call(POLICY, ROME), facts)
+    assert decision.asks == asks
+    assert decision.verdict is (Verdict.CHALLENGE if asks else Verdict.ALLOW)
+    assert decision.then is Then.PIN_TOTP
+    assert decision.remember_s == 1800
+
+
+def test_a_rule_without_remember_remembers_nothing() -> None:
+    """Not even what was proven in this very second."""
+    policy = policy_of('[[rule]]\nname = "a"\nthen = "pin"\n')
+    facts = Facts(proven_s={Factor.PIN: 0.0})
+    assert decide(policy, call(policy, ROME), facts).asks == (Factor.PIN,)
+
+
+def test_nobody_is_asked_whom_the_prompt_would_not_reach() -> None:
+    """After a transfer another hears it; a factor that is remembered needs no prompt."""
+    request = call(POLICY, ROME, transferred=True)
+    assert _said(decide(POLICY, request, NOTHING)) == (
+        Verdict.DENY,
+        "abroad",
+        Reason.CANNOT_CHALLENGE,
+    )
+    proven = Facts(proven_s=dict.fromkeys(Factor, 1.0))
+    assert decide(POLICY, request, proven).verdict is Verdict.ALLOW
+
+
+# ------------------------------------------------------------------- inside and invalid
+
+INSIDE_RULES = """
+[[rule]]
+name = "everything"
+then = "allow"
+
+[[rule]]
+name = "lobby-inside"
+from = ["lobby"]
+to = ["internal"]
+then = "deny"
+
+[[rule]]
+name = "inside"
+to = ["internal"]
+then = "{then}"
+
+[[rule]]
+name = "hunting"
+to = ["invalid"]
+then = "deny"
+"""
+
+
+@pytest.mark.parametrize(
+    ("then", "extension", "facts", "said"),
+    [
+        ("allow", "101", NOTHING, (Verdict.ALLOW, "inside", Reason.ALLOWED)),
+        ("allow", "101", LOCKED, (Verdict.ALLOW, "inside", Reason.ALLOWED)),
+        ("allow", "201", NOTHING, (Verdict.DENY, "lobby-inside", Reason.RULE)),
+        ("pin", "101", NOTHING, (Verdict.CHALLENGE, "inside", Reason.CHALLENGE)),
+        ("pin", "101", LOCKED, (Verdict.DENY, "locked-out", Reason.LOCKED_OUT)),
+        ("deny", "101", LOCKED, (Verdict.DENY, "locked-out", Reason.LOCKED_OUT)),
+    ],
+)
+def test_only_rules_that_name_it_speak_of_inside_calls(
+    then: str, extension: str, facts: Facts, said: tuple[Verdict, str, Reason]
+) -> None:
+    """And a lockout keeps nobody from a colleague, unless a code is asked for."""
+    policy = policy_of(INSIDE_RULES.format(then=then))
+    assert _said(decide(policy, call(policy, INSIDE, extension), facts)) == said
+
+
+def test_a_rule_that_names_invalid_numbers_still_counts_them_as_failures() -> None:
+    """The reason is what is counted, and a rule must not switch that off."""
+    policy = policy_of(INSIDE_RULES.format(then="allow"))
+    decision = decide(policy, call(policy, NONSENSE), NOTHING)
+    assert _said(decision) == (Verdict.DENY, "hunting", Reason.INVALID_NUMBER)
+    assert decision.then is Then.DENY
+
+
+# ------------------------------------------------------------------- first time, shadow
+
+
+@pytest.mark.parametrize(
+    ("dialled", "known", "rule"),
+    [(ROME, False, "new"), (ROME, True, "rest"), (HOME, False, "rest")],
+)
+def test_a_country_is_new_only_abroad(dialled: str, known: bool, rule: str) -> None:
+    """Nobody is asked for a code at their first call at home."""
+    policy = policy_of(
+        '[[rule]]\nname = "new"\nto = ["first-time-country"]\nthen = "totp"\n'
+        '[[rule]]\nname = "rest"\nthen = "allow"\n'
+    )
+    assert decide(policy, call(policy, dialled), Facts(known_country=known)).rule == rule
+
+
+def test_shadow_rules_are_recorded_and_do_nothing() -> None:
+    """Those before the rule that decides; also where nothing decides."""
+    shadow = '[[rule]]\nname = "{}"\nto = ["national"]\nthen = "deny"\nshadow = true\n'
+    home = '[[rule]]\nname = "home"\nto = ["national"]\nthen = "allow"\n'
+    policy = policy_of(shadow.format("before") + home + shadow.format("behind"))
+    decision = decide(policy, call(policy, HOME), NOTHING)
+    assert (decision.rule, decision.shadows) == ("home", (("before", Then.DENY),))
+    alone = policy_of(shadow.format("alone"))
+    decision = decide(alone, call(alone, HOME), NOTHING)
+    assert (decision.rule, decision.shadows) == ("none", (("alone", Then.DENY),))
+
+
+# ------------------------------------------------------------------- limits
+
+LIMITS = """
+[[rule]]
+name = "all"
+then = "allow"
+
+[[limit]]
+name = "a"
+per = "extension"
+calls = 2
+duration = "1h"
+[[limit]]
+name = "b"
+per = "class"
+calls = 3
+[[limit]]
+name = "c"
+per = "country"
+to = ["international"]
+calls = 4
+[[limit]]
+name = "d"
+per = "number"
+calls = 5
+[[limit]]
+name = "e"
+per = "trunk"
+calls = 6
+[[limit]]
+name = "f"
+per = "site"
+calls = 7
+shadow = true
+[[limit]]
+name = "g"
+duration = "1m"
+shadow = true
+[[limit]]
+name = "h"
+to = ["international"]
+duration = "30m"
+[[limit]]
+name = "i"
+per = "site"
+spend = "1.00"
+within = "24h"
+"""
+
+
+def test_a_call_claims_a_slot_of_every_limit_it_falls_under() -> None:
+    """Each under its own key."""
+    policy = policy_of(LIMITS)
+    decision = decide(policy, call(policy, ROME, trunk="carrier"), NOTHING)
+    assert decision.claims == (
+        Claim("a", Per.EXTENSION, "101", 2),
+        Claim("b", Per.CLASS, "staff", 3),
+        Claim("c", Per.COUNTRY, "IT", 4),
+        Claim("d", Per.NUMBER, "+390612345678", 5),
+        Claim("e", Per.TRUNK, "carrier", 6),
+        Claim("f", Per.SITE, "", 7, shadow=True),
+    )
+    assert decision.seconds == 1800
+
+
+def test_calls_without_class_or_trunk_count_as_one_of_them() -> None:
+    """Who is in no class, or does not say which trunk, evades no limit."""
+    policy = replace(policy_of(LIMITS), classes=())
+    claims = {each.limit: each.key for each in decide(policy, call(policy, HOME), NOTHING).claims}
+    assert claims == {"a": "101", "b": "", "d": "+442079460000", "e": "", "f": ""}
+
+
+@pytest.mark.parametrize(
+    ("dialled", "seconds"), [(HOME, 3600), (ROME, 1800), (INSIDE, 4 * 3600), (AMBULANCE, 0)]
+)
+def test_a_call_may_last_as_long_as_its_shortest_limit(dialled: str, seconds: int) -> None:
+    """Inside the site's own bound holds; an emergency call has none."""
+    policy = policy_of(LIMITS)
+    decision = decide(policy, call(policy, dialled), NOTHING)
+    assert decision.seconds == seconds
+    assert bool(decision.claims) is (dialled in (HOME, ROME))
+
+
+def test_a_challenge_tells_its_claims_and_a_denial_has_none() -> None:
+    """An explanation shows them before a code is keyed."""
+    assert decide(POLICY, call(POLICY, ROME), NOTHING).claims != ()
+    denied = decide(POLICY, call(POLICY, PREMIUM), NOTHING)
+    assert (denied.claims, denied.seconds) == ((), 0)
+
+
+def test_only_outside_calls_fall_under_limits() -> None:
+    """Asked for by themselves, too."""
+    policy = policy_of(LIMITS)
+    inside = circumstances(policy, call(policy, INSIDE), NOTHING)
+    assert list(limits_of(policy, inside)) == []
+    outside = circumstances(policy, call(policy, HOME), NOTHING)
+    assert [each.name for each in limits_of(policy, outside)] == [
+        "a",
+        "b",
+        "d",
+        "e",
+        "f",
+        "g",
+        "i",
+    ]
+
+
+# ------------------------------------------------------------------- who
+
+
+def test_the_class_is_that_of_the_most_specific_pattern() -> None:
+    """The extension is known by its class, or as an inside number."""
+    policy = replace(policy_of(), classes=policy_of().classes[:1])
+    assert class_of(policy, "101") == "staff"
+    assert class_of(policy, "201") is None
+    assert is_known(policy, "101", "staff")
+    assert is_known(policy, "201", None)
+    assert not is_known(policy, "301", None)
+
+
+# ------------------------------------------------------------------- properties
+
+FACTS = st.builds(
+    Facts,
+    locked_out=st.booleans(),
+    shown=st.frozensets(st.sampled_from(Factor)),
+    proven_s=st.dictionaries(st.sampled_from(Factor), st.floats()),
+    signed_in=st.booleans(),
+    known_country=st.booleans(),
+)
+REQUESTS = st.builds(
+    Request,
+    extension=st.sampled_from(["101", "201", "alice"]) | st.text(max_size=9),
+    number=numbers() | st.text(max_size=20).map(POLICY.plan.read),
+    at=st.datetimes(
+        datetime.fromisoformat("1970-01-01"),
+        datetime.fromisoformat("2999-12-31"),
+        timezones=st.just(UTC),
+    ),
+    address=st.none() | st.ip_addresses(),
+    transport=st.none() | st.sampled_from(Transport),
+    trunk=st.text(max_size=5),
+    transferred=st.booleans(),
+)
+ANY_RULE = st.builds(
+    Rule,
+    st.sampled_from(["a", "b", "c"]),
+    SCOPES,
+    st.sampled_from(Then),
+    st.sampled_from([0, 1800]),
+    st.booleans(),
+)
+ANY_LIMIT = st.builds(
+    Limit,
+    st.just("l"),
+    SCOPES,
+    st.none() | st.sampled_from(Per),
+    st.none() | st.integers(1, 9),
+    st.none() | st.integers(1, 99999),
+    st.booleans(),
+)
+POLICIES = st.builds(
+    lambda rules, limits: replace(
+        policy_of(), rules=tuple(rules), limits=tuple(limits), lists=LISTS
+    ),
+    st.lists(ANY_RULE, max_size=5),
+    st.lists(ANY_LIMIT, max_size=3),
+)
+
+
+@settings(max_examples=200)
+@given(POLICIES, REQUESTS, FACTS)
+def test_every_call_is_decided(policy: Policy, request: Request, facts: Facts) -> None:
+    """Total, and the same each time; a CHALLENGE asks, and an ALLOW outside is bounded."""
+    decision = decide(policy, request, facts)
+    assert decision == decide(policy, request, facts)
+    assert bool(decision.asks) is (decision.verdict is Verdict.CHALLENGE)
+    if decision.verdict is not Verdict.DENY and decision.rule != "emergency":
+        assert 0 < decision.seconds <= policy.site.longest_s
+    if request.number.category is Category.EMERGENCY:
+        assert decision.verdict is Verdict.ALLOW
+    if request.number.category is Category.INVALID:
+        assert decision.verdict is Verdict.DENY
+
+
+@settings(max_examples=300)
+@given(POLICIES, SCOPES, st.integers(0, 5), REQUESTS, FACTS)
+def test_one_more_rule_that_denies_never_lets_anybody_through(
+    policy: Policy, scope: Scope, place: int, request: Request, facts: Facts
+) -> None:
+    """Wherever it is put, a denial stays a denial, and a challenge never becomes an ALLOW."""
+    deny = Rule("one-more", scope, Then.DENY)
+    stricter = replace(policy, rules=(*policy.rules[:place], deny, *policy.rules[place:]))
+    before, after = decide(policy, request, facts), decide(stricter, request, facts)
+    assert _strictness(after) >= _strictness(before)
+
+
+@settings(max_examples=200)
+@given(POLICIES, REQUESTS, FACTS)
+def test_a_lockout_lets_nobody_through_who_was_not(
+    policy: Policy, request: Request, facts: Facts
+) -> None:
+    """It only ever denies, and never an emergency call."""
+    free = decide(policy, request, replace(facts, locked_out=False))
+    locked = decide(policy, request, replace(facts, locked_out=True))
+    assert _strictness(locked) >= _strictness(free)
+
+
+def _strictness(decision: Decision) -> int:
+    return [Verdict.ALLOW, Verdict.CHALLENGE, Verdict.DENY].index(decision.verdict)
+
+
+def test_an_odd_number_is_decided_as_what_it_says_it_is() -> None:
+    """A number of no country and no digits breaks nothing."""
+    odd = Number("", "", "", Category.VOIP, frozenset())
+    request = Request("101", odd, MONDAY, ip_address("10.0.0.5"))
+    assert decide(POLICY, request, Facts(known_country=False)).rule == "none"

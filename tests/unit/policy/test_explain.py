@@ -1,0 +1,268 @@
+"""`explain`: why each rule and each limit fits or not, in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from fastagi.policy.explain import Explanation, Step, explain, number_in_words
+from fastagi.policy.model import Factor, Facts, Policy, Transport
+from tests.unit.policy.samples import (
+    AMBULANCE,
+    HOME,
+    INSIDE,
+    MOBILE,
+    NONSENSE,
+    PREMIUM,
+    ROME,
+    SITE,
+    SUNDAY,
+    call,
+    policy_of,
+)
+
+NOTHING = Facts()
+DIRECTORY = "9118500"  # a short code of GB
+
+
+def _rule(lines: str, *, then: str = "allow", name: str = "a") -> str:
+    return f'[[rule]]\nname = "{name}"\nthen = "{then}"\n{lines}\n'
+
+
+def _only(explanation: Explanation) -> Step:
+    (step,) = explanation.rules
+    return step
+
+
+@pytest.mark.parametrize(
+    ("rule", "dialled", "why"),
+    [
+        ('from = ["lobby"]', HOME, "only from `lobby`; the caller is of class `staff`"),
+        ("", INSIDE, "only to outside numbers, not `internal`"),
+        ('to = ["premium", "voip"]', HOME, "only to `premium` or `voip`"),
+        ('to = ["prefix:+39"]', INSIDE, "only to `prefix:+39`"),
+        ('to = ["prefix:+39", "country:FR"]', HOME, "only to `prefix:+39` or `country:FR`"),
+        ('when = "not office"', HOME, "only when `not office`; `office` holds"),
+        ('when = "closed"', HOME, "only when `closed`; `office` holds"),
+        (
+            'network = ["not floor"]',
+            HOME,
+            "only from network `not floor`; the address is in `floor`",
+        ),
+        ('transport = ["ws", "wss"]', HOME, "only by `ws` or `wss`; the call is `udp`"),
+        ("", HOME, "fits every outside call; says `allow`"),
+        ('to = ["national"]', HOME, "fits by `national`; says `allow`"),
+        ('to = ["country:IT"]', ROME, "fits by `country:IT`; says `allow`"),
+        ('to = ["prefix:+39"]', ROME, "fits by `prefix:+39`; says `allow`"),
+        ('to = ["list:irsf"]', ROME, "fits by `list:irsf`; says `allow`"),
+        ('to = ["list:irsf"]', HOME, "only to `list:irsf`"),
+        ('to = ["prefix:+39"]', DIRECTORY, "only to `prefix:+39`"),
+        ('to = ["first-time-country"]', ROME, "fits by `first-time-country`; says `allow`"),
+        ("shadow = true", HOME, "fits every outside call; under `shadow`, so it only records"),
+        ('to = ["internal"]', INSIDE, "fits by `internal`; says `allow`"),
+    ],
+)
+def test_it_says_why_a_rule_fits_or_not(rule: str, dialled: str, why: str, listed: Policy) -> None:
+    """The first condition that does not fit, or the item that does."""
+    policy = policy_of(_rule(rule), site=SITE + LISTS, source=listed.source)
+    request = call(policy, dialled, transport=Transport.UDP)
+    step = _only(explain(policy, request, Facts(known_country=False)))
+    assert step.why == why
+    assert step.fits is why.startswith("fits")
+    assert step.decides is why.endswith("says `allow`")
+
+
+LISTS = '\n[lists]\nirsf = "irsf.csv"\n'
+
+
+@pytest.fixture
+def listed(tmp_path_factory: pytest.TempPathFactory) -> Policy:
+    """A policy with a list that Italy is on."""
+    folder = tmp_path_factory.mktemp("policy")
+    (folder / "irsf.csv").write_text("39\n")
+    return policy_of(site=SITE + LISTS, source=folder / "p.toml")
+
+
+@pytest.mark.parametrize(
+    ("rule", "why"),
+    [
+        ('when = "office"', "only when `office`; no hours hold"),
+        ('network = ["floor"]', "only from network `floor`; the address is in none of ours"),
+        ('transport = ["wss"]', "only by `wss`; the call is of unknown transport"),
+        ('from = ["staff"]', "only from `staff`; the caller is in no class"),
+    ],
+)
+def test_it_says_what_is_unknown(rule: str, why: str) -> None:
+    """On a Sunday, from nowhere, by an extension of no class."""
+    policy = policy_of(_rule(rule), site=SITE.replace('lobby = ["2XX"]\n', ""))
+    request = call(policy, HOME, "201", at=SUNDAY, address="")
+    assert _only(explain(policy, request, NOTHING)).why == why
+
+
+def test_rules_below_the_one_that_decides_are_explained_too() -> None:
+    """Whether they fit, and that they come too late."""
+    rules = _rule('to = ["national"]') + _rule("", name="b") + _rule('to = ["pager"]', name="c")
+    policy = policy_of(rules)
+    assert explain(policy, call(policy, HOME), NOTHING).rules == (
+        Step("a", True, "fits by `national`; says `allow`", decides=True),
+        Step("b", True, "fits every outside call; but `a` decides"),
+        Step("c", False, "only to `pager`"),
+    )
+
+
+def test_a_rule_that_fits_does_not_decide_a_locked_out_call() -> None:
+    """What decides is named."""
+    policy = policy_of(_rule(""))
+    step = _only(explain(policy, call(policy, HOME), Facts(locked_out=True)))
+    assert step == Step("a", True, "fits every outside call; but `locked-out` decides")
+
+
+ALL = """
+[[rule]]
+name = "no-premium"
+to = ["premium"]
+then = "deny"
+[[rule]]
+name = "night"
+to = ["international"]
+when = "not office"
+then = "sign-in"
+[[rule]]
+name = "abroad"
+to = ["international"]
+then = "pin+totp"
+[[rule]]
+name = "home"
+to = ["national"]
+then = "allow"
+"""
+
+
+@pytest.mark.parametrize(
+    ("dialled", "extension", "facts", "sentence"),
+    [
+        (AMBULANCE, "x", NOTHING, "allowed: emergency calls always pass"),
+        (INSIDE, "101", NOTHING, "allowed: it never leaves the PBX, and no rule speaks of it"),
+        (HOME, "x", NOTHING, "denied: `x` is in no class, and no inside number"),
+        (
+            HOME,
+            "101",
+            Facts(locked_out=True),
+            "denied: `101`, or the address it calls from, is locked out",
+        ),
+        (
+            NONSENSE,
+            "101",
+            NOTHING,
+            "denied: `900` means nothing: too short for any number",
+        ),
+        (MOBILE, "101", NOTHING, "denied: no rule lets `101` (class `staff`) call there"),
+        (PREMIUM, "101", NOTHING, "denied by rule `no-premium`"),
+        (ROME, "101", NOTHING, "rule `abroad` asks for `pin` and `totp`, then allows it"),
+        (
+            ROME,
+            "101",
+            Facts(shown=frozenset({Factor.PIN})),
+            "rule `abroad` asks for `totp`, then allows it",
+        ),
+        (HOME, "101", NOTHING, "allowed by rule `home`"),
+    ],
+)
+def test_it_says_in_one_sentence_what_happens(
+    dialled: str, extension: str, facts: Facts, sentence: str
+) -> None:
+    """Of every kind of decision."""
+    policy = policy_of(ALL)
+    said = explain(policy, call(policy, dialled, extension), facts).summary
+    assert said.startswith(sentence.partition(": too")[0])
+
+
+def test_it_says_that_nobody_is_signed_in_or_would_hear_the_prompt() -> None:
+    """The two denials of a rule that could allow."""
+    policy = policy_of(ALL)
+    asleep = explain(policy, call(policy, ROME, at=SUNDAY), NOTHING)
+    assert asleep.summary == "denied by rule `night`: nobody is signed in on `101`"
+    moved = explain(policy, call(policy, ROME, transferred=True), NOTHING)
+    assert moved.summary.startswith("denied: rule `abroad` asks for a code, but the call was")
+
+
+def test_it_says_so_when_a_caller_is_in_no_class() -> None:
+    """An inside number that nobody put into a class."""
+    policy = policy_of(site=SITE.replace('lobby = ["2XX"]\n', ""))
+    explanation = explain(policy, call(policy, HOME, "201"), NOTHING)
+    assert explanation.class_name is None
+    assert explanation.summary == "denied: no rule lets `201` call there"
+
+
+@pytest.mark.parametrize(
+    ("dialled", "words"),
+    [
+        (ROME, "`+390612345678`: international, of IT"),
+        ("900881612345678", "`+881612345678`: satellite, international, of 001"),
+        (INSIDE, "`201`: internal"),
+        ("abc", "`abc` means nothing: holds something else than digits, `*`, `#` and `+`"),
+    ],
+)
+def test_a_number_is_said_in_words(dialled: str, words: str) -> None:
+    """What it is, and whose."""
+    assert number_in_words(policy_of().plan.read(dialled)) == words
+
+
+LIMITS = """
+[[rule]]
+name = "all"
+to = ["national", "international", "internal"]
+then = "allow"
+[[limit]]
+name = "two"
+per = "extension"
+calls = 2
+[[limit]]
+name = "site"
+per = "site"
+calls = 9
+duration = "1h"
+shadow = true
+[[limit]]
+name = "abroad"
+to = ["international"]
+duration = "30m"
+[[limit]]
+name = "money"
+per = "site"
+spend = "1.00"
+within = "24h"
+"""
+
+
+def test_it_says_what_limits_do() -> None:
+    """Of a call that falls under them, and why another does not."""
+    policy = policy_of(LIMITS)
+    assert explain(policy, call(policy, ROME), NOTHING).limits == (
+        Step("two", True, "takes one of 2 at a time of extension `101`"),
+        Step(
+            "site",
+            True,
+            "takes one of 9 at a time of the site and ends the call after 1h; "
+            "under `shadow`, so it only records",
+        ),
+        Step("abroad", True, "ends the call after 30m"),
+        Step("money", True, "counts what this version cannot"),
+    )
+    assert explain(policy, call(policy, HOME), NOTHING).limits[2] == Step(
+        "abroad", False, "only to `international`"
+    )
+
+
+@pytest.mark.parametrize(
+    ("dialled", "why"),
+    [
+        (MOBILE, "the call is denied"),
+        (INSIDE, "limits are on outside calls"),
+        (AMBULANCE, "limits are on outside calls"),
+    ],
+)
+def test_it_says_why_no_limit_counts(dialled: str, why: str) -> None:
+    """Of a call that is denied, or stays inside, or must not wait."""
+    policy = policy_of(LIMITS)
+    steps = explain(policy, call(policy, dialled), NOTHING).limits
+    assert {(step.fits, step.why) for step in steps} == {(False, why)}

@@ -1,0 +1,88 @@
+"""`extensions`: what a pattern stands for, counted and compared."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import pytest
+
+from fastagi.numbering.pattern import Pattern
+from fastagi.numbering.plan import NumberingPlan
+from fastagi.policy.extensions import (
+    EXTENSIONS_MAX,
+    extensions,
+    outside_number_in,
+    overlap,
+    positions,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("101", ("1", "0", "1")),
+        ("alice", ("a", "l", "i", "c", "e")),
+        ("1XZ", ("1", "0123456789", "123456789")),
+        ("_[2-4]N-#", ("234", "23456789", "#")),
+        ("1.", None),
+        ("*8!", None),
+    ],
+)
+def test_a_pattern_takes_keys_by_position(text: str, keys: tuple[str, ...] | None) -> None:
+    """A name takes itself; what has no end cannot be counted."""
+    assert positions(Pattern(text)) == keys
+
+
+@pytest.mark.parametrize("text", ["alice", "2[5-7]X", "*8Z", "_10-X"])
+def test_its_extensions_are_those_that_it_matches(text: str) -> None:
+    """Each of them, once."""
+    pattern = Pattern(text)
+    found = list(extensions(pattern))
+    assert found
+    assert len(set(found)) == len(found)
+    assert all(map(pattern.matches, found))
+
+
+def test_not_all_extensions_are_counted() -> None:
+    """Of a long pattern the first, of one without end none."""
+    assert sum(1 for _ in extensions(Pattern("XXXXXXX"))) == EXTENSIONS_MAX
+    assert list(extensions(Pattern("X."))) == []
+    assert list(islice(extensions(Pattern("2XX")), 2)) == ["200", "201"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shared"),
+    [
+        ("[12]X5", "1[0-5]X", "105"),
+        ("[12]XX", "1[0-5]X", None),
+        ("1XX", "100", None),
+        ("100", "1XX", None),
+        ("1XX", "2XX", None),
+        ("1XX", "1XXX", None),
+        ("1XX", "1.", None),
+        ("1.", "1XX", None),
+    ],
+)
+def test_patterns_that_cross_share_an_extension(one: str, other: str, shared: str | None) -> None:
+    """Where neither covers the other; an exception within a rule is no crossing."""
+    assert overlap(Pattern(one), Pattern(other)) == shared
+
+
+@pytest.mark.parametrize(
+    ("country", "outside_prefix", "text", "found"),
+    [
+        ("US", "", "XXXXXXXXXX", True),
+        ("US", "9", "XXXXXXXXXX", False),
+        ("US", "", "2XXX", False),
+        ("GB", "9", "9XXXXXXXXXX", True),
+        ("GB", "", "X.", False),
+    ],
+)
+def test_an_inside_pattern_can_hold_outside_numbers(
+    country: str, outside_prefix: str, text: str, found: bool
+) -> None:
+    """Which it does depends on how outside numbers are dialled there."""
+    plan = NumberingPlan(country, outside_prefix=outside_prefix)
+    number = outside_number_in(Pattern(text), plan)
+    assert (number is not None) is found
+    assert number is None or plan.read(number).is_e164

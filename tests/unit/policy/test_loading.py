@@ -1,0 +1,323 @@
+"""`loading`: a file becomes a policy, or every problem is told; nothing else ever happens."""
+
+from __future__ import annotations
+
+from datetime import date
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fastagi.errors import PolicyError
+from fastagi.numbering.number import Category
+from fastagi.policy.loading import load, load_text
+from fastagi.policy.model import Challenge, Limit, Lockout, Per, Policy, Prompt, Reason, Rule, Then
+from fastagi.policy.scope import Condition, Destinations, Scope, Transport
+from tests.unit.policy.samples import SITE, policy_of, problems_of
+
+WHOLE = """\
+[site]
+name = "test"
+country = "GB"
+timezone = "Europe/London"
+internal = ["10X", "2XX"]
+outside_prefix = "9"
+emergency = ["2222"]
+languages = ["es"]
+longest = "2h"
+
+[classes]
+staff = ["10X", "alice"]
+
+[hours]
+office = ["Mon-Fri 08:00-18:30", "2026-01-03"]
+
+[networks]
+floor = ["10.0.0.0/8", "2001:db8::/32"]
+
+[lists]
+irsf = "irsf.csv"
+
+[rates]
+file = "rates.csv"
+currency = "GBP"
+
+[[rule]]
+name = "a"
+from = ["staff"]
+to = ["premium", "country:FR", "list:irsf"]
+when = "not office"
+network = ["floor"]
+transport = ["ws", "wss"]
+then = "pin+totp"
+remember = "30m"
+shadow = true
+
+[[rule]]
+name = "b"
+then = "sign-in"
+
+[[limit]]
+name = "l"
+per = "extension"
+calls = 2
+duration = "30m"
+
+[[limit]]
+name = "m"
+per = "site"
+spend = "20.00"
+within = "24h"
+shadow = true
+
+[lockout]
+wrong = 3
+invalid = 9
+for = "1m"
+at_most = "1h"
+
+[challenge]
+answer = false
+tries = 2
+wait = "5s"
+
+[prompts]
+pin = "custom/pin"
+locked-out = "custom/away"
+"""
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> Path:
+    """A policy that uses every table, with its list."""
+    (tmp_path / "irsf.csv").write_text("+88213\n+53\n")
+    file = tmp_path / "p.toml"
+    file.write_text(WHOLE)
+    return file
+
+
+def test_a_policy_is_what_its_file_says(whole: Path) -> None:
+    """Every table and key has its place."""
+    policy = load(whole)
+    site = policy.site
+    assert policy.source == whole
+    assert (site.name, site.country, str(site.timezone)) == ("test", "GB", "Europe/London")
+    assert [each.text for each in site.internal] == ["10X", "2XX"]
+    assert (site.outside_prefix, site.emergency, site.languages) == ("9", ("2222",), ("es",))
+    assert site.longest_s == 7200
+    assert policy.plan.read("9390612345678").category is Category.INVALID
+    assert policy.plan.read("900390612345678").number == "+390612345678"
+    assert [(each.name, len(each.patterns)) for each in policy.classes] == [("staff", 2)]
+    assert policy.hours["office"].dates == {date(2026, 1, 3)}
+    assert len(policy.hours["office"].periods) == 1
+    assert policy.networks == {"floor": (ip_network("10.0.0.0/8"), ip_network("2001:db8::/32"))}
+    assert policy.lists["irsf"].longest("5371234567") == "53"
+    assert policy.lockout == Lockout(3, 12, 9, 60, 3600)
+    assert policy.challenge == Challenge(answer=False, tries=2, wait_s=5)
+    assert policy.prompts == {Prompt.PIN: "custom/pin", Reason.LOCKED_OUT: "custom/away"}
+
+
+def test_rules_and_limits_are_what_the_file_says(whole: Path) -> None:
+    """In their order, with their lines."""
+    policy = load(whole)
+    to = Destinations(
+        ("premium", "country:FR", "list:irsf"),
+        frozenset({Category.PREMIUM}),
+        frozenset({"FR"}),
+        lists=("irsf",),
+    )
+    scope = Scope(
+        frozenset({"staff"}),
+        to,
+        (Condition("office", negated=True),),
+        (Condition("floor"),),
+        frozenset({Transport.WS, Transport.WSS}),
+    )
+    assert policy.rules == (
+        Rule("a", scope, Then.PIN_TOTP, 1800, shadow=True, line=27),
+        Rule("b", Scope(), Then.SIGN_IN, line=38),
+    )
+    assert policy.limits == (
+        Limit("l", Scope(), Per.EXTENSION, 2, 1800, line=42),
+        Limit("m", Scope(), Per.SITE, shadow=True, line=48),
+    )
+    assert policy.lines["rule", 0, "to", 1] == 30
+
+
+def test_what_is_for_a_later_version_is_told(whole: Path) -> None:
+    """Nothing that is not built is passed over in silence."""
+    assert load(whole).later == (
+        (23, "`[rates]` gives prices"),
+        (40, "rule `b` asks for a `sign-in`"),
+        (51, "limit `m` counts `spend`"),
+    )
+
+
+def test_a_policy_can_be_small() -> None:
+    """A site is enough; then nothing but inside and emergency calls pass."""
+    policy = load_text('[site]\nname = "x"\ncountry = "GB"\ntimezone = "UTC"\n', Path("p.toml"))
+    assert (policy.rules, policy.limits, policy.later) == ((), (), ())
+    assert (policy.lockout, policy.challenge) == (Lockout(), Challenge())
+
+
+def test_the_version_changes_with_the_policy_and_with_its_lists(whole: Path) -> None:
+    """Records tell which policy it was, to the letter."""
+    first = load(whole).version
+    assert (len(first), load(whole).version) == (12, first)
+    (whole.parent / "irsf.csv").write_text("+88213\n")
+    second = load(whole).version
+    whole.write_text(WHOLE + "# a remark\n")
+    assert len({first, second, load(whole).version}) == 3
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    """Missing, or no file."""
+    with pytest.raises(PolicyError, match=r"p\.toml: this file cannot be read: no such file"):
+        load(tmp_path / "p.toml")
+    with pytest.raises(PolicyError, match="this is no file"):
+        load(tmp_path)
+
+
+def test_a_policy_without_a_site_is_told() -> None:
+    """And everything else that is wrong with it."""
+    assert problems_of("zite = 1\n") == [
+        "0: there is no `[site]`; it names the site, its country and its time zone",
+        "1: `zite` is not known here; did you mean `site`?",
+    ]
+
+
+def test_a_list_that_is_missing_is_told_where_it_is_named() -> None:
+    """The administrator opens the policy first."""
+    told = problems_of(f'{SITE}\n[lists]\nirsf = "nowhere.csv"\nother = 3\n')
+    assert told == [
+        "20: list `irsf`: nowhere.csv: this file cannot be read: no such file or directory",
+        "21: this is no text; write it in quotes",
+    ]
+
+
+def test_a_list_with_a_wrong_line_is_told_by_that_line(whole: Path) -> None:
+    """It is the list that has to be edited."""
+    (whole.parent / "irsf.csv").write_text("+53\n0039\n")
+    with pytest.raises(PolicyError) as refused:
+        load(whole)
+    assert [str(each).partition(" ")[0] for each in refused.value.problems] == [
+        f"{whole.parent}/irsf.csv:2:"
+    ]
+
+
+def test_every_problem_is_told_at_once_by_line() -> None:
+    """Of the shape, of the names, of the values: one load tells all."""
+    told = problems_of(
+        SITE.replace('"GB"', '"UK"')
+        + '[[rule]]\nname = "a"\nform = []\nthen = "deny"\n'
+        + '[[rule]]\nname = "b"\nto = ["premum"]\nthen = "deny"\n'
+        + '[[rule]]\nname = "c"\nfrom = ["stuff"]\nthen = "deny"\n'
+        + '[[limit]]\nname = "c"\ncalls = 2\n'
+    )
+    assert [each.partition(":")[0] for each in told] == ["3", "20", "24", "28", "30", "31"]
+
+
+# ------------------------------------------------------------------- whatever is in the file
+
+VALUES = st.recursive(
+    st.text(max_size=8)
+    | st.sampled_from(["allow", "deny", "premium", "1XX", "30m", "office", "GB", "list:x"])
+    | st.integers(-(2**70), 2**70)
+    | st.floats()
+    | st.booleans()
+    | st.dates()
+    | st.datetimes(),
+    lambda inner: st.lists(inner, max_size=3),
+    max_leaves=4,
+)
+SECTIONS = {
+    "site": ["name", "country", "timezone", "internal", "emergency", "longest"],
+    "classes": ["staff", "not", "ünï"],
+    "hours": ["office", "closed"],
+    "networks": ["floor", "and"],
+    "lists": ["irsf"],
+    "rates": ["file", "currency", "unknown"],
+    "[rule]": ["name", "from", "to", "when", "then", "remember", "shadow", "x"],
+    "[limit]": ["name", "per", "calls", "duration", "spend", "within", "to"],
+    "lockout": ["wrong", "for", "at_most"],
+    "challenge": ["answer", "tries", "wait"],
+    "prompts": ["pin", "locked-out", "y"],
+}
+
+
+def _toml(value: object) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            inside = "".join(
+                f"\\U{ord(each):08x}" for each in value if not "\ud800" <= each <= "\udfff"
+            )
+            return f'"{inside}"'
+        case list():
+            return f"[{', '.join(map(_toml, value))}]"
+        case float():
+            return str(value) if "e" not in str(value) else "1e9"
+        case _:
+            return str(value)
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> str:
+    """Draw a text that is nearly a policy."""
+    lines = []
+    for section in draw(st.lists(st.sampled_from(sorted(SECTIONS)), max_size=6)):
+        lines.append(f"[{section}]")
+        for key in draw(st.lists(st.sampled_from(SECTIONS[section]), max_size=5, unique=True)):
+            lines.append(f'"{key}" = {_toml(draw(VALUES))}')
+    return "\n".join(lines)
+
+
+@given(documents() | st.text())
+def test_any_text_is_a_policy_or_refused(text: str) -> None:
+    """`PolicyError` is the only exception, and each problem is one printable line."""
+    assert all(each.isprintable() for each in problems_of(f"{SITE}\n{text}"))
+    assert all(each.isprintable() for each in problems_of(text))
+
+
+@given(st.binary())
+def test_any_bytes_are_refused(raw: bytes) -> None:
+    """No random file is a policy."""
+    with pytest.raises(PolicyError):
+        load_text(raw.decode(errors="surrogateescape"), Path("p.toml"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"wrong = {2**200}",
+        "wrong = nan",
+        "wrong = inf",
+        "for = 07:32:00",
+        "for = 1979-05-27T07:32:00Z",
+        "wrong = { a = { b = { c = 1 } } }",
+        "wrong = [[[[[[[1]]]]]]]",
+        'for = "\\U0010ffff"',
+        'for = "\\u202e"',
+        "wrong.deep.er = 1",
+    ],
+)
+def test_odd_values_of_toml_are_refused(line: str) -> None:
+    """Whatever TOML can say, a policy says it or is refused."""
+    assert problems_of(f"{SITE}\n[lockout]\n{line}\n") != []
+
+
+def test_money_is_read_exactly() -> None:
+    """Though this version does not count it, it is never a float."""
+    assert problems_of(f'{SITE}\n[rates]\nfile = "r"\ncurrency = "GBP"\nunknown = 3.0\n') == [
+        "22: this is no text; write it in quotes"
+    ]
+
+
+def test_policies_can_be_compared() -> None:
+    """A reload tells whether anything has changed."""
+    one: Policy = policy_of()
+    assert one == policy_of()
+    assert one.version == policy_of().version

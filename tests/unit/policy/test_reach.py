@@ -1,0 +1,131 @@
+"""`reach`: a rule out of reach is found, and no rule within reach is ever called so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fastagi.policy.matching import ScopeIndex
+from fastagi.policy.model import Policy, Rule, Then
+from fastagi.policy.reach import NAMES_MAX, unreached
+from fastagi.policy.scope import Circumstances
+from tests.unit.policy.samples import SITE, policy_of
+from tests.unit.policy.test_matching import CALLS, LISTS, SCOPES
+
+
+def _rules(*rules: str) -> str:
+    return "\n".join(
+        f'[[rule]]\nname = "r{place}"\nthen = "deny"\n{rule}' for place, rule in enumerate(rules)
+    )
+
+
+def _unreached(*rules: str, site: str = SITE) -> list[tuple[str, list[str]]]:
+    policy = policy_of(_rules(*rules), site=site)
+    return [(each.rule.name, [rule.name for rule in each.by]) for each in unreached(policy)]
+
+
+ABROAD = 'to = ["international"]'
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        (ABROAD, ABROAD),
+        ("", ABROAD),
+        ("", ""),
+        (ABROAD, 'to = ["satellite"]'),
+        (ABROAD, 'to = ["country:FR"]'),
+        (ABROAD, 'to = ["first-time-country"]'),
+        ('to = ["first-time-country"]', 'to = ["first-time-country"]'),
+        ('to = ["prefix:+39"]', 'to = ["prefix:+3906"]'),
+        ('to = ["country:FR", "country:IT"]', 'to = ["country:IT"]'),
+        (ABROAD, ABROAD + '\nfrom = ["lobby"]'),
+        (ABROAD + '\nfrom = ["lobby"]', ABROAD + '\nfrom = ["lobby"]\nwhen = "office"'),
+        (ABROAD + '\nwhen = "office"', ABROAD + '\nwhen = "office and not closed"'),
+        (ABROAD + '\nwhen = "not office"', ABROAD + '\nwhen = "closed"'),
+        (ABROAD + '\nnetwork = ["not floor"]', ABROAD + '\nnetwork = ["not floor"]'),
+        (ABROAD + '\ntransport = ["ws", "wss"]', ABROAD + '\ntransport = ["wss"]'),
+        ('to = ["internal"]', 'to = ["internal"]'),
+    ],
+)
+def test_what_one_rule_fits_no_rule_below_it_reaches(rules: tuple[str, str]) -> None:
+    """The first that fits decides."""
+    assert _unreached(*rules) == [("r1", ["r0"])]
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        (ABROAD, 'to = ["premium"]'),
+        (ABROAD, 'to = ["country:GB"]'),
+        (ABROAD, ""),
+        ("", 'to = ["internal"]'),
+        ('to = ["country:FR"]', ABROAD),
+        ('to = ["prefix:+3906"]', 'to = ["prefix:+39"]'),
+        (ABROAD + '\nfrom = ["lobby"]', ABROAD + '\nfrom = ["staff"]'),
+        (ABROAD + '\nfrom = ["lobby", "staff"]', ABROAD),
+        (ABROAD + '\nwhen = "office"', ABROAD),
+        (ABROAD + '\nnetwork = ["floor"]', ABROAD + '\nnetwork = ["not floor"]'),
+        (ABROAD + '\ntransport = ["wss"]', ABROAD + '\ntransport = ["ws", "wss"]'),
+        (ABROAD + "\nshadow = true", ABROAD),
+    ],
+)
+def test_what_a_rule_does_not_fit_goes_on_to_the_next(rules: tuple[str, str]) -> None:
+    """The neighbours of those above are reached."""
+    assert _unreached(*rules) == []
+
+
+def test_rules_can_leave_nothing_together() -> None:
+    """One in office hours, one in all others: the third never speaks."""
+    assert _unreached(ABROAD + '\nwhen = "office"', ABROAD + '\nwhen = "not office"', ABROAD) == [
+        ("r2", ["r0", "r1"])
+    ]
+    assert _unreached('to = ["premium"]', ABROAD, 'to = ["country:FR", "premium"]') == [
+        ("r2", ["r0", "r1"])
+    ]
+
+
+def test_a_list_is_reached_unless_the_same_list_was() -> None:
+    """What is in a list is not looked at."""
+    policy = policy_of(_rules(ABROAD))
+    listed = policy_of(_rules(ABROAD)).rules[0]
+    to = listed.scope.to
+    assert to is not None
+    scope = replace(listed.scope, to=replace(to, categories=frozenset(), lists=("irsf",)))
+    both = tuple(replace(listed, name=name, scope=scope) for name in ("x", "y"))
+    policy = replace(policy, rules=(*policy.rules, *both), lists=LISTS)
+    assert [each.rule.name for each in unreached(policy)] == ["y"]
+
+
+def test_too_many_hours_are_not_told_apart() -> None:
+    """A rule with one of the last takes nothing; it is still seen to be out of reach itself."""
+    names = [f"h{each}" for each in range(NAMES_MAX + 1)]
+    hours = "".join(f'{name} = ["Mon 08:00-09:00"]\n' for name in names)
+    site = SITE.replace("[hours]\n", f"[hours]\n{hours}")
+    rules = [f'{ABROAD}\nwhen = "{name}"' for name in names]
+    assert _unreached(*rules, rules[-1], site=site) == []
+    assert _unreached(*rules[:-1], ABROAD, rules[-1], site=site) == [("r6", ["r5"])]
+
+
+RULES = st.lists(st.builds(Rule, st.just("r"), SCOPES, st.just(Then.DENY)), max_size=5)
+
+
+def _policy(rules: list[Rule]) -> Policy:
+    named = tuple(replace(rule, name=f"r{place}") for place, rule in enumerate(rules))
+    return replace(policy_of(), rules=named, lists=LISTS)
+
+
+@settings(max_examples=300)
+@given(RULES, CALLS)
+def test_a_rule_that_decides_a_call_is_never_called_unreached(
+    rules: list[Rule], call: Circumstances
+) -> None:
+    """Whatever the policy and whatever the call."""
+    policy = _policy(rules)
+    fitting = ScopeIndex([rule.scope for rule in policy.rules], LISTS).fitting(call)
+    if fitting:
+        first = policy.rules[(fitting & -fitting).bit_length() - 1].name
+        assert first not in {each.rule.name for each in unreached(policy)}

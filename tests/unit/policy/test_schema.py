@@ -1,0 +1,44 @@
+"""`schema`: what editors are told of a policy."""
+
+from __future__ import annotations
+
+import json
+
+from fastagi.policy.document import Document
+from fastagi.policy.schema import DIALECT, json_schema
+
+
+def _tables() -> dict[str, dict[str, object]]:
+    tables = json_schema()["$defs"]
+    assert isinstance(tables, dict)
+    return tables
+
+
+def test_the_schema_is_json_and_says_what_it_is() -> None:
+    """An editor can load it."""
+    schema = json_schema()
+    assert schema["$schema"] == DIALECT
+    assert json.loads(json.dumps(schema)) == schema
+
+
+def test_every_table_of_a_policy_is_in_it() -> None:
+    """What can be written can be completed."""
+    properties = json_schema()["properties"]
+    assert isinstance(properties, dict)
+    assert set(properties) == set(Document.model_fields)
+
+
+def test_keys_are_named_as_they_are_written() -> None:
+    """`from` and `for` are words of Python, but not of policies."""
+    assert "from" in str(_tables()["RuleTable"]["properties"])
+    assert "from_" not in str(_tables()["RuleTable"]["properties"])
+
+
+def test_unknown_keys_are_wrong_in_the_editor_too() -> None:
+    """Every table is closed."""
+    assert all(table["additionalProperties"] is False for table in _tables().values())
+
+
+def test_no_default_is_of_another_type_than_its_key() -> None:
+    """A duration is written as text, so the 900 seconds it stands for are not shown."""
+    assert "default" not in json.dumps(json_schema())
