@@ -1,0 +1,113 @@
+"""The service's own log: what the machinery does, on stderr.
+
+One JSON object a line where a journal or a pipe reads it; plain columns in a terminal. Decisions
+about calls have a record of their own (`fastagi.decision_log`).
+
+Nothing secret gets through, should anybody ever pass it: values whose name says PIN, code, secret
+and the like are withheld, and tracebacks never show local variables. What callers choose cannot
+forge a line or move a terminal's cursor.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from typing import TYPE_CHECKING, Final, TextIO
+
+import structlog
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from structlog.typing import EventDict, Processor
+
+WITHHELD: Final = "(withheld)"
+
+SECRET_WORDS: Final = frozenset(
+    {"pin", "pins", "code", "codes", "secret", "secrets", "token", "tokens", "digits", "password"}
+    | {"passphrase", "recovery", "otp", "uri", "key", "keys", "keyed", "sealed"}
+)
+"""A value is withheld when a word of its name is one of these: `user_pin`, `digits`, `code`."""
+
+
+def configure(*, stream: TextIO | None = None, **always: str | int) -> None:
+    """Send every room's log, and that of the libraries, to one stream.
+
+    Args:
+        stream: Where to; stderr if left out.
+        always: What stands in every line: `worker=2`.
+    """
+    out = sys.stderr if stream is None else stream
+    first: list[Processor] = [
+        _with(always),
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+        refuse_secrets,
+    ]
+    last = _for_terminals() if out.isatty() else _for_machines()
+    structlog.configure(
+        processors=[*first, *last],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        # In one write with its newline: workers share the stream, and `print` makes two.
+        logger_factory=structlog.WriteLoggerFactory(out),
+    )
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=first,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+
+
+def refuse_secrets(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Withhold every value whose name says that it is secret, at any depth."""
+    return {name: _shown(name, value) for name, value in event.items()}
+
+
+def escape_controls(_logger: object, _method: str, event: EventDict) -> EventDict:
+    r"""Show what a terminal would obey (`\x1b`, `\n`) as text; tracebacks keep their lines."""
+    return {
+        name: _printable(value, besides="\n" if name == "exception" else "")
+        if isinstance(value, str)
+        else value
+        for name, value in event.items()
+    }
+
+
+def _with(always: Mapping[str, str | int]) -> Processor:
+    def add(_logger: object, _method: str, event: EventDict) -> EventDict:
+        return {**always, **event}
+
+    return add
+
+
+def _for_terminals() -> list[Processor]:
+    return [
+        structlog.processors.format_exc_info,
+        escape_controls,
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+
+
+def _for_machines() -> list[Processor]:
+    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+
+
+def _shown(name: str, value: object) -> object:
+    if not SECRET_WORDS.isdisjoint(re.findall(r"[a-z]+", name.lower())):
+        return WITHHELD
+    if isinstance(value, dict):
+        return {key: _shown(str(key), each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_shown("", each) for each in value]
+    return value
+
+
+def _printable(text: str, besides: str) -> str:
+    return "".join(
+        each if each.isprintable() or each in besides else each.encode("unicode_escape").decode()
+        for each in text
+    )

@@ -1,0 +1,179 @@
+"""Finds the settings, reads them, and says what is wrong where.
+
+A variable wins over the file; lists in variables are written with commas. Paths in the file are
+relative to the file's folder, paths in variables to the current one.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pydantic import BaseModel, ValidationError
+
+from fastagi import toml_lines
+from fastagi.errors import Problem, SettingsError, TomlError
+from fastagi.settings.model import DELIMITER, PREFIX, Settings
+from fastagi.toml_lines import WHOLE_FILE, TomlDocument
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pydantic_core import ErrorDetails
+
+    from fastagi.toml_lines import TomlPath
+
+POINTER: Final = "DIALGUARD_SETTINGS"  # the variable that names the file
+PLACES: Final = (Path("dialguard.toml"), Path("/etc/dialguard/dialguard.toml"))
+NOT_FOUND: Final = (
+    f"this file is not here, nor is `{PLACES[1]}`; "
+    f"name the settings with `--settings` or `${POINTER}`"
+)
+
+
+def find() -> Path | None:
+    """Find the settings file: `$DIALGUARD_SETTINGS`, this folder's, `/etc`'s; None if none is.
+
+    What the variable names is returned even if it is not there, for `load` to complain.
+    """
+    if named := os.environ.get(POINTER):
+        return Path(named)
+    return next((place for place in PLACES if place.is_file()), None)
+
+
+def load(path: Path | None) -> Settings:
+    """Read the settings.
+
+    Args:
+        path: The file; None for what the environment says alone.
+
+    Raises:
+        SettingsError: With every problem there is, and its file and line, or its variable.
+    """
+    source = path or PLACES[0]
+    document = TomlDocument({}, {}) if path is None else _read(path)
+    if problems := [*_misplaced_tables(source, document), *_misnamed_variables()]:
+        raise SettingsError(problems)
+    try:
+        settings = Settings(**document.data)  # type: ignore[arg-type]  # pydantic looks at them
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False)
+        if path is None and any(each["type"] == "missing" for each in details):
+            raise SettingsError([Problem(source, WHOLE_FILE, NOT_FOUND)]) from None
+        raise SettingsError(_problem(source, document, each) for each in details) from None
+    return settings if path is None else _anchored(settings, path.parent).read_from(path)
+
+
+def _read(path: Path) -> TomlDocument:
+    try:
+        return toml_lines.parse(path.read_bytes())
+    except TomlError as error:
+        raise SettingsError([Problem(path, error.line, error.what)]) from None
+    except OSError as error:
+        what = f"the settings cannot be read: {(error.strerror or str(error)).lower()}"
+        raise SettingsError([Problem(path, WHOLE_FILE, what)]) from error
+
+
+def _anchored(settings: Settings, folder: Path) -> Settings:
+    """Make relative paths of the file relative to its folder."""
+    moved: dict[str, BaseModel] = {}
+    for name, table in settings:
+        if isinstance(table, BaseModel):
+            paths = {
+                key: folder / value  # which leaves an absolute path as it is
+                for key, value in table
+                if isinstance(value, Path) and _variable((name, key)) is None
+            }
+            moved[name] = table.model_copy(update=paths)
+    return settings.model_copy(update=moved)
+
+
+# ----------------------------------------------------------------------------- what is wrong
+
+
+def _misplaced_tables(source: Path, document: TomlDocument) -> Iterable[Problem]:
+    """Find what is no table of ours; before pydantic, whose own arguments begin with `_`."""
+    for name in document.data:
+        if name not in Settings.model_fields:
+            what = f"there is no table `[{name}]`" + _meant(name, Settings.model_fields)
+            yield Problem(source, document.line((name,)), what)
+
+
+def _misnamed_variables() -> Iterable[Problem]:
+    """Find variables that look like settings and name none.
+
+    Others that begin with `DIALGUARD_` are let be: Kubernetes makes some up for every service.
+    """
+    tables = "|".join(Settings.model_fields).upper()
+    for name in os.environ:
+        rest = name.upper().removeprefix(PREFIX)
+        if rest == name.upper() or re.fullmatch(rf"({tables}){DELIMITER}[A-Z]+(_[A-Z]+)*", rest):
+            continue
+        if DELIMITER in rest or re.match(rf"({tables})(_|\Z)", rest):
+            what = f"this names no setting; write `{PREFIX}TABLE{DELIMITER}KEY`"
+            yield Problem(Path(f"${name}"), WHOLE_FILE, what)
+
+
+def _problem(source: Path, document: TomlDocument, error: ErrorDetails) -> Problem:
+    """Say one of pydantic's errors in the user's words, and where."""
+    where: TomlPath = error["loc"]
+    what = _in_plain_words(error)
+    if (variable := _variable(where)) is not None:
+        return Problem(Path(f"${variable}"), WHOLE_FILE, what)
+    return Problem(source, document.line(where), what)
+
+
+def _in_plain_words(error: ErrorDetails) -> str:
+    *tables, key = (str(each) for each in error["loc"])
+    given = error.get("ctx", {})
+    match error["type"]:
+        case "value_error":
+            return str(given["error"])
+        case "missing" if not tables:
+            return f"`[{key}]` is missing" + _example(key)
+        case "missing":
+            return f"`{key}` is missing in `[{tables[0]}]`"
+        case "extra_forbidden":
+            return f"there is no `{key}` in `[{tables[0]}]`" + _meant(key, _keys(tables[0]))
+        case "model_type":
+            return f"`{key}` is a table; write `[{key}]` and its keys below"
+        case "int_type" | "int_parsing" | "int_from_float":
+            return f"`{key}` must be a whole number"
+        case "greater_than_equal":
+            return f"`{key}` must be {given['ge']} or more"
+        case "less_than_equal":
+            return f"`{key}` must be {given['le']} or less"
+        case "tuple_type":
+            return f"`{key}` must be a list"
+        case _:
+            return f"`{key}` must be text in quotes"
+
+
+def _example(table: str) -> str:
+    """Show the one table that cannot be left out."""
+    return f'; write `[{table}]` and below it `file = "policy.toml"`'
+
+
+def _keys(table: str) -> Iterable[str]:
+    """List the keys of a table, also where the table may be left out (`AmiSettings | None`)."""
+    annotation = Settings.model_fields[table].annotation
+    types = (annotation, *getattr(annotation, "__args__", ()))
+    models = (each for each in types if isinstance(each, type) and issubclass(each, BaseModel))
+    return next(models).model_fields
+
+
+def _meant(word: str, known: Iterable[str]) -> str:
+    """Name what was probably meant, or all there is."""
+    known = list(known)
+    if near := difflib.get_close_matches(word, known, n=1):
+        return f"; did you mean `{near[0]}`?"
+    return "; there is " + ", ".join(f"`{each}`" for each in known)
+
+
+def _variable(where: TomlPath) -> str | None:
+    """Return the variable that sets what stands at `where`, if there is one, as it is spelled."""
+    wanted = (PREFIX + DELIMITER.join(str(each) for each in where[:2])).upper()
+    return next((name for name in os.environ if name.upper() == wanted), None)

@@ -1,0 +1,238 @@
+"""The tables of `dialguard.toml`, their keys, what each may be, and what it is where left out.
+
+How they are found, read and complained about is `loading`'s.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from pathlib import Path
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    PrivateAttr,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+PREFIX: Final = "DIALGUARD_"
+DELIMITER: Final = "__"  # `DIALGUARD_AGI__LISTEN` is `listen` of `[agi]`
+
+# ----------------------------------------------------------------------------- values
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """An address to listen at: an IP address of this machine, and a port."""
+
+    host: IPv4Address | IPv6Address
+    port: int
+
+    def __str__(self) -> str:
+        """Show it as it is written: `127.0.0.1:4573`, `[::1]:4573`."""
+        host = f"[{self.host}]" if self.host.version == 6 else str(self.host)
+        return f"{host}:{self.port}"
+
+
+def _listen(text: object) -> Listen:
+    parts = re.fullmatch(r"(?:\[([0-9a-fA-F:]+)\]|([0-9.]+)):([0-9]{1,5})", str(text))
+    try:
+        if parts is None or int(parts[3]) > 65535:
+            raise ValueError
+        return Listen(ipaddress.ip_address(parts[1] or parts[2]), int(parts[3]))
+    except ValueError:
+        raise ValueError(
+            f"`{text}` is no IP address and port; write `127.0.0.1:4573` or `[::1]:4573`"
+        ) from None
+
+
+def _network(text: object) -> IPv4Network | IPv6Network:
+    try:
+        return ipaddress.ip_network(str(text).strip(), strict=False)
+    except ValueError:
+        raise ValueError(
+            f"`{text}` is no IP address or network; write `192.0.2.7` or `192.0.2.0/24`"
+        ) from None
+
+
+def _split(value: object) -> object:
+    """Take the list of a variable apart; the file's is one already."""
+    return [each for each in value.split(",") if each.strip()] if isinstance(value, str) else value
+
+
+def _none_if_empty(value: object) -> object:
+    return None if value == "" else value
+
+
+def _not_empty(value: object) -> object:
+    if value == "":
+        raise ValueError("this is empty; name a file")
+    return value
+
+
+Network = Annotated[IPv4Network | IPv6Network, PlainValidator(_network)]
+Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_split)]
+Address = Annotated[Listen, NoDecode, PlainValidator(_listen)]  # a variable of it is no JSON
+FilePath = Annotated[Path, BeforeValidator(_not_empty)]
+OptionalPath = Annotated[Path | None, BeforeValidator(_none_if_empty)]
+
+LOOPBACK: Final = (IPv4Network("127.0.0.1/32"), IPv6Network("::1/128"))
+
+# ----------------------------------------------------------------------------- the tables
+
+
+class Table(BaseModel):
+    """A table of the file: closed, frozen, and its errors show no values."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class PolicySettings(Table):
+    """`[policy]`: one policy, or a folder with one a site."""
+
+    file: OptionalPath = None
+    folder: OptionalPath = None
+
+    @model_validator(mode="after")
+    def _either(self) -> PolicySettings:
+        if (self.file is None) == (self.folder is None):
+            raise ValueError('give either `file = "policy.toml"` or `folder = "policies"`')
+        return self
+
+
+class AgiSettings(Table):
+    """`[agi]`: the door that Asterisk knocks at.
+
+    Attributes:
+        allow: Who may connect.
+        secret_file: Holds what is shared with the dialplan; needed where Asterisk is elsewhere.
+        workers: Processes on the same port.
+    """
+
+    listen: Address = Listen(IPv4Address("127.0.0.1"), 4573)
+    allow: Networks = LOOPBACK
+    secret_file: OptionalPath = None
+    workers: int = Field(default=1, ge=1, le=64)
+
+    @model_validator(mode="after")
+    def _secret_unless_local(self) -> AgiSettings:
+        if not self.listen.host.is_loopback and self.secret_file is None:
+            raise ValueError(
+                f'`listen = "{self.listen}"` can be reached from other machines: '
+                "name a `secret_file`, and give the dialplan the same secret"
+            )
+        return self
+
+
+STORES: Final = ("sqlite", "redis", "rediss", "redis+sentinel", "redis+cluster")
+
+
+class StoreSettings(Table):
+    """`[store]`; the URL may hold a password, so it is not shown."""
+
+    url: str = Field(default="sqlite:///var/lib/dialguard/dialguard.db", repr=False)
+
+    @field_validator("url")
+    @classmethod
+    def _known(cls, url: str) -> str:
+        scheme = urlsplit(url).scheme
+        if scheme not in STORES:
+            known = ", ".join(f"`{each}`" for each in STORES)
+            raise ValueError(f"`{scheme}` is no kind of store; the URL begins with one of {known}")
+        return url
+
+
+class KeysSettings(Table):
+    """`[keys]`: the vault's."""
+
+    file: FilePath = Path("/var/lib/dialguard/keys")
+
+
+class AmiSettings(Table):
+    """`[ami]`: Asterisk's manager interface; leave out to do without."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=5038, ge=1, le=65535)
+    username: str = "dialguard"
+    secret_file: FilePath
+
+
+class ConsoleSettings(Table):
+    """`[console]`: web pages and API; leave out to do without."""
+
+    listen: Address = Listen(IPv4Address("127.0.0.1"), 8573)
+
+
+class LogSettings(Table):
+    """`[log]`: the record of decisions.
+
+    Attributes:
+        mask: Last digits of outside numbers that logs do not show; 0 shows all.
+        rotate_mb: Size above which the file is rotated, in MiB; 0 leaves that to logrotate.
+        keep: Rotated files that are kept.
+    """
+
+    decisions: FilePath = Path("/var/log/dialguard/decisions.jsonl")
+    mask: int = Field(default=4, ge=0, le=15)  # E.164 has 15 digits
+    rotate_mb: int = Field(default=64, ge=0)
+    keep: int = Field(default=10, ge=1, le=1000)
+
+
+class Settings(BaseSettings):
+    """All of them, frozen; made by `loading.load`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter=DELIMITER,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    policy: PolicySettings
+    agi: AgiSettings = AgiSettings()
+    store: StoreSettings = StoreSettings()
+    keys: KeysSettings = KeysSettings()
+    ami: AmiSettings | None = None
+    console: ConsoleSettings | None = None
+    log: LogSettings = LogSettings()
+
+    _source: Path | None = PrivateAttr(default=None)
+
+    @property
+    def source(self) -> Path | None:
+        """The file they were read from; None where there are only variables."""
+        return self._source
+
+    def read_from(self, source: Path) -> Settings:
+        """Return them with the file they were read from."""
+        copy = self.model_copy()
+        copy._source = source
+        return copy
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - not read
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - not read
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let variables win over the file, which `loading` hands to the constructor."""
+        return env_settings, init_settings

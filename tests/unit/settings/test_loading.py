@@ -1,0 +1,266 @@
+"""`settings.loading`: found, read from file and environment, and complained about by line."""
+
+from __future__ import annotations
+
+import os
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+
+from fastagi.errors import SettingsError
+from fastagi.settings import find, load, loading
+
+SAMPLE = """\
+[policy]
+file = "policies/office.toml"
+
+[agi]
+listen      = "127.0.0.1:4573"
+allow       = ["127.0.0.1", "::1"]
+secret_file = ""
+workers     = 2
+
+[store]
+url = "sqlite:///var/lib/dialguard/dialguard.db"
+
+[keys]
+file = "/var/lib/dialguard/keys"
+
+[ami]
+host        = "127.0.0.1"
+port        = 5038
+username    = "dialguard"
+secret_file = "ami-secret"
+
+[console]
+listen = "127.0.0.1:8573"
+
+[log]
+decisions = "/var/log/dialguard/decisions.jsonl"
+mask      = 4
+"""
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No settings of whoever runs the tests, and a folder without any."""
+    for name in list(os.environ):
+        if name.upper().startswith("DIALGUARD_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """The sample, in a folder of its own."""
+    path = tmp_path / "etc" / "dialguard.toml"
+    path.parent.mkdir()
+    path.write_text(SAMPLE)
+    return path
+
+
+def _problems(path: Path | None, text: str | None = None) -> list[str]:
+    """Load what must not load, and return what is said."""
+    if path is not None and text is not None:
+        path.write_text(text)
+    with pytest.raises(SettingsError) as caught:
+        load(path)
+    folder = "" if path is None else f"{path.parent}/"
+    return [str(each).removeprefix(folder) for each in caught.value.problems]
+
+
+# ----------------------------------------------------------------------------- what is right
+
+
+def test_the_sample_loads(path: Path) -> None:
+    """Every key, and paths of the file relative to its folder."""
+    settings = load(path)
+
+    assert settings.source == path
+    assert settings.policy.file == path.parent / "policies/office.toml"
+    assert settings.agi.workers == 2
+    assert settings.agi.secret_file is None
+    assert settings.keys.file == Path("/var/lib/dialguard/keys")
+    assert settings.ami is not None
+    assert settings.ami.secret_file == path.parent / "ami-secret"
+    assert settings.console is not None
+    assert settings.log.mask == 4
+
+
+def test_one_key_is_enough(path: Path) -> None:
+    """All else has its default; AMI and console are left out to do without."""
+    path.write_text('[policy]\nfile = "office.toml"\n')
+    settings = load(path)
+
+    assert str(settings.agi.listen) == "127.0.0.1:4573"
+    assert settings.store.url.startswith("sqlite:///")
+    assert settings.ami is None
+    assert settings.console is None
+
+
+def test_a_variable_wins_over_the_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In either case; lists by commas; its paths are relative to the current folder."""
+    monkeypatch.setenv("DIALGUARD_AGI__LISTEN", "[::1]:4574")
+    monkeypatch.setenv("dialguard_agi__allow", "10.0.0.0/8, 192.0.2.7,")
+    monkeypatch.setenv("DIALGUARD_KEYS__FILE", "my-keys")
+    monkeypatch.setenv("DIALGUARD_LOG__MASK", "0")
+    settings = load(path)
+
+    assert str(settings.agi.listen) == "[::1]:4574"
+    assert settings.agi.allow == (ip_network("10.0.0.0/8"), ip_network("192.0.2.7"))
+    assert settings.agi.workers == 2
+    assert settings.keys.file == Path("my-keys")
+    assert settings.log.mask == 0
+
+
+def test_variables_alone_will_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a container there may be no file."""
+    monkeypatch.setenv("DIALGUARD_POLICY__FILE", "office.toml")
+    settings = load(None)
+
+    assert settings.source is None
+    assert settings.policy.file == Path("office.toml")
+
+
+def test_other_variables_are_let_be(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kubernetes makes some up for a service of that name."""
+    monkeypatch.setenv("DIALGUARD_PORT", "tcp://10.0.0.1:4573")
+    monkeypatch.setenv("DIALGUARD_SERVICE_HOST", "10.0.0.1")
+    monkeypatch.setenv("DIALGUARD_SETTINGS", "elsewhere.toml")
+
+    assert load(path).agi.workers == 2
+
+
+# ----------------------------------------------------------------------------- what is wrong
+
+
+def test_every_problem_is_told_with_its_line(path: Path) -> None:
+    """All at once, in the order of the file."""
+    text = """\
+[policy]
+file = "a.toml"
+[agi]
+lsten = "127.0.0.1:1"
+workers = "two"
+allow = ["pbx"]
+[ami]
+port = 0
+[log]
+mask = 99
+decisions = 3
+[store]
+url = 7
+[console]
+listen = "x"
+[keys]
+file = ""
+"""
+    assert _problems(path, text) == [
+        "dialguard.toml:4: there is no `lsten` in `[agi]`; did you mean `listen`?",
+        "dialguard.toml:5: `workers` must be a whole number",
+        "dialguard.toml:6: `pbx` is no IP address or network; write `192.0.2.7` or `192.0.2.0/24`",
+        "dialguard.toml:7: `secret_file` is missing in `[ami]`",
+        "dialguard.toml:8: `port` must be 1 or more",
+        "dialguard.toml:10: `mask` must be 15 or less",
+        "dialguard.toml:11: `decisions` must be text in quotes",
+        "dialguard.toml:13: `url` must be text in quotes",
+        "dialguard.toml:15: `x` is no IP address and port; write `127.0.0.1:4573` or `[::1]:4573`",
+        "dialguard.toml:17: this is empty; name a file",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("", '`[policy]` is missing; write `[policy]` and below it `file = "policy.toml"`'),
+        ("policy = 3\n", "`policy` is a table; write `[policy]` and its keys below"),
+        ("[policy]\nfile='a'\n[agi]\nallow = 3\n", "`allow` must be a list"),
+        ("[policy]\nfile='a'\n[log]\nkep = 3\n", "there is no `kep` in `[log]`; did you mean"),
+        ("[policy]\nfile='a'\n[ami]\nx = 3\n", "there is no `x` in `[ami]`; there is `host`, "),
+        ("[polcy]\n", "there is no table `[polcy]`; did you mean `policy`?"),
+        ("_env_file = 'a'\n", "there is no table `[_env_file]`; there is `policy`, `agi`, "),
+        ("[policy\n", "expected ']'"),
+    ],
+)
+def test_a_problem_says_what_to_write(path: Path, text: str, what: str) -> None:
+    """What is wrong, and what was probably meant."""
+    assert any(what in each for each in _problems(path, text))
+
+
+def test_a_wrong_variable_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variable is to blame, not the file."""
+    monkeypatch.setenv("DIALGUARD_AGI__WORKERS", "many")
+    monkeypatch.setenv("dialguard_agi__allow", "pbx")
+    monkeypatch.setenv("DIALGUARD_LOG__MSK", "3")
+
+    assert _problems(path) == [
+        "$DIALGUARD_AGI__WORKERS: `workers` must be a whole number",
+        "$DIALGUARD_LOG__MSK: there is no `msk` in `[log]`; did you mean `mask`?",
+        "$dialguard_agi__allow: `pbx` is no IP address or network; "
+        "write `192.0.2.7` or `192.0.2.0/24`",
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "DIALGUARD_AGI_LISTEN",
+        "DIALGUARD_AGI",
+        "DIALGUARD_AGI__",
+        "DIALGUARD_AGI__ALLOW__0",
+        "DIALGUARD_AIG__LISTEN",
+    ],
+)
+def test_a_variable_that_names_no_setting_is_refused(
+    path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A setting that somebody believes to have set must not be overlooked."""
+    monkeypatch.setenv(name, "{")
+
+    assert _problems(path) == [f"${name}: this names no setting; write `DIALGUARD_TABLE__KEY`"]
+
+
+def test_values_are_not_quoted(path: Path) -> None:
+    """Somebody may have written the secret itself where its file belongs."""
+    text = SAMPLE.replace('secret_file = "ami-secret"', 'secret = "hunter2"')
+
+    assert "hunter2" not in "".join(_problems(path, text))
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    """By its name."""
+    missing = tmp_path / "missing.toml"
+
+    assert _problems(missing) == [
+        "missing.toml: the settings cannot be read: no such file or directory"
+    ]
+
+
+def test_without_a_file_the_policy_is_missing() -> None:
+    """The message says where was looked, and how to name another."""
+    assert _problems(None) == [
+        "dialguard.toml: this file is not here, nor is `/etc/dialguard/dialguard.toml`; "
+        "name the settings with `--settings` or `$DIALGUARD_SETTINGS`"
+    ]
+
+
+# ----------------------------------------------------------------------------- finding
+
+
+def test_the_file_is_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variable, then this folder, then `/etc`; else there is none."""
+    here, etc = Path("dialguard.toml"), tmp_path / "etc.toml"
+    monkeypatch.setattr(loading, "PLACES", (here, etc))
+    assert find() is None
+    etc.touch()
+    assert find() == etc
+    here.touch()
+    assert find() == here
+    monkeypatch.setenv("DIALGUARD_SETTINGS", "named.toml")
+    assert find() == Path("named.toml")
+
+
+def test_etc_is_the_last_place() -> None:
+    """As documented."""
+    assert Path("/etc/dialguard/dialguard.toml") == loading.PLACES[-1]

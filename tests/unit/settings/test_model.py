@@ -1,0 +1,127 @@
+"""`settings.model`: the keys, what each may be, and what is not shown."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from fastagi.settings.model import (
+    LOOPBACK,
+    STORES,
+    AgiSettings,
+    KeysSettings,
+    Listen,
+    PolicySettings,
+    Settings,
+    StoreSettings,
+)
+
+
+def _agi(**values: object) -> AgiSettings:
+    return AgiSettings.model_validate(values)
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "port"),
+    [
+        ("127.0.0.1:4573", "127.0.0.1", 4573),
+        ("[::1]:4573", "::1", 4573),
+        ("127.0.0.2:0", "127.0.0.2", 0),
+    ],
+)
+def test_an_address_is_an_ip_address_and_a_port(text: str, host: str, port: int) -> None:
+    """And shows as it was written."""
+    listen = _agi(listen=text).listen
+
+    assert listen == Listen(ip_address(host), port)
+    assert str(listen) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "localhost:4573", "127.0.0.1", "::1:4573", "127.0.0.1:65536", "1.2.3:4", "[::1]", 4573],
+)
+def test_anything_else_is_no_address(text: object) -> None:
+    """The message shows what to write."""
+    with pytest.raises(ValidationError, match=r"write `127\.0\.0\.1:4573`"):
+        _agi(listen=text)
+
+
+def test_peers_are_addresses_and_networks() -> None:
+    """One address is a network of one; host bits are no reason to refuse."""
+    agi = _agi(allow=["192.0.2.7", "10.1.2.3/8", "::1"])
+
+    assert agi.allow == tuple(map(ip_network, ("192.0.2.7", "10.0.0.0/8", "::1")))
+    assert _agi().allow == LOOPBACK
+    with pytest.raises(ValidationError, match="`pbx` is no IP address or network"):
+        _agi(allow=["pbx"])
+
+
+def test_whoever_listens_to_others_needs_a_secret() -> None:
+    """The protocol has no login: on loopback that will do, elsewhere it will not."""
+    with pytest.raises(ValidationError, match="name a `secret_file`"):
+        _agi(listen="0.0.0.0:4573")
+    agi = _agi(listen="0.0.0.0:4573", secret_file="/etc/dialguard/agi-secret")
+    assert agi.secret_file == Path("/etc/dialguard/agi-secret")
+
+
+def test_an_empty_optional_file_is_none() -> None:
+    """As the sample writes it."""
+    assert _agi(secret_file="").secret_file is None
+
+
+def test_an_empty_file_that_is_needed_is_refused() -> None:
+    """The current folder is not meant."""
+    with pytest.raises(ValidationError, match="name a file"):
+        KeysSettings.model_validate({"file": ""})
+
+
+@pytest.mark.parametrize("given", [{}, {"file": "a", "folder": "b"}, {"file": "", "folder": ""}])
+def test_there_is_one_policy_or_one_folder(given: dict[str, str]) -> None:
+    """Not none and not both."""
+    with pytest.raises(ValidationError, match="either"):
+        PolicySettings.model_validate(given)
+
+
+@pytest.mark.parametrize("scheme", STORES)
+def test_a_store_is_named_by_its_scheme(scheme: str) -> None:
+    """Of every kind that the format knows."""
+    assert StoreSettings(url=f"{scheme}://x").url == f"{scheme}://x"
+
+
+def test_a_store_of_another_kind_is_refused_without_its_password() -> None:
+    """The message names the scheme, and what there is."""
+    with pytest.raises(ValidationError, match="`mysql` is no kind of store") as caught:
+        StoreSettings(url="mysql://admin:hunter2@host/db")
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_password_in_the_url_is_not_shown() -> None:
+    """Neither in the repr of the table nor of the whole."""
+    settings = Settings(
+        policy=PolicySettings(file=Path("p.toml")),
+        store=StoreSettings(url="redis://:hunter2@host/0"),
+    )
+
+    assert "hunter2" not in f"{settings!r} {settings} {settings.store!r}"
+
+
+def test_every_table_is_closed_and_frozen() -> None:
+    """A key that is misspelt is an error, and nothing changes after the start."""
+    for field in Settings.model_fields.values():
+        for model in (field.annotation, *getattr(field.annotation, "__args__", ())):
+            if isinstance(model, type) and issubclass(model, BaseModel):
+                assert model.model_config["extra"] == "forbid"
+                assert model.model_config["frozen"]
+
+
+def test_settings_know_their_source() -> None:
+    """Where there was a file."""
+    settings = Settings(policy=PolicySettings(file=Path("p.toml")))
+
+    assert settings.source is None
+    assert settings.read_from(Path("d.toml")).source == Path("d.toml")
+    assert settings.source is None

@@ -1,0 +1,161 @@
+"""`service_log`: JSON in a pipe, columns in a terminal, no secret in either."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+import structlog
+
+from fastagi import service_log
+from fastagi.service_log import WITHHELD, refuse_secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        """Say so."""
+        return True
+
+
+@pytest.fixture(autouse=True)
+def fresh_logging() -> Iterator[None]:
+    """Leave structlog and the root logger as they were."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+def _entries(pipe: io.StringIO) -> list[dict[str, object]]:
+    return [json.loads(line) for line in pipe.getvalue().splitlines()]
+
+
+def test_a_pipe_gets_one_json_object_a_line() -> None:
+    """With time, level, and what stands in every line."""
+    pipe = io.StringIO()
+    service_log.configure(stream=pipe, worker=2)
+    structlog.get_logger().info("listening", port=4573)
+    structlog.get_logger().debug("not shown")
+
+    (entry,) = _entries(pipe)
+    assert str(entry.pop("time")).endswith("Z")
+    assert entry == {"worker": 2, "event": "listening", "port": 4573, "level": "info"}
+
+
+def test_a_line_is_one_write() -> None:
+    """Workers share the stream: what is written in two parts ends up in another's line."""
+    written: list[str] = []
+
+    class Pipe(io.StringIO):
+        def write(self, text: str) -> int:
+            written.append(text)
+            return len(text)
+
+    service_log.configure(stream=Pipe())
+    structlog.get_logger().info("listening")
+    assert [json.loads(line)["event"] for line in written] == ["listening"]
+    assert written[0].endswith("\n")
+
+
+def test_stderr_is_where_it_goes(capsys: pytest.CaptureFixture[str]) -> None:
+    """Stdout is for what commands print."""
+    service_log.configure()
+    structlog.get_logger().info("listening")
+    printed = capsys.readouterr()
+
+    assert printed.out == ""
+    assert json.loads(printed.err)["event"] == "listening"
+
+
+def test_a_terminal_gets_columns() -> None:
+    """For people."""
+    terminal = Terminal()
+    service_log.configure(stream=terminal)
+    structlog.get_logger().info("listening", port=4573)
+
+    assert "listening" in terminal.getvalue()
+    assert "{" not in terminal.getvalue()
+
+
+def test_libraries_speak_through_it_too() -> None:
+    """Asyncio's warnings are lines like any other."""
+    pipe = io.StringIO()
+    service_log.configure(stream=pipe, worker=2)
+    logging.getLogger("asyncio").warning("slow: %s", "callback")
+    logging.getLogger("asyncio").info("not shown")
+
+    (entry,) = _entries(pipe)
+    assert (entry["event"], entry["level"], entry["worker"]) == ("slow: callback", "warning", 2)
+
+
+@pytest.mark.parametrize(
+    "name", ["pin", "PIN", "user_pin", "code", "digits", "totp_secret", "token", "recovery-codes"]
+)
+def test_a_secret_is_withheld_by_its_name(name: str) -> None:
+    """At any depth."""
+    event = {name: "4711", "inside": {name: "4711", "more": [{name: "4711"}, ({name: 1},)]}}
+    shown = refuse_secrets(None, "info", event)
+
+    assert "4711" not in str(shown)
+    assert shown[name] == WITHHELD
+
+
+def test_what_only_sounds_like_a_secret_is_shown() -> None:
+    """Words count, not letters within them."""
+    event = {"event": "x", "pinned": 1, "exit_status": 3, "encoder": "y", "count": [1, 2]}
+
+    assert refuse_secrets(None, "info", dict(event)) == event
+
+
+@pytest.mark.parametrize("stream", [io.StringIO, Terminal])
+def test_a_traceback_shows_no_local_variables(stream: type[io.StringIO]) -> None:
+    """A PIN is a local variable while it is checked."""
+    out = stream()
+    service_log.configure(stream=out)
+    keyed = "".join(map(str, (7, 3, 9, 1)))
+    try:
+        if keyed:
+            raise LookupError("wrong")
+    except LookupError:
+        structlog.get_logger().exception("failed")
+        logging.getLogger("asyncio").exception("failed too")
+
+    shown = out.getvalue()
+    assert shown.count("LookupError: wrong") == 2
+    assert keyed not in shown
+
+
+def test_a_caller_cannot_forge_a_line_in_a_pipe() -> None:
+    """A newline in a name is text."""
+    pipe = io.StringIO()
+    service_log.configure(stream=pipe)
+    structlog.get_logger().info("refused", channel='x\n{"event":"allowed"}\r\x1b[2J')
+
+    assert len(_entries(pipe)) == 1
+    assert "\x1b" not in pipe.getvalue()
+
+
+def test_a_caller_cannot_steer_a_terminal() -> None:
+    """Escape sequences are shown, not obeyed; a traceback keeps its lines."""
+    terminal = Terminal()
+    service_log.configure(stream=terminal)
+    try:
+        raise ValueError("bad \x1b]0;title\x07 name")
+    except ValueError:
+        structlog.get_logger().exception("refused", channel="x\nforged\x1b[2J", seconds=3)
+
+    shown = terminal.getvalue()
+    assert "\x1b[2J" not in shown
+    assert "\x1b]0;" not in shown
+    assert "\nforged" not in shown
+    assert "\nValueError: bad \\x1b]0;title\\x07 name" in shown
