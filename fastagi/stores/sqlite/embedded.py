@@ -1,0 +1,187 @@
+"""The embedded store: every promise of `stores.store` as one operation in a transaction.
+
+Writes go through one thread, reads through another with a connection of its own, so that reading
+never waits for the disk to take what is written. A reader sees all that was acknowledged before
+it asked, by whatever process: an operation is acknowledged when it is committed, and a read
+transaction begins after it was asked for. A database in memory has one connection for both.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from fastagi.stores.sqlite import enrolments, failures, leases, memory, tidying
+from fastagi.stores.sqlite.database import Database
+from fastagi.stores.sqlite.transaction_thread import TransactionThread
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import apsw
+
+    from fastagi.stores.store import (
+        Attempt,
+        Enrolment,
+        FailureKind,
+        Full,
+        Known,
+        Lease,
+        Lockout,
+        Penalty,
+        Subject,
+        SubjectKind,
+        Taken,
+    )
+
+PATIENCE_S: Final = 0.4
+"""How long a lock of another process is waited for: a little less than a caller waits for us."""
+
+CLOSING_S: Final = 5.0
+"""How long a disk that does not answer is waited for at the end."""
+
+
+def open_store(file: Path | None, *, patience_s: float = PATIENCE_S, **queue: int) -> SQLiteStore:
+    """Open the store in a file, which is made if missing; or one in memory, for None.
+
+    It belongs to the process that opens it: open it after forking, not before.
+
+    Args:
+        file: The file.
+        patience_s: How long a lock of another process is waited for.
+        queue: `most_waiting` and `most_at_once` of `TransactionThread`.
+
+    Raises:
+        StoreError: It cannot be opened, is open to others, is damaged, or is no store of ours.
+    """
+    writing = Database(file, patience_s=patience_s)
+    reading = None if file is None else Database(file, patience_s=patience_s)
+    writer = TransactionThread(writing, writes=True, **queue)
+    reader = writer if reading is None else TransactionThread(reading, writes=False, **queue)
+    return SQLiteStore(writer, reader)
+
+
+class SQLiteStore:
+    """A `Store`; its methods are described there."""
+
+    def __init__(self, writer: TransactionThread, reader: TransactionThread) -> None:
+        self._writer = writer
+        self._reader = reader
+
+    # ------------------------------------------------------------------ leases
+
+    async def take(self, lease: Lease, now: float) -> Taken | Full:
+        """See `Leases`."""
+        return await self._writer.run(leases.take, lease, now)
+
+    async def release(self, site: str, call: str, number: str | None, now: float) -> int:
+        """See `Leases`; done even if whoever asked has given up."""
+        return await self._writer.run_surely(leases.release, site, call, number, now)
+
+    async def live(self, site: str | None, now: float) -> Sequence[Lease]:
+        """See `Leases`."""
+        return await self._reader.run(leases.live, site, now)
+
+    # ------------------------------------------------------------------ failures
+
+    async def begin_attempt(
+        self,
+        site: str,
+        subjects: tuple[Subject, ...],
+        kind: FailureKind,
+        penalty: Penalty,
+        now: float,
+    ) -> Attempt | Lockout:
+        """See `Failures`."""
+        return await self._writer.run(failures.begin_attempt, site, subjects, kind, penalty, now)
+
+    async def succeed(self, attempt: Attempt, now: float, *, anew: bool = True) -> None:
+        """See `Failures`; done even if whoever asked has given up."""
+        await self._writer.run_surely(failures.succeed, attempt, now, anew=anew)
+
+    async def lockouts(self, site: str | None, now: float) -> Sequence[Lockout]:
+        """See `Failures`."""
+        return await self._reader.run(failures.lockouts, site, now)
+
+    async def clear(self, site: str, kind: SubjectKind, name: str, now: float) -> bool:
+        """See `Failures`."""
+        return await self._writer.run(failures.clear, site, kind, name, now)
+
+    # ------------------------------------------------------------------ enrolments
+
+    async def enrolment(self, site: str, extension: str) -> Enrolment | None:
+        """See `Enrolments`."""
+        return await self._reader.run(enrolments.enrolment, site, extension)
+
+    async def enrolments(self, site: str) -> Sequence[Enrolment]:
+        """See `Enrolments`."""
+        return await self._reader.run(enrolments.enrolments, site)
+
+    async def enrol(self, site: str, enrolment: Enrolment) -> None:
+        """See `Enrolments`."""
+        await self._writer.run(enrolments.enrol, site, enrolment)
+
+    async def unenrol(self, site: str, extension: str) -> bool:
+        """See `Enrolments`."""
+        return await self._writer.run(enrolments.unenrol, site, extension)
+
+    async def claim_step(self, site: str, extension: str, step: int) -> bool:
+        """See `Enrolments`."""
+        return await self._writer.run(enrolments.claim_step, site, extension, step)
+
+    async def claim_recovery(self, site: str, extension: str, digest: str) -> bool:
+        """See `Enrolments`."""
+        return await self._writer.run(enrolments.claim_recovery, site, extension, digest)
+
+    # ------------------------------------------------------------------ what is known
+
+    async def known(
+        self,
+        site: str,
+        extension: str,
+        address: str,
+        country: str,
+        call: str,
+        number: str,
+        now: float,
+    ) -> Known:
+        """See `Memory`."""
+        return await self._reader.run(
+            memory.known, site, extension, address, country, call, number, now
+        )
+
+    async def remember(
+        self,
+        site: str,
+        extension: str,
+        scope: str,
+        factors: Sequence[str],
+        now: float,
+        until: float,
+    ) -> None:
+        """See `Memory`."""
+        await self._writer.run(memory.remember, site, extension, scope, factors, now, until)
+
+    # ------------------------------------------------------------------ its life
+
+    async def ready(self) -> None:
+        """See `Store`."""
+        await self._writer.run(_write)
+        await self._reader.run(_read)
+
+    async def tidy(self, now: float) -> int:
+        """See `Store`."""
+        return await self._writer.run(tidying.tidy, now)
+
+    async def close(self) -> None:
+        """See `Store`."""
+        await self._reader.close(CLOSING_S)
+        await self._writer.close(CLOSING_S)
+
+
+def _write(db: apsw.Connection) -> None:
+    db.execute("UPDATE sequence SET attempt = attempt")
+
+
+def _read(db: apsw.Connection) -> None:
+    db.execute("SELECT attempt FROM sequence").fetchall()

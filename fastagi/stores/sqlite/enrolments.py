@@ -1,0 +1,98 @@
+"""Enrolments: second factors, hashed or encrypted before they come here, and what was used up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from fastagi.stores.sqlite.rows import rows
+from fastagi.stores.store import Enrolment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import apsw
+
+
+COLUMNS: Final = (
+    "extension, pin, totp, since, (SELECT group_concat(digest, ' ') FROM recovery"
+    " WHERE recovery.site = enrolment.site AND recovery.extension = enrolment.extension)"
+)
+"""Of `enrolment`, with the digests (hex) that are left."""
+
+
+def enrolment(db: apsw.Connection, site: str, extension: str) -> Enrolment | None:
+    """Return the extension's enrolment, if it has one."""
+    found = rows(
+        db,
+        f"SELECT {COLUMNS} FROM enrolment WHERE site = ? AND extension = ?",  # noqa: S608 - a constant
+        (site, extension),
+    )
+    return _enrolment(found[0]) if found else None
+
+
+def enrolments(db: apsw.Connection, site: str) -> Sequence[Enrolment]:
+    """Return a site's enrolments by extension."""
+    found = rows(
+        db,
+        f"SELECT {COLUMNS} FROM enrolment WHERE site = ? ORDER BY extension",  # noqa: S608 - a constant
+        (site,),
+    )
+    return [_enrolment(row) for row in found]
+
+
+def enrol(db: apsw.Connection, site: str, new: Enrolment) -> None:
+    """Put an enrolment in place of what was there.
+
+    What was proven with a factor that is no longer the same is proven no more: a thief who knew
+    the old PIN must not go on for as long as it is remembered.
+    """
+    of_extension = (site, new.extension)
+    old = enrolment(db, site, new.extension)
+    if old is not None and (old.pin, old.totp) != (new.pin, new.totp):
+        db.execute("DELETE FROM proof WHERE site = ? AND extension = ?", of_extension)
+    db.execute(
+        "INSERT INTO enrolment VALUES (?, ?, ?, ?, NULL, ?) ON CONFLICT DO UPDATE SET"
+        " pin = excluded.pin, totp = excluded.totp, since = excluded.since,"
+        " step = iif(totp IS excluded.totp, step, NULL)",
+        (*of_extension, new.pin, new.totp, new.since),
+    )
+    db.execute("DELETE FROM recovery WHERE site = ? AND extension = ?", of_extension)
+    db.executemany(
+        "INSERT INTO recovery VALUES (?, ?, ?)",
+        [(*of_extension, digest) for digest in new.recovery],
+    )
+
+
+def unenrol(db: apsw.Connection, site: str, extension: str) -> bool:
+    """Forget an extension's enrolment, what it proved and where it called."""
+    for table in ("recovery", "proof", "dialled", "enrolment"):
+        db.execute(
+            f"DELETE FROM {table} WHERE site = ? AND extension = ?",  # noqa: S608 - ours
+            (site, extension),
+        )
+    return db.changes() > 0  # by the last of them: whether there was an enrolment
+
+
+def claim_step(db: apsw.Connection, site: str, extension: str, step: int) -> bool:
+    """Burn a TOTP step: only one later than all before it can be burnt."""
+    db.execute(
+        "UPDATE enrolment SET step = ?3 WHERE site = ?1 AND extension = ?2"
+        " AND totp IS NOT NULL AND ifnull(step < ?3, TRUE)",
+        (site, extension, step),
+    )
+    return db.changes() > 0
+
+
+def claim_recovery(db: apsw.Connection, site: str, extension: str, digest: str) -> bool:
+    """Burn a recovery code."""
+    db.execute(
+        "DELETE FROM recovery WHERE site = ? AND extension = ? AND digest = ?",
+        (site, extension, digest),
+    )
+    return db.changes() > 0
+
+
+def _enrolment(row: Sequence[Any]) -> Enrolment:  # Any: as the rows come
+    extension, pin, totp, since, digests = row
+    recovery = frozenset(digests.split()) if digests else frozenset()
+    return Enrolment(extension, pin, totp, recovery, since)

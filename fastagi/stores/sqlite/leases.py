@@ -1,0 +1,156 @@
+"""Leases: a call's slots, all or none; counted where they are asked for, so nothing can leak."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, Final
+
+from fastagi.stores.sqlite.rows import rows
+from fastagi.stores.store import Full, Hold, Lease, Taken
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import apsw
+
+COLUMNS: Final = (
+    "site, call, number, extension, country, category, channel, node, "
+    "rule, reference, seconds, since, expires"
+)
+"""Of `lease`, in the order of `Lease`'s fields."""
+
+
+def take(db: apsw.Connection, lease: Lease, now: float) -> Taken | Full:
+    """Take every slot of the lease, or none; the same call's live lease is returned as it is."""
+    held = find(db, lease.site, lease.call, lease.number, now)
+    if held is not None:
+        return Taken(held, fresh=False)
+    over = []
+    for hold in lease.holds:
+        if _taken(db, lease.site, hold, now) < hold.calls:
+            continue
+        if not hold.shadow:
+            return Full(hold.limit, hold.key)
+        over.append(hold.limit)
+    _drop(db, lease.site, lease.call, lease.number)  # an expired one may be in its place
+    _insert(db, lease)
+    db.execute(
+        "INSERT INTO dialled VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (lease.site, lease.extension, lease.country, now),
+    )
+    return Taken(lease, fresh=True, over=tuple(over))
+
+
+def release(db: apsw.Connection, site: str, call: str, number: str | None, now: float) -> int:
+    """End the call's lease on a number, or on all its numbers; return how many were live."""
+    ending = rows(
+        db,
+        "SELECT number, expires FROM lease"
+        " WHERE site = ? AND call = ? AND number = ifnull(?, number)",
+        (site, call, number),
+    )
+    for ended, _ in ending:
+        _drop(db, site, call, ended)
+    return sum(1 for _, expires in ending if expires > now)
+
+
+def live(db: apsw.Connection, site: str | None, now: float) -> Sequence[Lease]:
+    """Return the live leases of a site, or of all, oldest first."""
+    holds = defaultdict(list)
+    for of_site, call, number, *hold in rows(
+        db,
+        "SELECT site, call, number, limit_name, key, calls, shadow FROM slot"
+        " WHERE site = ifnull(?, site) AND expires > ? ORDER BY site, call, number, position",
+        (site, now),
+    ):
+        holds[of_site, call, number].append(_hold(hold))
+    return [
+        _lease(row, holds[row[:3]])
+        for row in rows(
+            db,
+            f"SELECT {COLUMNS} FROM lease WHERE site = ifnull(?, site) AND expires > ?"  # noqa: S608 - a constant
+            " ORDER BY since, site, call, number",
+            (site, now),
+        )
+    ]
+
+
+def find(db: apsw.Connection, site: str, call: str, number: str, now: float) -> Lease | None:
+    """Return the call's live lease on the number, if it has one."""
+    found = rows(
+        db,
+        f"SELECT {COLUMNS} FROM lease"  # noqa: S608 - a constant
+        " WHERE site = ? AND call = ? AND number = ? AND expires > ?",
+        (site, call, number, now),
+    )
+    if not found:
+        return None
+    holds = rows(
+        db,
+        "SELECT limit_name, key, calls, shadow FROM slot"
+        " WHERE site = ? AND call = ? AND number = ? ORDER BY position",
+        (site, call, number),
+    )
+    return _lease(found[0], map(_hold, holds))
+
+
+def _taken(db: apsw.Connection, site: str, hold: Hold, now: float) -> int:
+    """Count the live slots of a limit."""
+    counted: int = db.execute(
+        "SELECT count(*) FROM slot WHERE site = ? AND limit_name = ? AND key = ? AND expires > ?",
+        (site, hold.limit, hold.key, now),
+    ).get
+    return counted
+
+
+def _insert(db: apsw.Connection, lease: Lease) -> None:
+    db.execute(
+        f"INSERT INTO lease ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - a constant
+        (
+            lease.site,
+            lease.call,
+            lease.number,
+            lease.extension,
+            lease.country,
+            lease.category,
+            lease.channel,
+            lease.node,
+            lease.rule,
+            lease.reference,
+            lease.seconds,
+            lease.since,
+            lease.expires,
+        ),
+    )
+    for position, hold in enumerate(lease.holds):
+        db.execute(
+            "INSERT INTO slot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                lease.site,
+                lease.call,
+                lease.number,
+                position,
+                hold.limit,
+                hold.key,
+                hold.calls,
+                hold.shadow,
+                lease.expires,
+            ),
+        )
+
+
+def _drop(db: apsw.Connection, site: str, call: str, number: str) -> None:
+    for table in ("slot", "lease"):
+        db.execute(
+            f"DELETE FROM {table} WHERE site = ? AND call = ? AND number = ?",  # noqa: S608 - ours
+            (site, call, number),
+        )
+
+
+def _lease(row: Sequence[Any], holds: Iterable[Hold]) -> Lease:  # Any: as the rows come
+    return Lease(*(*row, tuple(holds)))
+
+
+def _hold(row: Sequence[Any]) -> Hold:  # Any: as above
+    limit, key, calls, shadow = row
+    return Hold(limit, key, calls, shadow=bool(shadow))

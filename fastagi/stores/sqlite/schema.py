@@ -1,0 +1,111 @@
+"""The tables, as migrations: each brings a store from one version to the next, for good.
+
+A migration that was released is never changed; what is to be different comes in another one. The
+version of a store is its `user_version`: how many migrations it has seen.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+FIRST: Final = """
+CREATE TABLE lease (
+  site      TEXT NOT NULL,
+  call      TEXT NOT NULL,
+  number    TEXT NOT NULL,
+  extension TEXT NOT NULL,
+  country   TEXT NOT NULL,
+  category  TEXT NOT NULL,
+  channel   TEXT NOT NULL,
+  node      TEXT NOT NULL,
+  rule      TEXT NOT NULL,
+  reference TEXT NOT NULL,
+  seconds   INTEGER NOT NULL,
+  since     REAL NOT NULL,
+  expires   REAL NOT NULL,
+  PRIMARY KEY (site, call, number)
+) STRICT, WITHOUT ROWID;
+
+-- What leases hold. There is no counter: slots are counted where a call asks for one.
+CREATE TABLE slot (
+  site       TEXT NOT NULL,
+  call       TEXT NOT NULL,
+  number     TEXT NOT NULL,
+  position   INTEGER NOT NULL,  -- in the lease's `holds`
+  limit_name TEXT NOT NULL,
+  key        TEXT NOT NULL,
+  calls      INTEGER NOT NULL,
+  shadow     INTEGER NOT NULL,
+  expires    REAL NOT NULL,     -- its lease's
+  PRIMARY KEY (site, call, number, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX slot_of_limit ON slot (site, limit_name, key, expires);
+
+-- One row, and in it the id of the last attempt: ids are never used twice.
+CREATE TABLE sequence (attempt INTEGER NOT NULL) STRICT;
+INSERT INTO sequence VALUES (0);
+
+CREATE TABLE failure (
+  attempt INTEGER NOT NULL,
+  site    TEXT NOT NULL,
+  subject TEXT NOT NULL,  -- SubjectKind
+  name    TEXT NOT NULL,
+  kind    TEXT NOT NULL,  -- FailureKind
+  at      REAL NOT NULL,
+  forget  REAL NOT NULL,
+  spent   INTEGER,        -- on the lockout that this attempt caused; it counts no longer
+  PRIMARY KEY (attempt, subject, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX failure_of_subject ON failure (site, subject, name, kind, spent, at);
+
+CREATE TABLE lockout (
+  site    TEXT NOT NULL,
+  subject TEXT NOT NULL,     -- SubjectKind
+  name    TEXT NOT NULL,
+  attempt INTEGER NOT NULL,  -- the one that caused it
+  kind    TEXT NOT NULL,     -- FailureKind
+  since   REAL NOT NULL,
+  until   REAL NOT NULL,
+  row     INTEGER NOT NULL,
+  forget  REAL NOT NULL,
+  PRIMARY KEY (site, subject, name, attempt)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE enrolment (
+  site      TEXT NOT NULL,
+  extension TEXT NOT NULL,
+  pin       TEXT,
+  totp      BLOB,
+  step      INTEGER,  -- the last TOTP step that was claimed
+  since     REAL NOT NULL,
+  PRIMARY KEY (site, extension)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE recovery (
+  site      TEXT NOT NULL,
+  extension TEXT NOT NULL,
+  digest    TEXT NOT NULL,
+  PRIMARY KEY (site, extension, digest)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE proof (
+  site      TEXT NOT NULL,
+  extension TEXT NOT NULL,
+  scope     TEXT NOT NULL,
+  factor    TEXT NOT NULL,
+  at        REAL NOT NULL,
+  until     REAL NOT NULL,
+  PRIMARY KEY (site, extension, scope, factor)
+) STRICT, WITHOUT ROWID;
+
+-- Countries that an extension was let through to.
+CREATE TABLE dialled (
+  site      TEXT NOT NULL,
+  extension TEXT NOT NULL,
+  country   TEXT NOT NULL,
+  since     REAL NOT NULL,
+  PRIMARY KEY (site, extension, country)
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: Final = (FIRST,)

@@ -1,0 +1,358 @@
+"""What every store must promise; `sqlite` keeps it for one machine.
+
+Time is always an argument (`now`, seconds since the epoch, UTC). Every method is one atomic step;
+each may raise `StoreError`, and then whether the step was done is unknown. `site` separates
+tenants: nothing crosses it.
+
+What ends at a moment is over at that moment: a lease is live while `now < expires`, and likewise
+lockouts and proofs. A clock that is set back therefore ends nothing, and never lets a call too
+many through; that nothing lasts too long by it either is `tidy`'s to see to. Ids, TOTP steps and
+rows of lockouts only ever go up, so that an earlier `now` repeats nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+# ----------------------------------------------------------------------------- leases
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """One slot of one limit: of `limit`, counted under `key`, no more than `calls` at a time.
+
+    Attributes:
+        shadow: Count it, but never refuse for it.
+    """
+
+    limit: str
+    key: str
+    calls: int
+    shadow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A call that was let through, and every slot it holds.
+
+    Attributes:
+        call: Asterisk's `uniqueid` of the calling channel.
+        number: What the trunk was given. One channel may dial several numbers, each its own lease.
+        channel: Asterisk's channel name, for the operator.
+        node: Which Asterisk, where the dialplan tells; else empty.
+        since: When it was taken.
+        expires: When it is void by itself; later than the trunk leg's absolute timeout.
+        seconds: How long the call may last, as it was told to Asterisk.
+        rule: The rule that let it through.
+        reference: The four digits of the decision.
+    """
+
+    site: str
+    call: str
+    number: str
+    extension: str
+    country: str
+    category: str
+    channel: str
+    node: str
+    rule: str
+    reference: str
+    seconds: int
+    since: float
+    expires: float
+    holds: tuple[Hold, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The call holds its slots.
+
+    Attributes:
+        lease: The lease in force: the one given, or the one the same call held already.
+        fresh: False when the same call to the same number held its lease already.
+        over: Names of shadow limits that were full.
+    """
+
+    lease: Lease
+    fresh: bool
+    over: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Full:
+    """Nothing was taken, because this limit is full."""
+
+    limit: str
+    key: str
+
+
+class Leases(Protocol):
+    """Slots of limits, held by calls; no counter that could leak or go negative."""
+
+    async def take(self, lease: Lease, now: float) -> Taken | Full:
+        """Take every slot of `lease.holds`, or none.
+
+        A live lease of the same site, call and number is returned unchanged. Of each `(site,
+        limit, key)` no more than `calls` live leases exist at any time, whoever asks. On success
+        the lease's country counts as dialled by its extension (see `Known.known_country`).
+        """
+        ...
+
+    async def release(self, site: str, call: str, number: str | None, now: float) -> int:
+        """End the call's lease on `number`, or on all its numbers (None); how many were live."""
+        ...
+
+    async def live(self, site: str | None, now: float) -> Sequence[Lease]:
+        """List every live lease of a site (or of all), oldest first."""
+        ...
+
+
+# ----------------------------------------------------------------------------- failures
+
+
+class SubjectKind(StrEnum):
+    """Whom failures are held against."""
+
+    EXTENSION = "extension"
+    ADDRESS = "address"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One extension or one source address, and how many failures it may have."""
+
+    kind: SubjectKind
+    name: str
+    allowed: int
+
+
+class FailureKind(StrEnum):
+    """What went wrong; each kind is counted by itself."""
+
+    CODE = "code"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True, slots=True)
+class Penalty:
+    """How long lockouts last: `for_s`, doubling for each in a row, never over `at_most_s`.
+
+    Failures older than `at_most_s` are forgotten, and so is the row once that long has passed
+    since the end of the last lockout.
+    """
+
+    for_s: int
+    at_most_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lockout:
+    """A period in which a subject is denied.
+
+    Attributes:
+        row: Which in a row it is, from 1.
+    """
+
+    site: str
+    kind: SubjectKind
+    name: str
+    since: float
+    until: float
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A guess that was counted as wrong before it was looked at.
+
+    So guesses made at the same time cannot outrun the count.
+    """
+
+    site: str
+    id: int
+    subjects: tuple[Subject, ...]
+
+
+class Failures(Protocol):
+    """Wrong codes and invalid numbers, and the lockouts that follow from them."""
+
+    async def begin_attempt(
+        self,
+        site: str,
+        subjects: tuple[Subject, ...],
+        kind: FailureKind,
+        penalty: Penalty,
+        now: float,
+    ) -> Attempt | Lockout:
+        """Count one failure against every subject, unless one of them is locked out.
+
+        A subject whose failures thereby reach `allowed` is locked out from `now` on. The Attempt
+        is still returned then, and may be looked at: it was within what is allowed. The failures
+        that led to a lockout are spent: when it is over, the subject has all its tries again.
+        Of several lockouts in force the one that ends last is returned; nothing is counted then.
+        """
+        ...
+
+    async def succeed(self, attempt: Attempt, now: float, *, anew: bool = True) -> None:
+        """Take the attempt's failure back, as its guess was right.
+
+        Its extension starts anew: its failures of that kind are forgotten, and its row of lockouts
+        that are over. Not so where `anew` is False, as less was shown than can be asked for: who
+        knows the PIN only would buy guesses at the code with it. An address, and an extension that
+        does not start anew, only regain this one failure, or else a thief with a phone of
+        their own could reset it at will. A lockout that this very attempt caused is taken back
+        with it, and the failures that were spent on it count again; any other lockout stays. An
+        attempt that was taken back, cleared or forgotten before changes nothing.
+        """
+        ...
+
+    async def lockouts(self, site: str | None, now: float) -> Sequence[Lockout]:
+        """List the lockouts in force, one a subject; the last to end comes first."""
+        ...
+
+    async def clear(self, site: str, kind: SubjectKind, name: str, now: float) -> bool:
+        """End a subject's lockout and forget its failures; whether there was anything."""
+        ...
+
+
+# ----------------------------------------------------------------------------- enrolments
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """An extension's stored second factor; everything secret in it is hashed or encrypted.
+
+    Attributes:
+        pin: Argon2id hash of the keyed digest, in PHC form; None where no PIN is set.
+        totp: The encrypted TOTP secret; None where there is none.
+        recovery: Keyed digests (hex) of the recovery codes not yet used.
+        since: When it was made or last changed.
+    """
+
+    extension: str
+    pin: str | None = field(default=None, repr=False)
+    totp: bytes | None = field(default=None, repr=False)
+    recovery: frozenset[str] = field(default=frozenset(), repr=False)
+    since: float = 0.0
+
+
+class Enrolments(Protocol):
+    """Second factors, and what of them was used up."""
+
+    async def enrolment(self, site: str, extension: str) -> Enrolment | None:
+        """Return the extension's enrolment, if it has one."""
+        ...
+
+    async def enrolments(self, site: str) -> Sequence[Enrolment]:
+        """List a site's enrolments by extension."""
+        ...
+
+    async def enrol(self, site: str, enrolment: Enrolment) -> None:
+        """Put an enrolment in place of what was there.
+
+        A new TOTP secret starts its steps anew; the very same keeps them. Where the PIN or the
+        secret is another, what the extension proved before is forgotten.
+        """
+        ...
+
+    async def unenrol(self, site: str, extension: str) -> bool:
+        """Remove an enrolment; whether there was one.
+
+        What the extension proved and which countries it called is forgotten with it, as the next
+        to have this extension may be somebody else. Its failures, lockouts and leases stay.
+        """
+        ...
+
+    async def claim_step(self, site: str, extension: str, step: int) -> bool:
+        """Burn a TOTP step: True once, and never again for it or an earlier one.
+
+        False where there is no TOTP secret.
+        """
+        ...
+
+    async def claim_recovery(self, site: str, extension: str, digest: str) -> bool:
+        """Burn a recovery code: True once."""
+        ...
+
+
+# ----------------------------------------------------------------------------- what is known
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a decision needs to know, fetched in one step.
+
+    Attributes:
+        locked_until: When the extension's lockout ends; None when none is in force. A lockout of
+            the address shows only in `begin_attempt`: it stops guesses, not a colleague's calls.
+        lease: The live lease of this very call and number, if there is one.
+        proven_at: Factors proven in `address_scope`, and when.
+        shown_at: Factors proven in `call_scope`, and when.
+        known_country: Whether the extension was let through to the country before.
+    """
+
+    locked_until: float | None
+    lease: Lease | None
+    proven_at: Mapping[str, float]
+    shown_at: Mapping[str, float]
+    known_country: bool
+
+
+class Memory(Protocol):
+    """What is remembered between calls."""
+
+    async def known(
+        self,
+        site: str,
+        extension: str,
+        address: str,
+        country: str,
+        call: str,
+        number: str,
+        now: float,
+    ) -> Known:
+        """Fetch everything a decision needs."""
+        ...
+
+    async def remember(
+        self,
+        site: str,
+        extension: str,
+        scope: str,
+        factors: Sequence[str],
+        now: float,
+        until: float,
+    ) -> None:
+        """Remember that factors were proven at `now`, in a scope, until a moment.
+
+        The scope is `address:10.0.0.5` (other calls from there) or `call:UNIQUEID/NUMBER` (the
+        same call, asking again for its next trunk). What is remembered for longer stays so.
+        """
+        ...
+
+
+class Store(Leases, Failures, Enrolments, Memory, Protocol):
+    """All of it, as one object with a life."""
+
+    async def ready(self) -> None:
+        """Prove that the store can be read and written; raises `StoreError` otherwise."""
+        ...
+
+    async def tidy(self, now: float) -> int:
+        """Drop what is void; how many leases, failures, lockouts and proofs. To be called often.
+
+        So the store stays small. What was dated by a clock that has been set back since (by more
+        than a minute) begins `now` and lasts as long as it was meant to, as else it would last for
+        as long as the clock went back; such proofs are dropped.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Finish what was begun, and let go."""
+        ...

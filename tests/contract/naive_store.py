@@ -1,0 +1,358 @@
+"""The contract of a store, written down as plainly as can be: lists and dicts, one thread.
+
+What the real stores are held against. It reads the contract's words one by one and knows nothing
+of tables; being slow and forgetful is its strength.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from fastagi.stores.store import (
+    Attempt,
+    Enrolment,
+    FailureKind,
+    Full,
+    Known,
+    Lease,
+    Lockout,
+    Penalty,
+    Subject,
+    SubjectKind,
+    Taken,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CLOCKS_DIFFER_S = 60.0
+
+
+@dataclass
+class Failure:
+    """One failure of one subject."""
+
+    attempt: int
+    of: tuple[str, SubjectKind, str]
+    kind: FailureKind
+    at: float
+    forget: float
+    spent: int | None = None
+
+
+@dataclass
+class Locked:
+    """One lockout of one subject, in force or over."""
+
+    attempt: int
+    of: tuple[str, SubjectKind, str]
+    kind: FailureKind
+    since: float
+    until: float
+    row: int
+    forget: float
+
+    def shown(self) -> Lockout:
+        """Return it as the contract shows it."""
+        return Lockout(*self.of, self.since, self.until, self.row)
+
+
+@dataclass
+class Proof:
+    """One factor, proven in one scope."""
+
+    at: float
+    until: float
+
+
+class NaiveStore:
+    """What a store is to answer."""
+
+    def __init__(self) -> None:
+        self.leases: list[Lease] = []
+        self.failures: list[Failure] = []
+        self.locked: list[Locked] = []
+        self.attempts = 0
+        self.enrolled: dict[tuple[str, str], Enrolment] = {}
+        self.steps: dict[tuple[str, str], int] = {}
+        self.proofs: dict[tuple[str, str, str, str], Proof] = {}
+        self.dialled: set[tuple[str, str, str]] = set()
+
+    # ------------------------------------------------------------------ leases
+
+    def take(self, lease: Lease, now: float) -> Taken | Full:
+        """See `Leases`."""
+        held = self._held(lease.site, lease.call, lease.number, now)
+        if held is not None:
+            return Taken(held, fresh=False)
+        over: list[str] = []
+        for hold in lease.holds:
+            others = [
+                each
+                for each in self.live(lease.site, now)
+                if (hold.limit, hold.key) in {(other.limit, other.key) for other in each.holds}
+            ]
+            if len(others) < hold.calls:
+                continue
+            if not hold.shadow:
+                return Full(hold.limit, hold.key)
+            over.append(hold.limit)
+        self._drop(lease.site, lease.call, lease.number)
+        self.leases.append(lease)
+        self.dialled.add((lease.site, lease.extension, lease.country))
+        return Taken(lease, fresh=True, over=tuple(over))
+
+    def release(self, site: str, call: str, number: str | None, now: float) -> int:
+        """See `Leases`."""
+        ended = [
+            each
+            for each in self.live(site, now)
+            if each.call == call and number in (None, each.number)
+        ]
+        self._drop(site, call, number)
+        return len(ended)
+
+    def live(self, site: str | None, now: float) -> Sequence[Lease]:
+        """See `Leases`."""
+        found = [each for each in self.leases if site in (None, each.site) and now < each.expires]
+        return sorted(found, key=lambda each: (each.since, each.site, each.call, each.number))
+
+    def _held(self, site: str, call: str, number: str, now: float) -> Lease | None:
+        for each in self.live(site, now):
+            if (each.call, each.number) == (call, number):
+                return each
+        return None
+
+    def _drop(self, site: str, call: str, number: str | None) -> None:
+        self.leases = [
+            each
+            for each in self.leases
+            if (each.site, each.call) != (site, call) or number not in (None, each.number)
+        ]
+
+    # ------------------------------------------------------------------ failures
+
+    def begin_attempt(
+        self,
+        site: str,
+        subjects: tuple[Subject, ...],
+        kind: FailureKind,
+        penalty: Penalty,
+        now: float,
+    ) -> Attempt | Lockout:
+        """See `Failures`."""
+        whom = {(site, subject.kind, subject.name) for subject in subjects}
+        in_force = [each for each in self.locked if each.of in whom and now < each.until]
+        if in_force:
+            ends = max(each.until for each in in_force)
+            first = next(
+                subject
+                for subject in subjects
+                for each in in_force
+                if each.of[1:] == (subject.kind, subject.name) and each.until == ends
+            )
+            return next(
+                each.shown()
+                for each in in_force
+                if each.of[1:] == (first.kind, first.name) and each.until == ends
+            )
+        self.attempts += 1
+        for subject in subjects:
+            of = (site, subject.kind, subject.name)
+            forget = now + penalty.at_most_s
+            self.failures.append(Failure(self.attempts, of, kind, now, forget))
+            counting = [
+                each
+                for each in self.failures
+                if (each.of, each.kind, each.spent) == (of, kind, None)
+            ]
+            remembered = [each for each in counting if now < each.at + penalty.at_most_s]
+            if len(remembered) >= subject.allowed:
+                self._lock_out(of, kind, penalty, now)
+                for each in counting:
+                    each.spent = self.attempts
+        return Attempt(site, self.attempts, subjects)
+
+    def _lock_out(
+        self, of: tuple[str, SubjectKind, str], kind: FailureKind, penalty: Penalty, now: float
+    ) -> None:
+        rows = [
+            each.row
+            for each in self.locked
+            if (each.of, each.kind) == (of, kind) and now < each.until + penalty.at_most_s
+        ]
+        row = max(rows, default=0) + 1
+        length = penalty.for_s
+        for _ in range(1, row):
+            length *= 2
+        until = now + min(length, penalty.at_most_s)
+        forget = until + penalty.at_most_s
+        self.locked.append(Locked(self.attempts, of, kind, now, until, row, forget))
+
+    def succeed(self, attempt: Attempt, now: float) -> None:
+        """See `Failures`."""
+        own = [
+            each
+            for each in self.failures
+            if (each.attempt, each.of[0]) == (attempt.id, attempt.site) and now < each.forget
+        ]
+        for failure in own:
+            self.locked = [
+                each for each in self.locked if (each.attempt, each.of) != (attempt.id, failure.of)
+            ]
+            if failure.of[1] is SubjectKind.EXTENSION:
+                same = (failure.of, failure.kind)
+                self.failures = [each for each in self.failures if (each.of, each.kind) != same]
+                self.locked = [
+                    each
+                    for each in self.locked
+                    if (each.of, each.kind) != same or now < each.until
+                ]
+            else:
+                self.failures.remove(failure)
+                for each in self.failures:
+                    if (each.of, each.spent) == (failure.of, attempt.id):
+                        each.spent = None
+
+    def lockouts(self, site: str | None, now: float) -> Sequence[Lockout]:
+        """See `Failures`."""
+        last: dict[tuple[str, SubjectKind, str], Lockout] = {}
+        for each in self.locked:
+            shown = each.shown()
+            if site in (None, each.of[0]) and now < each.until:
+                best = last.get(each.of)
+                last[each.of] = shown if best is None or best.until < each.until else best
+        return sorted(
+            last.values(), key=lambda each: (-each.until, each.site, each.kind, each.name)
+        )
+
+    def clear(self, site: str, kind: SubjectKind, name: str, now: float) -> bool:
+        """See `Failures`."""
+        of = (site, kind, name)
+        rows: list[Failure | Locked] = [*self.failures, *self.locked]
+        found = any(each.of == of and now < each.forget for each in rows)
+        self.failures = [each for each in self.failures if each.of != of]
+        self.locked = [each for each in self.locked if each.of != of]
+        return found
+
+    # ------------------------------------------------------------------ enrolments
+
+    def enrolments(self, site: str) -> Sequence[Enrolment]:
+        """See `Enrolments`."""
+        return [self.enrolled[each] for each in sorted(self.enrolled) if each[0] == site]
+
+    def enrol(self, site: str, new: Enrolment) -> None:
+        """See `Enrolments`."""
+        whose = (site, new.extension)
+        old = self.enrolled.get(whose)
+        if old is not None and (old.pin, old.totp) != (new.pin, new.totp):
+            self._forget_proofs(whose)
+        if old is None or old.totp != new.totp:
+            self.steps.pop(whose, None)
+        self.enrolled[whose] = new
+
+    def unenrol(self, site: str, extension: str) -> bool:
+        """See `Enrolments`."""
+        whose = (site, extension)
+        self._forget_proofs(whose)
+        self.dialled = {each for each in self.dialled if each[:2] != whose}
+        self.steps.pop(whose, None)
+        return self.enrolled.pop(whose, None) is not None
+
+    def claim_step(self, site: str, extension: str, step: int) -> bool:
+        """See `Enrolments`."""
+        enrolled = self.enrolled.get((site, extension))
+        last = self.steps.get((site, extension))
+        if enrolled is None or enrolled.totp is None or (last is not None and step <= last):
+            return False
+        self.steps[site, extension] = step
+        return True
+
+    def claim_recovery(self, site: str, extension: str, digest: str) -> bool:
+        """See `Enrolments`."""
+        enrolled = self.enrolled.get((site, extension))
+        if enrolled is None or digest not in enrolled.recovery:
+            return False
+        left = replace(enrolled, recovery=enrolled.recovery - {digest})
+        self.enrolled[site, extension] = left
+        return True
+
+    def _forget_proofs(self, whose: tuple[str, str]) -> None:
+        self.proofs = {key: proof for key, proof in self.proofs.items() if key[:2] != whose}
+
+    # ------------------------------------------------------------------ what is known
+
+    def known(
+        self,
+        site: str,
+        extension: str,
+        address: str,
+        country: str,
+        call: str,
+        number: str,
+        now: float,
+    ) -> Known:
+        """See `Memory`."""
+        whom = (site, SubjectKind.EXTENSION, extension)
+        ends = [each.until for each in self.locked if each.of == whom and now < each.until]
+        return Known(
+            max(ends, default=None),
+            self._held(site, call, number, now),
+            self._proven(site, extension, f"address:{address}", now),
+            self._proven(site, extension, f"call:{call}/{number}", now),
+            (site, extension, country) in self.dialled,
+        )
+
+    def _proven(self, site: str, extension: str, scope: str, now: float) -> dict[str, float]:
+        return {
+            key[3]: proof.at
+            for key, proof in self.proofs.items()
+            if key[:3] == (site, extension, scope) and now < proof.until
+        }
+
+    def remember(
+        self,
+        site: str,
+        extension: str,
+        scope: str,
+        factors: Sequence[str],
+        now: float,
+        until: float,
+    ) -> None:
+        """See `Memory`."""
+        for factor in factors:
+            key = (site, extension, scope, factor)
+            old = self.proofs.get(key)
+            self.proofs[key] = Proof(now, until if old is None else max(until, old.until))
+
+    # ------------------------------------------------------------------ its life
+
+    def tidy(self, now: float) -> int:
+        """See `Store`."""
+        future = now + CLOCKS_DIFFER_S
+        self.leases = [
+            replace(each, since=now, expires=now + (each.expires - each.since))
+            if each.since > future
+            else each
+            for each in self.leases
+        ]
+        for locked in self.locked:
+            if locked.since > future:
+                locked.until = now + (locked.until - locked.since)
+                locked.forget = now + (locked.forget - locked.since)
+                locked.since = now
+        for failure in self.failures:
+            if failure.at > future:
+                failure.forget = now + (failure.forget - failure.at)
+                failure.at = now
+        self.proofs = {key: each for key, each in self.proofs.items() if each.at <= future}
+        before = self._size()
+        self.leases = [each for each in self.leases if now < each.expires]
+        self.failures = [each for each in self.failures if now < each.forget]
+        self.locked = [each for each in self.locked if now < each.forget]
+        self.proofs = {key: each for key, each in self.proofs.items() if now < each.until}
+        return before - self._size()
+
+    def _size(self) -> int:
+        return len(self.leases) + len(self.failures) + len(self.locked) + len(self.proofs)

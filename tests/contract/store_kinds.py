@@ -1,0 +1,78 @@
+"""The stores that must keep the contract. Another one is one line in `KINDS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict
+
+from fastagi.stores.store import Hold, Lease, Penalty, Subject, SubjectKind
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of store.
+
+    Attributes:
+        url: Makes the URL of a new, empty store; in a folder, if it wants one.
+        is_shared: Whether several processes can open the same one.
+    """
+
+    name: str
+    url: Callable[[Path], str]
+    is_shared: bool
+
+
+KINDS = [
+    Kind("sqlite", lambda folder: f"sqlite://{folder / 'store.db'}", is_shared=True),
+    Kind("sqlite-in-memory", lambda _: "sqlite://:memory:", is_shared=False),
+]
+
+SHARED = [kind for kind in KINDS if kind.is_shared]
+
+SITE = "office"
+ROME = "+390612345678"
+EXTENSION = Subject(SubjectKind.EXTENSION, "101", 3)
+ADDRESS = Subject(SubjectKind.ADDRESS, "10.0.0.5", 5)
+PENALTY = Penalty(for_s=60, at_most_s=600)
+
+
+class Changes(TypedDict, total=False):
+    """Fields of a lease that a test cares about."""
+
+    site: str
+    number: str
+    extension: str
+    country: str
+    since: float
+    expires: float
+
+
+def two_at_a_time(extension: str = "101") -> Hold:
+    """Return a slot of a limit that has two."""
+    return Hold("two-at-a-time", extension, 2)
+
+
+def a_lease(call: str, *holds: Hold, **changes: Unpack[Changes]) -> Lease:
+    """Return a lease from 0 to 1000."""
+    lease = Lease(
+        site=SITE,
+        call=call,
+        number=ROME,
+        extension="101",
+        country="IT",
+        category="international",
+        channel="PJSIP/101-0000002a",
+        node="127.0.0.1",
+        rule="abroad",
+        reference="4711",
+        seconds=940,
+        since=0.0,
+        expires=1000.0,
+        holds=holds,
+    )
+    return replace(lease, **changes)

@@ -1,0 +1,137 @@
+"""What every store promises of second factors: what is used up stays used up."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from fastagi.stores.store import Enrolment, FailureKind, Subject, SubjectKind
+from tests.contract.store_kinds import PENALTY, ROME, SITE, a_lease
+
+if TYPE_CHECKING:
+    from fastagi.stores.store import Store
+
+FULL = Enrolment("101", "$argon2id$v=19$…", b"sealed", frozenset({"aa", "bb"}), since=5.0)
+ONLY_PIN = Enrolment("102", "$argon2id$v=19$…", since=6.0)
+
+
+async def test_an_enrolment_comes_back_as_it_was_put(store: Store) -> None:
+    """Every field, and none for an extension without one."""
+    await store.enrol(SITE, FULL)
+    await store.enrol(SITE, ONLY_PIN)
+    assert await store.enrolment(SITE, "101") == FULL
+    assert await store.enrolment(SITE, "102") == ONLY_PIN
+    assert await store.enrolment(SITE, "103") is None
+    assert await store.enrolments(SITE) == [FULL, ONLY_PIN]
+
+
+async def test_enrolling_replaces_the_whole(store: Store) -> None:
+    """Nothing of the old one is left, recovery codes included."""
+    await store.enrol(SITE, FULL)
+    new = replace(FULL, pin=None, recovery=frozenset({"cc"}), since=9.0)
+    await store.enrol(SITE, new)
+    assert await store.enrolments(SITE) == [new]
+    assert not await store.claim_recovery(SITE, "101", "aa")
+
+
+async def test_a_step_is_burnt_once_and_with_it_all_before(store: Store) -> None:
+    """A code that was heard on the line is worth nothing, nor is the one before it."""
+    await store.enrol(SITE, FULL)
+    assert await store.claim_step(SITE, "101", 100)
+    for step in (100, 99, 0, -1):
+        assert not await store.claim_step(SITE, "101", step)
+    assert await store.claim_step(SITE, "101", 101)
+
+
+async def test_a_step_claimed_at_one_moment_is_burnt_once(store: Store) -> None:
+    """Two callers with the same code: one gets through."""
+    await store.enrol(SITE, FULL)
+    claims = await asyncio.gather(*(store.claim_step(SITE, "101", 100) for _ in range(20)))
+    assert claims.count(True) == 1
+
+
+async def test_there_is_no_step_to_burn_without_a_secret(store: Store) -> None:
+    """Neither for a stranger nor for an extension with only a PIN."""
+    await store.enrol(SITE, ONLY_PIN)
+    assert not await store.claim_step(SITE, "102", 100)
+    assert not await store.claim_step(SITE, "103", 100)
+
+
+async def test_the_same_secret_keeps_its_steps(store: Store) -> None:
+    """Changing the PIN does not make old codes good again."""
+    await store.enrol(SITE, FULL)
+    await store.claim_step(SITE, "101", 100)
+    await store.enrol(SITE, replace(FULL, pin="other"))
+    assert not await store.claim_step(SITE, "101", 100)
+
+
+async def test_a_new_secret_starts_its_steps_anew(store: Store) -> None:
+    """The first code of a new phone is good at once."""
+    await store.enrol(SITE, FULL)
+    await store.claim_step(SITE, "101", 100)
+    await store.enrol(SITE, replace(FULL, totp=b"other"))
+    assert await store.claim_step(SITE, "101", 100)
+
+
+async def test_a_recovery_code_is_good_once(store: Store) -> None:
+    """Also when it is keyed twice at one moment."""
+    await store.enrol(SITE, FULL)
+    claims = await asyncio.gather(*(store.claim_recovery(SITE, "101", "aa") for _ in range(9)))
+    assert claims.count(True) == 1
+    assert not await store.claim_recovery(SITE, "101", "zz")
+    left = await store.enrolment(SITE, "101")
+    assert left is not None
+    assert left.recovery == {"bb"}
+
+
+async def test_unenrolling_forgets_the_extension(store: Store) -> None:
+    """Whoever gets it next starts from nothing: no factor, no step, no proof, no country."""
+    await store.enrol(SITE, FULL)
+    await store.claim_step(SITE, "101", 100)
+    await store.remember(SITE, "101", "address:10.0.0.5", ["pin"], 0.0, 900.0)
+    await store.take(a_lease("a"), 0.0)
+    assert await store.unenrol(SITE, "101")
+    assert not await store.unenrol(SITE, "101")
+    known = await store.known(SITE, "101", "10.0.0.5", "IT", "x", ROME, 1.0)
+    assert (dict(known.proven_at), known.known_country) == ({}, False)
+    await store.enrol(SITE, replace(FULL, recovery=frozenset()))
+    assert await store.enrolment(SITE, "101") == replace(FULL, recovery=frozenset())
+    assert await store.claim_step(SITE, "101", 100)
+
+
+async def test_unenrolling_lifts_no_lockout_and_frees_no_slot(store: Store) -> None:
+    """Those are of the phone, not of its second factor."""
+    await store.enrol(SITE, FULL)
+    await store.take(a_lease("a"), 0.0)
+    subject = Subject(SubjectKind.EXTENSION, "101", 1)
+    await store.begin_attempt(SITE, (subject,), FailureKind.CODE, PENALTY, 0.0)
+    await store.unenrol(SITE, "101")
+    assert len(await store.lockouts(SITE, 0.0)) == 1
+    assert len(await store.live(SITE, 0.0)) == 1
+
+
+async def test_a_changed_factor_makes_old_proofs_worthless(store: Store) -> None:
+    """A thief who knew the old PIN does not go on for as long as it was to be remembered."""
+    await store.enrol(SITE, FULL)
+    for changed, left in (
+        (replace(FULL, since=7.0), {"pin": 0.0}),
+        (replace(FULL, pin="other"), {}),
+        (replace(FULL, pin="other", totp=None), {}),
+    ):
+        await store.remember(SITE, "101", "address:10.0.0.5", ["pin"], 0.0, 900.0)
+        await store.enrol(SITE, changed)
+        known = await store.known(SITE, "101", "10.0.0.5", "IT", "x", ROME, 1.0)
+        assert known.proven_at == left
+
+
+async def test_nothing_crosses_sites(store: Store) -> None:
+    """Neither a factor nor its use."""
+    await store.enrol(SITE, FULL)
+    await store.enrol("hotel", FULL)
+    assert await store.claim_step(SITE, "101", 100)
+    assert await store.claim_step("hotel", "101", 100)
+    assert await store.claim_recovery(SITE, "101", "aa")
+    assert await store.unenrol(SITE, "101")
+    assert await store.enrolment("hotel", "101") == FULL
+    assert await store.enrolments("motel") == []

@@ -1,0 +1,198 @@
+"""What every store promises of slots: never one too many, and none that leaks."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fastagi.stores.store import Full, Hold, Lease, Taken
+from tests.contract.store_kinds import ROME, SITE, a_lease, two_at_a_time
+
+if TYPE_CHECKING:
+    from fastagi.stores.store import Store
+
+SITE_WIDE = Hold("eight-abroad", "office", 1)
+
+
+async def _free(store: Store, hold: Hold, now: float) -> int:
+    """Count the free slots of a limit by taking them all, and giving them back."""
+    probes = [f"probe-{count}" for count in range(hold.calls)]
+    taken = [await store.take(a_lease(probe, hold, expires=now + 1), now) for probe in probes]
+    for probe in probes:
+        await store.release(SITE, probe, None, now)
+    return sum(isinstance(each, Taken) for each in taken)
+
+
+async def test_a_slot_is_taken_until_its_limit_is_full(store: Store) -> None:
+    """The third call of an extension that may have two is told which limit is full."""
+    for call in ("a", "b"):
+        lease = a_lease(call, two_at_a_time())
+        assert await store.take(lease, 0.0) == Taken(lease, fresh=True)
+    assert await store.take(a_lease("c", two_at_a_time()), 0.0) == Full("two-at-a-time", "101")
+
+
+async def test_a_lease_expires_without_anyone_sleeping(store: Store) -> None:
+    """A slot is free again at the instant its lease ends, and not before."""
+    hold = Hold("one", "101", 1)
+    await store.take(a_lease("a", hold, expires=60.0), 0.0)
+    assert isinstance(await store.take(a_lease("b", hold), 59.9), Full)
+    assert isinstance(await store.take(a_lease("b", hold), 60.0), Taken)
+
+
+async def test_all_slots_or_none(store: Store) -> None:
+    """A call that does not get its last slot does not keep its first."""
+    await store.take(a_lease("a", SITE_WIDE), 0.0)
+    refused = await store.take(a_lease("b", two_at_a_time(), SITE_WIDE), 0.0)
+    assert refused == Full("eight-abroad", "office")
+    assert await _free(store, two_at_a_time(), 0.0) == 2
+    assert [lease.call for lease in await store.live(SITE, 0.0)] == ["a"]
+
+
+async def test_asking_again_changes_nothing(store: Store) -> None:
+    """The same call to the same number gets the lease it has, whatever it asks for now."""
+    lease = a_lease("a", two_at_a_time())
+    await store.take(lease, 0.0)
+    other = replace(lease, rule="other", expires=5000.0, holds=(SITE_WIDE,))
+    assert await store.take(other, 10.0) == Taken(lease, fresh=False)
+    assert await _free(store, two_at_a_time(), 10.0) == 1
+    assert await _free(store, SITE_WIDE, 10.0) == 1
+
+
+async def test_an_expired_lease_is_taken_anew(store: Store) -> None:
+    """What was held once is not held for ever."""
+    await store.take(a_lease("a", two_at_a_time(), expires=60.0), 0.0)
+    again = a_lease("a", SITE_WIDE, since=60.0)
+    assert await store.take(again, 60.0) == Taken(again, fresh=True)
+    assert await store.live(SITE, 60.0) == [again]
+    assert await _free(store, two_at_a_time(), 60.0) == 2
+
+
+async def test_each_number_of_a_call_is_a_lease_of_its_own(store: Store) -> None:
+    """One channel that dials two numbers holds two slots."""
+    await store.take(a_lease("a", two_at_a_time()), 0.0)
+    await store.take(a_lease("a", two_at_a_time(), number="+331"), 0.0)
+    assert await _free(store, two_at_a_time(), 0.0) == 0
+    assert await store.release(SITE, "a", ROME, 1.0) == 1
+    assert [lease.number for lease in await store.live(SITE, 1.0)] == ["+331"]
+
+
+async def test_releasing_a_call_frees_all_its_numbers(store: Store) -> None:
+    """And none of another call's."""
+    for call, number in (("a", ROME), ("a", "+331"), ("b", ROME)):
+        await store.take(a_lease(call, number=number), 0.0)
+    assert await store.release(SITE, "a", None, 1.0) == 2
+    assert [lease.call for lease in await store.live(SITE, 1.0)] == ["b"]
+
+
+async def test_releasing_twice_changes_nothing(store: Store) -> None:
+    """The trunk leg's handler and the caller's may both knock, in any order, at any time."""
+    await store.take(a_lease("a", two_at_a_time()), 0.0)
+    assert await store.release(SITE, "a", ROME, 1.0) == 1
+    assert await store.release(SITE, "a", None, 1.0) == 0
+    assert await store.release(SITE, "never", None, 1.0) == 0
+    assert await _free(store, two_at_a_time(), 1.0) == 2
+
+
+async def test_an_expired_lease_does_not_count_as_released(store: Store) -> None:
+    """The operator is told how many calls were ended, not how many rows went."""
+    await store.take(a_lease("a", expires=60.0), 0.0)
+    assert await store.release(SITE, "a", None, 60.0) == 0
+
+
+async def test_a_shadow_limit_counts_but_never_refuses(store: Store) -> None:
+    """It says that it was full; a real one that is full still refuses."""
+    shadow = Hold("shadow", "101", 1, shadow=True)
+    assert await store.take(a_lease("a", shadow), 0.0) == Taken(a_lease("a", shadow), fresh=True)
+    over = await store.take(a_lease("b", shadow, SITE_WIDE), 0.0)
+    assert over == Taken(a_lease("b", shadow, SITE_WIDE), fresh=True, over=("shadow",))
+    assert await store.take(a_lease("c", shadow, SITE_WIDE), 0.0) == Full("eight-abroad", "office")
+
+
+async def test_limits_are_counted_by_name_and_key(store: Store) -> None:
+    """The extension 101, the number 101 and another limit's 101 are three things."""
+    one = Hold("one", "101", 1)
+    for call, hold in (("a", one), ("b", replace(one, key="102")), ("c", replace(one, limit="o"))):
+        assert isinstance(await store.take(a_lease(call, hold), 0.0), Taken)
+
+
+async def test_nothing_crosses_sites(store: Store) -> None:
+    """Two tenants with the same numbers, calls and limits do not see each other."""
+    hold = Hold("one", "101", 1)
+    assert isinstance(await store.take(a_lease("a", hold), 0.0), Taken)
+    assert isinstance(await store.take(a_lease("a", hold, site="hotel"), 0.0), Taken)
+    assert await store.release("hotel", "a", None, 1.0) == 1
+    assert [lease.site for lease in await store.live(None, 1.0)] == [SITE]
+    assert await store.live("hotel", 1.0) == []
+
+
+async def test_live_leases_are_listed_whole_and_oldest_first(store: Store) -> None:
+    """The operator sees who holds what, since when."""
+    young = a_lease("a", two_at_a_time(), SITE_WIDE, since=20.0)
+    old = a_lease("b", Hold("shadow", "x", 3, shadow=True), site="hotel", since=10.0)
+    dead = a_lease("c", expires=30.0)
+    for lease in (young, old, dead):
+        await store.take(lease, 20.0)
+    assert await store.live(None, 30.0) == [old, young]
+    assert await store.live(SITE, 30.0) == [young]
+
+
+@pytest.mark.parametrize("limit", [1, 7])
+async def test_calls_at_one_moment_do_not_share_a_slot(store: Store, limit: int) -> None:
+    """However many ask at once, as many get through as there are slots."""
+    hold = Hold("some", "101", limit)
+    asked = [store.take(a_lease(f"call-{count}", hold), 0.0) for count in range(50)]
+    answers = await asyncio.gather(*asked)
+    assert sum(isinstance(answer, Taken) for answer in answers) == limit
+    assert await _free(store, hold, 0.0) == 0
+
+
+async def test_the_same_call_asked_at_one_moment_is_one_lease(store: Store) -> None:
+    """A dialplan that asks twice at once holds one slot."""
+    lease = a_lease("a", two_at_a_time())
+    answers = await asyncio.gather(*(store.take(lease, 0.0) for _ in range(10)))
+    assert [isinstance(answer, Taken) and answer.fresh for answer in answers].count(True) == 1
+    assert await _free(store, two_at_a_time(), 0.0) == 1
+
+
+async def test_a_clock_set_back_frees_nothing(store: Store) -> None:
+    """What was taken at noon is taken when the clock says eleven."""
+    hold = Hold("one", "101", 1)
+    await store.take(a_lease("a", hold, since=5000.0, expires=6000.0), 5000.0)
+    assert isinstance(await store.take(a_lease("b", hold), 1400.0), Full)
+    await store.tidy(1400.0)
+    assert isinstance(await store.take(a_lease("b", hold), 1400.0), Full)
+
+
+async def test_a_clock_set_back_leaves_no_slot_taken_for_longer_than_it_was_meant(
+    store: Store,
+) -> None:
+    """From the next tidying on, a lease lasts as long as it is long."""
+    hold = Hold("one", "101", 1)
+    await store.take(a_lease("a", hold, since=5000.0, expires=6000.0), 5000.0)
+    await store.tidy(1400.0)
+    assert isinstance(await store.take(a_lease("b", hold), 2399.0), Full)
+    assert await store.live(SITE, 1400.0) == [a_lease("a", hold, since=1400.0, expires=2400.0)]
+    assert isinstance(await store.take(a_lease("b", hold), 2400.0), Taken)
+
+
+async def test_clocks_that_differ_a_little_move_nothing(store: Store) -> None:
+    """Two machines are never at quite the same second."""
+    lease = a_lease("a", since=50.0)
+    await store.take(lease, 50.0)
+    await store.tidy(0.0)
+    assert await store.live(SITE, 0.0) == [lease]
+
+
+async def test_tidying_drops_what_is_expired_and_nothing_else(store: Store) -> None:
+    """It says how many; a second time there is nothing left."""
+    live: list[Lease] = []
+    for count in range(10):
+        lease = a_lease(f"{count}", two_at_a_time(f"{count}"), expires=10.0 * count)
+        await store.take(lease, 0.0)
+        live += [lease] if lease.expires > 50.0 else []
+    assert await store.tidy(50.0) == 6
+    assert await store.tidy(50.0) == 0
+    assert await store.live(SITE, 50.0) == live

@@ -1,0 +1,134 @@
+"""What every store promises of what it knows between calls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastagi.stores.store import FailureKind, Known
+from tests.contract.store_kinds import ADDRESS, EXTENSION, PENALTY, ROME, SITE, a_lease
+
+if TYPE_CHECKING:
+    from fastagi.stores.store import Store
+
+HERE = "address:10.0.0.5"
+THIS_CALL = f"call:a/{ROME}"
+NOTHING = Known(None, None, {}, {}, known_country=False)
+
+
+async def _known(
+    store: Store,
+    now: float = 1.0,
+    *,
+    site: str = SITE,
+    extension: str = "101",
+    address: str = "10.0.0.5",
+    country: str = "IT",
+    call: str = "a",
+    number: str = ROME,
+) -> Known:
+    return await store.known(site, extension, address, country, call, number, now)
+
+
+async def test_of_a_stranger_nothing_is_known(store: Store) -> None:
+    """And asking does not change that."""
+    assert await _known(store) == NOTHING
+    assert await _known(store) == NOTHING
+
+
+async def test_everything_is_fetched_at_once(store: Store) -> None:
+    """The lease of this very call, proofs by where they count, the country, the lockout."""
+    lease = a_lease("a")
+    await store.take(lease, 0.0)
+    await store.remember(SITE, "101", HERE, ["pin", "totp"], 2.0, 900.0)
+    await store.remember(SITE, "101", THIS_CALL, ["totp"], 3.0, 120.0)
+    for _ in range(3):
+        await store.begin_attempt(SITE, (EXTENSION,), FailureKind.CODE, PENALTY, 4.0)
+    known = await _known(store, 5.0)
+    assert known == Known(
+        64.0, lease, {"pin": 2.0, "totp": 2.0}, {"totp": 3.0}, known_country=True
+    )
+
+
+async def test_a_lockout_of_the_extension_is_known(store: Store) -> None:
+    """At the instant of its end it is over; an address is no extension, whatever it is called."""
+    for subject, since in ((EXTENSION, 0.0), (ADDRESS, 10.0)):
+        for _ in range(subject.allowed):
+            await store.begin_attempt(SITE, (subject,), FailureKind.CODE, PENALTY, since)
+    assert (await _known(store, 20.0)).locked_until == 60.0
+    assert (await _known(store, 20.0, extension="102")).locked_until is None
+    assert (await _known(store, 20.0, extension="10.0.0.5")).locked_until is None
+    assert (await _known(store, 60.0)).locked_until is None
+
+
+async def test_a_lease_is_known_to_its_own_call_and_number_only(store: Store) -> None:
+    """Another number on the same channel is another question."""
+    await store.take(a_lease("a", expires=60.0), 0.0)
+    assert (await _known(store, 59.0)).lease is not None
+    assert (await _known(store, 59.0, number="+331")).lease is None
+    assert (await _known(store, 59.0, call="b")).lease is None
+    assert (await _known(store, 60.0)).lease is None
+
+
+async def test_a_proof_ends_at_its_instant(store: Store) -> None:
+    """Not before, not after."""
+    await store.remember(SITE, "101", HERE, ["pin"], 0.0, 900.0)
+    assert (await _known(store, 899.0)).proven_at == {"pin": 0.0}
+    assert (await _known(store, 900.0)).proven_at == {}
+
+
+async def test_a_proof_counts_for_who_gave_it_and_where(store: Store) -> None:
+    """Not for another extension at that address, nor for this one elsewhere."""
+    await store.remember(SITE, "101", HERE, ["pin"], 0.0, 900.0)
+    await store.remember(SITE, "101", THIS_CALL, ["totp"], 0.0, 900.0)
+    assert (await _known(store, extension="102")) == NOTHING
+    elsewhere = await _known(store, address="10.0.0.6", call="b")
+    assert elsewhere == NOTHING
+    assert (await _known(store, number="+331")).shown_at == {}
+
+
+async def test_a_newer_proof_never_shortens_an_older_one(store: Store) -> None:
+    """The later moment it was given, and the later end."""
+    await store.remember(SITE, "101", HERE, ["pin"], 0.0, 900.0)
+    await store.remember(SITE, "101", HERE, ["pin"], 100.0, 200.0)
+    assert (await _known(store, 899.0)).proven_at == {"pin": 100.0}
+    await store.remember(SITE, "101", HERE, ["pin"], 899.0, 2000.0)
+    assert (await _known(store, 1999.0)).proven_at == {"pin": 899.0}
+
+
+async def test_a_country_is_known_once_a_call_there_was_let_through(store: Store) -> None:
+    """To the extension that called; for good, also after the call."""
+    await store.take(a_lease("a"), 0.0)
+    await store.release(SITE, "a", None, 1.0)
+    await store.tidy(1e9)
+    assert (await _known(store)).known_country
+    assert not (await _known(store, country="FR")).known_country
+    assert not (await _known(store, extension="102")).known_country
+
+
+async def test_nothing_crosses_sites(store: Store) -> None:
+    """Neither proofs nor leases, countries or lockouts."""
+    await store.take(a_lease("a"), 0.0)
+    await store.remember(SITE, "101", HERE, ["pin"], 0.0, 900.0)
+    await store.remember(SITE, "101", THIS_CALL, ["pin"], 0.0, 900.0)
+    for _ in range(3):
+        await store.begin_attempt(SITE, (EXTENSION,), FailureKind.CODE, PENALTY, 0.0)
+    assert await _known(store, site="hotel") == NOTHING
+
+
+async def test_tidying_drops_proofs_that_are_over(store: Store) -> None:
+    """And those that a clock gave which has been set back since."""
+    await store.remember(SITE, "101", HERE, ["pin", "totp"], 0.0, 900.0)
+    assert await store.tidy(899.0) == 0
+    assert await store.tidy(900.0) == 2
+    await store.remember(SITE, "101", HERE, ["pin"], 5000.0, 9000.0)
+    await store.remember(SITE, "101", THIS_CALL, ["pin"], 1050.0, 9000.0)
+    await store.tidy(1000.0)
+    known = await _known(store, 6000.0)
+    assert (known.proven_at, known.shown_at) == ({}, {"pin": 1050.0})
+
+
+async def test_it_is_ready_and_stays_so(store: Store) -> None:
+    """Proving that it can be read and written changes nothing."""
+    await store.ready()
+    await store.ready()
+    assert await _known(store) == NOTHING

@@ -1,0 +1,310 @@
+"""Any store and the naive one, asked the same in any order, answer the same.
+
+A machine for each part of the contract, so that its forty steps meet each other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from fastagi.stores.opening import open_store
+from fastagi.stores.store import (
+    Attempt,
+    Enrolment,
+    FailureKind,
+    Hold,
+    Lease,
+    Penalty,
+    Subject,
+    SubjectKind,
+)
+from tests.contract.naive_store import NaiveStore
+from tests.contract.store_kinds import a_lease
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+    from typing import TypeVar
+
+    from tests.contract.store_kinds import Kind
+
+    Answer = TypeVar("Answer")
+
+IN_MEMORY = settings(
+    max_examples=80,
+    stateful_step_count=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+SYNCING = settings(IN_MEMORY, max_examples=15)
+"""Where each step may wait for a disk or a network."""
+
+SITES = st.sampled_from(["office", "office", "office", "hotel"])
+ANY_SITE = st.none() | SITES
+EXTENSIONS = st.sampled_from(["101", "101", "102"])
+ADDRESSES = st.sampled_from(["10.0.0.5", "10.0.0.5", "10.0.0.6"])
+CALLS = st.sampled_from(["a", "b", "c"])
+NUMBERS = st.sampled_from(["+39", "+33"])
+COUNTRIES = st.sampled_from(["IT", "FR"])
+SCOPES = st.sampled_from(["address:10.0.0.5", "address:10.0.0.6", "call:a/+39"])
+FACTORS = st.lists(st.sampled_from(["pin", "totp"]), unique=True)
+SECONDS = st.sampled_from([0.0, 1.0, 5.0, 20.0, 69.0, 70.0, 150.0])
+"""The same few, so that ends and moments often fall together."""
+PENALTY = Penalty(for_s=20, at_most_s=70)
+HOLDS = st.lists(
+    st.builds(
+        Hold,
+        st.sampled_from(["two", "site"]),
+        st.sampled_from(["101", "102"]),
+        st.integers(1, 2),
+        st.booleans(),
+    ),
+    max_size=2,
+    unique_by=lambda hold: (hold.limit, hold.key),
+).map(tuple)
+SUBJECTS = st.tuples(
+    st.builds(Subject, st.just(SubjectKind.EXTENSION), EXTENSIONS, st.integers(1, 3)),
+    st.builds(Subject, st.just(SubjectKind.ADDRESS), ADDRESSES, st.integers(1, 4)),
+).flatmap(lambda both: st.sampled_from([both, both[:1]]))
+ENROLMENTS = st.builds(
+    Enrolment,
+    EXTENSIONS,
+    st.none() | st.sampled_from(["hash", "other"]),
+    st.none() | st.sampled_from([b"sealed", b"other"]),
+    st.frozensets(st.sampled_from(["aa", "bb"])),
+    SECONDS,
+)
+
+
+class Both(RuleBasedStateMachine):
+    """Two stores and a clock.
+
+    Attributes:
+        jumps: Whether the clock is set back now and then. Where it goes forward only, only the
+            real store is ever tidied: that must not show.
+    """
+
+    kind: ClassVar[Kind]
+    jumps: ClassVar[bool]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.runner = asyncio.Runner()
+        self.store = open_store(self.kind.url(Path(self.folder.name)))
+        self.naive = NaiveStore()
+        self.now = 1000.0
+
+    def teardown(self) -> None:
+        """Leave nothing behind."""
+        self.runner.run(self.store.close())
+        self.runner.close()
+        self.folder.cleanup()
+
+    def ask(self, answer: Awaitable[Answer]) -> Answer:
+        """Wait for the real store's answer."""
+
+        async def wait() -> Answer:
+            return await answer
+
+        return self.runner.run(wait())
+
+    @rule(seconds=SECONDS)
+    def wait(self, seconds: float) -> None:
+        """Time passes."""
+        self.now += seconds
+
+    @precondition(lambda self: self.jumps)
+    @rule(seconds=st.sampled_from([1, 59, 61, 500]))
+    def set_back(self, seconds: int) -> None:
+        """Somebody sets the clock back."""
+        self.now -= seconds
+
+    @rule()
+    def tidy(self) -> None:
+        """The daemon tidies."""
+        dropped = self.ask(self.store.tidy(self.now))
+        if self.jumps:
+            assert dropped == self.naive.tidy(self.now)
+
+    @rule(
+        site=SITES,
+        extension=EXTENSIONS,
+        address=ADDRESSES,
+        country=COUNTRIES,
+        call=CALLS,
+        number=NUMBERS,
+    )
+    def known(
+        self, site: str, extension: str, address: str, country: str, call: str, number: str
+    ) -> None:
+        """A call is screened."""
+        asked = (site, extension, address, country, call, number, self.now)
+        assert self.ask(self.store.known(*asked)) == self.naive.known(*asked)
+
+    @rule(site=ANY_SITE)
+    def lists(self, site: str | None) -> None:
+        """The operator looks."""
+        assert self.ask(self.store.live(site, self.now)) == self.naive.live(site, self.now)
+        found = self.ask(self.store.lockouts(site, self.now))
+        assert found == self.naive.lockouts(site, self.now)
+        for named in ("office", "hotel"):
+            assert self.ask(self.store.enrolments(named)) == self.naive.enrolments(named)
+
+
+class Slots(Both):
+    """Calls come and go."""
+
+    @rule(
+        site=SITES,
+        call=CALLS,
+        number=NUMBERS,
+        extension=EXTENSIONS,
+        country=COUNTRIES,
+        holds=HOLDS,
+        lasts=SECONDS,
+    )
+    def take(
+        self,
+        site: str,
+        call: str,
+        number: str,
+        extension: str,
+        country: str,
+        holds: tuple[Hold, ...],
+        lasts: float,
+    ) -> None:
+        """A call asks for its slots."""
+        lease = Lease(
+            site=site,
+            call=call,
+            number=number,
+            extension=extension,
+            country=country,
+            category="international",
+            channel="PJSIP/101-1",
+            node="",
+            rule="abroad",
+            reference="4711",
+            seconds=int(lasts),
+            since=self.now,
+            expires=self.now + lasts,
+            holds=holds,
+        )
+        assert self.ask(self.store.take(lease, self.now)) == self.naive.take(lease, self.now)
+
+    @rule(site=SITES, call=CALLS, number=st.none() | NUMBERS)
+    def release(self, site: str, call: str, number: str | None) -> None:
+        """A call ends."""
+        freed = self.ask(self.store.release(site, call, number, self.now))
+        assert freed == self.naive.release(site, call, number, self.now)
+
+    @precondition(lambda self: not self.jumps)  # a clock set back shows ended calls as live
+    @invariant()
+    def no_limit_is_exceeded(self) -> None:
+        """Of a limit with two slots for all, no more than two are ever taken for good."""
+        held = [
+            (lease.site, hold.limit, hold.key)
+            for lease in self.naive.live(None, self.now)
+            for hold in lease.holds
+            if not hold.shadow
+        ]
+        assert all(held.count(each) <= 2 for each in held)
+
+
+class Guesses(Both):
+    """Codes and numbers are wrong, or right."""
+
+    attempts: Bundle[Attempt] = Bundle("attempts")
+
+    @rule(target=attempts, site=SITES, subjects=SUBJECTS, kind=st.sampled_from(FailureKind))
+    def begin_attempt(
+        self, site: str, subjects: tuple[Subject, ...], kind: FailureKind
+    ) -> Attempt:
+        """Somebody guesses."""
+        answer = self.ask(self.store.begin_attempt(site, subjects, kind, PENALTY, self.now))
+        assert answer == self.naive.begin_attempt(site, subjects, kind, PENALTY, self.now)
+        return answer if isinstance(answer, Attempt) else Attempt(site, 0, subjects)
+
+    @rule(attempt=attempts)
+    def succeed(self, attempt: Attempt) -> None:
+        """A guess was right; or is said so twice."""
+        self.ask(self.store.succeed(attempt, self.now))
+        self.naive.succeed(attempt, self.now)
+
+    @rule(attempt=consumes(attempts))
+    def fail(self, attempt: Attempt) -> None:
+        """A guess was wrong, and nothing more is heard of it."""
+
+    @rule(site=SITES, subject=SUBJECTS)
+    def clear(self, site: str, subject: tuple[Subject, ...]) -> None:
+        """The operator has mercy."""
+        whom = subject[-1]
+        cleared = self.ask(self.store.clear(site, whom.kind, whom.name, self.now))
+        assert cleared == self.naive.clear(site, whom.kind, whom.name, self.now)
+
+
+class Factors(Both):
+    """Phones are enrolled, codes are used up, proofs remembered."""
+
+    @rule(site=SITES, extension=EXTENSIONS, country=COUNTRIES)
+    def call(self, site: str, extension: str, country: str) -> None:
+        """An extension is let through to a country, for a moment."""
+        lease = a_lease("x", site=site, extension=extension, country=country, expires=0.0)
+        assert self.ask(self.store.take(lease, self.now)) == self.naive.take(lease, self.now)
+
+    @rule(site=SITES, enrolment=ENROLMENTS)
+    def enrol(self, site: str, enrolment: Enrolment) -> None:
+        """The operator enrols a phone."""
+        self.ask(self.store.enrol(site, enrolment))
+        self.naive.enrol(site, enrolment)
+
+    @rule(site=SITES, extension=EXTENSIONS)
+    def unenrol(self, site: str, extension: str) -> None:
+        """The operator takes a phone away."""
+        removed = self.ask(self.store.unenrol(site, extension))
+        assert removed == self.naive.unenrol(site, extension)
+
+    @rule(site=SITES, extension=EXTENSIONS, step=st.integers(0, 5))
+    def claim_step(self, site: str, extension: str, step: int) -> None:
+        """A code is keyed."""
+        claimed = self.ask(self.store.claim_step(site, extension, step))
+        assert claimed == self.naive.claim_step(site, extension, step)
+
+    @rule(site=SITES, extension=EXTENSIONS, digest=st.sampled_from(["aa", "bb", "cc"]))
+    def claim_recovery(self, site: str, extension: str, digest: str) -> None:
+        """A recovery code is keyed."""
+        claimed = self.ask(self.store.claim_recovery(site, extension, digest))
+        assert claimed == self.naive.claim_recovery(site, extension, digest)
+
+    @rule(site=SITES, extension=EXTENSIONS, scope=SCOPES, factors=FACTORS, lasts=SECONDS)
+    def remember(
+        self, site: str, extension: str, scope: str, factors: list[str], lasts: float
+    ) -> None:
+        """A factor was proven."""
+        until = self.now + lasts
+        self.ask(self.store.remember(site, extension, scope, factors, self.now, until))
+        self.naive.remember(site, extension, scope, factors, self.now, until)
+
+
+@pytest.mark.parametrize("jumps", [False, True], ids=["forward", "jumps"])
+@pytest.mark.parametrize("part", [Slots, Guesses, Factors], ids=lambda part: part.__name__)
+def test_a_store_answers_as_the_naive_one(kind: Kind, part: type[Both], jumps: bool) -> None:
+    """Whatever is asked, in whatever order, and whatever the clock does."""
+    machine = type(part.__name__, (part,), {"kind": kind, "jumps": jumps})
+    run_state_machine_as_test(machine, settings=SYNCING if kind.is_shared else IN_MEMORY)

@@ -1,0 +1,1 @@
+"""Stand-ins that follow a script: a caller's channel, and Asterisk's side of a connection."""

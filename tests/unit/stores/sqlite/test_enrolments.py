@@ -1,0 +1,58 @@
+"""Enrolments in SQLite; what they promise is asked in tests/contract."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from fastagi.stores.sqlite import enrolments, memory
+from fastagi.stores.store import Enrolment
+from tests.contract.store_kinds import SITE
+
+if TYPE_CHECKING:
+    import apsw
+
+    from tests.unit.stores.sqlite.conftest import Plans
+
+FULL = Enrolment("101", "hash", b"sealed", frozenset({"aa", "bb"}), 5.0)
+
+
+def test_an_enrolment_is_put_found_used_up_and_removed(db: apsw.Connection) -> None:
+    """With and without recovery codes."""
+    bare = replace(FULL, extension="102", recovery=frozenset())
+    for each in (FULL, bare):
+        enrolments.enrol(db, SITE, each)
+    assert enrolments.enrolments(db, SITE) == [FULL, bare]
+    assert enrolments.enrolment(db, SITE, "101") == FULL
+    assert enrolments.enrolment(db, SITE, "103") is None
+    assert enrolments.claim_step(db, SITE, "101", 7)
+    assert not enrolments.claim_step(db, SITE, "101", 7)
+    assert enrolments.claim_recovery(db, SITE, "101", "aa")
+    assert not enrolments.claim_recovery(db, SITE, "101", "aa")
+    assert enrolments.unenrol(db, SITE, "101")
+    assert not enrolments.unenrol(db, SITE, "101")
+    assert db.execute("SELECT * FROM recovery").fetchall() == []
+
+
+def test_a_changed_factor_takes_its_proofs_along(db: apsw.Connection) -> None:
+    """And the step, when the secret is another."""
+    enrolments.enrol(db, SITE, FULL)
+    enrolments.claim_step(db, SITE, "101", 7)
+    memory.remember(db, SITE, "101", "address:10.0.0.5", ["pin"], 0.0, 900.0)
+    enrolments.enrol(db, SITE, replace(FULL, since=6.0))
+    assert db.execute("SELECT step, since FROM enrolment").fetchall() == [(7, 6.0)]
+    assert db.execute("SELECT factor FROM proof").fetchall() == [("pin",)]
+    enrolments.enrol(db, SITE, replace(FULL, totp=b"other"))
+    assert db.execute("SELECT step FROM enrolment").fetchall() == [(None,)]
+    assert db.execute("SELECT factor FROM proof").fetchall() == []
+
+
+def test_asking_for_one_reads_no_table_from_end_to_end(db: apsw.Connection, plans: Plans) -> None:
+    """A site may have a hundred thousand phones."""
+    enrolments.enrol(db, SITE, FULL)
+    enrolments.enrolment(db, SITE, "101")
+    enrolments.claim_step(db, SITE, "101", 7)
+    enrolments.claim_recovery(db, SITE, "101", "aa")
+    enrolments.unenrol(db, SITE, "101")
+    assert plans.seen
+    assert plans.scans() == []

@@ -1,0 +1,53 @@
+"""The tables, and the way to them from every version before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import apsw
+import pytest
+
+from fastagi.stores.sqlite.database import APPLICATION, Database
+from fastagi.stores.sqlite.schema import MIGRATIONS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _tables(connection: apsw.Connection) -> list[tuple[object, ...]]:
+    return connection.execute("SELECT name, sql FROM sqlite_schema ORDER BY name").fetchall()
+
+
+def _older(file: Path, version: int) -> None:
+    """Make a store as a dialguard of that version left it, with a lease in it."""
+    connection = apsw.Connection(str(file))
+    for migration in MIGRATIONS[:version]:
+        connection.execute(migration)
+    connection.pragma("application_id", APPLICATION if version else 0)
+    connection.pragma("user_version", version)
+    connection.close()
+    file.chmod(0o600)
+
+
+@pytest.mark.parametrize("version", range(len(MIGRATIONS) + 1))
+def test_every_version_comes_to_the_same_tables(tmp_path: Path, version: int) -> None:
+    """Whatever version a store was made by, it ends up as a new one."""
+    new = Database(None, patience_s=0.0)
+    _older(tmp_path / "old.db", version)
+    migrated = Database(tmp_path / "old.db", patience_s=0.0)
+    assert _tables(migrated.connection) == _tables(new.connection)
+    assert migrated.connection.pragma("user_version") == len(MIGRATIONS)
+    migrated.close()
+    new.close()
+
+
+def test_every_table_is_strict() -> None:
+    """What comes out is of the type that went in."""
+    database = Database(None, patience_s=0.0)
+    strict = database.connection.execute(
+        "SELECT name, strict FROM pragma_table_list"
+        " WHERE schema = 'main' AND name NOT LIKE 'sqlite%'"
+    ).fetchall()
+    assert all(is_strict for _, is_strict in strict)
+    assert len(strict) == 9
+    database.close()
