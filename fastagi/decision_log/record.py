@@ -1,0 +1,111 @@
+"""What is put on record of a decision, and how it reads as a line of JSON.
+
+Every value that a caller can choose passes through JSON's escaping into ASCII: no line can be
+forged, and nothing in it moves a terminal's cursor.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from fastagi.numbering.number import Category
+
+if TYPE_CHECKING:
+    from fastagi.policy.model import Factor, Reason, Then, Verdict
+
+SHOWN_WHOLE: Final = frozenset({Category.EMERGENCY, Category.INTERNAL})
+"""Numbers that are nobody's private affair: an ambulance, a colleague."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One decision about one call, final.
+
+    Attributes:
+        at: When it fell, in seconds since the epoch, UTC.
+        site: The policy's site.
+        node: Which Asterisk asked, where the dialplan tells.
+        call: Asterisk's `uniqueid` of the calling channel.
+        channel: Asterisk's channel name.
+        extension: Who was judged.
+        address: Where the phone's SIP came from.
+        trunk: The trunk the dialplan meant to use, where it told.
+        number: What was judged (`Number.number`); of an invalid one, the digits as dialled.
+        category: The leading category of the number; None where it never came to that.
+        rule: The rule that decided.
+        reference: The four digits that a refused caller hears.
+        asked: The second factors the caller was asked for.
+        shown: Those of them that the caller could show.
+        waited_s: How long the caller waited from the question to the verdict, in seconds.
+        seconds: How long the call may last; 0 where it is denied or not bounded.
+        policy: The version of the policy (`Policy.version`).
+        shadows: What rules under `shadow` would have said (`Decision.shadows`).
+        over: Names of shadow limits that were full.
+    """
+
+    at: float
+    site: str
+    call: str
+    extension: str
+    verdict: Verdict
+    reason: Reason
+    rule: str
+    reference: str
+    number: str = ""
+    category: Category | None = None
+    country: str = ""
+    node: str = ""
+    channel: str = ""
+    address: str = ""
+    trunk: str = ""
+    asked: tuple[Factor, ...] = ()
+    shown: frozenset[Factor] = frozenset()
+    waited_s: float = 0.0
+    seconds: int = 0
+    policy: str = ""
+    shadows: tuple[tuple[str, Then], ...] = ()
+    over: tuple[str, ...] = ()
+
+
+def masked(number: str, category: Category | None, mask: int) -> str:
+    """Return the number, its last `mask` digits as `x` unless it is inside or an emergency."""
+    if category in SHOWN_WHOLE or mask <= 0:
+        return number
+    return number[:-mask] + re.sub(r"\d", "x", number[-mask:])
+
+
+def line(record: Record, mask: int) -> str:
+    """Return the record as one line of JSON, with its newline.
+
+    The keys and their order are part of the format; new ones are added at the end.
+    """
+    moment = datetime.fromtimestamp(record.at, UTC).isoformat(timespec="milliseconds")
+    fields = {
+        "time": moment.replace("+00:00", "Z"),
+        "site": record.site,
+        "node": record.node,
+        "call": record.call,
+        "channel": record.channel,
+        "extension": record.extension,
+        "address": record.address,
+        "trunk": record.trunk,
+        "number": masked(record.number, record.category, mask),
+        "category": record.category or "",
+        "country": record.country,
+        "verdict": record.verdict,
+        "rule": record.rule,
+        "reason": record.reason,
+        "reference": record.reference,
+        "asked": list(record.asked),
+        "shown": sorted(record.shown),
+        "waited_s": round(record.waited_s, 3),
+        "seconds": record.seconds,
+        "policy": record.policy,
+        "shadows": [{"rule": rule, "then": then} for rule, then in record.shadows],
+        "over": list(record.over),
+    }
+    return json.dumps(fields, separators=(",", ":")) + "\n"
