@@ -1,0 +1,83 @@
+"""Letting a call through: its slots are taken first, all or none; only then is ALLOW said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from fastagi.call.channel import Variable
+from fastagi.call.ending import Ending, refused
+from fastagi.call.ports import soon
+from fastagi.policy.model import Reason, Verdict
+from fastagi.stores.store import Hold, Lease
+
+if TYPE_CHECKING:
+    from fastagi.call.identify import Caller
+    from fastagi.numbering.number import Number
+    from fastagi.policy.model import Claim, Decision
+    from fastagi.stores.store import Full, Store, Taken
+
+LEASE_MARGIN_S: Final = 60
+"""A lease outlives its trunk leg's absolute timeout by this, so that it never ends first."""
+
+
+async def admit(
+    store: Store,
+    site: str,
+    caller: Caller,
+    number: Number,
+    decision: Decision,
+    reference: str,
+    now: float,
+) -> Taken | Full:
+    """Take every slot that the decision claims, or none.
+
+    Raises:
+        StoreError: Whether slots were taken is unknown; the caller's hangup handler releases them.
+    """
+    lease = Lease(
+        site=site,
+        call=caller.call,
+        number=number.number,
+        extension=caller.extension,
+        country=number.country,
+        category=number.category,
+        channel=caller.channel,
+        node=caller.node,
+        rule=decision.rule,
+        reference=reference,
+        seconds=decision.seconds,
+        since=now,
+        expires=now + decision.seconds + LEASE_MARGIN_S,
+        holds=tuple(_hold(claim) for claim in decision.claims),
+    )
+    return await soon(store.take(lease, now))
+
+
+def again(held: Lease, now: float) -> Ending:
+    """Return the same ALLOW once more: the call holds its slots, and asks for its next trunk.
+
+    Its next leg may live only so long that the lease still outlives it.
+    """
+    seconds = min(held.seconds, int(held.expires - LEASE_MARGIN_S - now))
+    if seconds <= 0:
+        return refused(Reason.LIMIT_REACHED, held.rule)
+    return Ending(Verdict.ALLOW, held.rule, Reason.ALLOWED, seconds)
+
+
+def allowance(ending: Ending, number: Number, call: str, reference: str) -> dict[Variable, str]:
+    """Return the variables of an ALLOW, the verdict last."""
+    return {
+        Variable.REASON: ending.reason,
+        Variable.RULE: ending.rule,
+        Variable.REF: reference,
+        Variable.NUMBER: number.number,
+        Variable.CATEGORY: number.category,
+        Variable.COUNTRY: number.country,
+        Variable.SECONDS: str(ending.seconds),
+        Variable.CALL: call,
+        Variable.VERDICT: "ALLOW",
+    }
+
+
+def _hold(claim: Claim) -> Hold:
+    return Hold(claim.limit, claim.key, claim.calls, shadow=claim.shadow)

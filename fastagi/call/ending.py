@@ -1,0 +1,61 @@
+"""How the story of one call ended, before it is said to anybody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fastagi.policy.model import Reason, Verdict
+
+if TYPE_CHECKING:
+    from fastagi.call.identify import Caller
+    from fastagi.numbering.number import Number
+    from fastagi.policy.model import Decision, Factor, Policy
+    from fastagi.stores.store import Lease
+
+
+@dataclass(slots=True)
+class Story:
+    """What became known of a call on the way; filled in as the story goes on.
+
+    Attributes:
+        claimed_extension: The endpoint as the dialplan sent it, should nothing more become known.
+        claimed_number: The digits as the dialplan sent them, likewise.
+        asked: The factors the caller was to be asked for.
+        over: Shadow limits that were full.
+        taken: The lease that this very question took, if it took one.
+    """
+
+    call: str
+    claimed_extension: str
+    claimed_number: str
+    reference: str
+    began: float
+    policy: Policy | None = None
+    caller: Caller | None = None
+    number: Number | None = None
+    decision: Decision | None = None
+    asked: tuple[Factor, ...] = ()
+    shown: frozenset[Factor] = frozenset()
+    over: tuple[str, ...] = ()
+    taken: Lease | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The last word: allowed for so many seconds, or refused for a reason.
+
+    Attributes:
+        rule: The rule, or the limit, that decided.
+        seconds: How long the call may last; 0 where it is refused, or unbounded (emergency).
+    """
+
+    verdict: Verdict
+    rule: str
+    reason: Reason
+    seconds: int = 0
+
+
+def refused(reason: Reason, rule: str = "none") -> Ending:
+    """Return the ending of a call that is not let through."""
+    return Ending(Verdict.DENY, rule, reason)

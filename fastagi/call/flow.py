@@ -1,0 +1,233 @@
+"""The story of a call, and nothing but the story. Start reading here.
+
+    identify → screen → challenge → admit | refuse → release
+
+An emergency call is settled before any of it, and an inside call that no rule forbids needs no
+store: both pass whatever else is broken. Anything that goes wrong on the way is a DENY on record:
+this is the one place that catches everything.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, assert_never
+
+import structlog
+
+from fastagi.call.admit import admit, again, allowance
+from fastagi.call.challenge import challenge, penalty_of
+from fastagi.call.channel import Argument, Script
+from fastagi.call.crowd import Crowd
+from fastagi.call.ending import Ending, Story, refused
+from fastagi.call.identify import identify
+from fastagi.call.ports import soon
+from fastagi.call.record import record_of
+from fastagi.call.reference import References
+from fastagi.call.refuse import refusal
+from fastagi.call.release import release
+from fastagi.call.screen import address_scope, call_scope, decide_again, request_of, screen
+from fastagi.errors import BusyError, ChannelError, ChannelGone, StoreError
+from fastagi.numbering.number import Category
+from fastagi.policy.decision import decide
+from fastagi.policy.model import Facts, Reason, Verdict
+from fastagi.stores.store import FailureKind, Full, Subject, SubjectKind
+
+if TYPE_CHECKING:
+    from fastagi.call.channel import Channel, Question, Variable
+    from fastagi.call.identify import Caller
+    from fastagi.call.ports import Ports
+    from fastagi.call.screen import Screened
+    from fastagi.numbering.number import Number
+    from fastagi.policy.model import Decision, Factor, Policy
+    from fastagi.stores.store import Lease
+
+SAME_CALL_S: Final = 120
+"""How long a call that asks again, for its next trunk, need not show its factors again."""
+
+log = structlog.get_logger(__name__)
+
+
+class Gate:
+    """Answers the dialplan's questions."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+        self._references = References()
+        self._crowd = Crowd()
+
+    async def answer(self, question: Question, channel: Channel) -> None:
+        """Answer one question of the dialplan, whatever happens."""
+        if question.script == Script.RELEASE:
+            await self._release(question)
+        else:
+            await self._outbound(question, channel)
+
+    # ------------------------------------------------------------------ outbound
+
+    async def _outbound(self, question: Question, channel: Channel) -> None:
+        story = self._begin(question)
+        try:
+            ending = await self._judge(question, channel, story)
+        except ChannelGone:
+            ending = refused(Reason.HUNG_UP, _rule(story))
+        except BusyError:
+            ending = refused(Reason.BUSY, _rule(story))
+        except StoreError as error:
+            log.error("store-down", call=story.call, error=str(error), cause=repr(error.__cause__))
+            ending = refused(Reason.STORE_DOWN, _rule(story))
+        except ChannelError as error:
+            log.error("channel-failed", call=story.call, error=str(error))
+            ending = refused(Reason.FAILED, _rule(story))
+        except Exception:
+            log.exception("call-failed", call=story.call, reference=story.reference)
+            ending = refused(Reason.FAILED, _rule(story))
+        self._ports.decisions.record(record_of(story, ending, self._ports.now()))
+        await _say(channel, story, ending)
+        if story.taken is not None and channel.hung_up:
+            await self._take_back(story.taken)
+
+    def _begin(self, question: Question) -> Story:
+        arguments = question.arguments
+        return Story(
+            call=question.uniqueid,
+            claimed_extension=arguments.get(Argument.ENDPOINT, ""),
+            claimed_number=arguments.get(Argument.DIALLED, ""),
+            reference=self._references.next(),
+            began=self._ports.now(),
+        )
+
+    async def _judge(self, question: Question, channel: Channel, story: Story) -> Ending:
+        policy = self._ports.policies.of(question.arguments.get(Argument.SITE, ""))
+        if question.script != Script.OUTBOUND or policy is None:
+            return refused(Reason.BAD_QUESTION)
+        story.policy = policy
+        story.number = number = policy.plan.read(question.arguments.get(Argument.DIALLED, ""))
+        if number.category is Category.EMERGENCY:
+            return Ending(Verdict.ALLOW, Category.EMERGENCY, Reason.EMERGENCY)
+        caller = identify(question)
+        if isinstance(caller, Reason):
+            return refused(caller)
+        story.caller = caller
+        if number.category is Category.INTERNAL:
+            inside = decide(policy, request_of(policy, caller, number, story.began), Facts())
+            if inside.verdict is Verdict.ALLOW:
+                return Ending(Verdict.ALLOW, inside.rule, inside.reason)
+        screened = await screen(policy, caller, number, self._ports.store, story.began)
+        story.decision = decision = screened.decision
+        held = screened.held
+        if held is not None and (held.extension, held.node) != (caller.extension, caller.node):
+            return refused(Reason.BAD_QUESTION)  # two Asterisks that name their calls alike
+        if held is not None and decision.reason is not Reason.LOCKED_OUT:
+            return again(held, self._ports.now())
+        if decision.verdict is Verdict.CHALLENGE:
+            answered = await self._challenge(channel, policy, caller, screened, story)
+            if isinstance(answered, Reason):
+                return refused(answered, decision.rule)
+            story.decision = decision = answered
+        return await self._conclude(policy, caller, number, decision, story)
+
+    async def _conclude(
+        self, policy: Policy, caller: Caller, number: Number, decision: Decision, story: Story
+    ) -> Ending:
+        match decision.verdict:
+            case Verdict.ALLOW:
+                return await self._admit(policy, caller, number, decision, story)
+            case Verdict.CHALLENGE | Verdict.DENY:
+                await self._hold_against(policy, caller, decision)
+                return refused(decision.reason, decision.rule)
+            case _:
+                assert_never(decision.verdict)
+
+    async def _challenge(
+        self, channel: Channel, policy: Policy, caller: Caller, screened: Screened, story: Story
+    ) -> Decision | Reason:
+        story.asked = screened.decision.asks
+        with self._crowd.place(policy.site.name, caller.extension):
+            shown = await challenge(channel, policy, caller, story.asked, self._ports)
+        if isinstance(shown, Reason):
+            return shown
+        story.shown = shown
+        await self._remember(policy, caller, screened, shown)
+        return decide_again(policy, screened, shown)
+
+    async def _remember(
+        self, policy: Policy, caller: Caller, screened: Screened, shown: frozenset[Factor]
+    ) -> None:
+        now = self._ports.now()
+        scopes = {call_scope(caller, screened.request.number): now + SAME_CALL_S}
+        if screened.decision.remember_s and caller.address is not None:
+            scopes[address_scope(caller)] = now + screened.decision.remember_s
+        for scope, until in scopes.items():
+            await soon(
+                self._ports.store.remember(
+                    policy.site.name, caller.extension, scope, sorted(shown), now, until
+                )
+            )
+
+    async def _admit(
+        self, policy: Policy, caller: Caller, number: Number, decision: Decision, story: Story
+    ) -> Ending:
+        now = self._ports.now()
+        taken = await admit(
+            self._ports.store, policy.site.name, caller, number, decision, story.reference, now
+        )
+        if isinstance(taken, Full):
+            return refused(Reason.LIMIT_REACHED, taken.limit)
+        story.over = taken.over
+        story.taken = taken.lease if taken.fresh else None
+        return Ending(Verdict.ALLOW, decision.rule, decision.reason, decision.seconds)
+
+    async def _hold_against(self, policy: Policy, caller: Caller, decision: Decision) -> None:
+        """Count a number that means nothing as a failure: thieves hunt for trunk prefixes."""
+        if decision.reason is not Reason.INVALID_NUMBER:
+            return
+        subject = Subject(SubjectKind.EXTENSION, caller.extension, policy.lockout.invalid)
+        await soon(
+            self._ports.store.begin_attempt(
+                policy.site.name,
+                (subject,),
+                FailureKind.NUMBER,
+                penalty_of(policy),
+                self._ports.now(),
+            )
+        )
+
+    # ------------------------------------------------------------------ release
+
+    async def _take_back(self, lease: Lease) -> None:
+        """Give back what was taken for a caller who had hung up by then.
+
+        The hangup handler asks for the release but once, and may have done so before.
+        """
+        try:
+            await soon(
+                self._ports.store.release(lease.site, lease.call, lease.number, self._ports.now())
+            )
+        except StoreError as error:
+            log.error("release-failed", call=lease.call, error=str(error))
+
+    async def _release(self, question: Question) -> None:
+        try:
+            await release(question, self._ports)
+        except StoreError as error:
+            log.error(
+                "release-failed", call=question.arguments.get(Argument.CALL), error=str(error)
+            )
+
+
+def _rule(story: Story) -> str:
+    return "none" if story.decision is None else story.decision.rule
+
+
+async def _say(channel: Channel, story: Story, ending: Ending) -> None:
+    """Tell the dialplan, unless the caller is gone by now."""
+    try:
+        await channel.tell(_words(story, ending))
+    except ChannelError:
+        log.info("nobody-to-tell", call=story.call, verdict=ending.verdict)
+
+
+def _words(story: Story, ending: Ending) -> dict[Variable, str]:
+    if ending.verdict is Verdict.ALLOW and story.number is not None:
+        return allowance(ending, story.number, story.call, story.reference)
+    own_prompts = {} if story.policy is None else story.policy.prompts
+    return refusal(ending, story.call, story.reference, own_prompts)

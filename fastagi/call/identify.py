@@ -1,0 +1,100 @@
+"""Who is calling: the endpoint, or the one whose transfer or forward caused the call.
+
+Never caller ID, which the caller chooses.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import TYPE_CHECKING, Final
+
+from fastagi.call.channel import Argument
+from fastagi.policy.model import Reason, Transport
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fastagi.call.channel import Question
+
+UNIQUEID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,150}")
+"""Asterisk's `uniqueid`: `[systemname-]epoch.number`; AST_MAX_UNIQUEID is 150."""
+
+ENDPOINT: Final = re.compile(r"[A-Za-z0-9_.@+-]{1,80}")
+"""The PJSIP section name of an endpoint, as far as a policy can name it."""
+
+CHANNEL_NAME: Final = re.compile(r"[A-Za-z0-9]+/(?P<endpoint>[A-Za-z0-9_.@+-]+)-[0-9a-f]{8}")
+"""`PJSIP/101-0000002a`: technology, endpoint, a number. `Local/…;1` does not fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is judged and charged, and where the call came from."""
+
+    extension: str
+    call: str
+    channel: str
+    address: IPv4Address | IPv6Address | None
+    transport: Transport | None
+    trunk: str
+    node: str
+    transferred: bool
+
+
+def identify(question: Question) -> Caller | Reason:
+    """Return the caller, or why nobody can be held to the call."""
+    arguments = question.arguments
+    call = arguments.get(Argument.CALL, "")
+    if call != question.uniqueid or not UNIQUEID.fullmatch(call):
+        return Reason.BAD_QUESTION
+    blamed = _blamed(arguments)
+    extension = arguments.get(Argument.ENDPOINT, "") if blamed is None else blamed
+    if not ENDPOINT.fullmatch(extension):
+        return Reason.NO_IDENTITY
+    return Caller(
+        extension=extension,
+        call=call,
+        channel=question.channel,
+        address=_address(arguments.get(Argument.ADDRESS, "")),
+        transport=_transport(arguments.get(Argument.TRANSPORT, "")),
+        trunk=arguments.get(Argument.TRUNK, ""),
+        node=arguments.get(Argument.NODE, "") or question.peer,
+        transferred=blamed is not None,
+    )
+
+
+def _blamed(arguments: Mapping[str, str]) -> str | None:
+    """Return the endpoint that transferred or forwarded the call; empty when it cannot be told."""
+    for source in (Argument.FORWARDER, Argument.TRANSFERER):
+        channel = arguments.get(source, "")
+        if channel:
+            named = CHANNEL_NAME.fullmatch(channel)
+            return named["endpoint"] if named else ""
+    return None
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    """Read `10.0.0.5:5060` or `[2001:db8::5]:5060`, with the port or without.
+
+    `[::ffff:10.0.0.5]` is `10.0.0.5` (RFC 4291, 2.5.5.2): one place has one name, or failures
+    would be counted under two.
+    """
+    bare = text.removeprefix("[")
+    host = bare.partition("]")[0] if bare != text else text
+    if host.count(":") == 1:
+        host = host.partition(":")[0]
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
+
+
+def _transport(text: str) -> Transport | None:
+    """Read a transport in any case; None for what is not one."""
+    try:
+        return Transport(text.lower())
+    except ValueError:
+        return None

@@ -1,0 +1,80 @@
+"""What the story needs of the world, as small doors; the daemon gives the real ones."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+
+from fastagi.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from fastagi.decision_log.record import Record
+    from fastagi.policy.model import Policy
+    from fastagi.second_factor.vault import Vault
+    from fastagi.stores.store import Store
+
+Found = TypeVar("Found")
+
+STORE_PATIENCE_S: Final = 0.5
+"""How long a caller waits for one answer of the store before it counts as down."""
+
+
+class Policies(Protocol):
+    """The policies in force, by site."""
+
+    def of(self, site: str) -> Policy | None:
+        """Return the site's policy; of an empty name, the only one there is."""
+        ...
+
+
+class HashPool(Protocol):
+    """Threads for PIN checks, bounded so that guessing cannot starve calls."""
+
+    async def run(self, check: Callable[[], bool]) -> bool:
+        """Run the check in a thread; raises `BusyError` when too many are waiting."""
+        ...
+
+
+class Decisions(Protocol):
+    """Where decisions go on record."""
+
+    def record(self, record: Record) -> None:
+        """Take a record, at once; never waits, never raises."""
+        ...
+
+
+class Clock(Protocol):
+    """The wall clock."""
+
+    def __call__(self) -> float:
+        """Return the seconds since the epoch, UTC."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """All of them, as the daemon hands them to the gate."""
+
+    policies: Policies
+    store: Store
+    vault: Vault
+    hash_pool: HashPool
+    decisions: Decisions
+    now: Clock
+
+
+async def soon(answer: Awaitable[Found]) -> Found:
+    """Await an answer of the store, but not for ever.
+
+    Raises:
+        StoreError: The store failed, or did not answer within `STORE_PATIENCE_S`. What was asked
+            may still be done later.
+    """
+    try:
+        async with asyncio.timeout(STORE_PATIENCE_S):
+            return await answer
+    except TimeoutError as error:
+        raise StoreError(f"the store did not answer within {STORE_PATIENCE_S} s") from error

@@ -1,0 +1,39 @@
+"""A story and its ending, as a record for the decision log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastagi.decision_log.record import Record
+
+if TYPE_CHECKING:
+    from fastagi.call.ending import Ending, Story
+
+
+def record_of(story: Story, ending: Ending, now: float) -> Record:
+    """Return what is put on record; what never became known is left empty."""
+    caller, number, policy, decision = story.caller, story.number, story.policy, story.decision
+    return Record(
+        at=now,
+        site="" if policy is None else policy.site.name,
+        call=story.call,
+        extension=story.claimed_extension if caller is None else caller.extension,
+        verdict=ending.verdict,
+        reason=ending.reason,
+        rule=ending.rule,
+        reference=story.reference,
+        number=story.claimed_number if number is None else number.number or number.dialled,
+        category=None if number is None else number.category,
+        country="" if number is None else number.country,
+        node="" if caller is None else caller.node,
+        channel="" if caller is None else caller.channel,
+        address="" if caller is None or caller.address is None else str(caller.address),
+        trunk="" if caller is None else caller.trunk,
+        asked=story.asked,
+        shown=story.shown,
+        waited_s=now - story.began,
+        seconds=ending.seconds,
+        policy="" if policy is None else policy.version,
+        shadows=() if decision is None else decision.shadows,
+        over=story.over,
+    )

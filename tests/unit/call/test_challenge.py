@@ -1,0 +1,255 @@
+"""Asking for a PIN and a code, and what a guesser can learn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fastagi.call.challenge import WORK_S, challenge, subjects_of
+from fastagi.call.channel import Variable
+from fastagi.call.identify import Caller, identify
+from fastagi.policy.model import Challenge, Factor, Reason, Then
+from fastagi.second_factor import one_time_code
+from tests.doubles.scripted_channel import Act, Does, ScriptedChannel
+from tests.unit.call.conftest import ABROAD, NATIONAL, PIN, SECRET, World, question
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fastagi.stores.store import Enrolment
+
+BOTH = (Factor.PIN, Factor.TOTP)
+SHOWN = frozenset(BOTH)
+WRONG_PIN = "1357"
+WRONG_CODE = "000000"
+
+
+def _caller(**arguments: str) -> Caller:
+    caller = identify(question(ABROAD, **arguments))
+    assert isinstance(caller, Caller)
+    return caller
+
+
+async def _ask(
+    world: World,
+    *acts: Act,
+    asks: tuple[Factor, ...] = BOTH,
+    caller: Caller | None = None,
+    settings: Challenge = Challenge(),  # noqa: B008 - frozen
+) -> tuple[ScriptedChannel, frozenset[Factor] | Reason]:
+    channel = ScriptedChannel(acts)
+    policy = replace(world.policy, challenge=settings)
+    outcome = await challenge(channel, policy, caller or _caller(), asks, world.ports)
+    return channel, outcome
+
+
+async def test_pin_and_code_are_shown(world: World) -> None:
+    """Right ones, right away."""
+    _, outcome = await _ask(world, f"{PIN}#", f"{world.code()}#")
+    assert outcome == SHOWN
+
+
+async def test_a_pin_alone(world: World) -> None:
+    """A rule may ask for the PIN only."""
+    channel, outcome = await _ask(world, f"{PIN}#", asks=(Factor.PIN,))
+    assert (channel.heard, outcome) == ([("confbridge-pin",)], frozenset({Factor.PIN}))
+
+
+async def test_a_code_alone(world: World) -> None:
+    """Or for the code only, without a PIN being checked."""
+    channel, outcome = await _ask(world, f"{world.code()}#", asks=(Factor.TOTP,))
+    assert (channel.heard, outcome) == ([("agent-pass",)], frozenset({Factor.TOTP}))
+
+
+async def test_a_code_works_once(world: World) -> None:
+    """A code that was overheard is worth nothing, even within its thirty seconds."""
+    code = world.code()
+    assert (await _ask(world, f"{PIN}#", f"{code}#"))[1] == SHOWN
+    assert (await _ask(world, *[f"{PIN}#", f"{code}#"] * 3))[1] is Reason.WRONG_CODE
+
+
+@pytest.mark.parametrize(
+    ("pin", "code"),
+    [(WRONG_PIN, None), (PIN, WRONG_CODE), (WRONG_PIN, WRONG_CODE)],
+    ids=["wrong-pin", "wrong-code", "both"],
+)
+async def test_what_was_wrong_cannot_be_heard(world: World, pin: str, code: str | None) -> None:
+    """Whatever is wrong, the same prompts are heard in the same order, to the end."""
+    acts = [f"{pin}#", f"{code or world.code()}#"] * 3
+    channel, outcome = await _ask(world, *acts)
+    assert outcome is Reason.WRONG_CODE
+    again = ("vm-incorrect", "please-try-again", "confbridge-pin")
+    assert channel.heard == [("confbridge-pin",), ("agent-pass",)] + 2 * [again, ("agent-pass",)]
+
+
+async def test_a_wrong_pin_does_not_burn_the_code(world: World) -> None:
+    """Who mistypes the PIN need not wait for the next code."""
+    code = world.code()
+    _, outcome = await _ask(world, f"{WRONG_PIN}#", f"{code}#", f"{PIN}#", f"{code}#")
+    assert outcome == SHOWN
+
+
+async def test_every_guess_costs_one_pin_check_and_one_count(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wrong code is not answered sooner than a wrong PIN: both did the same work."""
+    checks = 0
+    run = world.ports.hash_pool.run
+
+    async def counted(check: Callable[[], bool]) -> bool:
+        nonlocal checks
+        checks += 1
+        return await run(check)
+
+    monkeypatch.setattr(world.ports.hash_pool, "run", counted)
+    await _ask(world, f"{WRONG_PIN}#", f"{world.code()}#", f"{PIN}#", f"{WRONG_CODE}#")
+    assert checks == 2
+
+
+async def test_star_starts_over(world: World) -> None:
+    """A slip of the finger costs no try."""
+    _, outcome = await _ask(world, f"47*{PIN}#", f"123*45*{world.code()}#")
+    assert outcome == SHOWN
+
+
+async def test_silence_is_asked_once_more(world: World) -> None:
+    """Somebody looking for their code gets a second prompt, and no third."""
+    _, outcome = await _ask(world, Does.NOTHING, f"{PIN}#", f"{world.code()}#")
+    assert outcome == SHOWN
+    world.clock.now += 60
+    channel, outcome = await _ask(world, f"{PIN}#", Does.NOTHING, Does.NOTHING)
+    assert outcome is Reason.NO_DIGITS
+    assert channel.heard == [("confbridge-pin",), ("agent-pass",), ("agent-pass",)]
+
+
+async def test_silence_is_no_failure(world: World) -> None:
+    """Ten calls in silence lock nobody out."""
+    for _ in range(10):
+        await _ask(world)
+    assert (await _ask(world, f"{PIN}#", f"{world.code()}#"))[1] == SHOWN
+
+
+async def test_digits_without_hash_count(world: World) -> None:
+    """A pause ends the digits as well."""
+    assert (await _ask(world, PIN, world.code()))[1] == SHOWN
+
+
+async def test_asterisk_frees_the_caller_should_we_fall_silent(world: World) -> None:
+    """Before each prompt the bound covers hearing and keying; after it, our own work only."""
+    channel, _ = await _ask(world, f"{PIN}#", f"{world.code()}#")
+    assert channel.steps == ["answer", *["bound", "ask", "bound"] * 2]
+    assert channel.bounds[1::2] == [WORK_S, WORK_S]
+    assert min(channel.bounds[0::2]) > 60
+
+
+async def test_the_prompt_can_be_early_media(world: World) -> None:
+    """With `answer = false` nothing shows as answered."""
+    channel, outcome = await _ask(
+        world, f"{PIN}#", f"{world.code()}#", settings=Challenge(answer=False)
+    )
+    assert (channel.answered, outcome) == (False, SHOWN)
+
+
+async def test_tries_are_the_policys(world: World) -> None:
+    """One try means one."""
+    channel, outcome = await _ask(
+        world, f"{WRONG_PIN}#", f"{WRONG_CODE}#", settings=Challenge(tries=1)
+    )
+    assert (len(channel.heard), outcome) == (2, Reason.WRONG_CODE)
+
+
+async def test_wrong_codes_lock_out_over_calls(world: World) -> None:
+    """Five wrong ones over two calls; then even the right one is not heard."""
+    wrong = [f"{WRONG_PIN}#", f"{WRONG_CODE}#"]
+    assert (await _ask(world, *wrong * 3))[1] is Reason.WRONG_CODE
+    assert (await _ask(world, *wrong * 3))[1] is Reason.LOCKED_OUT
+    assert (await _ask(world, f"{PIN}#", f"{world.code()}#"))[1] is Reason.LOCKED_OUT
+
+
+async def test_a_right_code_starts_the_count_anew(world: World) -> None:
+    """Four slips, then right: the next four slips are free again."""
+    for _ in range(2):
+        for _ in range(2):
+            await _ask(
+                world, *[f"{WRONG_PIN}#", f"{WRONG_CODE}#"] * 2, settings=Challenge(tries=2)
+            )
+        world.clock.now += 60
+        assert (await _ask(world, f"{PIN}#", f"{world.code()}#"))[1] == SHOWN
+
+
+async def test_a_pin_alone_buys_no_guesses_at_the_code(world: World) -> None:
+    """A call that asks for a PIN does not make wrong codes of other calls forgotten."""
+    for _ in range(2):
+        await _ask(world, *[f"{PIN}#", f"{WRONG_CODE}#"] * 2, settings=Challenge(tries=2))
+        assert (await _ask(world, f"{PIN}#", asks=(Factor.PIN,)))[1] == frozenset({Factor.PIN})
+    assert (await _ask(world, f"{PIN}#", f"{WRONG_CODE}#"))[1] is not SHOWN
+    assert (await _ask(world, f"{PIN}#", f"{world.code()}#"))[1] is Reason.LOCKED_OUT
+
+
+async def test_a_pin_starts_the_count_anew_where_nothing_else_is_asked(world: World) -> None:
+    """That the phone has one-time codes, too, does not matter where no rule asks for them."""
+    rules = tuple(each for each in world.policy.rules if each.then is not Then.PIN_TOTP)
+    policy = replace(world.policy, rules=rules)
+    for _ in range(3):
+        for digits in (WRONG_PIN, WRONG_PIN, PIN):
+            channel = ScriptedChannel([f"{digits}#"])
+            settled = replace(policy, challenge=Challenge(tries=1))
+            await challenge(channel, settled, _caller(), (Factor.PIN,), world.ports)
+    assert await world.store.lockouts("office", world.clock.now) == []
+
+
+async def test_an_address_is_locked_out_over_extensions(world: World, enrolled: Enrolment) -> None:
+    """Guessing at many extensions from one place ends there, and not for others."""
+    for extension in map(str, range(102, 107)):
+        own = one_time_code.seal(world.ports.vault, "office", extension, SECRET)
+        await world.store.enrol("office", replace(enrolled, extension=extension, totp=own))
+    wrong = [f"{WRONG_PIN}#", f"{WRONG_CODE}#"]
+    for extension in map(str, range(102, 107)):
+        for _ in range(2):
+            thief = _caller(endpoint=extension, address="192.0.2.7:5060")
+            await _ask(world, *wrong * 2, caller=thief, settings=Challenge(tries=2))
+    right = [f"{PIN}#", f"{world.code()}#"]
+    there = _caller(address="192.0.2.7:5060")
+    assert (await _ask(world, *right, caller=there))[1] is Reason.LOCKED_OUT
+    assert (await _ask(world, *right))[1] == SHOWN
+
+
+@pytest.mark.parametrize(
+    ("asks", "lacks"),
+    [(BOTH, "pin"), (BOTH, "totp"), ((Factor.TOTP,), "totp")],
+)
+async def test_who_lacks_a_factor_is_not_asked(
+    world: World, enrolled: Enrolment, asks: tuple[Factor, ...], lacks: str
+) -> None:
+    """There is nothing to guess, and nothing to hear."""
+    without = replace(enrolled, pin=None) if lacks == "pin" else replace(enrolled, totp=None)
+    await world.store.enrol("office", without)
+    channel, outcome = await _ask(world, asks=asks)
+    assert (channel.steps, outcome) == ([], Reason.NOT_ENROLLED)
+
+
+def test_an_ipv6_address_is_held_as_its_network(world: World) -> None:
+    """Whoever has one address of a /64 has them all."""
+    subjects = [
+        subjects_of(world.policy, _caller(address=f"[2001:db8:1:2::{end}]:5060"))[1]
+        for end in ("5", "6")
+    ]
+    assert [each.name for each in subjects] == ["2001:db8:1:2::/64"] * 2
+
+
+async def test_a_locked_out_address_takes_no_codes_but_lets_others_call(
+    world: World, enrolled: Enrolment
+) -> None:
+    """One insider's wrong codes do not stop a whole office's calls that need none."""
+    wrong = [f"{WRONG_PIN}#", f"{WRONG_CODE}#"]
+    for extension in map(str, range(102, 107)):
+        own = one_time_code.seal(world.ports.vault, "office", extension, SECRET)
+        await world.store.enrol("office", replace(enrolled, extension=extension, totp=own))
+        for _ in range(2):
+            await _ask(world, *wrong * 2, caller=_caller(endpoint=extension))
+    assert (await _ask(world, f"{PIN}#", f"{world.code()}#"))[1] is Reason.LOCKED_OUT
+    channel = ScriptedChannel()
+    await world.gate.answer(question(NATIONAL), channel)
+    assert channel.told[Variable.VERDICT] == "ALLOW"

@@ -1,0 +1,496 @@
+"""The story of a call, from the question to what is told."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fastagi.call.channel import Channel, Keyed, Question, Script, Variable
+from fastagi.call.crowd import MOST
+from fastagi.call.flow import SAME_CALL_S, Gate
+from fastagi.errors import BusyError, ChannelError, ChannelGone, StoreError
+from fastagi.policy.model import Reason
+from fastagi.stores.store import Full, Lease, SubjectKind, Taken
+from tests.doubles.scripted_channel import Act, Does, ScriptedChannel
+from tests.unit.call.conftest import (
+    ABROAD,
+    MOBILE,
+    NATIONAL,
+    NOTHING,
+    PIN,
+    SATELLITE,
+    SPARE,
+    World,
+    question,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+async def ask(world: World, asked: Question, *acts: Act) -> ScriptedChannel:
+    """Put a question to the gate; the caller does as scripted."""
+    channel = ScriptedChannel(acts)
+    await world.gate.answer(asked, channel)
+    return channel
+
+
+def _verdict(channel: ScriptedChannel) -> tuple[str, str, str]:
+    told = channel.told
+    return told[Variable.VERDICT], told[Variable.RULE], told[Variable.REASON]
+
+
+# ----------------------------------------------------------------------------- allowed
+
+
+async def test_a_national_call_passes_without_a_prompt(world: World) -> None:
+    """Most calls hear nothing, and the trunk is given what was judged."""
+    channel = await ask(world, question(NATIONAL))
+    assert channel.steps == ["tell"]
+    assert channel.told == {
+        Variable.REASON: "allowed",
+        Variable.RULE: "at-home",
+        Variable.REF: channel.told[Variable.REF],
+        Variable.NUMBER: "+442079460000",
+        Variable.CATEGORY: "national",
+        Variable.COUNTRY: "GB",
+        Variable.SECONDS: str(4 * 3600),
+        Variable.CALL: "1732412345.17",
+        Variable.VERDICT: "ALLOW",
+    }
+    assert await world.slots() == 1
+
+
+async def test_a_call_abroad_passes_after_pin_and_code(world: World) -> None:
+    """Both are asked for on the answered channel, and the length is that of the limit."""
+    channel = await ask(world, question(ABROAD), f"{PIN}#", f"{world.code()}#")
+    assert _verdict(channel) == ("ALLOW", "abroad", "allowed")
+    assert channel.told[Variable.NUMBER] == "+390612345678"
+    assert channel.told[Variable.SECONDS] == "1800"
+    assert channel.answered
+    assert channel.heard == [("confbridge-pin",), ("agent-pass",)]
+
+
+async def test_the_verdict_is_told_last(world: World) -> None:
+    """The verdict stands for all the other variables."""
+    for dialled in (NATIONAL, SATELLITE):
+        channel = await ask(world, question(dialled))
+        assert list(channel.told)[-1] is Variable.VERDICT
+
+
+async def test_an_emergency_call_passes_whatever_else_is_broken(world: World) -> None:
+    """Nobody known, no store, no slot: it passes."""
+    gate = Gate(replace(world.ports, store=_Broken()))  # type: ignore[arg-type]  # it must not be touched
+    channel = ScriptedChannel()
+    await gate.answer(question("999", endpoint=""), channel)
+    assert _verdict(channel) == ("ALLOW", "emergency", "emergency")
+    assert channel.told[Variable.NUMBER] == "999"
+    assert channel.told[Variable.SECONDS] == "0"
+
+
+async def test_an_inside_call_needs_no_store(world: World) -> None:
+    """What never leaves the PBX passes while the store is away."""
+    gate = Gate(replace(world.ports, store=_Broken()))  # type: ignore[arg-type]  # it must not be touched
+    channel = ScriptedChannel()
+    await gate.answer(question("102"), channel)
+    assert _verdict(channel) == ("ALLOW", "internal", "internal")
+
+
+async def test_an_inside_call_that_a_rule_speaks_of_is_judged_by_it(world: World) -> None:
+    """A rule may ask for a PIN even inside."""
+    channel = await ask(world, question("102", endpoint="201"))
+    assert _verdict(channel) == ("DENY", "lobby-inside", "not-enrolled")
+
+
+# ----------------------------------------------------------------------------- refused
+
+
+@pytest.mark.parametrize(
+    ("asked", "rule", "reason", "cause"),
+    [
+        (question(SATELLITE), "no-satellites", "rule", "21"),
+        (question("9080012345x"), "invalid", "invalid-number", "1"),
+        (question(NATIONAL, endpoint="my-trunk"), "unknown", "unknown-extension", "21"),
+        (question(NATIONAL, endpoint=""), "none", "no-identity", "21"),
+        (question(NATIONAL, site="elsewhere"), "none", "bad-question", "21"),
+        (question(ABROAD, endpoint="102"), "abroad", "not-enrolled", "21"),
+        (
+            question(ABROAD, transferer="PJSIP/101-00000001", endpoint="my-trunk"),
+            "abroad",
+            "cannot-challenge",
+            "21",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+async def test_a_refusal_says_why(
+    world: World, asked: Question, rule: str, reason: str, cause: str
+) -> None:
+    """Rule, reason, cause and a prompt that ends with the reference; no slot is taken."""
+    channel = await ask(world, asked)
+    assert _verdict(channel) == ("DENY", rule, reason)
+    assert channel.told[Variable.CAUSE] == cause
+    reference = channel.told[Variable.REF]
+    spoken = "&".join(f"digits/{digit}" for digit in reference)
+    assert channel.told[Variable.PROMPT].endswith(spoken)
+    assert Variable.NUMBER not in channel.told
+    assert not channel.answered
+    assert await world.slots() == 0
+
+
+async def test_a_third_call_finds_both_slots_taken(world: World) -> None:
+    """The limit is named as the rule that decided; a slot given back is free again."""
+    for call in ("1.1", "1.2"):
+        assert _verdict(await ask(world, question(NATIONAL, call=call)))[0] == "ALLOW"
+    third = await ask(world, question(NATIONAL, call="1.3"))
+    assert _verdict(third) == ("DENY", "two-at-a-time", "limit-reached")
+    await ask(world, _release("1.1"))
+    again = await ask(world, question(NATIONAL, call="1.4"))
+    assert _verdict(again)[0] == "ALLOW"
+
+
+async def test_a_limit_under_shadow_refuses_nobody_and_is_recorded(world: World) -> None:
+    """What it would have done stands in the record."""
+    await ask(world, question(ABROAD, call="1.1"), f"{PIN}#", f"{world.code()}#")
+    second = await ask(world, question(ABROAD, call="1.2"))
+    assert _verdict(second)[0] == "ALLOW"
+    assert world.log.records[-1].over == ("one-abroad-in-shadow",)
+
+
+async def test_three_numbers_that_mean_nothing_lock_out(world: World) -> None:
+    """Thieves hunt for trunk prefixes; guesses count."""
+    for _ in range(3):
+        await ask(world, question(NOTHING))
+    assert _verdict(await ask(world, question(NATIONAL)))[2] == "locked-out"
+    lockouts = await world.store.lockouts("office", world.clock.now)
+    assert [(each.kind, each.name) for each in lockouts] == [(SubjectKind.EXTENSION, "101")]
+
+
+async def test_a_satellite_call_does_not_count_as_a_number_that_means_nothing(
+    world: World,
+) -> None:
+    """A call that a rule denies is no guess."""
+    for _ in range(5):
+        await ask(world, question(SATELLITE))
+    assert _verdict(await ask(world, question(NATIONAL)))[0] == "ALLOW"
+
+
+async def test_an_unknown_script_is_refused(world: World) -> None:
+    """Only the doors that exist lead anywhere."""
+    channel = await ask(world, replace(question(NATIONAL), script="inbound"))
+    assert _verdict(channel) == ("DENY", "none", "bad-question")
+
+
+# ----------------------------------------------------------------------------- the challenge
+
+
+async def test_what_was_remembered_is_not_asked_again(world: World) -> None:
+    """Within `remember`, from the same address, the next call abroad passes without a prompt."""
+    await ask(world, question(ABROAD, call="1.1"), f"{PIN}#", f"{world.code()}#")
+    world.clock.now += 1700
+    second = await ask(world, question(ABROAD, call="1.2"))
+    assert second.steps == ["tell"]
+    world.clock.now += 200
+    third = await ask(world, question(ABROAD, call="1.3"))
+    assert _verdict(third)[2] == "no-digits"
+
+
+async def test_what_was_remembered_holds_from_the_same_address_only(world: World) -> None:
+    """The thief elsewhere is asked."""
+    await ask(world, question(ABROAD, call="1.1"), f"{PIN}#", f"{world.code()}#")
+    other = await ask(world, question(ABROAD, call="1.2", address="192.0.2.7:5060"))
+    assert _verdict(other)[2] == "no-digits"
+
+
+async def test_without_an_address_nothing_is_remembered(world: World) -> None:
+    """Calls from nowhere are not all from the same place."""
+    await ask(world, question(ABROAD, call="1.1", address=""), f"{PIN}#", f"{world.code()}#")
+    other = await ask(world, question(ABROAD, call="1.2", address=""))
+    assert _verdict(other)[2] == "no-digits"
+
+
+async def test_a_wrong_code_is_on_record_with_what_was_asked(world: World) -> None:
+    """The operator sees which factors the caller could not show, and no digit of them."""
+    channel = await ask(world, question(MOBILE), "1357#", "2468#", "9753#")
+    assert _verdict(channel) == ("DENY", "new-mobile", "wrong-code")
+    record = world.log.records[-1]
+    assert (record.asked, record.shown) == (("pin",), frozenset())
+    assert "1357" not in repr(record)
+
+
+async def test_one_extension_cannot_hold_every_prompt(world: World) -> None:
+    """The next of its calls is refused while the others are at a prompt."""
+    arrived, hung_up = asyncio.Semaphore(0), asyncio.Event()
+
+    class Waits(ScriptedChannel):
+        async def ask(self, sounds: Sequence[str], *, wait_s: int, most: int) -> Keyed:
+            arrived.release()
+            await hung_up.wait()
+            raise ChannelGone("at last")
+
+    at_prompts = [
+        asyncio.create_task(world.gate.answer(question(ABROAD, call=f"1.{n}"), Waits()))
+        for n in range(MOST)
+    ]
+    for _ in at_prompts:
+        await arrived.acquire()
+    refused = await ask(world, question(ABROAD, call="2.1"))
+    assert _verdict(refused) == ("DENY", "abroad", "busy")
+    hung_up.set()
+    await asyncio.gather(*at_prompts)
+    assert _verdict(await ask(world, question(ABROAD, call="2.2")))[2] == "no-digits"
+
+
+# ----------------------------------------------------------------------------- asking again
+
+
+async def test_the_same_call_keeps_its_slot_when_it_asks_for_its_next_trunk(world: World) -> None:
+    """One call to one number is one slot, however many trunks it tries."""
+    first = await ask(world, question(ABROAD), f"{PIN}#", f"{world.code()}#")
+    world.clock.now += 100
+    again = await ask(world, question(ABROAD))
+    assert again.steps == ["tell"]
+    assert _verdict(again) == ("ALLOW", "abroad", "allowed")
+    assert int(again.told[Variable.SECONDS]) == int(first.told[Variable.SECONDS]) - 100
+    assert await world.slots() == 1
+
+
+async def test_a_call_that_lost_its_slot_between_two_trunks_is_not_asked_again(
+    world: World,
+) -> None:
+    """The first trunk's leg gave the slot back; the factors shown still count, for a while."""
+    world.ports.policies.of("")
+    await ask(world, question(MOBILE), f"{PIN}#")
+    await ask(world, _release("1732412345.17"))
+    assert await world.slots() == 0
+    again = await ask(world, question(MOBILE))
+    assert (again.steps, _verdict(again)[0]) == (["tell"], "ALLOW")
+    await ask(world, _release("1732412345.17"))
+    world.clock.now += SAME_CALL_S + 1
+    late = await ask(world, question(MOBILE))
+    assert _verdict(late)[2] == "no-digits"
+
+
+async def test_another_number_on_the_same_channel_is_another_call(world: World) -> None:
+    """A slot and a code are for one number."""
+    await ask(world, question(MOBILE), f"{PIN}#")
+    other = await ask(world, question("907400654321"))
+    assert _verdict(other)[2] == "no-digits"
+
+
+async def test_a_call_whose_time_is_up_is_not_let_through_again(world: World) -> None:
+    """A next leg would outlive the lease."""
+    await ask(world, question(NATIONAL))
+    world.clock.now += 4 * 3600 + 1
+    again = await ask(world, question(NATIONAL))
+    assert _verdict(again) == ("DENY", "at-home", "limit-reached")
+
+
+async def test_a_locked_out_call_is_not_let_through_again(world: World) -> None:
+    """A lockout in the midst of a call holds for its next trunk."""
+    await ask(world, question(NATIONAL))
+    for _ in range(3):
+        await ask(world, question(NOTHING, call="1.9"))
+    assert _verdict(await ask(world, question(NATIONAL)))[2] == "locked-out"
+
+
+# ----------------------------------------------------------------------------- what breaks
+
+
+class _Broken:
+    """A store that is away."""
+
+    def __getattr__(self, name: str) -> object:
+        async def away(*_: object) -> None:
+            raise StoreError(f"`{name}` was asked of a store that is away")
+
+        return away
+
+
+class _Full(_Broken):
+    """A store in which every limit is full."""
+
+    async def take(self, lease: Lease, now: float) -> Taken | Full:
+        return Full("two-at-a-time", "101")
+
+
+async def test_without_a_store_nothing_outside_passes(world: World) -> None:
+    """Whatever breaks, calls that cost fail closed."""
+    gate = Gate(replace(world.ports, store=_Broken()))  # type: ignore[arg-type]  # a store that is away
+    channel = ScriptedChannel()
+    await gate.answer(question(NATIONAL), channel)
+    assert _verdict(channel)[2] == "store-down"
+    assert channel.told[Variable.CAUSE] == "41"
+
+
+async def test_a_store_that_dies_after_the_challenge_lets_nobody_through(world: World) -> None:
+    """The rule that was in play stands on record."""
+
+    class Dies(_Broken):
+        known = staticmethod(world.store.known)
+
+    gate = Gate(replace(world.ports, store=Dies()))  # type: ignore[arg-type]  # it dies on the way
+    channel = ScriptedChannel()
+    await gate.answer(question(ABROAD), channel)
+    assert _verdict(channel) == ("DENY", "abroad", "store-down")
+
+
+async def test_more_guesses_than_can_be_checked_are_refused(world: World) -> None:
+    """The newest is refused so that others are served."""
+
+    class FullPool:
+        async def run(self, check: object) -> bool:
+            raise BusyError("too many")
+
+    gate = Gate(replace(world.ports, hash_pool=FullPool()))
+    channel = ScriptedChannel([f"{PIN}#"])
+    await gate.answer(question(MOBILE), channel)
+    assert _verdict(channel) == ("DENY", "new-mobile", "busy")
+
+
+async def test_a_bug_is_a_refusal_on_record(world: World) -> None:
+    """Whatever is raised on the way ends in a DENY."""
+
+    class Bug:
+        def of(self, site: str) -> None:
+            raise ZeroDivisionError
+
+    gate = Gate(replace(world.ports, policies=Bug()))
+    channel = ScriptedChannel()
+    await gate.answer(question(NATIONAL), channel)
+    assert _verdict(channel) == ("DENY", "none", "failed")
+    assert world.log.records[-1].reason is Reason.FAILED
+
+
+async def test_a_channel_that_fails_is_a_refusal(world: World) -> None:
+    """Asterisk is there, but does not do what it is asked."""
+
+    class Mute(ScriptedChannel):
+        async def answer(self) -> None:
+            raise ChannelError("the channel could not be answered")
+
+    channel = Mute()
+    await world.gate.answer(question(ABROAD), channel)
+    assert _verdict(channel) == ("DENY", "abroad", "failed")
+
+
+async def test_a_release_that_the_store_does_not_take_is_only_logged(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for it; the lease expires."""
+    monkeypatch.setattr("fastagi.call.release.PAUSES_S", ())
+    gate = Gate(replace(world.ports, store=_Broken()))  # type: ignore[arg-type]  # a store that is away
+    await gate.answer(_release("1.1"), ScriptedChannel())
+
+
+# ----------------------------------------------------------------------------- deaths
+
+
+def _release(call: str) -> Question:
+    return replace(question("", call=call), script=Script.RELEASE)
+
+
+@pytest.mark.parametrize("dialled", [NATIONAL, ABROAD, SATELLITE])
+@pytest.mark.parametrize("step", range(8))
+async def test_a_slot_is_taken_only_if_allow_was_to_be_said(
+    world: World, dialled: str, step: int
+) -> None:
+    """The caller dies before any step: a slot is held exactly when the record says allowed."""
+    channel = ScriptedChannel([f"{PIN}#", f"{world.code()}#"], dies_at=step)
+    await world.gate.answer(question(dialled), channel)
+    allowed = world.log.records[-1].verdict == "allow"
+    assert await world.slots() == int(allowed)
+    if channel.told.get(Variable.VERDICT) == "ALLOW":
+        assert allowed
+
+
+@pytest.mark.parametrize("step", range(8))
+async def test_if_allow_may_have_been_heard_the_slot_is_held(world: World, step: int) -> None:
+    """The connection dies behind any step: who may have heard ALLOW holds a slot."""
+    channel = ScriptedChannel([f"{PIN}#", f"{world.code()}#"], dies_after=step)
+    await world.gate.answer(question(ABROAD), channel)
+    if channel.told.get(Variable.VERDICT) == "ALLOW":
+        assert await world.slots() == 1
+    await ask(world, _release("1732412345.17"))
+    assert await world.slots() == 0
+
+
+@pytest.mark.parametrize("act", [Does.HANG_UP, Does.LOSE, Does.FREEZE])
+@pytest.mark.parametrize("before", [0, 1])
+async def test_a_caller_who_leaves_at_a_prompt_leaves_nothing(
+    world: World, act: Does, before: int
+) -> None:
+    """No slot, no failure counted, one record."""
+    channel = await ask(world, question(ABROAD), *[f"{PIN}#"][:before], act)
+    assert channel.told == {}
+    assert await world.slots() == 0
+    assert len(world.log.records) == 1
+    expected = Reason.FAILED if act is Does.FREEZE else Reason.HUNG_UP
+    assert world.log.records[0].reason is expected
+
+
+async def test_a_recovery_code_stands_in_for_a_code_once(world: World) -> None:
+    """A lost phone does not lock its owner out; the same code again does nothing."""
+    first = await ask(world, question(ABROAD, call="1.1", address=""), f"{PIN}#", f"{SPARE}#")
+    assert _verdict(first)[0] == "ALLOW"
+    again = await ask(
+        world, question(ABROAD, call="1.2", address=""), *[f"{PIN}#", f"{SPARE}#"] * 3
+    )
+    assert _verdict(again)[2] == "wrong-code"
+
+
+def test_the_scripted_channel_is_a_channel() -> None:
+    """What the story is tested with is what it is promised."""
+    channel: Channel = ScriptedChannel()
+    assert isinstance(channel, ScriptedChannel)
+
+
+@pytest.mark.parametrize("dialled", [NATIONAL, ABROAD])
+async def test_a_caller_who_hung_up_before_the_slots_were_taken_keeps_none(
+    world: World, dialled: str
+) -> None:
+    """The hangup handler may have asked for the release too early, and it asks but once."""
+    acts = [f"{PIN}#", f"{world.code()}#"]
+    channel = ScriptedChannel(acts, dies_at=0 if dialled == NATIONAL else 7)
+    channel.hung_up = True
+    await world.gate.answer(question(dialled), channel)
+    assert channel.told == {}
+    assert world.log.records[-1].verdict == "allow"
+    assert await world.slots() == 0
+
+
+async def test_who_hung_up_keeps_what_an_earlier_question_took(world: World) -> None:
+    """That is a leg's, or the hangup handler's to give back."""
+    await ask(world, question(NATIONAL))
+    channel = ScriptedChannel(dies_at=0)
+    channel.hung_up = True
+    await world.gate.answer(question(NATIONAL), channel)
+    assert await world.slots() == 1
+
+
+async def test_slots_that_cannot_be_given_back_are_only_logged(world: World) -> None:
+    """Nobody waits for it; the lease expires."""
+
+    class Dies(_Broken):
+        known = staticmethod(world.store.known)
+        take = staticmethod(world.store.take)
+
+    gate = Gate(replace(world.ports, store=Dies()))  # type: ignore[arg-type]  # it dies on the way
+    channel = ScriptedChannel(dies_at=0)
+    channel.hung_up = True
+    await gate.answer(question(NATIONAL), channel)
+    assert await world.slots() == 1
+
+
+@pytest.mark.parametrize("who", [{"endpoint": "201"}, {"node": "other-asterisk"}])
+async def test_nobody_rides_on_the_lease_of_another_call(
+    world: World, who: dict[str, str]
+) -> None:
+    """Two Asterisks may name two calls alike: the second would pass without PIN, code and slot."""
+    await ask(world, question(ABROAD), f"{PIN}#", f"{world.code()}#")
+    channel = await ask(world, question(ABROAD, **who))
+    assert _verdict(channel) == ("DENY", "none", "bad-question")
+    assert await world.slots() == 1

@@ -1,0 +1,121 @@
+"""Who is judged: the endpoint, or the one whose transfer or forward caused the call."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+import pytest
+
+from fastagi.call.channel import Argument, Question
+from fastagi.call.identify import Caller, identify
+from fastagi.policy.model import Reason, Transport
+
+CALL = "1732412345.17"
+
+
+def _question(uniqueid: str = CALL, **arguments: str) -> Question:
+    given = {Argument.CALL: CALL, Argument.ENDPOINT: "101"} | arguments
+    return Question(
+        script="outbound",
+        arguments=given,
+        channel="PJSIP/101-0000002a",
+        uniqueid=uniqueid,
+        language="en",
+        peer="127.0.0.1",
+    )
+
+
+def test_the_endpoint_is_the_caller() -> None:
+    """Identity is the authenticated endpoint, with where its SIP came from."""
+    caller = identify(_question(address="10.0.0.5:5060", transport="TLS", trunk="t", node="pbx1"))
+    assert caller == Caller(
+        extension="101",
+        call=CALL,
+        channel="PJSIP/101-0000002a",
+        address=ip_address("10.0.0.5"),
+        transport=Transport.TLS,
+        trunk="t",
+        node="pbx1",
+        transferred=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("argument", "text"),
+    [
+        (Argument.TRANSFERER, "PJSIP/102-00000003"),
+        (Argument.FORWARDER, "PJSIP/102-00000003"),
+        (Argument.FORWARDER, "SIP/102-00000003"),
+    ],
+)
+def test_who_transfers_or_forwards_is_judged(argument: Argument, text: str) -> None:
+    """The call is charged to the extension that caused it."""
+    caller = identify(_question(**{argument: text}))
+    assert isinstance(caller, Caller)
+    assert (caller.extension, caller.transferred) == ("102", True)
+
+
+def test_a_forwarder_is_blamed_before_a_transferer() -> None:
+    """The last cause counts: a forward happens after the transfer that rang the phone."""
+    caller = identify(
+        _question(transferer="PJSIP/102-00000003", forwarder="PJSIP/my-desk-00000004")
+    )
+    assert isinstance(caller, Caller)
+    assert caller.extension == "my-desk"
+
+
+@pytest.mark.parametrize(
+    "text", ["Local/900@from-inside-00000001;2", "PJSIP/102", "102", "PJSIP/1,2-00000003"]
+)
+def test_a_cause_that_cannot_be_told_is_nobody(text: str) -> None:
+    """A channel name that names no endpoint is not guessed at."""
+    assert identify(_question(transferer=text)) is Reason.NO_IDENTITY
+
+
+@pytest.mark.parametrize("endpoint", ["", "1 0", "101\n", "x" * 81, "101;", "ü"])
+def test_an_odd_endpoint_is_nobody(endpoint: str) -> None:
+    """What is no PJSIP section name is no identity."""
+    assert identify(_question(endpoint=endpoint)) is Reason.NO_IDENTITY
+
+
+def test_a_call_that_is_not_the_channels_own_is_not_believed() -> None:
+    """The verdict is bound to the channel that asks."""
+    assert identify(_question(uniqueid="1732412345.18")) is Reason.BAD_QUESTION
+
+
+def test_an_odd_uniqueid_is_not_believed() -> None:
+    """A uniqueid becomes a key and a variable; it holds nothing strange."""
+    assert identify(_question(uniqueid="a b", call="a b")) is Reason.BAD_QUESTION
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("10.0.0.5:5060", "10.0.0.5"),
+        ("10.0.0.5", "10.0.0.5"),
+        ("[2001:db8::5]:5060", "2001:db8::5"),
+        ("2001:db8::5", "2001:db8::5"),
+        ("[::ffff:10.0.0.5]:5060", "10.0.0.5"),
+        ("", None),
+        ("nowhere:1", None),
+    ],
+)
+def test_the_address_is_read_with_or_without_its_port(text: str, address: str | None) -> None:
+    """Asterisk gives `ip:port`; what it does not give is not known."""
+    caller = identify(_question(address=text))
+    assert isinstance(caller, Caller)
+    assert caller.address == (None if address is None else ip_address(address))
+
+
+def test_an_unknown_transport_is_not_known() -> None:
+    """A transport that is none of ours fits no rule about transports."""
+    caller = identify(_question(transport="pigeon"))
+    assert isinstance(caller, Caller)
+    assert caller.transport is None
+
+
+def test_without_a_name_the_node_is_the_asterisk_that_asks() -> None:
+    """The operator still sees which Asterisk it was."""
+    caller = identify(_question())
+    assert isinstance(caller, Caller)
+    assert caller.node == "127.0.0.1"
