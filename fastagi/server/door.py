@@ -1,0 +1,60 @@
+"""Who may ask: addresses, and a secret shared with the dialplan."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import TYPE_CHECKING
+
+from fastagi.call.channel import Argument, Script
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from fastagi.call.channel import Question
+
+
+class Door:
+    """Lets in whom the operator named.
+
+    The token is SHA-1 because that is what a dialplan can compute (`func_sha1`), and it is bound
+    to one call and number. SHA-1 of `secret:…` can be prolonged by who has seen one, but only with
+    bytes that no argument may hold.
+    """
+
+    def __init__(self, allow: Iterable[str], secret: str = "") -> None:
+        """Take networks (`10.0.0.0/8`, `::1`) and the secret; an empty one asks for no token."""
+        self._networks = tuple(ip_network(each) for each in allow)
+        self._secret = secret.encode()
+
+    def admits(self, address: str) -> bool:
+        """Say whether somebody from this address may connect."""
+        try:
+            ip = ip_address(address.partition("%")[0])
+        except ValueError:
+            return False
+        if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:
+            ip = ip.ipv4_mapped
+        return any(ip in network for network in self._networks)
+
+    def trusts(self, question: Question) -> bool:
+        """Say whether the question carries the token that only our dialplan can make."""
+        if not self._secret:
+            return True
+        given = question.arguments.get(Argument.TOKEN, "")
+        return hmac.compare_digest(self.token(question).encode(), given.encode())
+
+    def token(self, question: Question) -> str:
+        """Return the token that belongs to the question: SHA-1 of `secret:call:dialled`.
+
+        In place of the number, `release` says `release`.
+        """
+        call = question.arguments.get(Argument.CALL, "")
+        about = (
+            str(Script.RELEASE)
+            if question.script == Script.RELEASE
+            else question.arguments.get(Argument.DIALLED, "")
+        )
+        text = b":".join((self._secret, call.encode(), about.encode()))
+        return hashlib.sha1(text).hexdigest()  # noqa: S324 - see the class: func_sha1's is this

@@ -1,0 +1,57 @@
+"""How many may be in at once."""
+
+from __future__ import annotations
+
+from fastagi.server.capacity import PEERS_MAX, Capacity, Ceilings
+from fastagi.server.refusal import Refusal
+
+
+def test_no_more_than_there_is_room_for() -> None:
+    """One who leaves makes room for one."""
+    capacity = Capacity(Ceilings(sessions=2))
+    assert capacity.enter("a", 0.0) is None
+    assert capacity.enter("b", 0.0) is None
+    assert capacity.enter("c", 0.0) is Refusal.FULL
+    capacity.leave("a")
+    assert capacity.sessions == 1
+    assert capacity.enter("c", 0.0) is None
+
+
+def test_no_more_of_one_peer_than_it_may_have() -> None:
+    """One peer cannot keep the others out."""
+    capacity = Capacity(Ceilings(peer_sessions=1))
+    assert capacity.enter("a", 0.0) is None
+    assert capacity.enter("a", 0.0) is Refusal.PEER_FULL
+    assert capacity.enter("b", 0.0) is None
+    capacity.leave("a")
+    assert capacity.enter("a", 0.0) is None
+    assert capacity.sessions == 2
+
+
+def test_no_faster_than_a_peer_may_come() -> None:
+    """After a quiet second a peer may come as often as its rate says, and then as it earns it."""
+    capacity = Capacity(Ceilings(peer_per_s=2.0))
+    assert [capacity.enter("a", 10.0) for _ in range(3)] == [None, None, Refusal.PEER_FAST]
+    assert capacity.enter("b", 10.0) is None
+    assert [capacity.enter("a", 10.5) for _ in range(2)] == [None, Refusal.PEER_FAST]
+    assert [capacity.enter("a", 99.0) for _ in range(3)] == [None, None, Refusal.PEER_FAST]
+    assert capacity.sessions == 6
+
+
+def test_a_rate_below_one_a_second_lets_somebody_in() -> None:
+    """Even the slowest rate is no ban."""
+    capacity = Capacity(Ceilings(peer_per_s=0.5))
+    assert capacity.enter("a", 0.0) is None
+    assert capacity.enter("a", 1.0) is Refusal.PEER_FAST
+    assert capacity.enter("a", 2.0) is None
+
+
+def test_peers_are_not_remembered_without_end() -> None:
+    """Those with a session are; the rest are forgotten when there are many."""
+    capacity = Capacity(Ceilings(peer_sessions=1))
+    assert capacity.enter("stays", 0.0) is None
+    for number in range(PEERS_MAX * 3):
+        assert capacity.enter(f"{number}", 0.0) is None
+        capacity.leave(f"{number}")
+    assert capacity.enter("stays", 0.0) is Refusal.PEER_FULL
+    assert len(capacity._peers) <= PEERS_MAX

@@ -1,0 +1,455 @@
+"""The door to everything: who is let in, what is asked, and how it all ends."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from structlog.testing import capture_logs
+
+from fastagi.agi.limits import Limits
+from fastagi.call.channel import Argument, Channel, Question, Variable
+from fastagi.errors import ChannelGone
+from fastagi.server.capacity import Ceilings
+from fastagi.server.door import Door
+from fastagi.server.listener import Listener
+from fastagi.server.refusal import Refusal, Refused
+from fastagi.server.session import Deadlines, Session
+from tests.doubles.far_end import CALL, FarEnd, environment
+from tests.doubles.scripted_channel import Does
+from tests.doubles.wire import Wire
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from tests.doubles.scripted_channel import Act
+
+LOOPBACK = ("127.0.0.1", "::1")
+ALLOW = {Variable.VERDICT: "ALLOW", Variable.NUMBER: "+390612345678"}
+
+
+class Story:
+    """Answers every question alike, and remembers what was asked.
+
+    Attributes:
+        asked: Every question.
+        gone: How many callers were gone when they were spoken to.
+    """
+
+    def __init__(self, *, prompts: bool = False, holds: bool = False) -> None:
+        """Prompt each caller first, or hold each until `let_go` is set."""
+        self.prompts = prompts
+        self.holds = holds
+        self.let_go = asyncio.Event()
+        self.begun = asyncio.Event()
+        self.asked: list[Question] = []
+        self.gone = 0
+
+    async def __call__(self, question: Question, channel: Channel) -> None:
+        """Be the story of one call."""
+        self.asked.append(question)
+        self.begun.set()
+        if self.holds:
+            await self.let_go.wait()
+        try:
+            if self.prompts:
+                await channel.ask(["agent-pass"], wait_s=1, most=6)
+            await channel.tell(ALLOW)
+        except ChannelGone:
+            self.gone += 1
+
+
+class House:
+    """A listener on a port, its story, and what it refused."""
+
+    def __init__(
+        self,
+        story: Story,
+        door: Door,
+        ceilings: Ceilings | None = None,
+        deadlines: Deadlines | None = None,
+    ) -> None:
+        """Build it."""
+        self.story = story
+        self.refused: list[Refused] = []
+        self.listener = Listener(
+            story,
+            door,
+            ceilings=ceilings or Ceilings(),
+            deadlines=deadlines or Deadlines(),
+            on_refused=self.refused.append,
+        )
+        self.port = 0
+
+    async def call(self, acts: Sequence[Act] = (), greeting: bytes = b"") -> FarEnd:
+        """Have Asterisk ask, and wait until the session is over."""
+        far_end = FarEnd(acts, greeting)
+        await far_end.converse(self.port)
+        return far_end
+
+    async def over(self) -> None:
+        """Wait until the last session and the last story have ended."""
+        await self.listener.drain(5.0)
+
+
+@asynccontextmanager
+async def open_house(
+    story: Story | None = None,
+    door: Door | None = None,
+    ceilings: Ceilings | None = None,
+    deadlines: Deadlines | None = None,
+) -> AsyncIterator[House]:
+    """Open a house, and close it again."""
+    house = House(story or Story(), door or Door(LOOPBACK), ceilings, deadlines)
+    house.port = await house.listener.listen_on("127.0.0.1", 0)
+    with capture_logs():
+        yield house
+        await house.listener.drain(0.0)
+
+
+async def test_a_question_is_answered() -> None:
+    """The whole way: environment, proof, story, verdict, end."""
+    async with open_house() as house:
+        far_end = await house.call()
+        assert far_end.variables == {str(name): value for name, value in ALLOW.items()}
+        assert list(far_end.variables)[-1] == "GUARD_VERDICT"
+        assert [line.split()[0] for line in far_end.lines] == [b"NOOP", b"EXEC"]
+        (question,) = house.story.asked
+        assert question.arguments == {
+            Argument.CALL: CALL,
+            Argument.DIALLED: "00390612345678",
+            Argument.ENDPOINT: "101",
+        }
+        assert question.peer == "127.0.0.1"
+        await house.over()
+        assert (house.listener.counters.accepted, house.listener.counters.answered) == (1, 1)
+        assert house.refused == []
+
+
+async def test_a_socket_that_was_bound_already() -> None:
+    """Workers inherit theirs from the supervisor."""
+    story = Story()
+    listener = Listener(story, Door(LOOPBACK))
+    inherited = socket.create_server(("127.0.0.1", 0))
+    port = inherited.getsockname()[1]
+    await listener.listen(inherited)
+    far_end = FarEnd()
+    await far_end.converse(port)
+    assert far_end.variables["GUARD_VERDICT"] == "ALLOW"
+    with capture_logs():
+        await FarEnd(greeting=b"\n").converse(port)
+    assert listener.counters.refused == {Refusal.ODD: 1}
+    await listener.drain(1.0)
+
+
+async def test_many_at_once() -> None:
+    """Each caller is answered for itself, and nobody is left over."""
+    async with open_house(Story(prompts=True)) as house:
+        far_ends = await asyncio.gather(*(house.call(["4711#"]) for _ in range(50)))
+        assert all(each.variables["GUARD_VERDICT"] == "ALLOW" for each in far_ends)
+        await house.over()
+        assert house.listener.counters.answered == 50
+
+
+async def test_a_caller_who_hangs_up_at_the_prompt() -> None:
+    """The story is told, and the session is over."""
+    async with open_house(Story(prompts=True)) as house:
+        for act in (Does.HANG_UP, Does.LOSE):
+            far_end = await house.call([act])
+            assert far_end.variables == {}
+        await house.over()
+        assert house.story.gone == 2
+
+
+# ---------------------------------------------------------------------- who is let in
+
+
+async def test_a_stranger_is_closed_upon() -> None:
+    """Whatever it says is not read."""
+    async with open_house(door=Door(["10.0.0.0/8"])) as house:
+        far_end = await house.call()
+        assert (far_end.lines, house.story.asked) == ([], [])
+        assert house.refused == [Refused(Refusal.STRANGER, "127.0.0.1", "closed at once")]
+
+
+@pytest.mark.parametrize(
+    ("ceilings", "refusal"),
+    [
+        (Ceilings(sessions=2), Refusal.FULL),
+        (Ceilings(peer_sessions=2), Refusal.PEER_FULL),
+        (Ceilings(peer_per_s=2.0), Refusal.PEER_FAST),
+    ],
+)
+async def test_no_more_than_there_is_room_for(ceilings: Ceilings, refusal: Refusal) -> None:
+    """One too many is closed upon at once, and those who are in are served."""
+    story = Story(holds=True)
+    async with open_house(story, ceilings=ceilings) as house:
+        inside = [asyncio.create_task(house.call()) for _ in range(2)]
+        while len(story.asked) < 2:  # noqa: ASYNC110 - a few turns of the loop
+            await asyncio.sleep(0)
+        assert (await house.call()).lines == []
+        assert [each.kind for each in house.refused] == [refusal]
+        story.let_go.set()
+        for far_end in await asyncio.gather(*inside):
+            assert far_end.variables["GUARD_VERDICT"] == "ALLOW"
+
+
+async def test_the_secret_is_asked_for() -> None:
+    """Without it not a word is said; with it the story never sees the token."""
+    door = Door(LOOPBACK, "hush")
+    async with open_house(door=door) as house:
+        for arguments in ([f"call={CALL}", "dialled=1"], [f"call={CALL}", "dialled=1", "token=x"]):
+            assert (await house.call(greeting=environment(*arguments))).lines == []
+        assert [each.kind for each in house.refused] == [Refusal.BAD_TOKEN] * 2
+        asked = Question("outbound", {"call": CALL, "dialled": "1"}, "", CALL, "en", "")
+        greeting = environment(f"call={CALL}", "dialled=1", f"token={door.token(asked)}")
+        assert (await house.call(greeting=greeting)).variables["GUARD_VERDICT"] == "ALLOW"
+        assert house.story.asked[0].arguments == {"call": CALL, "dialled": "1"}
+
+
+@pytest.mark.parametrize(
+    ("greeting", "refusal"),
+    [
+        (b"GET / HTTP/1.1\r\n\r\n", Refusal.ODD),
+        (environment() + b"agi_callingpres: 0\n", Refusal.ODD),
+        (environment(script="private"), Refusal.BAD_QUESTION),
+        (environment("call=1.2", "call=1.2"), Refusal.BAD_QUESTION),
+    ],
+)
+async def test_what_is_not_ours_is_not_asked(greeting: bytes, refusal: Refusal) -> None:
+    """The story hears nothing of it."""
+    async with open_house() as house:
+        far_end = await house.call(greeting=greeting)
+        assert far_end.variables == {}
+        await house.over()
+        assert [each.kind for each in house.refused] == [refusal]
+        assert house.story.asked == []
+
+
+async def test_a_forged_environment_is_never_asked() -> None:
+    """A newline in a caller's name brings a whole environment along: the boss dials the police.
+
+    The true rest of it arrives a moment later, as on a real Asterisk 22 (see
+    `tests/conformance/recorded/22-name-whole-environment.agi`).
+    """
+    forged, true_rest = (
+        environment(f"call={CALL}", "dialled=112", "endpoint=boss"),
+        environment().partition(b"agi_calleridname: unknown\n")[2],
+    )
+    async with open_house() as house:
+        reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+        writer.write(forged)
+        assert await reader.readline() == b"NOOP\n"
+        writer.write(true_rest + b"200 result=0\n")
+        assert await reader.read() == b""
+        writer.close()
+        await house.over()
+        assert house.story.asked == []
+        assert [each.kind for each in house.refused] == [Refusal.ODD]
+
+
+async def test_asterisk_that_is_silent_is_let_go() -> None:
+    """Before its environment is complete, and before it has proven that it is its own."""
+    soon = Deadlines(environment_s=0.02, command_s=0.02)
+    async with open_house(deadlines=soon) as house:
+        for said in (b"agi_network: yes\n", environment()):
+            reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+            writer.write(said)
+            await reader.read()
+            writer.close()
+        await house.over()
+        assert [each.kind for each in house.refused] == [Refusal.SILENT] * 2
+        assert house.story.asked == []
+
+
+# ---------------------------------------------------------------------- who is gone already
+
+
+@pytest.mark.parametrize("last", [b"", b"HANGUP\n"])
+async def test_a_release_counts_though_nobody_waits(last: bytes) -> None:
+    """A hangup handler says it and is gone: its environment being complete is enough."""
+    async with open_house() as house:
+        reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+        writer.write(environment(f"call={CALL}", script="release") + last)
+        writer.write_eof()
+        await reader.read()
+        writer.close()
+        await house.story.begun.wait()
+        await house.over()
+        assert [each.script for each in house.story.asked] == ["release"]
+
+
+async def test_an_outbound_caller_who_is_gone_is_not_asked_for() -> None:
+    """Nobody wants to know any more, so nothing is decided, and no slot is taken."""
+    async with open_house() as house:
+        assert (await house.call(greeting=environment() + b"HANGUP\n")).lines == [b"NOOP\n"]
+        for last in (b"", b"HANGUP\n"):
+            reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+            writer.write(environment() + last)
+            writer.write_eof()
+            await reader.read()
+            writer.close()
+        await house.over()
+        assert house.story.asked == []
+        assert house.listener.counters.abandoned == 3
+
+
+async def test_a_connection_that_is_reset_proves_nothing() -> None:
+    """Not even a release: what it said may not have been all."""
+    async with open_house() as house:
+        reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+        writer.write(environment(f"call={CALL}", script="release"))
+        assert await reader.readline() == b"NOOP\n"
+        linger_no_time = b"\x01\x00\x00\x00\x00\x00\x00\x00"
+        writer.get_extra_info("socket").setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, linger_no_time
+        )
+        writer.transport.abort()
+        await house.over()
+        assert house.story.asked == []
+        assert house.listener.counters.abandoned == 1
+
+
+# ---------------------------------------------------------------------- what breaks
+
+
+async def test_a_story_that_breaks_frees_its_caller() -> None:
+    """It is our bug: the session is closed, counted and logged with its trace."""
+
+    async def broken(question: Question, channel: Channel) -> None:
+        raise ZeroDivisionError
+
+    listener = Listener(broken, Door(LOOPBACK))
+    port = await listener.listen_on("127.0.0.1", 0)
+    far_end = FarEnd()
+    with capture_logs() as logs:
+        await far_end.converse(port)
+        await listener.drain(1.0)
+    assert far_end.variables == {}
+    assert listener.counters.broken == 1
+    assert [each["event"] for each in logs] == ["story broke"]
+
+
+async def test_a_story_that_never_ends_is_ended() -> None:
+    """The caller is free when the session's time is over, the story a second later."""
+    story = Story(holds=True)
+    async with open_house(story, deadlines=Deadlines(session_s=0.02)) as house:
+        assert (await house.call()).variables == {}
+        assert [each.kind for each in house.refused] == [Refusal.SILENT]
+        await house.listener.drain(5.0)
+        assert house.listener.counters.broken == 1
+
+
+# ---------------------------------------------------------------------- the log
+
+
+async def test_refusals_are_logged_but_not_each_of_a_flood() -> None:
+    """One line a second and kind, which says how many there were; nothing of it unescaped."""
+    house = House(Story(), Door(LOOPBACK))
+    house.port = await house.listener.listen_on("127.0.0.1", 0)
+    with capture_logs() as logs:
+        for _ in range(5):
+            await house.call(greeting=b"\x1b[2J\r\n")
+        await house.call(greeting=environment(script="nonsense"))
+        await house.over()
+        await house.listener.drain(0.0)
+    assert logs == [
+        {
+            "event": "refused",
+            "log_level": "warning",
+            "kind": "odd",
+            "peer": "127.0.0.1",
+            "why": "line 1 of the environment is no `key: value` but `\\x1b[2J\\r`",
+            "unlogged": 0,
+        },
+        {
+            "event": "refused",
+            "log_level": "warning",
+            "kind": "bad-question",
+            "peer": "127.0.0.1",
+            "why": "no script `agi://127.0.0.1:4573/nonsense`; call agi://…/outbound or "
+            "agi://…/release",
+            "unlogged": 0,
+        },
+    ]
+    assert len(house.refused) == 6
+
+
+async def test_digits_are_logged_nowhere() -> None:
+    """Not where they are right, nor where a reply with them is odd."""
+    with capture_logs() as logs:
+        async with open_house(Story(prompts=True)) as house:
+            await house.call(["471193#"])
+            reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+            writer.write(environment())
+            await reader.readline()
+            writer.write(b"200 result=0\n")
+            await reader.readline()
+            writer.write(b"200 result=4711935555\n")
+            await reader.read()
+            writer.close()
+            await house.over()
+            assert "471193" not in f"{house.refused}{house.listener.counters}"
+            assert [each.kind for each in house.refused] == [Refusal.ODD]
+    assert "471193" not in f"{logs}"
+
+
+# ---------------------------------------------------------------------- the end
+
+
+async def test_draining_lets_callers_finish() -> None:
+    """Nobody new comes in; who is at a prompt is served."""
+    story = Story(holds=True)
+    async with open_house(story) as house:
+        caller = asyncio.create_task(house.call())
+        await story.begun.wait()
+        drained = asyncio.create_task(house.listener.drain(30.0))
+        await asyncio.sleep(0)
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", house.port)
+        story.let_go.set()
+        await drained
+        assert (await caller).variables["GUARD_VERDICT"] == "ALLOW"
+        assert house.listener.sessions == 0
+
+
+async def test_draining_frees_who_does_not_finish() -> None:
+    """When the time is over, the caller is free, and the story can still record its end."""
+    story = Story(prompts=True)
+    async with open_house(story) as house:
+        caller = asyncio.create_task(house.call([Does.FREEZE]))
+        await story.begun.wait()
+        await house.listener.drain(0.01)
+        assert (await caller).variables == {}
+        assert story.gone == 1
+        assert house.listener.counters.answered == 1
+        assert house.listener.sessions == 0
+
+
+async def test_draining_ends_a_story_that_hangs() -> None:
+    """After its last second it is cancelled."""
+    story = Story(holds=True)
+    async with open_house(story) as house:
+        caller = asyncio.create_task(house.call())
+        await story.begun.wait()
+        await house.listener.drain(0.0)
+        assert (await caller).variables == {}
+        assert story.gone == 0
+        assert (house.listener.counters.answered, house.listener.counters.broken) == (0, 0)
+
+
+async def test_a_connection_that_slips_in_while_draining() -> None:
+    """What the kernel had accepted already is closed upon."""
+    async with open_house() as house:
+        await house.listener.drain(0.0)
+        late = Wire(Session(house.listener, Deadlines(), Limits()))
+        assert late.aborted
+        assert [each.kind for each in house.refused] == [Refusal.FULL]
+
+
+async def test_nothing_to_drain() -> None:
+    """A listener that never listened is drained at once."""
+    await Listener(Story(), Door(LOOPBACK)).drain(30.0)
