@@ -1,0 +1,39 @@
+"""Where the settings say that things are, as paths that hold wherever a command is run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from fastagi.settings import Settings
+
+SQLITE: Final = "sqlite://"
+
+
+def policy_place(settings: Settings) -> Path:
+    """Return the policy's file, or the folder of policies."""
+    place = settings.policy.file or settings.policy.folder
+    assert place is not None  # noqa: S101 - the settings have one of the two
+    return place
+
+
+def policy_folder(settings: Settings) -> Path:
+    """Return the folder whose files are the policy."""
+    place = policy_place(settings)
+    return place if settings.policy.file is None else place.parent
+
+
+def store_file(settings: Settings) -> Path | None:
+    """Return the file of an SQLite store; None where the store is none."""
+    path = store_url(settings).removeprefix(SQLITE)
+    return None if path in {settings.store.url, "", ":memory:"} else Path(path)
+
+
+def store_url(settings: Settings) -> str:
+    """Return the store's URL; a relative path of SQLite is, as every path, the settings file's."""
+    url = settings.store.url
+    path = url.removeprefix(SQLITE)
+    if settings.source is None or path in {url, "", ":memory:"}:
+        return url
+    return f"{SQLITE}{(settings.source.parent / path).absolute()}"

@@ -1,0 +1,91 @@
+"""`run`: the whole service, from its settings to its exit status."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import resource
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+
+from fastagi import service_log
+from fastagi.daemon import last_good
+from fastagi.daemon.listening import check_settings, listen
+from fastagi.daemon.supervisor import Supervisor
+from fastagi.daemon.systemd import Systemd
+from fastagi.daemon.worker import DRAIN_S
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+    from fastagi.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+
+def run(settings: Settings, when_ready: Callable[[], None] = lambda: None) -> int:
+    """Run the service until it is told to stop.
+
+    Args:
+        settings: Where things are.
+        when_ready: Called once, when it answers calls.
+
+    Returns:
+        The exit status: 0 after a graceful end, 3 for an invalid policy, 1 for other failures.
+
+    Raises:
+        SettingsError: The settings ask for what must not, or cannot yet, be done.
+    """
+    service_log.configure(process="supervisor")
+    check_settings(settings)
+    _allow_many_files()
+    try:
+        door = listen(settings)
+    except OSError as error:
+        log.error("cannot-listen", address=str(settings.agi.listen), error=error.strerror)
+        return 1
+    with door:
+        start = WorkerStart(settings, door, last_good.reserve())
+        log.info("listening", address=str(settings.agi.listen), workers=settings.agi.workers)
+        notify = Systemd.of(os.environ)
+        return Supervisor(
+            start, settings.agi.workers, [door], DRAIN_S, notify, when_ready=when_ready
+        ).run()
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerStart:
+    """Starts workers as `fastagi.daemon.worker` expects it."""
+
+    settings: Settings
+    door: socket.socket
+    memory: int
+
+    def __call__(self, number: int, pipe: int) -> subprocess.Popen[bytes]:
+        """Start a worker: descriptors are passed on, the settings go through its stdin."""
+        passed = [self.door.fileno(), pipe, self.memory]
+        words = [str(each) for each in (number, os.getpid(), *passed)]
+        process = subprocess.Popen(  # noqa: S603 - ourselves, by absolute path
+            # -P: modules come from where they are installed, never from the current folder.
+            [sys.executable, "-P", "-m", "fastagi.daemon.worker", *words],
+            stdin=subprocess.PIPE,
+            pass_fds=passed,
+            process_group=0,  # Ctrl-C is for the supervisor, which drains its workers
+        )
+        assert process.stdin is not None  # noqa: S101 - it was asked for
+        # A worker that is dead already shows by the end of its pipe.
+        with contextlib.suppress(BrokenPipeError), process.stdin as stdin:
+            stdin.write(pickle.dumps(self.settings))
+        return process
+
+
+def _allow_many_files() -> None:
+    """Let workers have as many open sockets as the system allows this user."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

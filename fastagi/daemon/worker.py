@@ -1,0 +1,235 @@
+"""One worker: every room put together, in one event loop, from READY to the last call.
+
+    python -m fastagi.daemon.worker NUMBER PARENT DOOR PIPE MEMORY  < settings
+
+is how the supervisor starts it: descriptors are inherited, the settings come through stdin.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import os
+import pickle
+import signal
+import socket
+import sys
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import structlog
+import uvloop
+
+from fastagi import service_log
+from fastagi.call.flow import Gate
+from fastagi.call.ports import Ports
+from fastagi.daemon import heartbeat, last_good
+from fastagi.daemon.hash_pool import HashPool
+from fastagi.daemon.keys import open_vault, read_secret
+from fastagi.daemon.kinship import die_with
+from fastagi.daemon.places import policy_folder, policy_place, store_url
+from fastagi.daemon.reload import PoliciesInForce, load_policies, tell_refused, versions, watch
+from fastagi.daemon.supervisor import INVALID
+from fastagi.daemon.turned_away import recorder
+from fastagi.decision_log import DecisionLog
+from fastagi.errors import DialguardError, PolicyError, ProblemsError, StoreError
+from fastagi.numbering.plan import preload
+from fastagi.server.door import Door
+from fastagi.server.listener import Listener
+from fastagi.stores.opening import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Mapping
+    from pathlib import Path
+
+    from fastagi.policy.model import Policy
+    from fastagi.settings import Settings
+    from fastagi.stores.store import Store
+
+DRAIN_S: Final = 20.0
+"""What callers at a prompt are given to finish once SIGTERM came; then they are freed, denied."""
+
+TIDY_S: Final = 60.0
+"""Seconds between two looks for what is expired in the store."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a worker is given.
+
+    Attributes:
+        number: Which worker it is; the first keeps the policies in force, and tidies the store.
+        door: The listening socket, shared with the other workers.
+        pipe: Where it says that it lives.
+        memory: Where the policies in force are kept for successors.
+    """
+
+    number: int
+    door: socket.socket
+    pipe: int
+    memory: int
+    settings: Settings
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it does what one worker alone does."""
+        return self.number == 0
+
+
+def main() -> int:
+    """Run one worker; returns its exit status: 3 for an invalid policy, 1 for other failures."""
+    number, parent, door, pipe, memory = map(int, sys.argv[1:])
+    settings: Settings = pickle.load(sys.stdin.buffer)  # noqa: S301 - the supervisor wrote it
+    service_log.configure(worker=number)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload
+    if not die_with(parent):
+        return 1
+    try:
+        with socket.socket(fileno=door) as inherited:
+            uvloop.run(serve(Task(number, inherited, pipe, memory, settings)))
+    except PolicyError as error:
+        tell_refused(error)
+        return INVALID
+    except ProblemsError as error:
+        for problem in error.problems:
+            log.error("settings-refused", where=str(problem))
+        return INVALID
+    except DialguardError as error:
+        log.error("worker-cannot-start", error=str(error), cause=str(error.__cause__ or ""))
+        return 1
+    return 0
+
+
+async def serve(task: Task) -> None:
+    """Answer calls until SIGTERM, then let those at a prompt finish.
+
+    Raises:
+        DialguardError: The worker cannot start.
+    """
+    settings, stopped, reload_asked = task.settings, asyncio.Event(), asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload_asked.set)
+    preload()  # all countries' metadata now, and not while the first caller waits
+    async with AsyncExitStack() as opened:
+        policies = policies_of(task)
+        store = open_store(store_url(settings))
+        opened.push_async_callback(store.close)
+        await store.ready()
+        hash_pool = HashPool()
+        opened.callback(hash_pool.close)
+        decisions = decision_log_of(settings)
+        opened.push_async_callback(asyncio.to_thread, decisions.close)
+        vault = open_vault(settings.keys.file)
+        gate = Gate(Ports(policies, store, vault, hash_pool, decisions, time.time))
+        on_refused = recorder(decisions, time.time)
+        listener = Listener(gate.answer, guard_of(settings), on_refused=on_refused)
+        await listener.listen(task.door)
+        chores = [
+            _chore("heartbeat", heartbeat.beat(task.pipe, _orphaned)),
+            _chore("reload", reload_when_asked(policies, policy_folder(settings), reload_asked)),
+        ]
+        if task.is_first:
+            chores.append(_chore("tidy", tidy(store)))
+        heartbeat.say(task.pipe, heartbeat.READY)
+        await stopped.wait()
+        log.info("draining", sessions=listener.sessions, drain_s=DRAIN_S)
+        await listener.drain(DRAIN_S)
+        for chore in chores:
+            chore.cancel()
+        await asyncio.gather(*chores, return_exceptions=True)
+
+
+# ------------------------------------------------------------------- what it is made of
+
+
+def policies_of(task: Task) -> PoliciesInForce:
+    """Load the policies; where they are broken on disk, take those of this worker's predecessor.
+
+    Raises:
+        PolicyError: They are broken, and there is no predecessor.
+    """
+    place = policy_place(task.settings)
+    try:
+        by_site: Mapping[str, Policy] = load_policies(place)
+    except PolicyError as error:
+        kept = last_good.recall(task.memory)
+        if kept is None:
+            raise
+        tell_refused(error)
+        log.error("policy-in-force-stays", policies=versions(kept))
+        by_site = kept
+    keep = functools.partial(last_good.keep, task.memory)
+    return PoliciesInForce(place, by_site, keep if task.is_first else lambda _: None)
+
+
+def decision_log_of(settings: Settings) -> DecisionLog:
+    """Open the record of decisions."""
+    settings.log.decisions.parent.mkdir(parents=True, exist_ok=True)
+    return DecisionLog(
+        settings.log.decisions,
+        settings.log.mask,
+        rotate_bytes=settings.log.rotate_mb << 20,
+        keep=settings.log.keep,
+    )
+
+
+def guard_of(settings: Settings) -> Door:
+    """Return who may ask: the peers that are allowed, and the secret they share."""
+    secret_file = settings.agi.secret_file
+    secret = "" if secret_file is None else read_secret(secret_file)
+    return Door(map(str, settings.agi.allow), secret)
+
+
+# ------------------------------------------------------------------- chores
+
+
+def _chore(name: str, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+    """Do something beside the calls; should it break, the calls go on and the log says so."""
+    chore = asyncio.create_task(work, name=name)
+    chore.add_done_callback(_tell_broken)
+    return chore
+
+
+def _tell_broken(chore: asyncio.Task[None]) -> None:
+    broke = None if chore.cancelled() else chore.exception()
+    if broke is not None:
+        log.error("chore-broke", chore=chore.get_name(), exc_info=broke)
+
+
+async def reload_when_asked(policies: PoliciesInForce, folder: Path, asked: asyncio.Event) -> None:
+    """Reload the policies at SIGHUP, and when their files change."""
+    watching = asyncio.create_task(watch(folder, policies.reload))
+    try:
+        while True:
+            await asked.wait()
+            asked.clear()
+            await policies.reload(asked=True)
+    finally:
+        watching.cancel()
+
+
+async def tidy(store: Store) -> None:
+    """Drop what is expired, now and then; a store that is away is asked again later."""
+    while True:
+        try:
+            dropped = await store.tidy(time.time())
+        except StoreError as error:
+            log.error("store-not-tidied", error=str(error), cause=repr(error.__cause__))
+        else:
+            log.debug("store-tidied", rows=dropped)
+        await asyncio.sleep(TIDY_S)
+
+
+def _orphaned() -> None:
+    """End at once: without a supervisor there is no watchdog, and the port must be free."""
+    log.error("supervisor-is-dead")
+    os._exit(1)
+
+
+if __name__ == "__main__":  # pragma: no cover - as a process of its own
+    sys.exit(main())

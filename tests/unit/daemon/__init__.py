@@ -1,0 +1,1 @@
+"""Tests of `fastagi.daemon`, a file a module."""

@@ -1,0 +1,70 @@
+"""The bounded pool of PIN checks."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from fastagi.daemon.hash_pool import HashPool
+from fastagi.errors import BusyError
+
+
+@pytest.fixture
+def gate() -> threading.Event:
+    """Return what holds every check until it is opened."""
+    return threading.Event()
+
+
+async def test_a_check_runs_in_another_thread() -> None:
+    """The event loop goes on turning meanwhile."""
+    pool = HashPool(1, 0)
+    loops_own = threading.get_ident()
+    assert await pool.run(lambda: threading.get_ident() != loops_own)
+    pool.close()
+
+
+async def test_the_newest_is_refused_when_all_places_are_taken(gate: threading.Event) -> None:
+    """Who guesses in parallel is turned away; those who were first are served."""
+    pool = HashPool(1, 1)
+    served = [asyncio.ensure_future(pool.run(gate.wait)) for _ in range(2)]
+    await asyncio.sleep(0)
+    with pytest.raises(BusyError, match="too many PINs"):
+        await pool.run(gate.wait)
+    gate.set()
+    assert await asyncio.gather(*served) == [True, True]
+    assert await pool.run(lambda: True)
+    pool.close()
+
+
+async def test_a_running_check_keeps_its_place_when_its_caller_hangs_up(
+    gate: threading.Event,
+) -> None:
+    """Hanging up early buys no additional guesses."""
+    pool = HashPool(1, 0)
+    running = threading.Event()
+
+    def check() -> bool:
+        running.set()
+        return gate.wait()
+
+    guess = asyncio.ensure_future(pool.run(check))
+    await asyncio.to_thread(running.wait)
+    guess.cancel()
+    with pytest.raises(BusyError):
+        await pool.run(gate.wait)
+    gate.set()
+    pool.close()
+
+
+async def test_what_a_check_raises_arrives() -> None:
+    """A broken hash is the caller's to handle."""
+    pool = HashPool()
+
+    def broken() -> bool:
+        raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        await pool.run(broken)
+    pool.close()

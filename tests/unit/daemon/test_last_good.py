@@ -1,0 +1,74 @@
+"""The policies in force, kept in memory that outlives a worker."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fastagi.daemon import last_good
+from fastagi.policy.loading import load_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fastagi.policy.model import Policy
+
+SITE = """
+[site]
+name = "{name}"
+country = "GB"
+timezone = "Europe/London"
+internal = ["1XX"]
+outside_prefix = "9"
+
+[classes]
+staff = ["1XX"]
+
+[hours]
+office = ["Mon-Fri 08:00-18:30"]
+
+[[rule]]
+name = "at-home"
+to = ["national"]
+when = "office"
+then = "allow"
+"""
+
+
+def a_policy(name: str) -> Policy:
+    """Return a site's policy."""
+    return load_text(SITE.format(name=name), Path("policy.toml"))
+
+
+@pytest.fixture
+def memory() -> Iterator[int]:
+    """Return an empty memory."""
+    descriptor = last_good.reserve()
+    yield descriptor
+    os.close(descriptor)
+
+
+def test_an_empty_memory_recalls_nothing(memory: int) -> None:
+    """The first worker has no predecessor."""
+    assert last_good.recall(memory) is None
+
+
+def test_what_was_kept_last_is_recalled_and_works(memory: int) -> None:
+    """Also where it is shorter than what was kept before."""
+    last_good.keep(memory, {"office": a_policy("office"), "hotel": a_policy("hotel")})
+    last_good.keep(memory, {"office": a_policy("office")})
+    recalled = last_good.recall(memory)
+    assert recalled is not None
+    assert list(recalled) == ["office"]
+    assert recalled["office"].version == a_policy("office").version
+    assert recalled["office"].plan.read("902079460000").number == "+442079460000"
+
+
+def test_a_memory_that_is_not_whole_recalls_nothing(memory: int) -> None:
+    """A worker that dies while it writes leaves no half a policy behind."""
+    last_good.keep(memory, {"office": a_policy("office")})
+    os.ftruncate(memory, os.fstat(memory).st_size - 1)
+    assert last_good.recall(memory) is None

@@ -1,0 +1,73 @@
+"""The listening socket, and who may knock at it."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fastagi import settings as settings_files
+from fastagi.daemon.listening import check_settings, listen
+from fastagi.errors import SettingsError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fastagi.settings import Settings
+
+
+def written(folder: Path, tables: str) -> Settings:
+    """Return the settings of a file with these tables."""
+    file = folder / "dialguard.toml"
+    file.write_text(f'[policy]\nfile = "policy.toml"\n{tables}')
+    return settings_files.load(file)
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        "",
+        '[agi]\nlisten = "[::1]:4573"\n',
+        '[agi]\nlisten = "0.0.0.0:4573"\nallow = ["10.0.0.0/8"]\nsecret_file = "secret"\n',
+    ],
+    ids=["default", "loopback", "guarded"],
+)
+def test_a_door_that_is_guarded_is_opened(tmp_path: Path, tables: str) -> None:
+    """Loopback is guarded by itself, any other by a list and a secret."""
+    check_settings(written(tmp_path, tables))
+
+
+@pytest.mark.parametrize(
+    ("tables", "what"),
+    [
+        ('[agi]\nlisten = "10.0.0.2:4573"\nsecret_file = "secret"\n', "into `allow`"),
+        ('[ami]\nsecret_file = "secret"\n', r"`\[ami\]` is for a later version"),
+        ("[console]\n", r"`\[console\]` is for a later version"),
+    ],
+)
+def test_settings_that_must_not_or_cannot_be_done_are_refused(
+    tmp_path: Path, tables: str, what: str
+) -> None:
+    """Rather than ignored."""
+    with pytest.raises(SettingsError, match=what) as error:
+        check_settings(written(tmp_path, tables))
+    assert error.value.problems[0].file == tmp_path / "dialguard.toml"
+
+
+def test_without_a_secret_a_door_is_refused_too(tmp_path: Path) -> None:
+    """Should the settings ever let it through."""
+    guarded = written(
+        tmp_path, '[agi]\nlisten = "10.0.0.2:4573"\nallow = ["10.0.0.1"]\nsecret_file = "s"\n'
+    )
+    agi = guarded.agi.model_copy(update={"secret_file": None})
+    with pytest.raises(SettingsError, match="name a `secret_file`"):
+        check_settings(guarded.model_copy(update={"agi": agi}))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])
+def test_it_listens(tmp_path: Path, host: str) -> None:
+    """With a socket that does not block, as event loops want it."""
+    with listen(written(tmp_path, f'[agi]\nlisten = "{host}:0"\n')) as door:
+        assert not door.getblocking()
+        socket.create_connection(door.getsockname()[:2], 5).close()

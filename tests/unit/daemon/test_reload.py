@@ -1,0 +1,201 @@
+"""The policies in force, and how new ones take their place."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+from watchfiles import Change
+
+from fastagi.daemon import reload
+from fastagi.daemon.reload import PoliciesInForce, load_policies, policy_files, versions, watch
+from fastagi.errors import PolicyError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+    from pathlib import Path
+
+    from structlog.typing import EventDict
+
+    from fastagi.policy.model import Policy
+
+CASE = """\
+[[case]]
+name = "London"
+call = { from = "101", dial = "902079460000", at = "2026-01-05T10:10:00" }
+expect = { verdict = "allow", rule = "at-home" }
+"""
+
+
+def changed(file: Path, before: str, after: str) -> None:
+    """Change a file's text."""
+    text = file.read_text()
+    assert before in text
+    file.write_text(text.replace(before, after))
+
+
+# ------------------------------------------------------------------- loading
+
+
+def test_a_place_is_a_file_or_a_folder_without_its_cases(policy: Path) -> None:
+    """In the order of their names."""
+    (policy.parent / "office.cases.toml").write_text(CASE)
+    (policy.parent / "hotel.toml").touch()
+    assert policy_files(policy) == (policy,)
+    assert policy_files(policy.parent) == (policy.parent / "hotel.toml", policy)
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    """Nothing would ever be allowed."""
+    with pytest.raises(PolicyError, match="no policy is in this folder"):
+        policy_files(tmp_path)
+
+
+def test_policies_are_loaded_by_site(policy: Path) -> None:
+    """Those of a folder all at once."""
+    (policy.parent / "hotel.toml").write_text(policy.read_text().replace('"office"', '"hotel"'))
+    assert sorted(load_policies(policy.parent)) == ["hotel", "office"]
+
+
+def test_problems_of_all_files_are_told_together(policy: Path) -> None:
+    """Also that two files are for one site."""
+    (policy.parent / "broken.toml").write_text("[site]\n")
+    (policy.parent / "twin.toml").write_text(policy.read_text())
+    with pytest.raises(PolicyError) as error:
+        load_policies(policy.parent)
+    files = {problem.file.name for problem in error.value.problems}
+    assert files == {"broken.toml", "twin.toml"}
+    assert "has a policy already, in `office.toml`" in str(error.value)
+
+
+def test_what_this_version_cannot_do_is_refused_with_its_line(policy: Path) -> None:
+    """Ignoring a budget would be worse than having none."""
+    changed(policy, 'then = "allow"', 'then = "sign-in"')
+    line = policy.read_text().splitlines().index('then = "sign-in"') + 1
+    with pytest.raises(PolicyError, match="this version cannot do it") as error:
+        load_policies(policy)
+    assert error.value.problems[0].line in {line, line - 3, line - 2}
+
+
+def test_cases_beside_a_policy_must_hold(policy: Path) -> None:
+    """Those that do, let it come into force; one that fails is told with its line."""
+    beside = policy.parent / "office.cases.toml"
+    beside.write_text(CASE)
+    assert load_policies(policy)
+    changed(beside, '"allow"', '"deny"')
+    with pytest.raises(PolicyError, match="case `London` fails") as error:
+        load_policies(policy)
+    assert str(error.value).startswith(f"{beside}:1: ")
+
+
+# ------------------------------------------------------------------- in force
+
+
+def test_a_policy_is_found_by_its_site(policy: Path) -> None:
+    """Of one policy the site need not be named; of several it must."""
+    (one,) = load_policies(policy).values()
+    alone = PoliciesInForce(policy, {"office": one})
+    assert alone.of("") is alone.of("office") is one
+    assert alone.of("hotel") is None
+    several = PoliciesInForce(policy, {"office": one, "hotel": one})
+    assert several.of("") is None
+    assert several.of("hotel") is one
+
+
+async def test_a_changed_policy_comes_into_force(policy: Path, told: list[EventDict]) -> None:
+    """And is kept for successors."""
+    kept: list[Mapping[str, Policy]] = []
+    policies = PoliciesInForce(policy, load_policies(policy), kept.append)
+    before = policies.of("")
+    changed(policy, "at-home", "home")
+    assert await policies.reload()
+    now = policies.of("")
+    assert now is not None
+    assert before is not None
+    assert now.rules[0].name == "home"
+    assert [versions(each)["office"] for each in kept] == [before.version, now.version]
+    assert [line["event"] for line in told] == ["policy-reloaded"]
+
+
+@pytest.mark.parametrize(("asked", "events"), [(True, ["policy-unchanged"]), (False, [])])
+async def test_an_unchanged_policy_stays(
+    policy: Path, told: list[EventDict], asked: bool, events: list[str]
+) -> None:
+    """Who asks for a reload is answered; an editor that saves twice is not."""
+    policies = PoliciesInForce(policy, load_policies(policy))
+    before = policies.of("")
+    assert await policies.reload(asked=asked)
+    assert policies.of("") is before
+    assert [line["event"] for line in told] == events
+
+
+async def test_a_broken_policy_changes_nothing_and_is_told_loudly(
+    policy: Path, told: list[EventDict]
+) -> None:
+    """With file and line."""
+    policies = PoliciesInForce(policy, load_policies(policy))
+    before = policies.of("")
+    changed(policy, 'then = "allow"', 'then = "alow"')
+    assert not await policies.reload()
+    assert policies.of("") is before
+    assert [line["event"] for line in told] == ["policy-refused", "policy-in-force-stays"]
+    assert all(line["log_level"] == "error" for line in told)
+    assert str(told[0]["where"]).startswith(f"{policy}:")
+
+
+# ------------------------------------------------------------------- watching
+
+
+async def test_every_change_of_a_policy_is_noticed(
+    policy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once at the beginning, and then at each change of a file that matters."""
+    monkeypatch.setattr(reload, "WATCH_MS", 50)
+    noticed: asyncio.Queue[Mapping[str, Policy]] = asyncio.Queue()
+
+    async def look() -> None:
+        noticed.put_nowait(load_policies(policy))
+
+    watching = asyncio.create_task(watch(policy.parent, look))
+    async with asyncio.timeout(20):
+        before = versions(await noticed.get())
+        changed(policy, "at-home", "home")
+        assert versions(await noticed.get()) != before
+    watching.cancel()
+    await asyncio.wait([watching])
+
+
+async def test_a_quiet_watch_calls_nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """But for the first time, when it is established."""
+    turns: list[set[tuple[Change, str]]] = [set(), set(), {(Change.added, "a.toml")}, set()]
+    left: list[int] = []
+
+    async def scripted(*_: object, **__: object) -> AsyncIterator[set[tuple[Change, str]]]:
+        while turns:
+            yield turns.pop(0)
+
+    async def look() -> None:
+        left.append(len(turns))
+
+    monkeypatch.setattr(reload, "awatch", scripted)
+    await watch(tmp_path, look)
+    assert left == [3, 1]
+
+
+def test_what_lies_near_a_policy_is_no_change_of_it() -> None:
+    """A database is written at every call."""
+    assert reload._is_of_a_policy(Change.modified, "/p/lists/irsf.csv")
+    assert not reload._is_of_a_policy(Change.modified, "/p/dialguard.db-wal")
+
+
+async def test_a_folder_that_cannot_be_watched_is_told(
+    tmp_path: Path, told: list[EventDict]
+) -> None:
+    """SIGHUP remains."""
+
+    async def never() -> None:
+        raise AssertionError
+
+    await watch(tmp_path / "nowhere", never)
+    assert [line["event"] for line in told] == ["policy-not-watched"]

@@ -1,0 +1,69 @@
+"""`run`; with real workers it is run in tests/integration."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+import structlog
+
+from fastagi.daemon import last_good
+from fastagi.daemon.listening import listen
+from fastagi.daemon.service import WorkerStart, run
+from fastagi.errors import SettingsError
+from fastagi.settings import Listen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from fastagi.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _log_as_before() -> Iterator[None]:
+    yield
+    structlog.reset_defaults()
+
+
+def test_a_service_that_cannot_start_is_status_3(settings: Settings, policy: Path) -> None:
+    """The worker's own status is passed on."""
+    policy.write_text("[site]\n")
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    assert run(settings) == 3
+    resource.setrlimit(resource.RLIMIT_NOFILE, files)
+
+
+def test_a_port_that_is_taken_is_status_1(settings: Settings) -> None:
+    """Whoever has it."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        there = Listen(settings.agi.listen.host, taken.getsockname()[1])
+        agi = settings.agi.model_copy(update={"listen": there})
+        assert run(settings.model_copy(update={"agi": agi})) == 1
+
+
+def test_settings_that_must_not_be_are_refused(settings: Settings) -> None:
+    """Before anything is opened."""
+    with pytest.raises(SettingsError):
+        run(settings.model_copy(update={"console": object()}))
+
+
+def test_a_worker_that_is_dead_already_is_no_error(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It shows by the end of its pipe, not by an exception in the supervisor."""
+    monkeypatch.setattr("sys.executable", "/bin/true")
+    monkeypatch.setattr("fastagi.daemon.service.pickle.dumps", lambda _: b"x" * (1 << 20))
+    reading, writing = os.pipe()
+    with listen(settings) as door:
+        memory = last_good.reserve()
+        process = WorkerStart(settings, door, memory)(0, writing)
+        assert process.wait() == 0
+        os.close(memory)
+    os.close(reading)
+    os.close(writing)
+    assert signal.getsignal(signal.SIGPIPE) is signal.SIG_IGN

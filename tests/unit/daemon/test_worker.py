@@ -1,0 +1,267 @@
+"""One worker, in the tests' own event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import pickle
+import signal
+import sys
+import time
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fastagi.cli.handset import Handset
+from fastagi.cli.pretend_asterisk import Call, Leg
+from fastagi.daemon import heartbeat, last_good, worker
+from fastagi.daemon.listening import listen
+from fastagi.daemon.worker import Task, guard_of, main, policies_of, serve, tidy
+from fastagi.errors import PolicyError, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+    from structlog.typing import EventDict
+
+    from fastagi.settings import Settings
+    from fastagi.stores.store import Store
+
+
+@pytest.fixture
+def memory() -> Iterator[int]:
+    """Return an empty memory for policies."""
+    descriptor = last_good.reserve()
+    yield descriptor
+    os.close(descriptor)
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[int, int]]:
+    """Return a pipe's reading and writing end."""
+    reading, writing = os.pipe()
+    yield reading, writing
+    os.close(reading)
+    os.close(writing)
+
+
+@pytest.fixture
+def task(settings: Settings, memory: int, pipe: tuple[int, int]) -> Iterator[Task]:
+    """Return what a first worker is given."""
+    with listen(settings) as door:
+        yield Task(0, door, pipe[1], memory, settings)
+
+
+@asynccontextmanager
+async def working(task: Task, reading: int) -> AsyncIterator[asyncio.Task[None]]:
+    """Run a worker from READY on; what the test leaves running is drained."""
+    running = asyncio.create_task(serve(task))
+    while heartbeat.READY not in await asyncio.to_thread(os.read, reading, 1):
+        pass
+    yield running
+    if not running.done():
+        os.kill(os.getpid(), signal.SIGTERM)
+    async with asyncio.timeout(20):
+        await running
+
+
+def dial(task: Task, dialled: str) -> str:
+    """Make a call and return its verdict."""
+    host, port = task.door.getsockname()
+    call = Call(hear=lambda _: None, key=lambda: "")
+    leg = Leg("101", dialled, f"1.{time.monotonic_ns()}", host)
+    Handset((host, port), leg, "", {}).dial(call)
+    return call.variables["GUARD_VERDICT"]
+
+
+async def test_a_worker_answers_until_sigterm(
+    task: Task, pipe: tuple[int, int], told: list[EventDict]
+) -> None:
+    """READY, calls, and a graceful end; decisions are on record by then."""
+    async with working(task, pipe[0]):
+        assert await asyncio.to_thread(dial, task, "902079460000") == "ALLOW"
+        assert await asyncio.to_thread(dial, task, "900390612345678") == "DENY"
+    decisions = task.settings.log.decisions.read_text().splitlines()
+    assert len(decisions) == 2
+    assert [line["event"] for line in told if line["event"] == "draining"]
+
+
+def forbid(policy: Path) -> None:
+    """Turn the policy's rule round."""
+    policy.write_text(policy.read_text().replace('"allow"', '"deny"'))
+
+
+async def test_sighup_reloads(task: Task, pipe: tuple[int, int], policy: Path) -> None:
+    """What the file says now is in force afterwards."""
+    async with working(task, pipe[0]):
+        forbid(policy)
+        os.kill(os.getpid(), signal.SIGHUP)
+        async with asyncio.timeout(20):
+            while await asyncio.to_thread(dial, task, "902079460000") == "ALLOW":
+                pass
+
+
+async def test_the_second_worker_leaves_chores_to_the_first(
+    task: Task, pipe: tuple[int, int], memory: int
+) -> None:
+    """It neither tidies the store nor keeps policies."""
+    second = Task(1, task.door, task.pipe, task.memory, task.settings)
+    async with working(second, pipe[0]):
+        assert last_good.recall(memory) is None
+
+
+async def test_a_chore_that_breaks_is_told_and_calls_go_on(
+    task: Task, pipe: tuple[int, int], told: list[EventDict], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bug in tidying must not cost a call."""
+
+    async def broken(_store: Store) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(worker, "tidy", broken)
+    async with working(task, pipe[0]):
+        assert await asyncio.to_thread(dial, task, "902079460000") == "ALLOW"
+    (line,) = [line for line in told if line["event"] == "chore-broke"]
+    assert line["chore"] == "tidy"
+
+
+# ------------------------------------------------------------------- policies
+
+
+def test_a_broken_policy_stops_the_first_worker(task: Task, policy: Path) -> None:
+    """There is nothing in force yet that could stay."""
+    policy.write_text("[site]\n")
+    with pytest.raises(PolicyError):
+        policies_of(task)
+
+
+def test_a_broken_policy_does_not_stop_a_successor(
+    task: Task, policy: Path, told: list[EventDict]
+) -> None:
+    """It takes what its predecessor had, and says so."""
+    before = policies_of(task).of("office")
+    policy.write_text("[site]\n")
+    after = policies_of(task).of("office")
+    assert before is not None
+    assert after is not None
+    assert after.version == before.version
+    assert told[-1]["event"] == "policy-in-force-stays"
+
+
+def test_a_shared_secret_is_asked_for(settings: Settings, tmp_path: Path) -> None:
+    """Where the settings name a file of it."""
+    file = tmp_path / "secret"
+    file.write_text("open-sesame\n")
+    file.chmod(0o600)
+    agi = settings.agi.model_copy(update={"secret_file": file})
+    assert guard_of(settings.model_copy(update={"agi": agi})).admits("127.0.0.1")
+
+
+# ------------------------------------------------------------------- chores
+
+
+class Away:
+    """A store that is away once, and then there."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.times = 0
+
+    async def tidy(self, now: float) -> int:
+        """Fail the first time."""
+        self.times += 1
+        if self.times == 1:
+            raise StoreError("away")
+        self.asked.set()
+        return 0
+
+
+async def test_a_store_that_is_away_is_tidied_later(
+    monkeypatch: pytest.MonkeyPatch, told: list[EventDict]
+) -> None:
+    """It is told, and tried again."""
+    monkeypatch.setattr(worker, "TIDY_S", 0.0)
+    away = Away()
+    chore = asyncio.create_task(tidy(away))  # type: ignore[arg-type]  # only `tidy` of a store
+    async with asyncio.timeout(20):
+        await away.asked.wait()
+    chore.cancel()
+    await asyncio.wait([chore])
+    assert told[0]["event"] == "store-not-tidied"
+
+
+def test_an_orphan_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a supervisor there is no watchdog, and the port must be free."""
+    ended: list[int] = []
+    monkeypatch.setattr(os, "_exit", ended.append)
+    worker._orphaned()
+    assert ended == [1]
+
+
+# ------------------------------------------------------------------- as a process
+
+
+@pytest.fixture
+def _as_a_process(task: Task, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Give `main` what the supervisor gives a worker."""
+    door = os.dup(task.door.fileno())
+    words = ["worker", "0", str(os.getppid()), str(door), str(task.pipe), str(task.memory)]
+    monkeypatch.setattr(sys, "argv", words)
+    stdin = io.TextIOWrapper(io.BytesIO(pickle.dumps(task.settings)))
+    monkeypatch.setattr(sys, "stdin", stdin)
+    monkeypatch.setattr(worker, "die_with", lambda parent: parent == os.getppid())
+    monkeypatch.setattr("fastagi.service_log.configure", lambda **_: None)
+    before = {asked: signal.getsignal(asked) for asked in (signal.SIGINT, signal.SIGHUP)}
+    yield
+    for asked, handler in before.items():
+        signal.signal(asked, handler)
+
+
+@pytest.mark.usefixtures("_as_a_process")
+def test_main_tells_a_broken_policy_by_status_3(policy: Path, told: list[EventDict]) -> None:
+    """With file and line in the log."""
+    policy.write_text("[site]\n")
+    assert main() == 3
+    assert {line["event"] for line in told} == {"policy-refused"}
+
+
+@pytest.mark.usefixtures("_as_a_process")
+def test_main_tells_other_failures_by_status_1(task: Task, told: list[EventDict]) -> None:
+    """Keys that others can read, say."""
+    task.settings.keys.file.write_text("x")
+    task.settings.keys.file.chmod(0o644)
+    assert main() == 1
+    assert told[-1]["event"] == "worker-cannot-start"
+
+
+@pytest.mark.usefixtures("_as_a_process")
+def test_main_does_not_begin_as_an_orphan(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its supervisor died while it started."""
+    monkeypatch.setattr(worker, "die_with", lambda _: False)
+    assert main() == 1
+
+
+@pytest.mark.usefixtures("_as_a_process")
+def test_main_tells_an_unusable_secret_by_status_3(
+    task: Task, monkeypatch: pytest.MonkeyPatch, told: list[EventDict], tmp_path: Path
+) -> None:
+    """It is named by the settings."""
+    agi = task.settings.agi.model_copy(update={"secret_file": tmp_path / "nowhere"})
+    settings = task.settings.model_copy(update={"agi": agi})
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(pickle.dumps(settings))))
+    assert main() == 3
+    assert told[-1]["event"] == "settings-refused"
+
+
+@pytest.mark.usefixtures("_as_a_process")
+def test_main_ends_with_status_0_after_a_graceful_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the supervisor expects it."""
+
+    async def done(_task: Task) -> None:
+        return
+
+    monkeypatch.setattr(worker, "serve", done)
+    assert main() == 0
