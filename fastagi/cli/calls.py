@@ -1,0 +1,96 @@
+"""`dialguard calls`: what is live, and what became of a call that was refused.
+
+A call is ended at Asterisk (`channel request hangup`), not here: taking its slot away would leave
+it up and uncounted.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fastagi.cli.output import fail, show_cards, show_json, show_table
+from fastagi.cli.service import JsonOption, SettingsOption, settings_of, with_store
+from fastagi.decision_log import lookup as find_decisions
+
+if TYPE_CHECKING:
+    from fastagi.stores.store import Lease
+
+LOOKED_UP = ("time", "site", "extension", "number", "verdict", "reason", "rule", "address", "call")
+"""What the table shows of a decision; `--json` shows all."""
+
+
+def commands() -> typer.Typer:
+    """Return the group of commands; without a command it lists."""
+    group = typer.Typer(help="What is live, and what became of a call.")
+    group.callback(invoke_without_command=True, epilog="Example: dialguard calls")(
+        _list_by_default
+    )
+    group.command("list", epilog="Example: dialguard calls list --json")(list_all)
+    group.command(epilog="Example: dialguard calls lookup 4071")(lookup)
+    return group
+
+
+def _list_by_default(
+    context: typer.Context, settings: SettingsOption = None, as_json: JsonOption = False
+) -> None:
+    """What is live, and what became of a call; without a command: list."""
+    if context.invoked_subcommand is None:
+        list_all(settings, as_json)
+
+
+def list_all(settings: SettingsOption = None, as_json: JsonOption = False) -> None:
+    """List the calls that hold slots, oldest first, of every site."""
+    now = time.time()
+    found = with_store(settings_of(settings), lambda store: store.live(None, now))
+    shown = [_shown(each, now) for each in found]
+    if as_json:
+        show_json(shown)
+        return
+    columns = ["site", "extension", "number", "rule", "since", "minutes", "channel", "slots"]
+    rows = [[str(each[column]) for column in columns] for each in shown]
+    show_table(columns, rows, none="no call holds a slot")
+
+
+def lookup(
+    reference: Annotated[str, typer.Argument(help="the four digits that the caller heard")],
+    site: Annotated[str, typer.Option("--site", help="of this site only")] = "",
+    settings: SettingsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Look a decision up by its reference, newest first; four digits come round again."""
+    file = settings_of(settings).log.decisions
+    try:
+        found = list(find_decisions(file, reference, site or None))
+    except OSError as error:
+        fail(
+            f"the record of decisions `{error.filename or file}` cannot be read: {error.strerror}"
+        )
+    if as_json:
+        show_json(found)
+    elif found:
+        show_cards(LOOKED_UP, [[str(each.get(name, "")) for name in LOOKED_UP] for each in found])
+    if not found:
+        fail(f"no decision has the reference `{reference}` in `{file}`")
+
+
+def _shown(lease: Lease, now: float) -> dict[str, object]:
+    return {
+        "site": lease.site,
+        "extension": lease.extension,
+        "number": lease.number,
+        "country": lease.country,
+        "category": lease.category,
+        "rule": lease.rule,
+        "since": datetime.fromtimestamp(lease.since, UTC).isoformat(timespec="seconds"),
+        "minutes": round((now - lease.since) / 60),
+        "expires": datetime.fromtimestamp(lease.expires, UTC).isoformat(timespec="seconds"),
+        "channel": lease.channel,
+        "node": lease.node,
+        "call": lease.call,
+        "reference": lease.reference,
+        "slots": ", ".join(f"{hold.limit}:{hold.key}" for hold in lease.holds),
+    }

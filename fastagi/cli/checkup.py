@@ -1,0 +1,318 @@
+"""What `dialguard doctor` looks at: each check yields findings, each finding says what to do."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from fastagi.call.channel import Argument, Script, Variable
+from fastagi.cli.handset import Handset
+from fastagi.cli.pretend_asterisk import Leg
+from fastagi.cli.service import door_of, owner_to_be
+from fastagi.daemon.keys import open_vault, read_secret
+from fastagi.daemon.listening import check_settings
+from fastagi.daemon.places import policy_place, store_file, store_url
+from fastagi.daemon.reload import load_policies
+from fastagi.errors import ChannelError, DialguardError, PolicyError, SettingsError
+from fastagi.policy.checking import check
+from fastagi.prompts.catalogue import PROMPTS, REFUSALS
+from fastagi.stores.opening import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from fastagi.policy.model import Policy
+    from fastagi.settings import Settings
+
+INCLUDE: Final = re.compile(
+    r'^\s*#\s*(?:try)?include\s+["<]?(?P<file>[^">;\s]*dialguard\.conf)', re.MULTILINE
+)
+DATA_FOLDER: Final = re.compile(r"^\s*astdatadir\s*=>?\s*(?P<folder>[^;\s]+)", re.MULTILINE)
+DATA_FOLDERS: Final = (Path("/usr/share/asterisk"), Path("/var/lib/asterisk"))
+"""Debian's, and that of Asterisk built from source."""
+
+
+class Mark(StrEnum):
+    """How a finding is to be taken."""
+
+    OK = "OK"
+    WARN = "WARN"
+    FAIL = "FAIL"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the doctor's.
+
+    Attributes:
+        what: What was looked at, and how it is.
+        cure: What to do about it; empty where there is nothing to do.
+    """
+
+    mark: Mark
+    what: str
+    cure: str = ""
+
+
+def ok(what: str) -> Finding:
+    """Return that something is as it should be."""
+    return Finding(Mark.OK, what)
+
+
+def warn(what: str, cure: str) -> Finding:
+    """Return that something is odd, and works."""
+    return Finding(Mark.WARN, what, cure)
+
+
+def fail(what: str, cure: str) -> Finding:
+    """Return that something does not work."""
+    return Finding(Mark.FAIL, what, cure)
+
+
+# ------------------------------------------------------------------- this machine's files
+
+
+def settings_fit(settings: Settings) -> Iterator[Finding]:
+    """Whether the service would start with these settings."""
+    try:
+        check_settings(settings)
+    except SettingsError as error:
+        for problem in error.problems:
+            yield fail(str(problem), "put it right; the service does not start like this")
+        return
+    yield ok(f"settings are readable: `{settings.source or 'environment'}`")
+
+
+def policy_holds(settings: Settings) -> Iterator[Finding]:
+    """Whether the policies load, their cases hold, and nothing in them is odd."""
+    try:
+        policies = load_policies(policy_place(settings))
+    except PolicyError as error:
+        for problem in error.problems:
+            yield fail(str(problem), "the service does not start, nor reload, like this")
+        return
+    for site, policy in policies.items():
+        yield ok(f"policy of `{site}` is valid: `{policy.source}`, version {policy.version}")
+        for oddity in check(policy):
+            yield warn(str(oddity), "see docs/policy.md")
+
+
+def keys_are_private(settings: Settings) -> Iterator[Finding]:
+    """Whether there are keys that only their owner can read."""
+    file = settings.keys.file
+    if _is_hidden(file):
+        yield _hidden(file)
+        return
+    if not file.exists():
+        yield warn(f"there is no key file `{file}` yet", "the service makes one when it starts")
+        return
+    try:
+        open_vault(file)
+    except DialguardError as error:
+        yield fail(str(error), "without its keys no code can be checked; restore them from backup")
+        return
+    yield ok(f"key file is private: `{file}`")
+    yield from _owned_by_us(file)
+
+
+def store_is_writable(settings: Settings) -> Iterator[Finding]:
+    """Whether the store can be read and written by who runs the doctor."""
+    file = store_file(settings)
+    if file is not None and _is_hidden(file):
+        yield _hidden(file)
+        return
+    if file is not None and owner_to_be(file) is not None:
+        yield warn(f"there is no store `{file}` yet", "the service makes it when it starts")
+        return
+
+    async def prove() -> None:
+        store = open_store(store_url(settings))
+        try:
+            await store.ready()
+        finally:
+            await store.close()
+
+    try:
+        asyncio.run(prove())
+    except DialguardError as error:
+        why = f": {error.__cause__}" if error.__cause__ else ""
+        yield fail(f"{error}{why}", "is the disk full, or the file another user's?")
+        return
+    yield ok("store can be read and written")
+
+
+def decisions_are_writable(settings: Settings) -> Iterator[Finding]:
+    """Whether decisions can go on record."""
+    file = settings.log.decisions
+    if _is_hidden(file):
+        yield _hidden(file)
+        return
+    there = file if file.exists() else file.parent
+    if not there.exists():
+        yield warn(f"`{there}` is not there yet", "the service makes it when it starts")
+    elif os.access(there, os.W_OK):
+        yield ok(f"decisions can go on record: `{file}`")
+        yield from _owned_by_us(there)
+    else:
+        yield fail(f"`{there}` cannot be written", "give it to the user that the service runs as")
+
+
+def _is_hidden(file: Path) -> bool:
+    try:
+        file.exists()
+    except PermissionError:
+        return True
+    return False
+
+
+def _hidden(file: Path) -> Finding:
+    return fail(
+        f"`{file}` is hidden from this user", "run `doctor` as the service's user, or root"
+    )
+
+
+def _owned_by_us(file: Path) -> Iterator[Finding]:
+    owner = file.stat().st_uid
+    if owner != os.getuid():
+        yield warn(
+            f"`{file}` belongs to user {owner}, and this is user {os.getuid()}",
+            f"run commands as the service's user: `sudo -u '#{owner}' dialguard …`",
+        )
+
+
+# ------------------------------------------------------------------- the service
+
+
+def service_answers(settings: Settings) -> Iterator[Finding]:
+    """Whether a real question over FastAGI is heard: a release of nothing, kept on no record."""
+    host, port = door_of(settings)
+    secret_file = settings.agi.secret_file
+    leg = Leg("", "0", f"doctor-{time.time():.0f}.{os.getpid()}", f"{host}:{port}")
+    site = _any_site(settings)
+    began = time.monotonic()
+    try:
+        secret = "" if secret_file is None else read_secret(secret_file)
+        more = {Argument.SITE: site} if site else {}
+        heard = Handset((host, port), leg, secret, more).hang_up()
+    except (ChannelError, DialguardError) as error:
+        yield fail(str(error), "`systemctl status dialguard`, and the service's log")
+        return
+    took_ms = (time.monotonic() - began) * 1000
+    if heard:
+        yield ok(f"service answers at {host}:{port}, in {took_ms:.0f} ms")
+    else:
+        yield fail(
+            f"service at {host}:{port} turns us away",
+            "its log says why: is this machine in `[agi] allow`, and `secret_file` the same?",
+        )
+
+
+def _any_site(settings: Settings) -> str:
+    try:
+        policies: Mapping[str, Policy] = load_policies(policy_place(settings))
+    except PolicyError:
+        return ""
+    return next(iter(policies)) if len(policies) > 1 else ""
+
+
+# ------------------------------------------------------------------- Asterisk
+
+
+def dialplan_is_included(etc: Path) -> Iterator[Finding]:
+    """Whether this machine's dialplan includes ours, and of which contract."""
+    if not etc.is_dir():
+        yield warn(
+            f"no Asterisk is configured in `{etc}`",
+            "where Asterisk is another machine, run `dialguard doctor` there too",
+        )
+        return
+    included = (
+        (file, found["file"])
+        for file in sorted(etc.glob("extensions*.conf"))
+        if (found := INCLUDE.search(_text(file)))
+    )
+    including, routine = next(included, (None, ""))
+    if including is None:
+        yield fail(
+            f"no `extensions*.conf` in `{etc}` includes `dialguard.conf`", "see docs/install.md"
+        )
+        return
+    yield ok(f"dialplan includes dialguard.conf: `{including}`")
+    yield from _contract_is_ours(etc / routine)
+
+
+def _contract_is_ours(file: Path) -> Iterator[Finding]:
+    """Whether the routine knows every word that this version shares with it."""
+    routine = _text(file)
+    if not routine:
+        yield fail(f"`{file}` cannot be read", "copy `dialplan/dialguard.conf` there")
+        return
+    words = [*Variable, *(f"}}/{script}" for script in Script)]
+    missing = [str(word).lstrip("}") for word in words if word not in routine]
+    if missing:
+        yield fail(
+            f"`{file}` is of another version of dialguard: it lacks {', '.join(missing)}",
+            "copy `dialplan/dialguard.conf` of this version there, and `dialplan reload`",
+        )
+    else:
+        yield ok("its contract is this version's")
+
+
+def sounds_are_there(etc: Path, languages: Iterator[str] | tuple[str, ...]) -> Iterator[Finding]:
+    """Whether Asterisk has every sound file that a caller may hear, in every language."""
+    named = DATA_FOLDER.search(_text(etc / "asterisk.conf"))
+    folders = (Path(named["folder"]),) if named else DATA_FOLDERS
+    sounds = next((each / "sounds" for each in folders if (each / "sounds").is_dir()), None)
+    if sounds is None:
+        yield warn("Asterisk's sound files were not found", "install its core sounds")
+        return
+    wanted = {sound for files in (*PROMPTS.values(), *REFUSALS.values()) for sound in files}
+    for language in languages:
+        missing = sorted(
+            sound for sound in wanted if not any((sounds / language).glob(f"{sound}.*"))
+        )
+        if missing:
+            yield warn(
+                f"`{language}` lacks {len(missing)} sound files: {', '.join(missing[:3])} …",
+                f"install Asterisk's core sounds for `{language}` into `{sounds}`",
+            )
+        else:
+            yield ok(f"sounds are there in `{language}`")
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+# ------------------------------------------------------------------- the clock
+
+
+def clock_is_right() -> Iterator[Finding]:
+    """Whether the clock is synchronised: one-time codes bear 30 s, either way."""
+    cure = "one-time codes bear 30 s; run an NTP client, on the callers' phones too"
+    asked = shutil.which("timedatectl")
+    if asked is None:
+        yield warn("whether the clock is synchronised cannot be told", cure)
+        return
+    done = subprocess.run(  # noqa: S603 - by absolute path, without a word of anybody's
+        [asked, "show", "--property=NTPSynchronized", "--value"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=10,
+    )
+    if done.stdout.strip() == "yes":
+        yield ok("clock is synchronised")
+    else:
+        yield warn("the clock is not synchronised", cure)

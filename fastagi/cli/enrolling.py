@@ -1,0 +1,160 @@
+"""What `dialguard phone` does to an enrolment; how it asks for a PIN, and shows secrets once."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fastagi.call.identify import ENDPOINT
+from fastagi.cli.output import fail, give_up, say, warn
+from fastagi.cli.service import leave_to_owner, policy_of, settings_of, with_store
+from fastagi.daemon.keys import open_vault
+from fastagi.errors import DialguardError
+from fastagi.policy.decision import class_of
+from fastagi.second_factor import one_time_code, pin, qr, recovery
+from fastagi.stores.store import Enrolment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fastagi.second_factor.vault import Vault
+    from fastagi.settings import Settings
+    from fastagi.stores.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """An extension of a site, in the service's store."""
+
+    settings: Settings
+    site: str
+    extension: str
+
+    def enrolment(self) -> Enrolment | None:
+        """Return what it has."""
+        return with_store(self.settings, lambda store: store.enrolment(self.site, self.extension))
+
+    def change(self, changed: Callable[[Enrolment], Enrolment]) -> None:
+        """Put another enrolment in the place of what it has (or of nothing)."""
+
+        async def work(store: Store) -> None:
+            present = await store.enrolment(self.site, self.extension)
+            after = changed(present or Enrolment(self.extension))
+            await store.enrol(self.site, replace(after, since=time.time()))
+
+        with_store(self.settings, work)
+
+    def remove(self) -> bool:
+        """Forget it; whether there was anything."""
+        return with_store(self.settings, lambda store: store.unenrol(self.site, self.extension))
+
+    def vault(self) -> Vault:
+        """Return the vault for its secrets; the key file is made if there is none yet."""
+        leave_to_owner(self.settings.keys.file)
+        try:
+            return open_vault(self.settings.keys.file)
+        except DialguardError as error:
+            give_up(error)
+
+
+def phone_of(named: Path | None, site: str, extension: str) -> Phone:
+    """Return the extension's phone; warns of one that the policy does not know."""
+    if not ENDPOINT.fullmatch(extension):
+        fail(f"`{extension}` cannot be an endpoint's name: letters, digits and `_ . @ + -` can")
+    settings = settings_of(named)
+    policy = policy_of(settings, site)
+    inside = any(pattern.matches(extension) for pattern in policy.site.internal)
+    if class_of(policy, extension) is None and not inside:
+        warn(f"`{extension}` is in no class and no inside pattern of the policy: it cannot dial")
+    return Phone(settings, policy.site.name, extension)
+
+
+# ----------------------------------------------------------------------------- secrets, once
+
+
+def sits_there() -> bool:
+    """Whether a person sits at a terminal."""
+    return sys.stdin.isatty()
+
+
+def ask_pin(extension: str, *, from_stdin: bool) -> str:
+    """Ask for a new PIN, twice and without showing it; or read it from stdin, once.
+
+    Ends the command on a PIN that a thief would try first.
+    """
+    if from_stdin or not sits_there():
+        chosen = sys.stdin.readline().strip()
+    else:
+        chosen = getpass.getpass("PIN (4 to 12 digits; not shown): ")
+        if getpass.getpass("once more: ") != chosen:
+            fail("the two are not the same; nothing was changed")
+    try:
+        pin.check_strength(chosen, extension)
+    except DialguardError as error:
+        give_up(error)
+    return chosen
+
+
+def show_uri(uri: str, *, out: Path | None, as_text: bool) -> None:
+    """Show what an authenticator app scans: a QR code in the terminal or a file, or its text."""
+    if out is not None:
+        if out.suffix.lower() not in {".png", ".svg"}:
+            fail(f"`{out}` is neither .png nor .svg; nothing was changed")
+        picture = qr.svg(uri).encode() if out.suffix.lower() == ".svg" else qr.png(uri)
+        _write_privately(out, picture)
+        say(f"the QR code is in `{out}`; delete it once it was scanned")
+    elif as_text:
+        say(uri)
+    else:
+        sys.stdout.write(qr.terminal(uri))
+        say("scan it with an authenticator app; it is not shown again")
+
+
+def _write_privately(out: Path, content: bytes) -> None:
+    """Write a file that only its owner can read, and that was not there before."""
+    try:
+        with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+    except FileExistsError:
+        fail(f"`{out}` is there already; name a new file")
+    except OSError as error:
+        fail(f"`{out}` cannot be written: {error.strerror}")
+
+
+def show_recovery(codes: tuple[str, ...]) -> None:
+    """Print recovery codes, the only time they can be read."""
+    say(
+        "recovery codes, each good once where the one-time code is asked for; print and lock away:"
+    )
+    for code in codes:
+        say(f"  {code}")
+
+
+# ----------------------------------------------------------------------------- what is stored
+
+
+def with_pin(phone: Phone, vault: Vault, chosen: str) -> Callable[[Enrolment], Enrolment]:
+    """Return the change that gives it a PIN."""
+    hashed = pin.hash_pin(vault, phone.site, phone.extension, chosen)
+    return lambda present: replace(present, pin=hashed)
+
+
+def with_totp(phone: Phone, vault: Vault, secret: str) -> Callable[[Enrolment], Enrolment]:
+    """Return the change that gives it one-time codes."""
+    sealed = one_time_code.seal(vault, phone.site, phone.extension, secret)
+    return lambda present: replace(present, totp=sealed)
+
+
+def with_recovery(
+    phone: Phone, vault: Vault, codes: tuple[str, ...]
+) -> Callable[[Enrolment], Enrolment]:
+    """Return the change that gives it recovery codes; older ones are void."""
+    digests = frozenset(
+        recovery.digest(vault, phone.site, phone.extension, code) for code in codes
+    )
+    return lambda present: replace(present, recovery=digests)

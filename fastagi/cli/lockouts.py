@@ -1,0 +1,84 @@
+"""`dialguard lockouts`: who is locked out, until when, and the way out of it."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fastagi.cli.output import fail, say, show_json, show_table
+from fastagi.cli.service import (
+    JsonOption,
+    SettingsOption,
+    SiteOption,
+    policy_of,
+    settings_of,
+    with_store,
+)
+from fastagi.stores.store import SubjectKind
+
+if TYPE_CHECKING:
+    from fastagi.stores.store import Lockout
+
+
+def commands() -> typer.Typer:
+    """Return the group of commands; without a command it lists."""
+    group = typer.Typer(help="Who is locked out, and the way out of it.")
+    group.callback(invoke_without_command=True, epilog="Example: dialguard lockouts")(
+        _list_by_default
+    )
+    group.command("list", epilog="Example: dialguard lockouts list --json")(list_all)
+    group.command(epilog="Example: dialguard lockouts clear extension 101")(clear)
+    return group
+
+
+def _list_by_default(
+    context: typer.Context, settings: SettingsOption = None, as_json: JsonOption = False
+) -> None:
+    """Who is locked out, and the way out of it; without a command: list."""
+    if context.invoked_subcommand is None:
+        list_all(settings, as_json)
+
+
+def list_all(settings: SettingsOption = None, as_json: JsonOption = False) -> None:
+    """List the lockouts in force, of every site."""
+    now = time.time()
+    found = with_store(settings_of(settings), lambda store: store.lockouts(None, now))
+    shown = [_shown(each, now) for each in found]
+    if as_json:
+        show_json(shown)
+        return
+    columns = ["site", "kind", "name", "until", "minutes_left", "row"]
+    rows = [[str(each[column]) for column in columns] for each in shown]
+    headings = [*columns[:-2], "minutes left", "in a row"]
+    show_table(headings, rows, none="nobody is locked out")
+
+
+def clear(
+    kind: Annotated[SubjectKind, typer.Argument(help="extension or address")],
+    name: Annotated[str, typer.Argument(help="which: 101, or 192.0.2.7")],
+    site: SiteOption = "",
+    settings: SettingsOption = None,
+) -> None:
+    """End a lockout and forget the failures behind it. Ask the person first."""
+    loaded = settings_of(settings)
+    where = policy_of(loaded, site).site.name
+    now = time.time()
+    if not with_store(loaded, lambda store: store.clear(where, kind, name, now)):
+        fail(f"nothing is held against {kind} `{name}` at `{where}`")
+    say(f"{kind} `{name}` may try again", "green")
+
+
+def _shown(lockout: Lockout, now: float) -> dict[str, object]:
+    until = datetime.fromtimestamp(lockout.until, UTC)
+    return {
+        "site": lockout.site,
+        "kind": str(lockout.kind),
+        "name": lockout.name,
+        "since": datetime.fromtimestamp(lockout.since, UTC).isoformat(timespec="seconds"),
+        "until": until.isoformat(timespec="seconds"),
+        "minutes_left": round((lockout.until - now) / 60),
+        "row": lockout.row,
+    }

@@ -1,0 +1,177 @@
+"""`dialguard phone …`: who has which second factor.
+
+PINs are asked for without showing, or read from stdin; never taken as an argument, which other
+users of the machine could read. What is shown once (the QR code, recovery codes) is kept nowhere
+in clear.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fastagi.cli import enrolling
+from fastagi.cli.output import fail, say, show_json, show_table
+from fastagi.cli.service import (
+    JsonOption,
+    SettingsOption,
+    SiteOption,
+    policy_of,
+    settings_of,
+    with_store,
+)
+from fastagi.second_factor import one_time_code, recovery
+
+if TYPE_CHECKING:
+    from fastagi.stores.store import Enrolment
+
+Extension = Annotated[str, typer.Argument(help="the endpoint, as its PJSIP section is named")]
+PinStdin = Annotated[
+    bool, typer.Option("--pin-stdin", help="read the PIN from the first line of stdin")
+]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="write the QR code to a new .png or .svg file")
+]
+Uri = Annotated[bool, typer.Option("--uri", help="print the otpauth:// URI, not a QR code")]
+
+
+def commands() -> typer.Typer:
+    """Return the group of commands."""
+    group = typer.Typer(no_args_is_help=True, help="Who has which second factor.")
+    group.command(epilog="Example: dialguard phone add 101")(add)
+    group.command(epilog="Example: dialguard phone pin 101")(pin)
+    group.command(epilog="Example: dialguard phone totp 101 --out 101.svg")(totp)
+    group.command("recovery", epilog="Example: dialguard phone recovery 101")(new_recovery)
+    group.command(epilog="Example: dialguard phone show 101")(show)
+    group.command("list", epilog="Example: dialguard phone list --json")(list_all)
+    group.command(epilog="Example: dialguard phone remove 101")(remove)
+    return group
+
+
+def add(
+    extension: Extension,
+    pin_stdin: PinStdin = False,
+    out: Out = None,
+    uri: Uri = False,
+    site: SiteOption = "",
+    settings: SettingsOption = None,
+) -> None:
+    """Enrol a phone: a PIN, one-time codes and recovery codes."""
+    phone = enrolling.phone_of(settings, site, extension)
+    if phone.enrolment() is not None:
+        fail(
+            f"`{extension}` is enrolled already; `dialguard phone pin`, `totp` and `recovery` "
+            "change a part of it, `remove` forgets it"
+        )
+    vault = phone.vault()
+    chosen = enrolling.ask_pin(extension, from_stdin=pin_stdin)
+    secret, codes = one_time_code.new_secret(), recovery.new_codes()
+    changes = (
+        enrolling.with_pin(phone, vault, chosen),
+        enrolling.with_totp(phone, vault, secret),
+        enrolling.with_recovery(phone, vault, codes),
+    )
+
+    def all_three(present: Enrolment) -> Enrolment:
+        for change in changes:
+            present = change(present)
+        return present
+
+    # Shown first: a file that cannot be written must not cost a secret that is in force.
+    enrolling.show_uri(one_time_code.uri(secret, extension, phone.site), out=out, as_text=uri)
+    phone.change(all_three)
+    enrolling.show_recovery(codes)
+    say(f"`{extension}` of `{phone.site}` is enrolled", "green")
+
+
+def pin(
+    extension: Extension,
+    pin_stdin: PinStdin = False,
+    site: SiteOption = "",
+    settings: SettingsOption = None,
+) -> None:
+    """Set the PIN."""
+    phone = enrolling.phone_of(settings, site, extension)
+    chosen = enrolling.ask_pin(extension, from_stdin=pin_stdin)
+    phone.change(enrolling.with_pin(phone, phone.vault(), chosen))
+    say(f"`{extension}` has a new PIN", "green")
+
+
+def totp(
+    extension: Extension,
+    out: Out = None,
+    uri: Uri = False,
+    site: SiteOption = "",
+    settings: SettingsOption = None,
+) -> None:
+    """Make a new secret for one-time codes, and show it as a QR code; the old one is void."""
+    phone = enrolling.phone_of(settings, site, extension)
+    secret = one_time_code.new_secret()
+    vault = phone.vault()
+    enrolling.show_uri(one_time_code.uri(secret, extension, phone.site), out=out, as_text=uri)
+    phone.change(enrolling.with_totp(phone, vault, secret))
+
+
+def new_recovery(
+    extension: Extension, site: SiteOption = "", settings: SettingsOption = None
+) -> None:
+    """Make ten new recovery codes and print them, once; the old ones are void."""
+    phone = enrolling.phone_of(settings, site, extension)
+    codes = recovery.new_codes()
+    phone.change(enrolling.with_recovery(phone, phone.vault(), codes))
+    enrolling.show_recovery(codes)
+
+
+def show(
+    extension: Extension,
+    site: SiteOption = "",
+    settings: SettingsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what a phone has; nothing secret."""
+    phone = enrolling.phone_of(settings, site, extension)
+    present = phone.enrolment()
+    if present is None:
+        fail(f"`{extension}` is not enrolled; `dialguard phone add {extension}` does it")
+    if as_json:
+        show_json(_shown(present))
+    else:
+        show_table(["", ""], [[name, str(value)] for name, value in _shown(present).items()])
+
+
+def list_all(
+    site: SiteOption = "", settings: SettingsOption = None, as_json: JsonOption = False
+) -> None:
+    """List the phones that are enrolled."""
+    loaded = settings_of(settings)
+    name = policy_of(loaded, site).site.name
+    found = [_shown(each) for each in with_store(loaded, lambda store: store.enrolments(name))]
+    if as_json:
+        show_json(found)
+        return
+    columns = ["extension", "pin", "totp", "recovery", "since"]
+    rows = [[str(each[column]) for column in columns] for each in found]
+    show_table(columns, rows, none=f"no phone of `{name}` is enrolled")
+
+
+def remove(extension: Extension, site: SiteOption = "", settings: SettingsOption = None) -> None:
+    """Forget a phone's second factors; calls that need one are denied from now on."""
+    phone = enrolling.phone_of(settings, site, extension)
+    if not phone.remove():
+        fail(f"`{extension}` is not enrolled")
+    say(f"`{extension}` is no longer enrolled", "green")
+
+
+def _shown(enrolment: Enrolment) -> dict[str, object]:
+    """Return what may be seen of an enrolment."""
+    since = datetime.fromtimestamp(enrolment.since, UTC)
+    return {
+        "extension": enrolment.extension,
+        "pin": "yes" if enrolment.pin else "no",
+        "totp": "yes" if enrolment.totp else "no",
+        "recovery": len(enrolment.recovery),
+        "since": since.isoformat(timespec="seconds"),
+    }

@@ -1,0 +1,131 @@
+"""What commands need of the service's surroundings: its settings, sites, store and keys."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeAlias, TypeVar
+
+import typer
+
+from fastagi import settings as settings_files
+from fastagi.cli.output import fail, give_up
+from fastagi.daemon.keys import read_secret
+from fastagi.daemon.places import policy_place, store_file, store_url
+from fastagi.daemon.reload import policy_files
+from fastagi.errors import DialguardError
+from fastagi.policy.loading import load
+from fastagi.settings import Settings
+from fastagi.stores.opening import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from fastagi.policy.model import Policy
+    from fastagi.stores.store import Store
+
+Found = TypeVar("Found")
+
+SettingsOption: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--settings",
+        help="the settings file; else $DIALGUARD_SETTINGS, ./dialguard.toml, "
+        "/etc/dialguard/dialguard.toml",
+        metavar="FILE",
+    ),
+]
+
+SiteOption: TypeAlias = Annotated[
+    str, typer.Option("--site", help="the site, where the settings name several policies")
+]
+
+JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="print JSON, for programs")]
+
+
+def settings_of(named: Path | None) -> Settings:
+    """Return the settings, or end with what is wrong with them and where."""
+    try:
+        return settings_files.load(named or settings_files.find())
+    except DialguardError as error:
+        give_up(error)
+
+
+def policy_of(settings: Settings, site: str) -> Policy:
+    """Return the site's policy; of no site, the only one there is.
+
+    Ends the command where there is none, or where it cannot be loaded.
+    """
+    try:
+        policies = {
+            policy.site.name: policy for policy in map(load, policy_files(policy_place(settings)))
+        }
+    except DialguardError as error:
+        give_up(error)
+    only = next(iter(policies.values())) if len(policies) == 1 else None
+    found = policies.get(site) if site else only
+    if found is None:
+        known = ", ".join(f"`{name}`" for name in sorted(policies))
+        fail(f"there is no site `{site}`; there is {known}" if site else f"say --site: {known}")
+    return found
+
+
+def door_of(settings: Settings) -> tuple[str, int]:
+    """Return the host and port where the service can be reached from this machine."""
+    host = settings.agi.listen.host
+    if host.is_unspecified:
+        return "127.0.0.1" if host.version == 4 else "::1", settings.agi.listen.port
+    return str(host), settings.agi.listen.port
+
+
+def secret_of(settings: Settings) -> str:
+    """Return what the service shares with the dialplan; empty where nothing is shared."""
+    if settings.agi.secret_file is None:
+        return ""
+    try:
+        return read_secret(settings.agi.secret_file)
+    except DialguardError as error:
+        give_up(error)
+
+
+def owner_to_be(file: Path) -> int | None:
+    """Return the user who is to make a file that is not there yet; None if we may.
+
+    What root made in the folder of the service's user, the service could not write. What that
+    folder hides from us counts as not there.
+    """
+    try:
+        if file.exists() or not file.parent.is_dir():
+            return None
+    except PermissionError:
+        pass
+    owner = file.parent.stat().st_uid
+    return None if owner == os.getuid() else owner
+
+
+def leave_to_owner(file: Path) -> None:
+    """End the command if making this file is another user's."""
+    if (owner := owner_to_be(file)) is not None:
+        fail(
+            f"`{file}` is not there for us, and its folder belongs to user {owner}; "
+            f"start the service, and run this as `sudo -u '#{owner}' dialguard …`"
+        )
+
+
+def with_store(settings: Settings, work: Callable[[Store], Awaitable[Found]]) -> Found:
+    """Do something with the service's store; it may be running meanwhile."""
+    if (file := store_file(settings)) is not None:
+        leave_to_owner(file)
+
+    async def do() -> Found:
+        store = open_store(store_url(settings))
+        try:
+            return await work(store)
+        finally:
+            await store.close()
+
+    try:
+        return asyncio.run(do())
+    except DialguardError as error:
+        give_up(error)

@@ -1,0 +1,1 @@
+"""Tests of `fastagi.cli`, a file a module."""

@@ -1,0 +1,94 @@
+"""A folder with settings and a policy, and the command run on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from typer.testing import CliRunner
+
+from fastagi.cli.app import application
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from typer.testing import Result
+
+POLICY = """\
+[site]
+name           = "office"
+country        = "GB"
+timezone       = "Europe/London"
+internal       = ["1XX", "2XX"]
+outside_prefix = "9"
+languages      = ["en"]
+
+[classes]
+staff = ["1XX"]
+
+[hours]
+office = ["Mon-Fri 08:00-18:30"]
+
+[[rule]]
+name = "pays-the-caller"
+to   = ["premium", "satellite"]
+then = "deny"
+
+[[rule]]
+name = "abroad"
+to   = ["international"]
+then = "pin+totp"
+
+[[rule]]
+name = "at-home"
+to   = ["national", "mobile", "toll-free"]
+when = "office"
+then = "allow"
+
+[[limit]]
+name  = "two-at-a-time"
+per   = "extension"
+calls = 2
+"""
+
+SETTINGS = """\
+[policy]
+file = "office.toml"
+
+[agi]
+listen = "127.0.0.1:1"
+
+[keys]
+file = "keys"
+
+[store]
+url = "sqlite://dialguard.db"
+
+[log]
+decisions = "decisions.jsonl"
+"""
+
+
+class Dialguard:
+    """The command, in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.policy = folder / "office.toml"
+        self.settings = folder / "dialguard.toml"
+        self.policy.write_text(POLICY)
+        self.settings.write_text(SETTINGS)
+
+    def __call__(self, *words: str, typed: str = "") -> Result:
+        """Run it without settings."""
+        return CliRunner().invoke(application(), list(words), input=typed, catch_exceptions=False)
+
+    def on_settings(self, *words: str, typed: str = "") -> Result:
+        """Run it with the folder's settings."""
+        return self(*words, "--settings", str(self.settings), typed=typed)
+
+
+@pytest.fixture
+def dialguard(tmp_path: Path) -> Dialguard:
+    """Return the command in a fresh folder."""
+    return Dialguard(tmp_path)

@@ -1,0 +1,114 @@
+"""All commands as one."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+import typer
+
+from fastagi.cli import main
+from fastagi.cli.app import application
+
+if TYPE_CHECKING:
+    from tests.unit.cli.conftest import Dialguard
+
+COMMANDS = [
+    (),
+    ("serve",),
+    ("check",),
+    ("explain",),
+    ("test",),
+    ("schema",),
+    ("call",),
+    ("phone",),
+    ("phone", "add"),
+    ("phone", "pin"),
+    ("phone", "totp"),
+    ("phone", "recovery"),
+    ("phone", "show"),
+    ("phone", "list"),
+    ("phone", "remove"),
+    ("calls",),
+    ("calls", "list"),
+    ("calls", "lookup"),
+    ("lockouts",),
+    ("lockouts", "list"),
+    ("lockouts", "clear"),
+    ("emergency",),
+    ("doctor",),
+]
+
+
+def test_the_list_is_whole() -> None:
+    """A new command has to be put into it, and so gets its help tested."""
+    found: list[tuple[str, ...]] = [()]
+    root = typer.main.get_group(application())
+    for name, command in root.commands.items():
+        found.append((name,))
+        found += [(name, inner) for inner in getattr(command, "commands", {})]
+    assert sorted(found) == sorted(COMMANDS)
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_every_help_says_what_it_does_and_ends_with_an_example(
+    dialguard: Dialguard, words: tuple[str, ...]
+) -> None:
+    """A newcomer copies the last line."""
+    done = dialguard(*words, "--help")
+    assert done.exit_code == 0, done.output
+    last = done.stdout.strip().splitlines()[-1].strip()
+    assert last.startswith(" ".join(["Example: dialguard", *words])), last
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (("--version",), 0, ""),
+        (("check", "--no-such-option"), 1, "No such option"),
+        (("dance",), 1, "No such command"),
+        (("check", "nowhere.toml"), 3, "nowhere.toml"),
+        (("schema",), 0, ""),
+    ],
+)
+def test_the_exit_status_tells(
+    words: tuple[str, ...],
+    status: int,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A mistyped command is never status 2, which says that a call is denied."""
+    monkeypatch.setattr(sys, "argv", ["dialguard", *words])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == status
+    assert said in capsys.readouterr().err
+
+
+def test_a_group_alone_shows_its_help_and_no_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """There is nothing wrong to be named."""
+    monkeypatch.setattr(sys, "argv", ["dialguard", "phone"])
+    with pytest.raises(SystemExit):
+        main()
+    told = capsys.readouterr()
+    assert "Usage: dialguard phone" in told.out
+    assert told.err == ""
+
+
+def test_ctrl_d_at_a_prompt_is_status_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing was done."""
+
+    def give_up() -> None:
+        raise EOFError
+
+    app = typer.Typer()
+    app.command()(give_up)
+    monkeypatch.setattr("fastagi.cli.app.application", lambda: app)
+    monkeypatch.setattr(sys, "argv", ["dialguard"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1

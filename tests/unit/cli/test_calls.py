@@ -1,0 +1,103 @@
+"""`dialguard calls`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from typing import TYPE_CHECKING
+
+from fastagi.decision_log.record import Record, line
+from fastagi.policy.model import Reason, Verdict
+from fastagi.stores.opening import open_store
+from fastagi.stores.store import Hold, Lease
+
+if TYPE_CHECKING:
+    from tests.unit.cli.conftest import Dialguard
+
+DECISION = Record(
+    at=1767607800.0,
+    site="office",
+    call="1.2",
+    extension="101",
+    verdict=Verdict.DENY,
+    reason=Reason.NO_RULE,
+    rule="none",
+    reference="4071",
+    number="+442079460000",
+    address="192.0.2.7",
+)
+
+
+def take(dialguard: Dialguard) -> None:
+    """Let a call be live."""
+
+    async def do() -> None:
+        store = open_store(f"sqlite://{dialguard.folder}/dialguard.db")
+        now = time.time()
+        await store.take(
+            Lease(
+                site="office",
+                call="1.2",
+                number="+442079460000",
+                extension="101",
+                country="GB",
+                category="national",
+                channel="PJSIP/101-00000001",
+                node="",
+                rule="at-home",
+                reference="4071",
+                seconds=600,
+                since=now,
+                expires=now + 660,
+                holds=(Hold("two-at-a-time/extension", "101", 2),),
+            ),
+            now,
+        )
+        await store.close()
+
+    asyncio.run(do())
+
+
+def test_live_calls_are_listed(dialguard: Dialguard) -> None:
+    """With or without the word `list`."""
+    take(dialguard)
+    for words in (("calls",), ("calls", "list")):
+        told = dialguard.on_settings(*words).stdout
+        assert told.startswith("office\t101\t+442079460000\tat-home\t")
+        assert told.endswith("\tPJSIP/101-00000001\ttwo-at-a-time/extension:101\n")
+    (one,) = json.loads(dialguard.on_settings("calls", "--json").stdout)
+    assert (one["call"], one["reference"]) == ("1.2", "4071")
+
+
+def test_no_call_is_no_line(dialguard: Dialguard) -> None:
+    """And status 0."""
+    done = dialguard.on_settings("calls")
+    assert (done.exit_code, done.stdout) == (0, "")
+
+
+def test_a_decision_is_found_by_its_reference(dialguard: Dialguard) -> None:
+    """What became of a call, by the four digits its caller heard."""
+    (dialguard.folder / "decisions.jsonl").write_text(line(DECISION, mask=4))
+    assert dialguard.on_settings("calls", "lookup", "4071").stdout == (
+        "2026-01-05T10:10:00.000Z\toffice\t101\t+44207946xxxx\tdeny\tno-rule\tnone\t192.0.2.7\t1.2\n"
+    )
+    told = json.loads(dialguard.on_settings("calls", "lookup", "4071", "--json").stdout)
+    assert told[0]["reference"] == "4071"
+    other = dialguard.on_settings("calls", "lookup", "4071", "--site", "hotel")
+    assert other.exit_code == 1
+
+
+def test_an_unknown_reference_is_status_1(dialguard: Dialguard) -> None:
+    """And where was looked."""
+    done = dialguard.on_settings("calls", "lookup", "4072")
+    assert done.exit_code == 1
+    assert "decisions.jsonl" in done.stderr.replace("\n", "")
+
+
+def test_a_record_that_cannot_be_read_is_said(dialguard: Dialguard) -> None:
+    """Rather than taken for empty."""
+    (dialguard.folder / "decisions.jsonl").mkdir()
+    done = dialguard.on_settings("calls", "lookup", "4071")
+    assert done.exit_code == 1
+    assert "cannot be read" in done.stderr
