@@ -1,0 +1,1 @@
+"""What real Asterisk says, what attackers say, and what is made of either."""
