@@ -1,0 +1,1 @@
+"""Fuzzers: each `fuzz_*.py` has a `one_input(data)` that may raise nothing."""
