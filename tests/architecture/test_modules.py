@@ -1,0 +1,89 @@
+"""The house as a whole: every module stands alone, has its test, and says what it is."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "fastagi"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+ONLY_WORDS = {
+    "fastagi/errors.py",
+    "fastagi/numbering/number.py",
+    "fastagi/policy/model.py",
+    "fastagi/stores/store.py",
+    "fastagi/call/channel.py",
+    "fastagi/call/ending.py",
+}
+"""Modules that hold values and Protocols only; whoever uses them tests them."""
+
+
+def _name(module: Path) -> str:
+    return str(module.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("module", MODULES, ids=_name)
+def test_a_module_imports_alone(module: Path) -> None:
+    """A module needs nobody to have imported another before it, and warns of nothing."""
+    dotted = ".".join(module.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    if dotted.endswith("__main__"):
+        return
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", f"import {dotted}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("module", MODULES, ids=_name)
+def test_a_module_has_its_own_test_file(module: Path) -> None:
+    """Whoever changes a module finds its tests under the same name."""
+    if module.name in {"__init__.py", "__main__.py"} or _name(module) in ONLY_WORDS:
+        return
+    own = ROOT / "tests" / "unit" / module.relative_to(PACKAGE).with_name(f"test_{module.name}")
+    assert own.is_file(), f"{own.relative_to(ROOT)} is missing"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=_name)
+def test_every_public_name_is_documented(module: Path) -> None:
+    """A module, and every public class, function and method in it, says what it is."""
+    tree = ast.parse(module.read_text())
+    assert ast.get_docstring(tree), "the module says nothing of itself"
+    silent = [
+        f"{_name(module)}:{node.lineno} {node.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
+        and not _is_inside_a_function(tree, node)
+    ]
+    assert silent == []
+
+
+def _is_inside_a_function(tree: ast.Module, node: ast.AST) -> bool:
+    return any(
+        node is not outer and node in ast.walk(outer)
+        for outer in ast.walk(tree)
+        if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+
+
+def test_broad_exceptions_are_caught_in_one_place_only() -> None:
+    """Only the story of a call may catch everything, because it ends in a refusal."""
+    places = {
+        _name(module)
+        for module in MODULES
+        for node in ast.walk(ast.parse(module.read_text()))
+        if isinstance(node, ast.ExceptHandler)
+        and (node.type is None or ast.unparse(node.type) in {"Exception", "BaseException"})
+    }
+    assert places == {"fastagi/call/flow.py"}

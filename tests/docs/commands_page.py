@@ -1,0 +1,82 @@
+"""Writes docs/commands.md from the command itself: `python -m tests.docs.commands_page`."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import typer
+from typer.core import TyperGroup
+
+from fastagi.cli.app import application
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PAGE: Final = Path(__file__).parents[2] / "docs" / "commands.md"
+
+HEAD: Final = """# Commands
+
+`--help` after any of them says the same. This page is made from the command, and a test holds
+it to that.
+
+Exit status: 0 done or allowed, 1 failed, 2 denied, 3 the policy or the settings are invalid. In a
+terminal there are tables; in a pipe plain text, fields separated by tabs; `--json` wherever
+something is listed. `dialguard --install-completion` teaches your shell to complete them.
+"""
+
+
+def commands() -> dict[str, typer.core.TyperCommand | TyperGroup]:
+    """Return every command by its words, groups included."""
+    found: dict[str, typer.core.TyperCommand | TyperGroup] = {}
+
+    def collect(words: str, command: object) -> None:
+        assert isinstance(command, typer.core.TyperCommand | TyperGroup)
+        found[words] = command
+        if isinstance(command, TyperGroup):
+            for name, each in command.commands.items():
+                collect(f"{words} {name}", each)
+
+    collect("dialguard", typer.main.get_command(application()))
+    return found
+
+
+def page() -> str:
+    """Return the page."""
+    return HEAD + "".join(
+        f"\n{part}" for words, each in commands().items() for part in _section(words, each)
+    )
+
+
+def _section(words: str, command: typer.core.TyperCommand | TyperGroup) -> Iterator[str]:
+    if words == "dialguard":
+        return
+    shown = [each for each in command.params if "--help" not in each.opts]
+    arguments = [each for each in shown if each.param_type_name == "argument"]
+    options = [each for each in shown if each.param_type_name == "option"]
+    usage = " ".join([words, *(str(each.name).upper() for each in arguments)])
+    yield f"## `{usage}`\n"
+    yield inspect.cleandoc(command.help or "") + "\n"
+    rows = [
+        *((str(each.name).upper(), getattr(each, "help", "")) for each in arguments),
+        *(
+            (", ".join([*each.opts, *each.secondary_opts]), getattr(each, "help", ""))
+            for each in options
+        ),
+    ]
+    if rows:
+        yield "| | |\n|---|---|\n" + "".join(
+            f"| `{name}` | {text or ''} |\n" for name, text in rows
+        )
+    if command.epilog:
+        label, _, example = command.epilog.partition(": ")
+        yield f"{label}: `{example}`\n"
+
+
+def _row(name: str, text: str | None) -> str:
+    return f"| `{name}` | {(text or '').replace('|', chr(92) + '|')} |\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
