@@ -1,0 +1,112 @@
+"""Real Asterisk, a counted trunk and phones, for every test of this folder."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.rig.asterisk import Asterisk
+from tests.e2e.rig.phone import Phone
+from tests.e2e.rig.roots import RECIPES
+from tests.e2e.rig.service import Service
+from tests.e2e.rig.stand_in import StandIn
+from tests.e2e.rig.trunk import trunk_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.e2e.rig.trunk import FarEnd
+
+
+class Evidence:
+    """Every folder that a service wrote to, and every secret it was given, of the whole run."""
+
+    def __init__(self) -> None:
+        self.folders: list[Path] = []
+        self.secrets: set[str] = set()
+
+    def keep(self, service: Service) -> None:
+        """Remember a service that is about to be forgotten."""
+        for known in service.known:
+            self.secrets |= {known.pin, known.secret, *known.recovery, *known.shown}
+
+
+@pytest.fixture(scope="session")
+def evidence() -> Evidence:
+    """What the hunt for secrets looks through, and looks for."""
+    return Evidence()
+
+
+VERSIONS = ["own"] if os.environ.get("DIALGUARD_ASTERISK") else list(RECIPES)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the versions run side by side: `-n 2 --dist loadgroup` gives each a process."""
+    for item in items:
+        for version in VERSIONS:
+            if f"[asterisk-{version}" in item.name or f"-asterisk-{version}]" in item.name:
+                item.add_marker(pytest.mark.xdist_group(version))
+
+
+@pytest.fixture(scope="session", params=VERSIONS, ids=lambda version: f"asterisk-{version}")
+def running(request: pytest.FixtureRequest) -> Iterator[Asterisk]:
+    """One Asterisk for all tests of a version."""
+    with Asterisk(request.param) as asterisk:
+        yield asterisk
+
+
+@pytest.fixture
+def asterisk(running: Asterisk) -> Iterator[Asterisk]:
+    """Asterisk with no call up, and none left up afterwards."""
+    running.wait_idle()
+    yield running
+    running.wait_idle()
+
+
+@pytest.fixture(scope="session")
+def far_end(running: Asterisk) -> Iterator[FarEnd]:
+    """One trunk for all tests of a version."""
+    with trunk_of(running) as trunk:
+        yield trunk
+
+
+@pytest.fixture
+def trunk(far_end: FarEnd, asterisk: Asterisk) -> FarEnd:
+    """The far end of the trunk; nothing has reached it yet."""
+    far_end.forget()
+    return far_end
+
+
+@pytest.fixture
+def phone(asterisk: Asterisk) -> Callable[[str], Phone]:
+    """A phone by its extension."""
+    return lambda extension: Phone(asterisk, extension)
+
+
+@pytest.fixture
+def stand_in(asterisk: Asterisk) -> Iterator[StandIn]:
+    """A FastAGI server that allows everything, until told otherwise."""
+    with StandIn(asterisk.ports.agi) as server:
+        yield server
+        asterisk.wait_idle()
+
+
+@pytest.fixture
+def service(running: Asterisk, trunk: FarEnd, evidence: Evidence) -> Iterator[Service]:
+    """dialguard, fresh, with no phone enrolled; afterwards it holds no slot."""
+    folder = running.root.scratch(f"service-{len(evidence.folders)}")
+    with Service(folder, running.ports.agi) as fresh:
+        evidence.folders.append(folder)
+        yield fresh
+    evidence.keep(fresh)
+
+
+@pytest.fixture
+def sound(running: Asterisk) -> Callable[[str], Path]:
+    """The file of one of Asterisk's sounds."""
+    sounds = running.root.folder / "usr/share/asterisk/sounds"
+    folder = next(each for each in (sounds / "en_US_f_Allison", sounds / "en") if each.is_dir())
+    return lambda name: folder / f"{name}.wav"

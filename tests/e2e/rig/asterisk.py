@@ -1,0 +1,251 @@
+"""One real Asterisk of the rig: its configuration, its life, its command line and its logs."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
+
+from tests.e2e.rig.ports import free, free_for_sip, range_for_rtp
+from tests.e2e.rig.roots import REPOSITORY, RigError, Root, asterisk_root
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+TEMPLATES: Final = Path(__file__).resolve().parents[1] / "asterisk"
+START_S: Final = 60.0  # of Asterisk, on a busy machine
+PHONES: Final = ("100", *(str(number) for number in range(101, 121)), "201", "900")
+"""The extensions that have an endpoint; each one's password is `password(extension)`."""
+
+
+def password(extension: str) -> str:
+    """Return the SIP password of a phone of the rig."""
+    return f"sip-password-of-{extension}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where one Asterisk listens, and where it finds its trunk and its service."""
+
+    sip: int = field(default_factory=free_for_sip)
+    tls: int = field(default_factory=free_for_sip)
+    http: int = field(default_factory=free)
+    ami: int = field(default_factory=free)
+    agi: int = field(default_factory=free)
+    trunk: int = field(default_factory=lambda: free(socket.SOCK_DGRAM, "127.0.0.2"))
+    phones: Mapping[str, int] = field(
+        default_factory=lambda: {each: free_for_sip() for each in PHONES}
+    )
+    """Where a phone can be called."""
+    rtp: tuple[int, int] = field(default_factory=range_for_rtp)
+
+
+class Asterisk:
+    """A running Asterisk.
+
+    Attributes:
+        home: Its folders `etc`, `log`, `db` … as the host sees them.
+    """
+
+    def __init__(self, version: str, *, globals_: Mapping[str, str] | None = None) -> None:
+        self.version = version
+        self.root: Root = asterisk_root(version)
+        self.ports = Ports()
+        self.home = self.root.scratch(f"asterisk-{version}")
+        self._globals = dict(globals_ or {})
+        self._process: subprocess.Popen[bytes] | None = None
+        self._console: subprocess.Popen[bytes] | None = None
+        self._events: EventTap | None = None
+
+    def __enter__(self) -> Self:
+        self.configure()
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    # ------------------------------------------------------------------------- its life
+
+    def configure(self) -> None:
+        """Write its configuration: the rig's templates and the dialplan that is shipped."""
+        for folder in ("etc", "run", "db", "log", "spool", "log/cdr-csv"):
+            (self.home / folder).mkdir(exist_ok=True)
+        etc = self.home / "etc"
+        shutil.copytree(REPOSITORY / "dialplan", etc / "dialguard", dirs_exist_ok=True)
+        _make_certificate(etc)
+        values = {
+            "home": self.root.inside(self.home),
+            "name": f"rig{self.version}",
+            "sip_port": str(self.ports.sip),
+            "tls_port": str(self.ports.tls),
+            "http_port": str(self.ports.http),
+            "ami_port": str(self.ports.ami),
+            "agi_port": str(self.ports.agi),
+            "trunk_port": str(self.ports.trunk),
+            "rtp_first": str(self.ports.rtp[0]),
+            "rtp_last": str(self.ports.rtp[1]),
+            "globals": "\n".join(f"{name} = {value}" for name, value in self._globals.items()),
+        }
+        for template in TEMPLATES.glob("*.conf"):
+            text = template.read_text()
+            for name, value in values.items():
+                text = text.replace(f"@{name}@", value)
+            (etc / template.name).write_text(text)
+        with (etc / "pjsip.conf").open("a") as pjsip:
+            for phone, port in self.ports.phones.items():
+                pjsip.write(
+                    f"[{phone}](phone)\nauth = {phone}\naors = {phone}\n"
+                    f"callerid = Phone {phone} <{phone}>\n\n"
+                    f"[{phone}](login)\nusername = {phone}\npassword = {password(phone)}\n\n"
+                    f"[{phone}]\ntype = aor\ncontact = sip:{phone}@127.0.0.1:{port}\n\n"
+                )
+
+    def start(self) -> None:
+        """Start it, and wait until it takes calls.
+
+        Raises:
+            RigError: It did not come up; the message holds the end of what it said.
+        """
+        conf = self.root.inside(self.home / "etc" / "asterisk.conf")
+        output = (self.home / "log" / "stdout").open("ab")
+        self._process = subprocess.Popen(
+            self.root.command(self.root.asterisk, "-C", conf, "-f", "-n"),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        output.close()
+        until = time.monotonic() + START_S
+        while "booted" not in self.cli("core waitfullybooted", check=False):
+            if self._process.poll() is not None or time.monotonic() > until:
+                message = f"Asterisk {self.version} did not start:\n{self.log[-3000:]}"
+                raise RigError(message)
+            time.sleep(0.1)
+        console = (self.home / "log" / "console").open("ab")
+        self._console = subprocess.Popen(
+            self.root.command(self.root.asterisk, "-C", conf, "-rvvvvvn"),
+            stdin=subprocess.PIPE,
+            stdout=console,
+            stderr=subprocess.STDOUT,
+        )
+        console.close()
+        self._events = EventTap(self.ports.ami, self.home / "log" / "ami-events")
+
+    def stop(self) -> None:
+        """Stop it at once."""
+        if self._events is not None:
+            self._events.close()
+        if self._process is not None:
+            self.cli("core stop now", check=False)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(10)
+            self._process.kill()
+            self._process.wait()
+        if self._console is not None:
+            if self._console.stdin is not None:
+                self._console.stdin.close()
+            self._console.kill()
+            self._console.wait()
+
+    # ------------------------------------------------------------------------- asking it
+
+    def cli(self, command: str, *, check: bool = True) -> str:
+        """Run a command on its command line and return what it says."""
+        conf = self.root.inside(self.home / "etc" / "asterisk.conf")
+        done = subprocess.run(
+            self.root.command(self.root.asterisk, "-C", conf, "-rx", command),
+            check=check,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=30,
+        )
+        return done.stdout.decode(errors="replace")
+
+    @property
+    def channels(self) -> int:
+        """How many channels it has."""
+        return int(self.cli("core show channels count").split()[0])
+
+    @property
+    def log(self) -> str:
+        """Everything it logged, at verbose 9."""
+        full = self.home / "log" / "full"
+        stdout = self.home / "log" / "stdout"
+        return "".join(
+            file.read_text(errors="replace") for file in (stdout, full) if file.exists()
+        )
+
+    @property
+    def cdr(self) -> list[list[str]]:
+        """Its call detail records, as the columns of `Master.csv`."""
+        file = self.home / "log" / "cdr-csv" / "Master.csv"
+        if not file.exists():
+            return []
+        with file.open(newline="") as rows:
+            return list(csv.reader(rows))
+
+    def wait_idle(self, within_s: float = 15.0) -> None:
+        """Wait until no channel is left.
+
+        Raises:
+            RigError: One is.
+        """
+        until = time.monotonic() + within_s
+        while self.channels:
+            if time.monotonic() > until:
+                message = f"channels are left:\n{self.cli('core show channels concise')}"
+                raise RigError(message)
+            time.sleep(0.1)
+
+
+class EventTap:
+    """Writes every AMI event to a file, as a monitoring tool would see them."""
+
+    def __init__(self, port: int, file: Path) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=10)
+        self._socket.settimeout(None)
+        self._socket.sendall(
+            b"Action: Login\r\nUsername: rig\r\nSecret: rig\r\nEvents: on\r\n\r\n"
+        )
+        self._file = file.open("ab", buffering=0)
+        self._thread = threading.Thread(target=self._copy, daemon=True)
+        self._thread.start()
+
+    def _copy(self) -> None:
+        with contextlib.suppress(OSError):
+            while chunk := self._socket.recv(65536):
+                self._file.write(chunk)
+
+    def close(self) -> None:
+        """Hang up on the manager port."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._thread.join(5)
+        self._socket.close()
+        self._file.close()
+
+
+def _make_certificate(folder: Path) -> None:
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
+            *("-subj", "/CN=127.0.0.1", "-keyout", folder / "rig.key", "-out", folder / "rig.crt"),
+        ],
+        check=True,
+        stderr=subprocess.DEVNULL,
+    )

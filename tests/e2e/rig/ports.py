@@ -1,0 +1,39 @@
+"""Free ports on the loopback, so that rigs of several people run side by side."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import socket
+from typing import Final
+
+FIRST: Final = 10000
+PORTS: Final = 9000
+"""Below 32768, where the kernel's own choice begins: a port found free must still be so later."""
+
+
+def free(kind: socket.SocketKind = socket.SOCK_STREAM, host: str = "127.0.0.1") -> int:
+    """Return a port that nobody uses."""
+    while True:
+        port = FIRST + secrets.randbelow(PORTS)
+        with contextlib.suppress(OSError), socket.socket(socket.AF_INET, kind) as probe:
+            probe.bind((host, port))
+            return port
+
+
+def free_for_sip(host: str = "127.0.0.1") -> int:
+    """Return a port that nobody uses, neither by UDP nor by TCP."""
+    while True:
+        port = free(socket.SOCK_DGRAM, host)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind((host, port))
+            return port
+
+
+def range_for_rtp(size: int = 400) -> tuple[int, int]:
+    """Return the first and last of `size` ports for RTP, seldom the same twice.
+
+    Asterisk itself passes over a port of its range that is taken.
+    """
+    first = 20000 + 400 * secrets.randbelow(28)
+    return first, first + size - 1

@@ -1,0 +1,256 @@
+"""dialguard itself, as a real process, with a folder of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
+
+import pyotp
+
+from tests.e2e.rig.roots import REPOSITORY, RigError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+POLICY: Final = """\
+[site]
+name = "office"
+country = "GB"
+timezone = "Europe/London"
+internal = ["1XX", "2XX"]
+outside_prefix = "9"
+languages = ["en", "es"]
+
+[classes]
+staff = ["1XX"]
+lobby = ["2XX"]
+
+[[rule]]
+name = "pays-the-caller"
+to = ["premium", "satellite"]
+then = "deny"
+
+[[rule]]
+name = "lobby-stays-home"
+from = ["lobby"]
+to = ["international", "mobile"]
+then = "deny"
+
+[[rule]]
+name = "abroad"
+to = ["international"]
+then = "pin+totp"
+
+[[rule]]
+name = "mobiles"
+to = ["mobile"]
+then = "pin"
+
+[[rule]]
+name = "at-home"
+to = ["national", "toll-free"]
+then = "allow"
+
+[[limit]]
+name = "two-at-a-time"
+per = "extension"
+calls = 2
+
+[[limit]]
+name = "short-when-free"
+to = ["toll-free"]
+duration = "4s"
+
+[challenge]
+wait = "2s"
+
+[lockout]
+wrong = 5
+wrong_from_address = 5000
+invalid = 1000
+for = "15m"
+at_most = "24h"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """What a phone's owner knows; none of it may turn up anywhere."""
+
+    pin: str = field(repr=False)
+    secret: str = field(repr=False)
+    recovery: tuple[str, ...] = field(repr=False)
+    shown: list[str] = field(default_factory=list, repr=False)
+
+    def code(self, steps: int = 0) -> str:
+        """Return the one-time code of now, or of so many steps later."""
+        code = pyotp.TOTP(self.secret).at(int(time.time()), counter_offset=steps)
+        self.shown.append(code)
+        return code
+
+
+class Service:
+    """A dialguard with its policy, its store, its keys and its logs in one folder."""
+
+    def __init__(self, folder: Path, port: int, policy: str = POLICY) -> None:
+        self.folder = folder
+        self.port = port
+        self.known: list[Enrolled] = []
+        self._process: subprocess.Popen[bytes] | None = None
+        (folder / "policy.toml").write_text(policy)
+        (folder / "dialguard.toml").write_text(
+            f'[policy]\nfile = "{folder}/policy.toml"\n'
+            f'[agi]\nlisten = "127.0.0.1:{port}"\n'
+            f'[store]\nurl = "sqlite:///{folder}/store/dialguard.db"\n'
+            f'[keys]\nfile = "{folder}/keys"\n'
+            f'[log]\ndecisions = "{folder}/decisions.jsonl"\n'
+        )
+        (folder / "store").mkdir()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.kill()
+
+    # ------------------------------------------------------------------------- its life
+
+    def start(self, within_s: float = 20.0) -> None:
+        """Start it, and wait until it answers.
+
+        Raises:
+            RigError: It does not.
+        """
+        said = len(self.log)
+        with (self.folder / "service.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command("serve"),
+                cwd=REPOSITORY,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        end = time.monotonic() + within_s
+        while "worker-ready" not in self.log[said:]:
+            if self._process.poll() is not None or time.monotonic() > end:
+                message = f"dialguard did not start:\n{self.log[-3000:]}"
+                raise RigError(message)
+            time.sleep(0.05)
+
+    def stop(self, within_s: float = 20.0) -> int:
+        """Ask it to stop (SIGTERM) and return its exit status."""
+        assert self._process is not None
+        self._process.terminate()
+        return self._process.wait(within_s)
+
+    def kill(self) -> None:
+        """Kill it, workers and all (SIGKILL)."""
+        if self._process is not None:
+            self._signal(signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+    def freeze(self) -> None:
+        """Stop it in its tracks, workers, supervisor and all (SIGSTOP)."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
+
+    @property
+    def processes(self) -> list[int]:
+        """Its process ids, the supervisor's first."""
+        assert self._process is not None
+        family = [self._process.pid]
+        for pid in family:  # grows while its children are found
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+            family.extend(int(child) for child in children.split())
+        return family
+
+    @property
+    def resident_kib(self) -> int:
+        """The memory of all its processes."""
+        return sum(
+            int(line.split()[1])
+            for pid in self.processes
+            for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+            if line.startswith("VmRSS:")
+        )
+
+    def _signal(self, number: signal.Signals) -> None:
+        with contextlib.suppress(FileNotFoundError):  # it has ended by itself
+            for pid in self.processes:
+                os.kill(pid, number)
+
+    # ------------------------------------------------------------------------- asking it
+
+    def command(self, *words: str, stdin: str = "") -> str:
+        """Run a `dialguard` command with its settings and return what it printed."""
+        done = subprocess.run(
+            self._command(*words),
+            cwd=REPOSITORY,
+            input=stdin,
+            text=True,
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def enrol(self, extension: str, pin: str) -> Enrolled:
+        """Enrol a phone as an administrator does."""
+        said = self.command("phone", "add", extension, "--pin-stdin", "--uri", stdin=f"{pin}\n")
+        secret = re.search(r"secret=([A-Z2-7]+)", said)
+        assert secret, said
+        spare = tuple(re.findall(r"\b\d{10}\b", said.replace(" ", "")))
+        enrolled = Enrolled(pin, secret[1], spare)
+        self.known.append(enrolled)
+        return enrolled
+
+    @property
+    def slots(self) -> list[dict[str, object]]:
+        """The calls that hold slots."""
+        listed: list[dict[str, object]] = json.loads(self.command("calls", "--json"))
+        return listed
+
+    @property
+    def connections(self) -> int:
+        """How many connections to it are up."""
+        port = f":{self.port:04X}"
+        rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
+        return sum(row[1].endswith(port) and row[3] == "01" for row in rows)  # 01: ESTABLISHED
+
+    @property
+    def log(self) -> str:
+        """What the service logged."""
+        file = self.folder / "service.log"
+        return file.read_text(errors="replace") if file.exists() else ""
+
+    @property
+    def decisions(self) -> list[dict[str, object]]:
+        """The record of decisions."""
+        file = self.folder / "decisions.jsonl"
+        if not file.exists():
+            return []
+        return [json.loads(line) for line in file.read_text().splitlines()]
+
+    def _command(self, *words: str) -> list[str]:
+        settings = ["--settings", str(self.folder / "dialguard.toml")]
+        return [sys.executable, "-m", "fastagi", *words, *settings]

@@ -1,0 +1,127 @@
+"""The far end of the trunk: answers what reaches it, and counts it."""
+
+from __future__ import annotations
+
+import socket
+import time
+from typing import TYPE_CHECKING, Self
+
+from tests.e2e.rig.ports import free
+from tests.e2e.rig.sipp import Sipp
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from tests.e2e.rig.asterisk import Asterisk
+    from tests.e2e.rig.sipp import Message
+
+
+class FarEnd:
+    """A SIPp that takes calls at an address."""
+
+    def __init__(
+        self,
+        address: str,
+        port: int,
+        *,
+        scenario: str = "trunk.xml",
+        ring_s: float = 0.2,
+        talk_s: float = 120.0,
+        forward_to: str = "",
+    ) -> None:
+        self._sipp = Sipp(
+            scenario,
+            {
+                "ring_ms": str(round(ring_s * 1000)),
+                "talk_ms": str(round(talk_s * 1000)),
+                "forward_to": forward_to,
+            },
+            [*("-i", address, "-p", str(port)), *("-mp", str(free(socket.SOCK_DGRAM)))],
+        )
+        self._seen = 0
+        self._wait_until_it_listens(address, port)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def forget(self) -> None:
+        """Count from here."""
+        self._seen = len(self._sipp.messages)
+
+    @property
+    def messages(self) -> list[Message]:
+        """What it sent and received since `forget`."""
+        return self._sipp.messages[self._seen :]
+
+    @property
+    def calls(self) -> list[str]:
+        """The user part of every INVITE that reached it, retransmissions aside."""
+        invites = {
+            each.header("Call-ID"): each.user
+            for each in self.messages
+            if each.method == "INVITE" and not each.sent
+        }
+        return list(invites.values())
+
+    @property
+    def ended_at(self) -> list[float]:
+        """When each BYE reached it."""
+        return [each.at for each in self.messages if each.method == "BYE" and not each.sent]
+
+    @property
+    def answered_at(self) -> list[float]:
+        """When it answered each call."""
+        return [
+            each.at
+            for each in self.messages
+            if each.status == 200 and each.cseq_method == "INVITE" and each.sent
+        ]
+
+    @property
+    def errors(self) -> str:
+        """What SIPp complained about."""
+        return self._sipp.errors
+
+    def stop(self) -> None:
+        """Take no more calls."""
+        self._sipp.stop()
+
+    def _wait_until_it_listens(self, address: str, port: int) -> None:
+        until = time.monotonic() + 10
+        while time.monotonic() < until and self._sipp.running:
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+                try:
+                    probe.bind((address, port))
+                except OSError:
+                    return
+            time.sleep(0.02)
+        message = f"the far end did not come up: {self._sipp.errors}"
+        raise OSError(message)
+
+
+def trunk_of(asterisk: Asterisk, *, ring_s: float = 0.2, talk_s: float = 120.0) -> FarEnd:
+    """Return the far end of an Asterisk's trunk."""
+    return FarEnd("127.0.0.2", asterisk.ports.trunk, ring_s=ring_s, talk_s=talk_s)
+
+
+def answering(asterisk: Asterisk, extension: str, *, talk_s: float = 120.0) -> FarEnd:
+    """Return a phone that answers when it is called."""
+    return FarEnd("127.0.0.1", asterisk.ports.phones[extension], talk_s=talk_s)
+
+
+def forwarding(asterisk: Asterisk, extension: str, forward_to: str) -> FarEnd:
+    """Return a phone that forwards (302) whatever is called."""
+    return FarEnd(
+        "127.0.0.1",
+        asterisk.ports.phones[extension],
+        scenario="forward.xml",
+        forward_to=forward_to,
+    )

@@ -1,0 +1,321 @@
+"""The dialplan that is shipped, by itself: what it does with answers, and without any.
+
+A stand-in takes the service's place, so that each answer, each silence and each death can be made.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from tests.e2e.rig.phone import Wait
+from tests.e2e.rig.stand_in import Conversation, allow, close, listen
+from tests.e2e.rig.waiting import until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.e2e.rig.asterisk import Asterisk
+    from tests.e2e.rig.phone import Phone
+    from tests.e2e.rig.stand_in import StandIn
+    from tests.e2e.rig.trunk import FarEnd
+
+SPOKEN_S = 5.0  # longer than the longest refusal that the dialplan speaks by itself
+
+
+# ----------------------------------------------------------------------------- allowed
+
+
+def test_an_allowed_call_dials_what_was_judged(
+    phone: Callable[[str], Phone], trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """The trunk gets GUARD_NUMBER, whatever was dialled."""
+    stand_in.answer = lambda asked: _allow(asked, "+441632960000")
+    outcome = phone("101").dial("901632960000")
+    assert outcome.answered
+    assert trunk.calls == ["+441632960000"]
+
+
+def test_the_service_is_told_who_calls_and_from_where(
+    phone: Callable[[str], Phone], asterisk: Asterisk, trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """The question holds the endpoint, its true address and its true transport."""
+    for transport in ("udp", "tls", "ws"):
+        phone("102").dial("901632960000", transport=transport)
+    asked = [each.arguments for each in stand_in.asked("outbound")]
+    assert [each["endpoint"] for each in asked] == ["102"] * 3
+    assert [each["transport"] for each in asked] == ["udp", "tls", "ws"]
+    assert all(each["address"].startswith("127.0.0.1:") for each in asked)
+    assert all(each["call"].startswith(f"rig{asterisk.version}-") for each in asked)
+
+
+def test_a_phone_cannot_lie_about_its_transport(
+    phone: Callable[[str], Phone], trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """Via and Contact may claim TLS; the port that the call came in on does not."""
+    phone("102").dial("901632960000", claims="tls")
+    assert stand_in.asked("outbound")[0].arguments["transport"] == "udp"
+
+
+def test_the_slot_is_given_back_when_the_trunk_leg_ends(
+    phone: Callable[[str], Phone], asterisk: Asterisk, trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """The last to end, trunk leg or caller, releases the call."""
+    phone("101").dial("901632960000")
+    asterisk.wait_idle()
+    call = stand_in.asked("outbound")[0].uniqueid
+    released = [each.arguments for each in stand_in.asked("release")]
+    assert ("rig" in call, released[0]["call"]) == (True, call)
+
+
+def test_an_allow_is_good_for_one_dial(
+    phone: Callable[[str], Phone], asterisk: Asterisk, trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """A dialplan that dials again without asking again reaches no trunk."""
+    phone("103").dial("*88901632960000", talk_s=3)
+    assert trunk.calls == ["901632960000"]
+
+
+def test_asking_again_is_good_for_another_dial(
+    phone: Callable[[str], Phone], trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """A second trunk is tried after a second question, under the same call."""
+    phone("103").dial("*89901632960000", talk_s=3)
+    assert len({each.uniqueid for each in stand_in.asked("outbound")}) == 1
+    assert trunk.calls == ["901632960000", "901632960000"]
+
+
+def test_a_leg_that_failed_does_not_give_back_the_slots_of_the_next(
+    phone: Callable[[str], Phone], asterisk: Asterisk, trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """While the caller is there, they are the next trunk's; at the end they are given back."""
+    call = phone("103").call("*89901632960000", talk_s=4)
+    until(lambda: len(trunk.calls) == 2)
+    time.sleep(1)  # time for a release that must not come
+    assert stand_in.asked("release") == []
+    call.outcome()
+    asterisk.wait_idle()
+    assert stand_in.asked("release")
+
+
+def test_a_leg_ends_when_its_seconds_are_over(
+    phone: Callable[[str], Phone], trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """GUARD_SECONDS holds although nobody is left to enforce it."""
+    stand_in.answer = lambda asked: _allow(asked, "441632960000", seconds=3)
+    outcome = phone("101").dial("901632960000", talk_s=20)
+    assert outcome.ended_by_asterisk
+    assert trunk.ended_at[0] - trunk.answered_at[0] < 4
+
+
+def test_a_forked_call_is_released_when_its_last_leg_ends(
+    phone: Callable[[str], Phone], asterisk: Asterisk, trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """Of two legs the loser ends at once; the slot stays until the winner does."""
+    call = phone("104").call("*87901632960000", talk_s=3)
+    until(lambda: call.is_answered)
+    time.sleep(1)  # the losing leg is gone by now; nothing but time can show a release not sent
+    assert stand_in.asked("release") == []
+    call.outcome()
+    asterisk.wait_idle()
+    assert len(trunk.calls) == 2
+    assert stand_in.asked("release")
+
+
+def test_an_inside_call_stays_inside(
+    phone: Callable[[str], Phone], trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """`internal` is dialled in the context named for it, and never to a trunk."""
+    stand_in.answer = lambda asked: asked.allow("119", category="internal")
+    outcome = phone("101").dial("9119", patience_s=3)
+    assert trunk.calls == []
+    assert not outcome.answered
+    assert len(stand_in.asked("outbound")) == 1
+
+
+def test_an_inside_call_to_nowhere_is_refused(
+    phone: Callable[[str], Phone], trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """An inside number that the named context does not have goes nowhere else."""
+    stand_in.answer = lambda asked: asked.allow("700", category="internal")
+    outcome = phone("101").dial("9700")
+    assert (outcome.status, outcome.cause, trunk.calls) == (403, 21, [])
+
+
+# ----------------------------------------------------------------------------- refused
+
+
+def test_a_refusal_has_its_prompt_its_cause_and_no_answer(
+    phone: Callable[[str], Phone], trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """GUARD_PROMPT is early media; GUARD_CAUSE becomes the SIP status."""
+    stand_in.answer = lambda asked: asked.tell(
+        GUARD_CAUSE="1", GUARD_PROMPT="beep", GUARD_CALL=asked.uniqueid, GUARD_VERDICT="DENY"
+    )
+    outcome = phone("101").dial("901632960000")
+    assert (outcome.status, outcome.cause, outcome.had_early_media) == (404, 1, True)
+    assert trunk.calls == []
+
+
+def test_an_allow_for_another_call_is_none(
+    phone: Callable[[str], Phone], trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """A verdict counts only with the UNIQUEID it was asked for."""
+
+    def mistaken(asked: Conversation) -> None:
+        asked.tell(GUARD_CALL="1.10", GUARD_NUMBER="441632960000", GUARD_VERDICT="ALLOW")
+
+    stand_in.answer = mistaken
+    outcome = phone("101").dial("901632960000")
+    assert (outcome.status, trunk.calls) == (403, [])
+
+
+ODD = (
+    "300,1,evil",
+    "300(1)",
+    "300%26Local",
+    "300%0a1",
+    "300$%7bSHELL(id)%7d",
+    "300'",
+    "300%22",
+    "300%5c",
+    "300%5d",
+    "300;phone-context=x",
+    "300%7c",
+    "300~",
+    "1-800",
+    "3%20",
+)
+NO_URI = ("300&Local/9441@phones", "300%26Local%2F9441@phones", '3"0"0', "30 0", "300|x", "44]")
+
+
+def test_odd_digits_are_never_passed_on(
+    phone: Callable[[str], Phone], trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """Whatever is not a digit, `+`, `*` or `#` arrives at the service as `malformed`."""
+    stand_in.answer = close
+    calls = [phone("101").call(dialled) for dialled in ODD]
+    assert [call.outcome().status for call in calls] == [403] * len(ODD)
+    assert trunk.calls == []
+    asked = [each.arguments for each in stand_in.asked("outbound")]
+    assert [each["dialled"] for each in asked] == ["malformed"] * len(ODD)
+    assert {each["endpoint"] for each in asked} == {"101"}
+
+
+def test_a_newline_forges_the_environment_behind_the_truth(
+    phone: Callable[[str], Phone], trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """Asterisk escapes nothing in `agi_dnid`: a service has to refuse what comes twice."""
+    stand_in.answer = close
+    outcome = phone("101").dial("300%0aagi_network_script:%20pwned")
+    assert (outcome.status, trunk.calls) == (403, [])
+    said = [
+        value
+        for name, value in stand_in.conversations[0].environment
+        if name == "agi_network_script"
+    ]
+    assert (said[0], len(said)) == ("outbound", 2)
+
+
+def test_what_is_no_uri_goes_unheard(
+    phone: Callable[[str], Phone], trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """Asterisk itself drops a request line that is none."""
+    calls = [phone("101").call(dialled) for dialled in NO_URI]
+    time.sleep(2)  # SIPp would go on sending it for half a minute
+    for call in calls:
+        call.sipp.stop()
+    assert (stand_in.conversations, trunk.calls) == ([], [])
+
+
+def test_nine_kilobytes_are_a_long_number(
+    phone: Callable[[str], Phone], trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """Asterisk cuts an extension at 79 characters; the service gets no more."""
+    stand_in.answer = close
+    outcome = phone("101").dial("3" * 9216)
+    assert (outcome.answered, trunk.calls) == (False, [])
+    assert len(stand_in.asked("outbound")[0].arguments["dialled"]) == 79
+
+
+# ----------------------------------------------------------------------------- no answer
+
+
+def test_nobody_listening_is_a_refusal(
+    phone: Callable[[str], Phone], trunk: FarEnd, asterisk: Asterisk
+) -> None:
+    """A refused connection refuses the call, with a sound of Asterisk's own."""
+    outcome = phone("101").dial("901632960000")
+    assert (outcome.status, outcome.cause, outcome.had_early_media) == (403, 21, True)
+    assert trunk.calls == []
+
+
+def test_a_service_that_dies_is_a_refusal(
+    phone: Callable[[str], Phone], trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """AGISTATUS says SUCCESS then; the verdict does not."""
+    stand_in.answer = close
+    outcome = phone("101").dial("901632960000")
+    assert (outcome.status, outcome.cause) == (403, 21)
+    assert trunk.calls == []
+
+
+def test_a_service_that_dies_before_the_verdict_is_a_refusal(
+    phone: Callable[[str], Phone], trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """Everything but the last word was said, and that is not enough."""
+    stand_in.answer = lambda asked: asked.tell(
+        GUARD_CALL=asked.uniqueid, GUARD_NUMBER="441632960000", GUARD_SECONDS="60"
+    )
+    outcome = phone("101").dial("901632960000")
+    assert (outcome.status, trunk.calls) == (403, [])
+
+
+def test_a_silent_service_frees_its_caller_within_five_seconds(
+    phone: Callable[[str], Phone], trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """The absolute timeout ends the wait, and extension T refuses."""
+    stand_in.answer = lambda asked: listen(asked) if asked.script == "outbound" else None
+    outcome = phone("101").dial("901632960000")
+    assert outcome.seconds_to_sound < 5
+    assert outcome.seconds_to_end < 5 + SPOKEN_S
+    assert (outcome.status, outcome.cause, trunk.calls) == (403, 21, [])
+
+
+def test_a_service_that_falls_silent_at_a_prompt_frees_its_caller(
+    phone: Callable[[str], Phone], trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """The bound that the service itself set while prompting holds in GET DATA."""
+    ended: list[float] = []
+
+    def prompt(asked: Conversation) -> None:
+        if asked.script == "outbound":
+            asked.say("ANSWER")
+            asked.say("SET VARIABLE TIMEOUT(absolute) 3")
+            asked.say("GET DATA agent-pass 60000 10")
+            asked.listen()
+            ended.append(asked.ended - asked.began)
+
+    stand_in.answer = prompt
+    outcome = phone("101").dial("901632960000", Wait(1), talk_s=15)
+    assert outcome.ended_by_asterisk
+    assert (outcome.cause, trunk.calls) == (21, [])
+    assert ended[0] < 5
+
+
+def test_a_silent_service_does_not_delay_the_end_of_a_call(
+    phone: Callable[[str], Phone], trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """A release that nobody answers holds neither the trunk's BYE back nor a channel for long."""
+    stand_in.answer = lambda asked: listen(asked) if asked.script == "release" else allow(asked)
+    outcome = phone("101").dial("901632960000", talk_s=1)
+    assert outcome.answered
+    hung_up_at = next(each.at for each in outcome.messages if each.method == "BYE")
+    until(lambda: trunk.ended_at != [])
+    assert trunk.ended_at[0] - hung_up_at < 0.5
+    until(lambda: all(each.ended for each in stand_in.asked("release")), 6)
+
+
+def _allow(asked: Conversation, number: str, seconds: int = 60) -> None:
+    if asked.script == "outbound":
+        asked.allow(number, seconds)

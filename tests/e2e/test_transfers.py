@@ -1,0 +1,94 @@
+"""Transfers and forwards: who is asked about, and how long a slot stays taken."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from tests.e2e.rig.phone import Refer, Wait
+from tests.e2e.rig.stand_in import close
+from tests.e2e.rig.trunk import answering, forwarding
+from tests.e2e.rig.waiting import until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.e2e.rig.asterisk import Asterisk
+    from tests.e2e.rig.phone import Phone
+    from tests.e2e.rig.stand_in import StandIn
+    from tests.e2e.rig.trunk import FarEnd
+
+
+def test_a_blind_transfer_is_asked_about_in_the_name_of_who_transfers(
+    phone: Callable[[str], Phone], asterisk: Asterisk, trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """101 sends 102 outside: the gate runs on 102's channel, and hears of 101."""
+    with answering(asterisk, "102", talk_s=4):
+        phone("101").dial("102", Wait(0.5), Refer("901632960000"), talk_s=1)
+        until(lambda: stand_in.asked("outbound") != [])
+        asterisk.wait_idle()
+    asked = stand_in.asked("outbound")[0].arguments
+    assert asked["transferer"].startswith("PJSIP/101-")
+    assert asked["endpoint"] == "102"
+    assert (asked["address"], asked["transport"]) == ("", "")
+    assert trunk.calls == ["901632960000"]
+
+
+def test_a_refused_transfer_reaches_no_trunk(
+    phone: Callable[[str], Phone], asterisk: Asterisk, trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """The one who is transferred hears the refusal, and that is the end."""
+    stand_in.answer = close
+    with answering(asterisk, "102", talk_s=20):
+        phone("101").dial("102", Wait(0.5), Refer("901632960000"), talk_s=1)
+        until(lambda: stand_in.asked("outbound") != [])
+        asterisk.wait_idle()
+    assert trunk.calls == []
+
+
+def test_a_forwarding_phone_is_asked_about_itself(
+    phone: Callable[[str], Phone], asterisk: Asterisk, trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """101 calls 102, whose phone answers 302 with an outside number: 102 is who dials it."""
+    with forwarding(asterisk, "102", "901632960000"):
+        phone("101").dial("102", talk_s=1)
+        asterisk.wait_idle()
+    asked = stand_in.asked("outbound")[0].arguments
+    assert asked["forwarder"].startswith("PJSIP/102-")
+    assert asked["endpoint"] == ""
+    assert trunk.calls == ["901632960000"]
+
+
+def test_an_attended_transfer_keeps_the_slot_until_the_trunk_leg_ends(
+    phone: Callable[[str], Phone], asterisk: Asterisk, trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """101 connects its outside call with 102 and hangs up; the outside leg goes on and counts."""
+    with answering(asterisk, "102", talk_s=8):
+        inside = phone("101").call("102", talk_s=20)
+        until(lambda: inside.is_answered)
+        outside = phone("101").call("901632960000", Wait(1), Refer("102", inside.replaces))
+        assert outside.outcome().answered
+        inside.outcome()
+        time.sleep(1)  # time for a release that must not come
+        assert trunk.ended_at == []
+        assert stand_in.asked("release") == []
+        until(lambda: trunk.ended_at != [])
+        asterisk.wait_idle()
+    call = stand_in.asked("outbound")[0].uniqueid
+    assert {each.arguments["call"] for each in stand_in.asked("release")} == {call}
+
+
+def test_a_transferred_leg_still_ends_when_its_seconds_are_over(
+    phone: Callable[[str], Phone], asterisk: Asterisk, trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """A transfer is no way out of GUARD_SECONDS."""
+    stand_in.answer = lambda asked: (
+        asked.allow("901632960000", seconds=5) if asked.script == "outbound" else None
+    )
+    with answering(asterisk, "102", talk_s=30):
+        inside = phone("101").call("102", talk_s=30)
+        until(lambda: inside.is_answered)
+        phone("101").dial("901632960000", Wait(1), Refer("102", inside.replaces))
+        until(lambda: trunk.ended_at != [])
+        inside.outcome()
+    assert trunk.ended_at[0] - trunk.answered_at[0] < 6

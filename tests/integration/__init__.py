@@ -1,0 +1,1 @@
+"""The service as real processes on a free port; the tests play Asterisk."""
