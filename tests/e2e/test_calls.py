@@ -54,7 +54,7 @@ def test_the_prompts_are_what_the_caller_hears(
     service: Service,
     sound: Callable[[str], Path],
 ) -> None:
-    """The RTP that reaches the phone is the sound file of each prompt, and of the refusal."""
+    """The RTP that reaches the phone is the sound file of each prompt."""
     known = service.enrol("102", "47205518")
     with Ear() as ear:
         phone("102").dial(
@@ -71,8 +71,26 @@ def test_the_prompts_are_what_the_caller_hears(
     assert likeness(heard, sound("confbridge-pin")) > 0.95
     assert likeness(heard, sound("agent-pass")) > 0.95
     assert likeness(heard, sound("vm-incorrect")) > 0.95
+    assert likeness(heard, sound("please-try-again")) > 0.95
     assert likeness(heard, sound("tt-weasels")) < 0.5
     assert trunk.calls == []
+
+
+def test_a_refusal_is_spoken_with_its_reference(
+    phone: Callable[[str], Phone],
+    trunk: FarEnd,
+    service: Service,
+    sound: Callable[[str], Path],
+) -> None:
+    """Before any answer the phone hears the reason, and the four digits to look it up by."""
+    with Ear() as ear:
+        outcome = phone("101").dial("900881612345678", ear=ear.port)
+        heard = ear.samples
+    reference = str(service.decisions[-1]["reference"])
+    assert (outcome.answered, outcome.had_early_media, trunk.calls) == (False, True, [])
+    for name in ("feature-not-avail-line", "number", *(f"digits/{digit}" for digit in reference)):
+        assert likeness(heard, sound(name)) > 0.95, name
+    assert len(reference) == 4
 
 
 def test_star_starts_over(phone: Callable[[str], Phone], trunk: FarEnd, service: Service) -> None:

@@ -8,14 +8,16 @@ import wave
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Self
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
     from types import TracebackType
 
 HEADER: Final = 12  # bytes; RFC 3550, section 5.1, no CSRC and no extension
-FRAME: Final = 160  # samples in 20 ms at 8 kHz
-WINDOW: Final = 8000  # samples: one second is compared
+SKIPPED: Final = 800  # samples: of early media, the first frames may be lost
+WINDOW: Final = 3600  # samples: 0.45 s are compared; a spoken digit is little longer
 PCMU: Final = 0  # payload type; RFC 3551
 
 
@@ -77,31 +79,18 @@ class Ear:
 
 
 def likeness(heard: Sequence[int], sound: Path) -> float:
-    """Return how alike the best second of `heard` is to the first of a sound: 1 is the same.
+    """Return how alike the best stretch of `heard` is to the begin of a sound: 1 is the same.
 
-    The first, because callers key into prompts before they end.
-
-    Asterisk plays a file in frames of 20 ms, so only offsets of whole frames are tried.
+    The begin, because callers key into prompts before they end. Every offset is tried: a sound
+    that was played to its end ends with less than a frame, and what follows begins anywhere.
     """
     with wave.open(str(sound), "rb") as file:
-        frames = file.readframes(file.getnframes())
-    played = [
-        int.from_bytes(frames[at : at + 2], "little", signed=True)
-        for at in range(0, len(frames), 2)
-    ]
-    wanted = played[:WINDOW]
-    window = len(wanted)
-    return max(
-        (
-            _correlation(heard[at : at + window], wanted)
-            for at in range(0, len(heard) - window + 1, FRAME)
-        ),
-        default=0.0,
-    )
-
-
-def _correlation(left: Sequence[int], right: Sequence[int]) -> float:
-    """Return the normalised correlation of two stretches of sound of equal length."""
-    product = sum(a * b for a, b in zip(left, right, strict=True))
-    energy = sum(a * a for a in left) * sum(b * b for b in right)
-    return product / float(energy) ** 0.5 if energy else 0.0
+        file.setpos(SKIPPED)
+        frames = file.readframes(WINDOW)
+    wanted = np.frombuffer(frames, dtype="<i2").astype(np.float64)
+    rest = np.array(heard, dtype=np.float64)
+    if len(rest) < len(wanted):
+        return 0.0
+    products = np.correlate(rest, wanted, mode="valid")
+    energies = np.correlate(rest**2, np.ones_like(wanted), mode="valid") * (wanted @ wanted)
+    return float(np.max(products / np.sqrt(np.maximum(energies, 1.0))))

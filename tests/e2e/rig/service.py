@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, Self
 import pyotp
 
 from tests.e2e.rig.roots import REPOSITORY, RigError
+from tests.e2e.rig.waiting import until
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -160,10 +161,11 @@ class Service:
         return self._process.wait(within_s)
 
     def kill(self) -> None:
-        """Kill it, workers and all (SIGKILL)."""
+        """Kill it, workers and all (SIGKILL); its port is free then."""
         if self._process is not None:
-            self._signal(signal.SIGKILL)
+            family = self._signal(signal.SIGKILL)
             self._process.wait()
+            until(lambda: not any(map(_lives, family)))
             self._process = None
 
     def freeze(self) -> None:
@@ -194,10 +196,14 @@ class Service:
             if line.startswith("VmRSS:")
         )
 
-    def _signal(self, number: signal.Signals) -> None:
+    def _signal(self, number: signal.Signals) -> list[int]:
+        """Send it to every process, and return which those are."""
+        family: list[int] = []
         with contextlib.suppress(FileNotFoundError):  # it has ended by itself
-            for pid in self.processes:
+            family = self.processes
+            for pid in family:
                 os.kill(pid, number)
+        return family
 
     # ------------------------------------------------------------------------- asking it
 
@@ -254,3 +260,12 @@ class Service:
     def _command(self, *words: str) -> list[str]:
         settings = ["--settings", str(self.folder / "dialguard.toml")]
         return [sys.executable, "-m", "fastagi", *words, *settings]
+
+
+def _lives(pid: int) -> bool:
+    """Say whether a process still has its sockets; a zombie has none."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return status.rpartition(")")[2].split()[0] not in "ZX"
