@@ -6,8 +6,11 @@ import re
 import string
 from functools import cache
 from itertools import islice, product
+from math import prod
+from random import Random
 from typing import TYPE_CHECKING, Final
 
+from fastagi.numbering.examples import dialled_numbers
 from fastagi.numbering.pattern import Pattern
 
 if TYPE_CHECKING:
@@ -18,7 +21,8 @@ if TYPE_CHECKING:
 KEYS: Final = string.digits + "*#+" + string.ascii_letters
 EXTENSIONS_MAX: Final = 10_000  # of one pattern that are looked at: four digits' worth
 
-SAMPLES: Final = 200  # extensions of a pattern that are read as outside numbers
+SAMPLES: Final = 200
+"""Extensions of a pattern that are read as outside numbers: all of them, or so many at random."""
 
 _TOKEN: Final = re.compile(r"\[[^\]]*\]|[^-]")
 
@@ -63,15 +67,28 @@ def outside_number_in(pattern: Pattern, plan: NumberingPlan) -> str | None:
         pattern: An inside pattern.
         plan: The site's numbering without its inside patterns.
     """
-    return next((each for each in _samples(pattern) if plan.read(each).is_e164), None)
+    return next((each for each in _samples(pattern, plan) if plan.read(each).is_e164), None)
 
 
-def _samples(pattern: Pattern) -> Iterator[str]:
-    """Find extensions of a pattern that are unlike each other, always the same ones."""
+def _samples(pattern: Pattern, plan: NumberingPlan) -> Iterator[str]:
+    """Find extensions of a pattern that may well be outside numbers, always the same ones.
+
+    Chance alone would hardly ever find one behind an international prefix, so first those that
+    are, or come nearest to, real numbers as they are dialled at the site; then some at random.
+    """
     each_position = positions(pattern)
-    if each_position is not None:
-        for number in range(SAMPLES):
+    if each_position is None:
+        return
+    if prod(map(len, each_position)) <= SAMPLES:
+        yield from extensions(pattern)
+        return
+    chance = Random(pattern.text)  # noqa: S311 - the same policy is always judged the same
+    for number in dialled_numbers(plan.country):
+        dialled = plan.outside_prefix + number
+        if len(dialled) == len(each_position):
             yield "".join(
-                keys[(number * (3 + place) + place * place) % len(keys)]
-                for place, keys in enumerate(each_position)
+                digit if digit in keys else chance.choice(keys)
+                for digit, keys in zip(dialled, each_position, strict=True)
             )
+    for _ in range(SAMPLES):
+        yield "".join(map(chance.choice, each_position))

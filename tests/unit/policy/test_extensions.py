@@ -76,6 +76,20 @@ def test_patterns_that_cross_share_an_extension(one: str, other: str, shared: st
         ("US", "", "2XXX", False),
         ("GB", "9", "9XXXXXXXXXX", True),
         ("GB", "", "X.", False),
+        # Behind an international prefix chance finds nothing.
+        ("US", "", "0XXXXXXXXXXXXXX", True),
+        ("US", "", "011881XXXXXXXXX", True),
+        ("US", "9", "9XXXXXXXXXXXXXXX", True),
+        ("GB", "", "00870XXXXXXXXX", True),
+        ("GB", "", "0088161234567X", True),
+        ("AU", "", "0011XXXXXXXXXXX", True),
+        # Within the country: mobiles, premium numbers, one hundred numbers of Birmingham.
+        ("GB", "", "07XXXXXXXXX", True),
+        ("GB", "", "090XXXXXXXX", True),
+        ("GB", "", "012123456XX", True),
+        ("GB", "", "01212345678", True),
+        ("GB", "", "alice", False),
+        ("GB", "9", "2XXXXXXXXX", False),
     ],
 )
 def test_an_inside_pattern_can_hold_outside_numbers(
@@ -86,3 +100,13 @@ def test_an_inside_pattern_can_hold_outside_numbers(
     number = outside_number_in(Pattern(text), plan)
     assert (number is not None) is found
     assert number is None or plan.read(number).is_e164
+
+
+def test_what_is_found_is_an_extension_of_the_pattern() -> None:
+    """And always the same one, so that a policy does not load on one day and fail on the next."""
+    plan = NumberingPlan("US")
+    pattern = Pattern("0[0-5]XXXXXXXXXXXXX")
+    found = outside_number_in(pattern, plan)
+    assert found is not None
+    assert pattern.matches(found)
+    assert all(outside_number_in(pattern, plan) == found for _ in range(3))
