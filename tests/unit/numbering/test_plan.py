@@ -70,8 +70,8 @@ def test_the_bare_number_goes_before_the_prefixed_one() -> None:
 
 def test_the_emergency_numbers_of_a_plan() -> None:
     """Those of the country and of the site, each once, as the dialplan is told."""
-    assert OFFICE.emergency_numbers == ("112", "999", "2222")
-    assert NumberingPlan("GB", emergency=("999",)).emergency_numbers == ("112", "999")
+    assert OFFICE.emergency_numbers == ("112", "999", "18000", "2222")
+    assert NumberingPlan("GB", emergency=("999",)).emergency_numbers == ("112", "999", "18000")
 
 
 # ------------------------------------------------------------------------------ inside
