@@ -133,7 +133,11 @@ def explain(
         bool, typer.Option("--new-country", help="never dialled from this extension before")
     ] = False,
     transferred: Annotated[
-        bool, typer.Option("--transferred", help="the call comes of a transfer or a forward")
+        bool,
+        typer.Option(
+            "--transferred",
+            help="the call comes of a transfer or a forward: from where and how is then unknown",
+        ),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:

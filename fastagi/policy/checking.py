@@ -156,7 +156,10 @@ def _unreached(policy: Policy) -> Iterator[tuple[int, str]]:
     for each in unreached(policy):
         above = all_of(rule.name for rule in each.by)
         fit = "fits" if len(each.by) == 1 else "fit"
-        what = f"rule `{each.rule.name}` is never reached: {above} above it {fit} all its calls"
+        how = "never reached"
+        if each.but_unknown:
+            how = "reached by no call of known address and transport"
+        what = f"rule `{each.rule.name}` is {how}: {above} above it {fit} all its calls"
         if each.rule.then is Then.DENY and any(rule.then is not Then.DENY for rule in each.by):
             what += ", so what it denies is not denied; move it up"
         yield each.rule.line, what

@@ -2,8 +2,8 @@
 
     emergency → who is it → inside → locked out → invalid → the rules, from top to bottom
 
-The first rule that fits decides; the last line denies. Why it fell so, rule by rule, is for
-`explain` to say.
+The first rule that fits decides; the last line denies. What is unknown of a call falls to the
+stricter side. Why it fell so, rule by rule, is for `explain` to say.
 """
 
 from __future__ import annotations
@@ -25,6 +25,13 @@ EMERGENCY: Final = Decision(Verdict.ALLOW, "emergency", Reason.EMERGENCY)
 UNKNOWN: Final = Decision(Verdict.DENY, "unknown", Reason.UNKNOWN_EXTENSION)
 LOCKED_OUT: Final = Decision(Verdict.DENY, "locked-out", Reason.LOCKED_OUT)
 
+_STRICTNESS: Final = {
+    then: place
+    for place, then in enumerate(
+        (Then.ALLOW, Then.PIN, Then.TOTP, Then.PIN_TOTP, Then.SIGN_IN, Then.DENY)
+    )
+}
+
 
 def decide(policy: Policy, request: Request, facts: Facts) -> Decision:
     """Judge one call: may it be made, and what must be done before that counts?
@@ -39,7 +46,7 @@ def decide(policy: Policy, request: Request, facts: Facts) -> Decision:
         return UNKNOWN
     if facts.locked_out and category is not Category.INTERNAL:
         return LOCKED_OUT
-    rule, shadows = _first_that_fits(policy, call)
+    rule, shadows = that_decides(policy, call)
     if category is Category.INVALID:
         return _invalid(rule, shadows)
     if rule is not None:
@@ -67,21 +74,27 @@ def is_known(policy: Policy, extension: str, class_name: str | None) -> bool:
 
 
 def circumstances(policy: Policy, request: Request, facts: Facts) -> Circumstances:
-    """Gather everything that a rule or a limit can depend on."""
+    """Gather everything that a rule or a limit can depend on.
+
+    Of a transferred call, address and transport are those of whoever was transferred, if anything
+    is told of them; those of the extension that is judged are unknown.
+    """
     number = request.number
     return Circumstances(
         class_name=class_of(policy, request.extension),
         number=number,
         first_time=not facts.known_country and number.country not in ("", policy.site.country),
         hours=holding(policy.hours, request.at, policy.site.timezone),
-        networks=_networks_of(policy, request.address),
-        transport=request.transport,
+        networks=_networks_of(policy, None if request.transferred else request.address),
+        transport=None if request.transferred else request.transport,
     )
 
 
-def _networks_of(policy: Policy, address: IPv4Address | IPv6Address | None) -> frozenset[str]:
+def _networks_of(
+    policy: Policy, address: IPv4Address | IPv6Address | None
+) -> frozenset[str] | None:
     if address is None:
-        return frozenset()
+        return None
     # A socket that takes both families shows 10.0.0.5 as ::ffff:10.0.0.5 (RFC 4291, 2.5.5.2).
     address = getattr(address, "ipv4_mapped", None) or address
     return frozenset(
@@ -94,16 +107,32 @@ def _networks_of(policy: Policy, address: IPv4Address | IPv6Address | None) -> f
 # ----------------------------------------------------------------------------- rules
 
 
-def _first_that_fits(
+def that_decides(
     policy: Policy, call: Circumstances
 ) -> tuple[Rule | None, tuple[tuple[str, Then], ...]]:
-    """Return the rule that decides, and what those under `shadow` before it would have said."""
+    """Return the rule that decides, and what those under `shadow` before it would have said.
+
+    It is the first that fits, or a stricter one above it that may fit, where address or transport
+    are unknown: else a transfer would be a way round every rule that names one of them.
+    """
+    fits, may_fit = policy.rule_index.fitting(call)
+    strictest: Rule | None = None
     shadows: list[tuple[str, Then]] = []
-    for place in _places(policy.rule_index.fitting(call)):
+    before: tuple[tuple[str, Then], ...] = ()
+    for place in _places(fits | may_fit):
         rule = policy.rules[place]
-        if not rule.shadow:
-            return rule, tuple(shadows)
-        shadows.append((rule.name, rule.then))
+        surely = bool(fits >> place & 1)
+        if rule.then is Then.ALLOW and not surely:
+            continue
+        if rule.shadow:
+            shadows.append((rule.name, rule.then))
+            continue
+        if strictest is None or _STRICTNESS[rule.then] > _STRICTNESS[strictest.then]:
+            strictest, before = rule, tuple(shadows)
+        if surely or rule.then is Then.DENY:
+            return strictest, before
+    if strictest is not None and call.number.category is Category.INTERNAL:
+        return strictest, before  # inside calls pass where no rule fits; all others are denied
     return None, tuple(shadows)
 
 
@@ -179,9 +208,10 @@ def _needs_a_code(decision: Decision) -> bool:
 
 
 def limits_of(policy: Policy, call: Circumstances) -> Iterator[Limit]:
-    """Find every limit that a call falls under; only outside calls fall under any."""
+    """Find every limit that a call falls or may fall under; only outside calls fall under any."""
     if call.number.category not in APART:
-        for place in _places(policy.limit_index.fitting(call)):
+        fits, may_fit = policy.limit_index.fitting(call)
+        for place in _places(fits | may_fit):
             yield policy.limits[place]
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from fastagi.numbering.number import Category
 from fastagi.policy import wording
 from fastagi.policy.decision import circumstances, decide
-from fastagi.policy.model import Reason, Verdict
+from fastagi.policy.model import Reason, Then, Verdict
 from fastagi.policy.scope import APART
 from fastagi.policy.wording import all_of, one_of, quoted
 
@@ -36,6 +36,23 @@ class Step:
     fits: bool
     why: str
     decides: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A condition that the call may fit or not.
+
+    Attributes:
+        what: What of the call is unknown.
+        only: What the condition demands of it, in words.
+    """
+
+    what: str
+    only: str
+
+    def so(self, outcome: str) -> str:
+        """Say what comes of it."""
+        return f"the {self.what} is unknown, so {outcome} ({self.only})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +143,11 @@ def _rules(policy: Policy, decision: Decision, call: Circumstances) -> Iterator[
         if why_not is not None:
             yield Step(rule.name, False, why_not)
             continue
-        fits = _fits_by(policy, rule.scope, call)
+        doubt = unknown(rule.scope, call)
+        if doubt and rule.then is Then.ALLOW:
+            yield Step(rule.name, False, f"{doubt.only}; the {doubt.what} is unknown")
+            continue
+        fits = doubt.so("it may fit") if doubt else _fits_by(policy, rule.scope, call)
         if rule.shadow:
             yield Step(rule.name, True, f"{fits}; under `shadow`, so it only records")
         elif decision.then is not None and decision.rule == rule.name:
@@ -148,13 +169,30 @@ def misfit(policy: Policy, scope: Scope, call: Circumstances) -> str | None:
         if not condition.holds(call.hours):
             now = f"{all_of(sorted(call.hours))} holds" if call.hours else "no hours hold"
             return f"only when {quoted(str(condition))}; {now}"
-    if scope.networks and not any(each.holds(call.networks) for each in scope.networks):
-        own = all_of(sorted(call.networks)) if call.networks else "none of ours"
-        return f"only from network {one_of(map(str, scope.networks))}; the address is in {own}"
-    if scope.transports and call.transport not in scope.transports:
-        own = quoted(call.transport) if call.transport else "of unknown transport"
-        return f"only by {one_of(sorted(scope.transports))}; the call is {own}"
+    inside = call.networks
+    if inside is not None and scope.networks and not any(x.holds(inside) for x in scope.networks):
+        own = all_of(sorted(inside)) if inside else "none of ours"
+        return f"{_from_where(scope)}; the address is in {own}"
+    if call.transport is not None and scope.transports and call.transport not in scope.transports:
+        return f"{_how(scope)}; the call is {quoted(call.transport)}"
     return None
+
+
+def unknown(scope: Scope, call: Circumstances) -> Doubt | None:
+    """Return the first condition of a scope that nobody can hold the call against, if any."""
+    if scope.networks and call.networks is None:
+        return Doubt("address", _from_where(scope))
+    if scope.transports and call.transport is None:
+        return Doubt("transport", _how(scope))
+    return None
+
+
+def _from_where(scope: Scope) -> str:
+    return f"only from network {one_of(map(str, scope.networks))}"
+
+
+def _how(scope: Scope) -> str:
+    return f"only by {one_of(sorted(scope.transports))}"
 
 
 def destination_of(policy: Policy, to: Destinations, call: Circumstances) -> str | None:
@@ -200,7 +238,9 @@ def _limits(
         elif why_not is not None:
             yield Step(limit.name, False, why_not)
         else:
-            yield Step(limit.name, True, _effect(limit, keys.get(limit.name, "")))
+            effect = _effect(limit, keys.get(limit.name, ""))
+            doubt = unknown(limit.scope, call)
+            yield Step(limit.name, True, f"{effect}; {doubt.so('it counts')}" if doubt else effect)
 
 
 def _effect(limit: Limit, key: str) -> str:

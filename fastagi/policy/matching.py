@@ -53,7 +53,7 @@ class ScopeIndex:
         self._by_prefix: dict[str, int] = {}
         self._by_when: dict[tuple[Condition, ...], int] = {}
         self._by_networks: dict[tuple[Condition, ...], int] = {}
-        self._by_transport: dict[Transport | None, int] = {}
+        self._by_transport: dict[Transport, int] = {}
         by_list: dict[str, int] = {}
         for place, scope in enumerate(scopes):
             bit = 1 << place
@@ -77,17 +77,28 @@ class ScopeIndex:
         _mark(by_list, to.lists, bit)
         self._first_time |= bit if to.first_time_country else 0
 
-    def fitting(self, call: Circumstances) -> int:
-        """Return the bits of the scopes that the call fits; the lowest is the first of them."""
+    def fitting(self, call: Circumstances) -> tuple[int, int]:
+        """Return the bits of the scopes that the call fits, and of those that it may fit.
+
+        It may fit those that restrict the address or the transport where that is unknown. Of
+        either, the lowest bit is the first scope.
+        """
         fits = self._any_class | self._by_class.get(call.class_name, 0)
-        fits &= self._any_transport | self._by_transport.get(call.transport, 0)
+        unknown = 0
+        if call.transport is None:
+            unknown = ~self._any_transport
+        else:
+            fits &= self._any_transport | self._by_transport.get(call.transport, 0)
         for conditions, bits in self._by_when.items():
             if not all(each.holds(call.hours) for each in conditions):
                 fits &= ~bits
         for conditions, bits in self._by_networks.items():
-            if not any(each.holds(call.networks) for each in conditions):
+            if call.networks is None:
+                unknown |= bits
+            elif not any(each.holds(call.networks) for each in conditions):
                 fits &= ~bits
-        return fits and fits & self._going_there(call, fits)
+        fits = fits and fits & self._going_there(call, fits)
+        return fits & ~unknown, fits & unknown
 
     def _going_there(self, call: Circumstances, wanted: int) -> int:
         """Return the bits of the scopes, of those wanted at least, that take the number."""

@@ -1,9 +1,9 @@
 """Which rules no call ever reaches, because those above them fit everything that they fit.
 
 Every way in which the world can be at a call is a cell: the caller's class, which hours hold,
-which networks the address is in, the transport. What a rule takes of an item of `to` is a set of
-cells, as the bits of an integer. A rule is out of reach when, for each of its items, rules above
-it have taken all of its cells already.
+which networks the address is in, the transport; the last two may be unknown. What a rule takes of
+an item of `to` is a set of cells, as the bits of an integer. A rule is out of reach when, for each
+of its items, rules above it have taken all of its cells already.
 
 It never calls a rule unreachable that is not. It may miss one: networks are taken to overlap in
 any way, and prefixes, lists and countries to have nothing to do with one another.
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from fastagi.numbering.number import Category
 from fastagi.policy.hours import CLOSED
+from fastagi.policy.model import Then
 from fastagi.policy.scope import APART, Transport
 
 if TYPE_CHECKING:
@@ -34,10 +35,15 @@ OUTSIDE: Final = frozenset(Category) - APART
 
 @dataclass(frozen=True, slots=True)
 class Unreached:
-    """A rule that no call reaches, and the rules above it that leave it nothing."""
+    """A rule that no call reaches, and the rules above it that leave it nothing.
+
+    Attributes:
+        but_unknown: Whether calls of unknown address or transport may reach it all the same.
+    """
 
     rule: Rule
     by: tuple[Rule, ...]
+    but_unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,8 @@ def unreached(policy: Policy) -> Iterator[Unreached]:
         by = _who_leaves_nothing(above, items, home, region.wants)
         if by:
             yield Unreached(rule, by)
+        elif by := _who_leaves_nothing(above, items, home, region.wants & world.known):
+            yield Unreached(rule, by, but_unknown=True)
         if not rule.shadow:
             above.append(region)
 
@@ -159,8 +167,15 @@ class _World:
         self._hours = [
             each for each in _subsets(self._known_hours) if CLOSED not in each or len(each) == 1
         ]
-        self._networks = _subsets(self._known_networks)
+        self._networks = [None, *_subsets(self._known_networks)]
         self._transports: list[Transport | None] = [None, *Transport]
+        self.known = _crossed(
+            [True] * len(self._classes),
+            [True] * len(self._hours),
+            [names is not None for names in self._networks],
+            [each is not None for each in self._transports],
+        )
+        """The cells in which neither address nor transport is unknown."""
 
     def region(self, rule: Rule) -> _Region:
         """Return the cells of a rule."""
@@ -170,16 +185,30 @@ class _World:
         knows_all = len(when) == len(scope.when) and len(networks) == len(scope.networks)
         if not knows_all:
             networks = []  # any of them may hold, so those that are known do not restrict
-        cells = _crossed(
-            [not scope.classes or each in scope.classes for each in self._classes],
-            [all(each.holds(hours) for each in when) for hours in self._hours],
-            [
-                not networks or any(each.holds(names) for each in networks)
-                for names in self._networks
-            ],
-            [not scope.transports or each in scope.transports for each in self._transports],
-        )
-        return _Region(rule, wants=cells, takes=cells if knows_all else 0)
+        restricted = bool(scope.networks)
+
+        def cells(*, unknown: bool) -> int:
+            """Return the cells that fit, if what is unknown does or not."""
+            return _crossed(
+                [not scope.classes or each in scope.classes for each in self._classes],
+                [all(each.holds(hours) for each in when) for hours in self._hours],
+                [
+                    (unknown or not restricted)
+                    if names is None
+                    else (not networks or any(each.holds(names) for each in networks))
+                    for names in self._networks
+                ],
+                [
+                    not scope.transports or (unknown if each is None else each in scope.transports)
+                    for each in self._transports
+                ],
+            )
+
+        # As `decision` has it: where something is unknown, what allows does not fit, what denies
+        # does, and what asks for a code does unless a rule below it is stricter.
+        wants = cells(unknown=rule.then is not Then.ALLOW)
+        takes = cells(unknown=rule.then is Then.DENY) if knows_all else 0
+        return _Region(rule, wants, takes)
 
 
 def _crossed(*dimensions: Sequence[bool]) -> int:

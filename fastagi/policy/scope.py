@@ -95,13 +95,13 @@ class Circumstances:
         class_name: The caller's class of service; None where it is in none.
         first_time: Whether the number's country is abroad and new to this extension.
         hours: Names of `[hours]` that hold at that moment.
-        networks: Names of `[networks]` that the address is in. An unknown address is in none.
-        transport: None where it is unknown: then no `transport` list fits.
+        networks: Names of `[networks]` that the address is in; None where the address is unknown.
+        transport: None where it is unknown.
     """
 
     class_name: str | None
     number: Number
     first_time: bool = False
     hours: frozenset[str] = frozenset()
-    networks: frozenset[str] = frozenset()
+    networks: frozenset[str] | None = None
     transport: Transport | None = None

@@ -53,7 +53,8 @@ def test_a_plain_policy_is_not_odd() -> None:
         (
             '[[rule]]\nname = "x"\nto = ["national"]\nwhen = "office"\nnetwork = ["floor"]\n'
             'then = "deny"\n',
-            "rule `x` is never reached: `office` above it fits all its calls, "
+            "rule `x` is reached by no call of known address and transport: "
+            "`office` above it fits all its calls, "
             "so what it denies is not denied; move it up",
         ),
         (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -161,9 +162,101 @@ def test_when_decides_between_rules() -> None:
     ],
 )
 def test_where_from_and_how_decide(address: str, transport: Transport | None, rule: str) -> None:
-    """What is unknown is in no network, and of no transport."""
+    """What is unknown opens no door: here nothing below the rule would let the call through."""
     request = call(POLICY, MOBILE, address=address, transport=transport)
     assert decide(POLICY, request, NOTHING).rule == rule
+
+
+FLOOR = 'network = ["floor"]'
+ELSEWHERE = 'network = ["not floor"]'
+CLEAR = 'transport = ["udp", "tcp"]'
+
+
+def _ladder(*rules: tuple[str, str], to: str = "") -> Policy:
+    """Return a policy of rules, each of a condition and a `then`; named `r0`, `r1` and so on."""
+    return policy_of(
+        "\n".join(
+            f'[[rule]]\nname = "r{place}"\n{to}\n{condition}\nthen = "{then}"'
+            for place, (condition, then) in enumerate(rules)
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("rules", "rule"),
+    [
+        ([(ELSEWHERE, "deny"), ("", "allow")], "r0"),
+        ([(FLOOR, "deny"), ("", "allow")], "r0"),
+        ([(CLEAR, "deny"), ("", "allow")], "r0"),
+        ([(f"{CLEAR}\n{ELSEWHERE}", "deny"), ("", "allow")], "r0"),
+        ([(FLOOR, "allow"), ("", "deny")], "r1"),
+        ([(FLOOR, "allow"), ("", "allow")], "r1"),
+        ([(FLOOR, "allow")], "none"),
+        ([(ELSEWHERE, "pin"), ("", "allow")], "r0"),
+        ([(FLOOR, "pin"), ("", "deny")], "r1"),
+        ([(FLOOR, "pin"), ("", "totp")], "r1"),
+        ([(ELSEWHERE, "pin+totp"), ("", "totp")], "r0"),
+        ([(ELSEWHERE, "totp"), (CLEAR, "pin"), ("", "totp")], "r0"),
+        ([(FLOOR, "pin"), (CLEAR, "deny"), ("", "allow")], "r1"),
+        ([(FLOOR, "pin")], "none"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("address", "transferred"), [("", False), ("10.0.0.5", True), ("192.0.2.1", True)]
+)
+def test_what_is_unknown_falls_to_the_stricter_side(
+    rules: list[tuple[str, str]], rule: str, address: str, transferred: bool
+) -> None:
+    """A transfer is no way round a rule; what is told of one is not of whom it is judged as."""
+    policy = _ladder(*rules)
+    request = call(policy, HOME, address=address, transferred=transferred)
+    assert decide(policy, request, NOTHING).rule == rule
+
+
+@pytest.mark.parametrize(
+    ("rules", "rule"),
+    [
+        ([(ELSEWHERE, "deny")], "r0"),
+        ([(ELSEWHERE, "pin")], "r0"),
+        ([(FLOOR, "pin"), (CLEAR, "deny")], "r1"),
+        ([(FLOOR, "allow")], "internal"),
+    ],
+)
+def test_inside_calls_pass_where_no_rule_fits_so_one_that_may_fit_decides(
+    rules: list[tuple[str, str]], rule: str
+) -> None:
+    """Outside, to fit none is the strictest; inside it is not."""
+    policy = _ladder(*rules, to='to = ["internal"]')
+    assert decide(policy, call(policy, INSIDE, address=""), NOTHING).rule == rule
+
+
+def test_limits_count_where_they_may_fit() -> None:
+    """Of an unknown address, the limits of every network hold."""
+    limit = '[[limit]]\nname = "{}"\nper = "site"\ncalls = 3\n{}\n'
+    policy = policy_of(
+        '[[rule]]\nname = "all"\nthen = "allow"\n'
+        + limit.format("floor", FLOOR)
+        + limit.format("elsewhere", ELSEWHERE)
+        + limit.format("clear", CLEAR)
+        + limit.format("lobby", 'from = ["lobby"]')
+    )
+    moved = decide(policy, call(policy, HOME, transferred=True), NOTHING)
+    assert [each.limit for each in moved.claims] == ["floor", "elsewhere", "clear"]
+    request = call(policy, HOME, transport=Transport.WSS)
+    assert [each.limit for each in decide(policy, request, NOTHING).claims] == ["floor"]
+
+
+def test_shadow_rules_that_may_fit_are_recorded_unless_they_allow() -> None:
+    """Those before the rule that decides, though more were looked at for a stricter one."""
+    policy = _ladder(
+        (f"{ELSEWHERE}\nshadow = true", "deny"),
+        (f"{FLOOR}\nshadow = true", "allow"),
+        (ELSEWHERE, "pin"),
+        ("shadow = true", "totp"),
+        ("", "allow"),
+    )
+    decision = decide(policy, call(policy, HOME, address=""), NOTHING)
+    assert (decision.rule, decision.shadows) == ("r2", (("r0", Then.DENY),))
 
 
 # ------------------------------------------------------------------- factors
@@ -497,6 +590,36 @@ def test_a_lockout_lets_nobody_through_who_was_not(
     free = decide(policy, request, replace(facts, locked_out=False))
     locked = decide(policy, request, replace(facts, locked_out=True))
     assert _strictness(locked) >= _strictness(free)
+
+
+NETWORKS = {
+    "office": (ip_network("10.0.0.0/9"),),
+    "night": (ip_network("10.64.0.0/10"), ip_network("10.128.0.0/9")),
+}
+EVERYWHERE = [*map(ip_address, ("10.0.0.5", "10.64.0.5", "10.128.0.5", "192.0.2.1"))]
+"""An address of each way in which those two can hold."""
+
+
+@settings(max_examples=200)
+@given(POLICIES, REQUESTS, st.booleans(), st.booleans())
+def test_nobody_gains_by_hiding_where_they_call_from(
+    policy: Policy, request: Request, no_address: bool, no_transport: bool
+) -> None:
+    """What is unknown is judged no better than anything it could be."""
+    policy = replace(policy, networks=NETWORKS)
+    hidden = replace(request, transferred=False)
+    addresses = [request.address] if not no_address else EVERYWHERE
+    transports = [request.transport] if not no_transport else [*Transport]
+    told = replace(
+        hidden,
+        address=None if no_address else request.address,
+        transport=None if no_transport else request.transport,
+    )
+    decision = decide(policy, told, NOTHING)
+    for address, transport in product(addresses, transports):
+        known = decide(policy, replace(hidden, address=address, transport=transport), NOTHING)
+        assert _strictness(decision) >= _strictness(known)
+        assert len(decision.claims) >= len(known.claims) or decision.verdict is Verdict.DENY
 
 
 def _strictness(decision: Decision) -> int:

@@ -74,6 +74,13 @@ def test_it_says_why_a_rule_fits_or_not(rule: str, dialled: str, why: str, liste
 LISTS = '\n[lists]\nirsf = "irsf.csv"\n'
 
 
+def test_it_says_that_an_address_is_in_none_of_ours() -> None:
+    """Known, and nobody's."""
+    policy = policy_of(_rule('network = ["floor"]'))
+    step = _only(explain(policy, call(policy, HOME, address="192.0.2.1"), NOTHING))
+    assert step.why == "only from network `floor`; the address is in none of ours"
+
+
 @pytest.fixture
 def listed(tmp_path_factory: pytest.TempPathFactory) -> Policy:
     """A policy with a list that Italy is on."""
@@ -86,16 +93,59 @@ def listed(tmp_path_factory: pytest.TempPathFactory) -> Policy:
     ("rule", "why"),
     [
         ('when = "office"', "only when `office`; no hours hold"),
-        ('network = ["floor"]', "only from network `floor`; the address is in none of ours"),
-        ('transport = ["wss"]', "only by `wss`; the call is of unknown transport"),
+        ('network = ["floor"]', "only from network `floor`; the address is unknown"),
+        ('transport = ["wss"]', "only by `wss`; the transport is unknown"),
         ('from = ["staff"]', "only from `staff`; the caller is in no class"),
     ],
 )
 def test_it_says_what_is_unknown(rule: str, why: str) -> None:
-    """On a Sunday, from nowhere, by an extension of no class."""
+    """On a Sunday, from nowhere, by an extension of no class: what allows does not fit."""
     policy = policy_of(_rule(rule), site=SITE.replace('lobby = ["2XX"]\n', ""))
     request = call(policy, HOME, "201", at=SUNDAY, address="")
     assert _only(explain(policy, request, NOTHING)).why == why
+
+
+def test_it_says_what_comes_of_what_is_unknown() -> None:
+    """A rule that may fit, and one stricter; a limit that may fit, and counts."""
+    rules = (
+        _rule('network = ["not floor"]', then="pin")
+        + _rule('transport = ["udp"]', then="deny", name="b")
+        + _rule("", name="c")
+    )
+    policy = policy_of(rules + LIMITED)
+    assert explain(policy, call(policy, HOME, transferred=True), NOTHING).rules == (
+        Step(
+            "a",
+            True,
+            "the address is unknown, so it may fit (only from network `not floor`); "
+            "but `b` decides",
+        ),
+        Step(
+            "b",
+            True,
+            "the transport is unknown, so it may fit (only by `udp`); says `deny`",
+            decides=True,
+        ),
+        Step("c", True, "fits every outside call; but `b` decides"),
+    )
+    policy = policy_of(_rule("") + LIMITED)
+    assert explain(policy, call(policy, HOME, transferred=True), NOTHING).limits == (
+        Step(
+            "two",
+            True,
+            "takes one of 2 at a time of extension `101`; "
+            "the address is unknown, so it counts (only from network `floor`)",
+        ),
+    )
+
+
+LIMITED = """
+[[limit]]
+name = "two"
+per = "extension"
+calls = 2
+network = ["floor"]
+"""
 
 
 def test_rules_below_the_one_that_decides_are_explained_too() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fastagi.policy.matching import ScopeIndex
+from fastagi.policy.decision import that_decides
 from fastagi.policy.model import Policy, Rule, Then
 from fastagi.policy.reach import NAMES_MAX, unreached
 from fastagi.policy.scope import Circumstances
@@ -88,6 +88,33 @@ def test_rules_can_leave_nothing_together() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("above", "below", "but_unknown"),
+    [
+        (("allow", 'network = ["floor"]'), ("deny", 'network = ["floor"]'), [True]),
+        (("allow", 'transport = ["udp"]'), ("pin", 'transport = ["udp"]'), [True]),
+        (("pin", 'network = ["floor"]'), ("deny", 'network = ["floor"]'), [True]),
+        (("deny", 'network = ["floor"]'), ("deny", 'network = ["floor"]'), [False]),
+        (("deny", 'network = ["floor"]'), ("allow", 'network = ["floor"]'), [False]),
+        (("allow", 'network = ["floor"]'), ("allow", 'network = ["floor"]'), [False]),
+        (("pin", 'network = ["floor"]'), ("allow", 'network = ["floor"]'), [False]),
+        (("allow", ""), ("deny", 'network = ["floor"]'), [False]),
+        (("allow", 'network = ["floor"]'), ("deny", ""), []),
+    ],
+)
+def test_where_address_or_transport_is_unknown_the_stricter_rule_is_reached(
+    above: tuple[str, str], below: tuple[str, str], but_unknown: list[bool]
+) -> None:
+    """What allows takes no such call; what denies takes every one that it may fit."""
+    policy = policy_of(
+        "\n".join(
+            f'[[rule]]\nname = "r{place}"\nthen = "{then}"\n{condition}'
+            for place, (then, condition) in enumerate((above, below))
+        )
+    )
+    assert [each.but_unknown for each in unreached(policy)] == but_unknown
+
+
 def test_a_list_is_reached_unless_the_same_list_was() -> None:
     """What is in a list is not looked at."""
     policy = policy_of(_rules(ABROAD))
@@ -110,7 +137,7 @@ def test_too_many_hours_are_not_told_apart() -> None:
     assert _unreached(*rules[:-1], ABROAD, rules[-1], site=site) == [("r6", ["r5"])]
 
 
-RULES = st.lists(st.builds(Rule, st.just("r"), SCOPES, st.just(Then.DENY)), max_size=5)
+RULES = st.lists(st.builds(Rule, st.just("r"), SCOPES, st.sampled_from(Then)), max_size=5)
 
 
 def _policy(rules: list[Rule]) -> Policy:
@@ -125,7 +152,9 @@ def test_a_rule_that_decides_a_call_is_never_called_unreached(
 ) -> None:
     """Whatever the policy and whatever the call."""
     policy = _policy(rules)
-    fitting = ScopeIndex([rule.scope for rule in policy.rules], LISTS).fitting(call)
-    if fitting:
-        first = policy.rules[(fitting & -fitting).bit_length() - 1].name
-        assert first not in {each.rule.name for each in unreached(policy)}
+    decides, _ = that_decides(policy, call)
+    if decides is not None:
+        unknown = call.networks is None or call.transport is None
+        assert decides.name not in {
+            each.rule.name for each in unreached(policy) if not (each.but_unknown and unknown)
+        }
