@@ -23,7 +23,9 @@ import phonenumbers
 from phonenumbers import PhoneNumberType
 
 from fastagi.numbering import metadata
+from fastagi.numbering.corrections import correction
 from fastagi.numbering.number import GLOBAL, Category
+from fastagi.numbering.overseas import is_misplaced
 
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber, PhoneNumberDesc
@@ -70,17 +72,17 @@ _BY_TYPE: Final = {
     PhoneNumberType.PAGER: Category.PAGER,
 }
 
-_COMPANY_NUMBERS_AT_NATIONAL_RATE: Final = frozenset(
-    {
-        *("GB", "GG", "IM", "JE"),  # 03: no dearer than 01 and 02 (Ofcom General Conditions, B1)
-        "CH",  # 058: corporate networks, charged as fixed lines
-        "ES",  # 51: charged as geographic numbers
-        "FR",  # 0806-0809: the price of an ordinary call (ARCEP, «tarification banalisée»)
-        "IE",  # 0818: no dearer than a fixed line (ComReg, since December 2021)
-        "SE",  # 010: charged as geographic numbers
-    }
-)
-"""Countries whose universal access numbers (UAN) cost what a fixed line costs."""
+_COMPANY_NUMBERS_AT_NATIONAL_RATE: Final = {
+    # 03: no dearer than 01 and 02 (Ofcom, General Conditions, B1). 055 has no such promise.
+    **dict.fromkeys(("GB", "GG", "IM", "JE"), re.compile(r"3")),
+    "CH": re.compile(r"5[18]"),  # corporate networks, charged as fixed lines
+    "ES": re.compile(r"51"),  # charged as geographic numbers
+    "FR": re.compile(r"80[6-9]"),  # an ordinary call (ARCEP, «tarification banalisée»)
+    "IE": re.compile(r"818"),  # no dearer than a fixed line (ComReg, since December 2021)
+    "NL": re.compile(r"88"),  # the rate of a geographic number (ACM); 084 and 087 cost more
+    "SE": re.compile(r"10"),  # charged as geographic numbers
+}
+"""Which of a country's universal access numbers (UAN) cost what a fixed line costs."""
 
 _GLOBAL_CODES: Final = {  # ITU-T E.164.1; list of assigned country codes, Operational Bulletin
     800: None,  # universal international freephone
@@ -109,6 +111,13 @@ _NANP_AT_HOME: Final = frozenset({"US", "CA"})
 countries share them, but from the others a call to one is carried, and charged, as one abroad."""
 
 
+_SHARED: Final = {
+    7: re.compile(r"800\d{7}"),  # RU, KZ: 8-800 is one range for both
+    44: re.compile(r"80\d+|3\d+"),  # GB, GG, IM, JE: freephone, and 03 (Ofcom's plan is for all)
+}
+"""By calling code, the numbers that are at home in all of its countries alike."""
+
+
 def classify(number: PhoneNumber, home: str) -> tuple[str, frozenset[Category]] | None:
     """Return the country of a number and all its categories; None where it is not allocated.
 
@@ -119,30 +128,48 @@ def classify(number: PhoneNumber, home: str) -> tuple[str, frozenset[Category]] 
     kind = phonenumbers.number_type(number)
     if kind == PhoneNumberType.UNKNOWN:
         return None
-    country = _country_of(number, kind, home)
-    if country == GLOBAL:
+    region = phonenumbers.region_code_for_number(number) or GLOBAL
+    if region == GLOBAL:
         cost = _GLOBAL_CODES.get(number.country_code or 0, Category.SATELLITE)
-        return country, frozenset({Category.INTERNATIONAL, cost or Category.INTERNATIONAL})
-    category = _BY_TYPE.get(kind, Category.PREMIUM)  # a type that is new to us: the costliest
-    if kind == PhoneNumberType.UAN and country in _COMPANY_NUMBERS_AT_NATIONAL_RATE:
-        category = Category.NATIONAL
+        return region, frozenset({Category.INTERNATIONAL, cost or Category.INTERNATIONAL})
+    digits = phonenumbers.national_significant_number(number)
+    if is_misplaced(region, digits):
+        return None
+    instead = correction(region, digits)
+    category = instead.category or _category(kind, region, digits)
+    country = _country_of(number, kind, region, home)
+    if instead.country not in (None, home):  # its own calling code is the way to call it at home
+        country = instead.country
     if country == home:
         return country, frozenset({category})
     return country, frozenset({Category.INTERNATIONAL}) | (_COSTLY_ABROAD & {category})
 
 
-def _country_of(number: PhoneNumber, kind: int, home: str) -> str:
-    """Return whose number it is."""
-    country = phonenumbers.region_code_for_number(number) or GLOBAL
-    if kind in _GEOGRAPHIC and country != GLOBAL:
-        return _claimant(number, country) or country
+def _category(kind: int, region: str, digits: str) -> Category:
+    """Return what phonenumbers' type of a number means in its country."""
+    if kind == PhoneNumberType.UAN:
+        at_national_rate = _COMPANY_NUMBERS_AT_NATIONAL_RATE.get(region)
+        if at_national_rate is not None and at_national_rate.match(digits):
+            return Category.NATIONAL
+    return _BY_TYPE.get(kind, Category.PREMIUM)  # a type that is new to us: the costliest
+
+
+def _country_of(number: PhoneNumber, kind: int, region: str, home: str) -> str:
+    """Return whose number it is, which is mostly whose phonenumbers says it is."""
+    if kind in _GEOGRAPHIC:
+        return _claimant(number, region) or region
+    code = number.country_code or 0
+    if code == _NANP:
+        at_home = home in _NANP_AT_HOME and phonenumbers.is_valid_number_for_region(number, home)
+        return home if at_home else region
+    shared = _SHARED.get(code)
     if (
-        number.country_code == _NANP
-        and home in _NANP_AT_HOME
-        and phonenumbers.is_valid_number_for_region(number, home)
+        shared is not None
+        and home in phonenumbers.region_codes_for_country_code(code)
+        and shared.fullmatch(phonenumbers.national_significant_number(number))
     ):
         return home
-    return country
+    return region
 
 
 def _claimant(number: PhoneNumber, country: str) -> str | None:

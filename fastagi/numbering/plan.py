@@ -27,6 +27,7 @@ from fastagi.numbering.classification import classify, leading
 from fastagi.numbering.international import InternationalPrefix
 from fastagi.numbering.metadata import preload
 from fastagi.numbering.number import Category, Number
+from fastagi.numbering.overseas import in_e164
 from fastagi.numbering.pattern import EXTENSION_MAX
 from fastagi.numbering.prefixes import E164_MAX
 
@@ -138,6 +139,9 @@ class NumberingPlan:
         category = short_codes.category_of(wanted, self.country)
         if category is not None:
             return _known(dialled, wanted, self.country, category)
+        overseas = in_e164(wanted, self.country)
+        if overseas is not None:
+            return self._read_number(dialled, overseas, None)
         return self._read_number(dialled, wanted, self.country)
 
     def _read_number(self, dialled: str, wanted: str, country: str | None) -> Number:

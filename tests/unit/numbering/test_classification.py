@@ -27,7 +27,8 @@ def classify(number: str, home: str) -> tuple[str, set[str]] | None:
         ("+441212345678", "GB", "GB", {"national"}),
         ("+447400123456", "GB", "GB", {"mobile"}),
         ("+448001234567", "GB", "GB", {"toll-free"}),
-        ("+448712345678", "GB", "GB", {"premium"}),
+        ("+448712345678", "GB", "GB", {"shared-cost"}),
+        ("+449012345678", "GB", "GB", {"premium"}),
         ("+39848123456", "IT", "IT", {"shared-cost"}),
         ("+447012345678", "GB", "GB", {"personal"}),
         ("+447640123456", "GB", "GB", {"pager"}),
@@ -36,7 +37,10 @@ def classify(number: str, home: str) -> tuple[str, set[str]] | None:
         ("+3933101234501", "IT", "IT", {"mobile"}),  # the voice mail of one
         # Company numbers: as fixed lines where a regulator says so, else dearer.
         ("+443001234567", "GB", "GB", {"national"}),
+        ("+445512345678", "GB", "GB", {"shared-cost"}),
         ("+33806123456", "FR", "FR", {"national"}),
+        ("+31881234567", "NL", "NL", {"national"}),
+        ("+31847123456", "NL", "NL", {"shared-cost"}),
         ("+81570123456", "JP", "JP", {"shared-cost"}),
         ("+443001234567", "US", "GB", {"international"}),
         ("+81570123456", "US", "JP", {"international", "shared-cost"}),
@@ -92,8 +96,34 @@ def classify(number: str, home: str) -> tuple[str, set[str]] | None:
         ("+19002345678", "CA", "CA", {"premium"}),
         ("+19002345678", "JM", "US", {"international", "premium"}),
         ("+15002345678", "US", "US", {"personal"}),
-        ("+16002012345", "CA", "CA", {"voip"}),
-        ("+16002012345", "US", "CA", {"international"}),
+        ("+16002012345", "CA", "CA", {"satellite"}),
+        ("+16002012345", "US", "CA", {"international", "satellite"}),
+        ("+12129761234", "US", "US", {"premium"}),
+        ("+14169761234", "CA", "CA", {"premium"}),
+        ("+12125551212", "US", "US", {"shared-cost"}),
+        ("+18005551212", "US", "US", {"toll-free"}),
+        ("+18769761234", "JM", "JM", {"national"}),
+        # What two countries of one calling code share is at home in both.
+        ("+448001234567", "JE", "JE", {"toll-free"}),
+        ("+443001234567", "GG", "GG", {"national"}),
+        ("+443001234567", "IM", "IM", {"national"}),
+        ("+448451234567", "JE", "GB", {"international", "shared-cost"}),
+        ("+449012345678", "IM", "GB", {"international", "premium"}),
+        ("+78001234567", "RU", "RU", {"toll-free"}),
+        ("+78001234567", "KZ", "KZ", {"toll-free"}),
+        ("+78001234567", "GB", "RU", {"international"}),
+        # Satellites and neighbours' networks within a national plan.
+        ("+61147101234", "AU", "AU", {"satellite"}),
+        ("+61147101234", "GB", "AU", {"international", "satellite"}),
+        ("+79541234567", "RU", "RU", {"satellite"}),
+        ("+79541234567", "KZ", "RU", {"international", "satellite"}),
+        ("+78401234567", "RU", "001", {"international"}),
+        ("+79401234567", "RU", "001", {"international"}),
+        ("+79401234567", "GB", "001", {"international"}),
+        ("+972561234567", "IL", "PS", {"international"}),
+        ("+972592123456", "IL", "PS", {"international"}),
+        ("+972592123456", "PS", "IL", {"international"}),
+        ("+972502345678", "IL", "IL", {"mobile"}),
     ],
 )
 def test_country_and_categories(
@@ -143,7 +173,17 @@ def test_the_manx_block_is_manx_at_home() -> None:
 
 @pytest.mark.parametrize(
     "number",
-    ["+442500000000", "+12125550", "+44123", "+8881234567890", "+390000000000", "+10000000000"],
+    [
+        "+442500000000",
+        "+33596601234",
+        "+33262201234",
+        "+33508412345",
+        "+12125550",
+        "+44123",
+        "+8881234567890",
+        "+390000000000",
+        "+10000000000",
+    ],
 )
 def test_what_is_not_allocated_is_nobodys(number: str) -> None:
     """Possible is not enough: thieves dial ranges that no country has given out."""

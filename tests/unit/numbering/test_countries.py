@@ -13,7 +13,9 @@ CASES = {
         07400123456         +447400123456     GB   mobile
         08001111            +448001111        GB   toll-free
         08001234567         +448001234567     GB   toll-free
-        08712345678         +448712345678     GB   premium
+        08712345678         +448712345678     GB   shared-cost
+        08451234567         +448451234567     GB   shared-cost
+        05512345678         +445512345678     GB   shared-cost
         09012345678         +449012345678     GB   premium
         07012345678         +447012345678     GB   personal
         03001234567         +443001234567     GB   national
@@ -50,7 +52,9 @@ CASES = {
         15062345678         +15062345678      CA   national
         18002345678         +18002345678      CA   toll-free
         19002345678         +19002345678      CA   premium
-        16002012345         +16002012345      CA   voip
+        16002012345         +16002012345      CA   satellite
+        14169761234         +14169761234      CA   premium
+        14165551212         +14165551212      CA   shared-cost
         12015550123         +12015550123      US   international
         18765230123         +18765230123      JM   international
         011442079460000     +442079460000     GB   international
@@ -95,6 +99,21 @@ CASES = {
         00590690001234      +590690001234     GP   international
         00596696201234      +596696201234     MQ   international
         00689401234         -                 -    invalid
+        0262201234          +262262201234     RE   international
+        0692123456          +262692123456     RE   international
+        0269601234          +262269601234     YT   international
+        0639012345          +262639012345     YT   international
+        0590201234          +590590201234     GP   international
+        0690001234          +590690001234     GP   international
+        0594201234          +594594201234     GF   international
+        0694201234          +594694201234     GF   international
+        0596601234          +596596601234     MQ   international
+        0696201234          +596696201234     MQ   international
+        0508412345          +508412345        PM   international
+        0508112345          -                 -    invalid
+        596601234           -                 -    invalid
+        +33596601234        -                 -    invalid
+        0033596601234       -                 -    invalid
         3010                3010              FR   toll-free
         118000              118000            FR   premium
         15                  15                FR   emergency
@@ -142,7 +161,7 @@ CASES = {
         1800123456          +611800123456     AU   toll-free
         1300123456          +611300123456     AU   shared-cost
         1900123456          +611900123456     AU   premium
-        0147101234          +61147101234      AU   voip
+        0147101234          +61147101234      AU   satellite
         01631234            +611631234        AU   pager
         0891641234          +61891641234      CX   international
         0011442079460000    +442079460000     GB   international
@@ -180,6 +199,26 @@ CASES = {
         89123456789         +79123456789      RU   mobile
         87012345678         +77012345678      KZ   international
         810442079460000     +442079460000     GB   international
+        89541234567         +79541234567      RU   satellite
+        88401234567         +78401234567      001  international
+    """,
+    "RE": """
+        0262201234          +262262201234     RE   national
+        0692123456          +262692123456     RE   mobile
+        0269601234          +262269601234     YT   international
+        0596601234          +596596601234     MQ   international
+    """,
+    "JE": """
+        08001234567         +448001234567     JE   toll-free
+        03001234567         +443001234567     JE   national
+        08451234567         +448451234567     GB   shared-cost
+        02079460000         +442079460000     GB   international
+    """,
+    "KZ": """
+        88001234567         +78001234567      KZ   toll-free
+    """,
+    "NL": """
+        0881234567          +31881234567      NL   national
     """,
     "AR": """
         0343155551212       +5493435551212    AR   mobile
