@@ -25,6 +25,10 @@ CASES = {
         0044 2079460000     -                 -    invalid
         011390612345678     -                 -    invalid
         118500              118500            GB   premium
+        101                 101               GB   toll-free
+        111                 111               GB   toll-free
+        159                 159               GB   national
+        116117              116117            GB   toll-free
         999                 999               GB   emergency
     """,
     "US": """
@@ -46,6 +50,8 @@ CASES = {
         00390612345678      -                 -    invalid
         01112015550123      +12015550123      US   national
         411                 411               US   premium
+        211                 211               US   national
+        811                 811               US   toll-free
         911                 911               US   emergency
     """,
     "CA": """

@@ -21,6 +21,22 @@ from fastagi.numbering.number import Category
         ("ES", "010", Category.NATIONAL),  # the town hall
         ("DE", "11833", Category.PREMIUM),
         ("US", "411", Category.PREMIUM),
+        # What phonenumbers does not know, of public services.
+        ("GB", "101", Category.TOLL_FREE),
+        ("GB", "111", Category.TOLL_FREE),
+        ("GB", "159", Category.NATIONAL),
+        ("GB", "105", Category.TOLL_FREE),
+        ("GB", "116006", Category.TOLL_FREE),
+        ("IT", "116117", Category.TOLL_FREE),
+        ("IT", "1522", Category.TOLL_FREE),
+        ("US", "211", Category.NATIONAL),
+        ("US", "511", Category.NATIONAL),
+        ("US", "711", Category.TOLL_FREE),
+        ("US", "988", Category.TOLL_FREE),
+        ("CA", "811", Category.TOLL_FREE),
+        ("DE", "115", Category.NATIONAL),
+        ("DE", "116117", Category.TOLL_FREE),
+        ("FR", "3919", Category.TOLL_FREE),
     ],
 )
 def test_a_short_code_costs_what_is_stated_or_the_most(
@@ -42,6 +58,10 @@ def test_a_short_code_costs_what_is_stated_or_the_most(
         ("GB", "9" * 79),
         ("US", "5551234"),
         ("TK", "112"),
+        ("NZ", "105"),
+        ("US", "116111"),
+        ("FR", "115000"),
+        ("PR", "311"),
     ],
 )
 def test_other_numbers_are_none(country: str, digits: str) -> None:
