@@ -9,12 +9,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fastagi.errors import Problem
-from fastagi.numbering.number import Category
 from fastagi.policy.extensions import extensions, outside_number_in, overlap
 from fastagi.policy.hours import CLOSED
 from fastagi.policy.model import Then
-from fastagi.policy.reach import unreached
-from fastagi.policy.scope import Condition, Scope
+from fastagi.policy.reach import opened, unreached
+from fastagi.policy.scope import Condition
 from fastagi.policy.wording import all_of, duration, quoted
 from fastagi.toml_lines import TomlDocument, TomlPath
 
@@ -166,17 +165,14 @@ def _unreached(policy: Policy) -> Iterator[tuple[int, str]]:
 
 
 def _wide_open(policy: Policy) -> Iterator[tuple[int, str]]:
-    """Find rules that let everybody call everything that costs most."""
-    denied: set[Category] = set()
-    for rule in policy.rules:
-        if rule.shadow:
-            continue
-        if rule.then is Then.DENY and rule.scope.to and rule.scope == Scope(to=rule.scope.to):
-            denied |= rule.scope.to.categories
-        open_to = sorted({Category.PREMIUM, Category.SATELLITE} - denied)
-        if rule.then is Then.ALLOW and rule.scope.to is None and open_to:
-            what = f"rule `{rule.name}` lets all outside numbers through, {all_of(open_to)} too"
+    """Find rules that let through what costs most, and ask for nothing."""
+    for rule, costly in opened(policy):
+        if rule.scope.to is None:
+            what = f"rule `{rule.name}` lets all outside numbers through, {all_of(costly)} too"
             yield rule.line, f"{what}; say where `to`, or deny those above it"
+        else:
+            what = f"rule `{rule.name}` lets {all_of(costly)} numbers through without a code"
+            yield rule.line, f"{what}; deny those above it, or ask for one"
 
 
 # ----------------------------------------------------------------------------- limits

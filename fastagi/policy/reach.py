@@ -1,4 +1,4 @@
-"""Which rules no call ever reaches, because those above them fit everything that they fit.
+"""What comes of the rules' order: which are never reached, which let through what costs most.
 
 Every way in which the world can be at a call is a cell: the caller's class, which hours hold,
 which networks the address is in, the transport; the last two may be unknown. What a rule takes of
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
-from fastagi.numbering.number import Category
+from fastagi.numbering.number import GLOBAL, Category
 from fastagi.policy.hours import CLOSED
 from fastagi.policy.model import Then
 from fastagi.policy.scope import APART, Transport
@@ -31,6 +31,14 @@ NAMES_MAX: Final = 5
 ones takes nothing from the rules below it."""
 
 OUTSIDE: Final = frozenset(Category) - APART
+
+HOME_ONLY: Final = frozenset(
+    {Category.NATIONAL, Category.MOBILE, Category.TOLL_FREE, Category.VOIP}
+)
+"""What is only said of numbers of the site's own country; abroad, they are `international`."""
+
+ABROAD_ONLY: Final = frozenset({Category.INTERNATIONAL})
+"""What no number of the site's own country is. A few countries have satellites of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +56,15 @@ class Unreached:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What a rule can take as a whole: a category, a country, a prefix, a list."""
+    """What a rule can take as a whole: a category at home or abroad, a country, a prefix, a list.
+
+    Attributes:
+        country: The one that all its numbers are of; empty where they are of many.
+    """
 
     kind: str
     value: str
+    country: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +88,40 @@ class _Region:
 
 def unreached(policy: Policy) -> Iterator[Unreached]:
     """Find the rules that no call reaches, in their order."""
-    world = _World(policy)
+    world, home = _World(policy), policy.site.country
+    for region, above in _in_order(policy, world):
+        items = _items(region.rule.scope.to, home)
+        by = _who_leaves_nothing(above, items, home, region.wants)
+        if by:
+            yield Unreached(region.rule, by)
+        elif by := _who_leaves_nothing(above, items, home, region.wants & world.known):
+            yield Unreached(region.rule, by, but_unknown=True)
+
+
+def opened(policy: Policy) -> Iterator[tuple[Rule, tuple[Category, ...]]]:
+    """Find the rules that let premium or satellite numbers through without a code, and which.
+
+    What they take by a prefix, a list or as a country never called is not looked at, nor are the
+    satellites that a country may have besides those of the global codes.
+    """
     home = policy.site.country
+    for region, above in _in_order(policy, _World(policy)):
+        if region.rule.then is Then.ALLOW and not region.rule.shadow:
+            found = {
+                Category(item.value)
+                for item in _costliest(region.rule.scope.to, home)
+                if _left(above, item, home, region.wants)
+            }
+            if found:
+                yield region.rule, tuple(sorted(found))
+
+
+def _in_order(policy: Policy, world: _World) -> Iterator[tuple[_Region, Sequence[_Region]]]:
+    """Return the cells of each rule, and those of the rules above it that decide anything."""
     above: list[_Region] = []
     for rule in policy.rules:
         region = world.region(rule)
-        items = _items(rule.scope.to)
-        by = _who_leaves_nothing(above, items, home, region.wants)
-        if by:
-            yield Unreached(rule, by)
-        elif by := _who_leaves_nothing(above, items, home, region.wants & world.known):
-            yield Unreached(rule, by, but_unknown=True)
+        yield region, above
         if not rule.shadow:
             above.append(region)
 
@@ -122,12 +158,13 @@ def _left(regions: Sequence[_Region], item: Item, home: str, cells: int) -> int:
 # ----------------------------------------------------------------------------- destinations
 
 
-def _items(to: Destinations | None) -> list[Item]:
+def _items(to: Destinations | None, home: str) -> list[Item]:
     """Take a `to` list apart; every outside number has at least one outside category."""
     if to is None:
-        return [Item("category", each) for each in sorted(OUTSIDE)]
+        return list(_halves(OUTSIDE, home))
     return [
-        *(Item("category", each) for each in sorted(to.categories)),
+        *(Item("apart", each) for each in sorted(to.categories & APART)),
+        *_halves(to.categories - APART, home),
         *(Item("country", each) for each in sorted(to.countries)),
         *(Item("prefix", each) for each in to.prefixes),
         *(Item("list", each) for each in to.lists),
@@ -135,14 +172,37 @@ def _items(to: Destinations | None) -> list[Item]:
     ]
 
 
+def _halves(categories: Iterable[Category], home: str) -> Iterator[Item]:
+    """Take categories apart into what of them is at home, and what abroad."""
+    for each in sorted(categories):
+        if each not in ABROAD_ONLY:
+            yield Item("home", each, home)
+        if each not in HOME_ONLY:
+            yield Item("abroad", each)
+
+
+def _costliest(to: Destinations | None, home: str) -> Iterator[Item]:
+    """Find what costs most of what a `to` list takes by category or country."""
+    countries = sorted(to.countries - {home}) if to else []
+    wholes = [*_halves([Category.PREMIUM], home), Item("abroad", Category.SATELLITE)]
+    yield from (each for each in wholes if _covers(to, each, home))
+    yield from (Item("abroad", Category.PREMIUM, each) for each in countries)
+    if GLOBAL in countries:
+        yield Item("abroad", Category.SATELLITE, GLOBAL)
+
+
 def _covers(to: Destinations | None, item: Item, home: str) -> bool:
     """Tell whether a `to` list surely takes every number that an item does."""
     if to is None:
-        return item.kind != "category" or item.value in OUTSIDE
+        return item.kind != "apart"
     abroad = Category.INTERNATIONAL in to.categories
     match item.kind:
-        case "category":
-            return item.value in to.categories or (abroad and item.value == Category.SATELLITE)
+        case "apart":
+            return item.value in to.categories
+        case "home":
+            return item.value in to.categories or item.country in to.countries
+        case "abroad":
+            return abroad or item.value in to.categories or item.country in to.countries
         case "country":
             return item.value in to.countries or (abroad and item.value != home)
         case "prefix":

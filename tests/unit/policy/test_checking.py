@@ -118,6 +118,62 @@ def test_a_door_left_wide_open_is_odd() -> None:
     assert f"{what}; say where `to`, or deny those above it" in told
 
 
+@pytest.mark.parametrize(
+    ("rules", "odd"),
+    [
+        (
+            [("allow", '"international"'), ("allow", '"country:GB"'), ("deny", '"premium"')],
+            [
+                "rule `r0` lets `premium` and `satellite` numbers through without a code; "
+                "deny those above it, or ask for one",
+                "rule `r1` lets `premium` numbers through without a code; "
+                "deny those above it, or ask for one",
+                "rule `r2` is never reached: `r0` and `r1` above it fit all its calls, "
+                "so what it denies is not denied; move it up",
+            ],
+        ),
+        (
+            [("allow", '"national", "premium"')],
+            [
+                "rule `r0` lets `premium` numbers through without a code; "
+                "deny those above it, or ask for one"
+            ],
+        ),
+        (
+            [("allow", '"country:GB"'), ("deny", '"premium", "satellite"')],
+            [
+                "rule `r0` lets `premium` numbers through without a code; "
+                "deny those above it, or ask for one"
+            ],
+        ),
+        (
+            [("deny", '"premium"'), ("allow", '"country:001", "country:FR"')],
+            [
+                "rule `r1` lets `satellite` numbers through without a code; "
+                "deny those above it, or ask for one"
+            ],
+        ),
+        ([("deny", '"premium"'), ("allow", '"country:GB", "country:FR"')], []),
+        ([("deny", '"premium", "satellite"'), ("allow", '"international", "country:GB"')], []),
+        ([("pin", '"premium", "satellite"'), ("allow", '"international", "premium"')], []),
+        ([("pin", '"international", "premium"')], []),
+        ([("allow", '"national", "mobile", "toll-free", "prefix:+3906"')], []),
+    ],
+)
+def test_what_lets_the_costliest_through_is_odd(
+    rules: list[tuple[str, str]], odd: list[str]
+) -> None:
+    """However it is written; not where a rule above it denies them, or asks for a code."""
+    policy = policy_of(
+        "\n".join(
+            f'[[rule]]\nname = "r{place}"\nto = [{to}]\nthen = "{then}"'
+            for place, (then, to) in enumerate(rules)
+        ),
+        site=SITE.partition("[hours]")[0],
+    )
+    assert [each.what for each in check(policy)] == odd
+
+
 def test_inside_numbers_that_are_emergency_numbers_are_odd() -> None:
     """With the outside prefix and without; each told once."""
     site = SITE.replace('"10X", "2XX"', '"1XX", "9XXX"').replace('lobby = ["2XX"]\n', "")

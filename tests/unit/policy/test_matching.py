@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fastagi.numbering.number import Category, Number
+from fastagi.numbering.number import GLOBAL, Category, Number
 from fastagi.numbering.pattern import Pattern
 from fastagi.numbering.prefixes import PrefixTable
 from fastagi.policy.explain import misfit, unknown
 from fastagi.policy.matching import ClassIndex, ScopeIndex
+from fastagi.policy.reach import ABROAD_ONLY, HOME_ONLY
 from fastagi.policy.scope import APART, Circumstances, Condition, Destinations, Scope, Transport
 from tests.unit.policy.samples import policy_of
 
@@ -22,7 +23,7 @@ POLICY = replace(policy_of(), lists=LISTS)
 
 CLASSES = st.sampled_from(["staff", "lobby"])
 HOURS = st.sampled_from(["office", "night"])
-COUNTRIES = st.sampled_from(["GB", "IT", "001"])
+COUNTRIES = st.sampled_from(["GB", "IT", GLOBAL])
 CONDITIONS = st.builds(Condition, HOURS, negated=st.booleans())
 
 DESTINATIONS = st.builds(
@@ -53,12 +54,12 @@ def numbers(draw: st.DrawFn) -> Number:
     category = draw(st.sampled_from(Category))
     if category in APART:
         return Number("1", "1", "", category, frozenset({category}))
-    others = draw(st.frozensets(st.sampled_from(sorted(set(Category) - APART)), max_size=2))
     text = draw(st.sampled_from(["+390612345678", "+442079460000", "+88213123456", "118500"]))
-    country = draw(COUNTRIES)
-    if country != HOME or Category.SATELLITE in others | {category}:
-        others |= {Category.INTERNATIONAL}
-    return Number(text, text, country, category, others | {category})
+    home = category not in ABROAD_ONLY and (category in HOME_ONLY or draw(st.booleans()))
+    if home:
+        return Number(text, text, HOME, category, frozenset({category}))
+    country = draw(st.sampled_from(["IT", GLOBAL]))
+    return Number(text, text, country, category, frozenset({category, Category.INTERNATIONAL}))
 
 
 @st.composite

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fastagi.numbering.number import GLOBAL, Category
 from fastagi.policy.decision import that_decides
 from fastagi.policy.model import Policy, Rule, Then
-from fastagi.policy.reach import NAMES_MAX, unreached
+from fastagi.policy.reach import NAMES_MAX, opened, unreached
 from fastagi.policy.scope import Circumstances
 from tests.unit.policy.samples import SITE, policy_of
 from tests.unit.policy.test_matching import CALLS, LISTS, SCOPES
@@ -28,6 +29,8 @@ def _unreached(*rules: str, site: str = SITE) -> list[tuple[str, list[str]]]:
 
 
 ABROAD = 'to = ["international"]'
+BOTH = ["premium", "satellite"]
+COSTLY = 'to = ["premium", "satellite"]'
 
 
 @pytest.mark.parametrize(
@@ -36,8 +39,8 @@ ABROAD = 'to = ["international"]'
         (ABROAD, ABROAD),
         ("", ABROAD),
         ("", ""),
-        (ABROAD, 'to = ["satellite"]'),
         (ABROAD, 'to = ["country:FR"]'),
+        ('to = ["country:GB"]', 'to = ["national", "voip"]'),
         (ABROAD, 'to = ["first-time-country"]'),
         ('to = ["first-time-country"]', 'to = ["first-time-country"]'),
         ('to = ["prefix:+39"]', 'to = ["prefix:+3906"]'),
@@ -60,7 +63,11 @@ def test_what_one_rule_fits_no_rule_below_it_reaches(rules: tuple[str, str]) -> 
     "rules",
     [
         (ABROAD, 'to = ["premium"]'),
+        (ABROAD, 'to = ["satellite"]'),
         (ABROAD, 'to = ["country:GB"]'),
+        ('to = ["country:GB"]', 'to = ["premium"]'),
+        ('to = ["country:FR"]', 'to = ["premium"]'),
+        ('to = ["country:FR"]', 'to = ["satellite"]'),
         (ABROAD, ""),
         ("", 'to = ["internal"]'),
         ('to = ["country:FR"]', ABROAD),
@@ -85,6 +92,10 @@ def test_rules_can_leave_nothing_together() -> None:
     ]
     assert _unreached('to = ["premium"]', ABROAD, 'to = ["country:FR", "premium"]') == [
         ("r2", ["r0", "r1"])
+    ]
+    assert _unreached(ABROAD, 'to = ["country:GB"]', 'to = ["premium", "satellite"]', "") == [
+        ("r2", ["r0", "r1"]),
+        ("r3", ["r0", "r1"]),
     ]
 
 
@@ -137,6 +148,34 @@ def test_too_many_hours_are_not_told_apart() -> None:
     assert _unreached(*rules[:-1], ABROAD, rules[-1], site=site) == [("r6", ["r5"])]
 
 
+def _opened(*rules: str) -> list[tuple[str, list[str]]]:
+    policy = policy_of(_rules(*rules).replace('then = "deny"\nallow', 'then = "allow"'))
+    return [(rule.name, list(costly)) for rule, costly in opened(policy)]
+
+
+@pytest.mark.parametrize(
+    ("rules", "found"),
+    [
+        (["allow"], [("r0", ["premium", "satellite"])]),
+        (['to = ["premium"]', "allow"], [("r1", ["satellite"])]),
+        (["allow\nshadow = true"], []),
+        ([f"{COSTLY}\nshadow = true", "allow"], [("r1", BOTH)]),
+        ([f'{COSTLY}\nfrom = ["lobby"]', "allow"], [("r1", BOTH)]),
+        ([f'{COSTLY}\nfrom = ["lobby"]', 'allow\nfrom = ["lobby"]'], []),
+        ([f'{COSTLY}\nwhen = "office"', 'allow\nwhen = "office"'], []),
+        ([f'{COSTLY}\nwhen = "office"', 'allow\nwhen = "not office"'], [("r1", BOTH)]),
+        ([ABROAD, 'allow\nto = ["country:GB"]'], [("r1", ["premium"])]),
+        ([ABROAD, 'allow\nto = ["country:FR"]'], []),
+        (['to = ["country:GB"]', f"allow\n{ABROAD}"], [("r1", BOTH)]),
+    ],
+)
+def test_a_rule_opens_what_those_above_it_leave(
+    rules: list[str], found: list[tuple[str, list[str]]]
+) -> None:
+    """For just the callers and times that it speaks of."""
+    assert _opened(*rules) == found
+
+
 RULES = st.lists(st.builds(Rule, st.just("r"), SCOPES, st.sampled_from(Then)), max_size=5)
 
 
@@ -158,3 +197,22 @@ def test_a_rule_that_decides_a_call_is_never_called_unreached(
         assert decides.name not in {
             each.rule.name for each in unreached(policy) if not (each.but_unknown and unknown)
         }
+
+
+@settings(max_examples=300)
+@given(RULES, CALLS)
+def test_a_rule_that_lets_the_costliest_through_is_always_found(
+    rules: list[Rule], call: Circumstances
+) -> None:
+    """But by a prefix, a list or a new country; or a satellite that is a country's own."""
+    policy = _policy(rules)
+    decides, _ = that_decides(policy, call)
+    if decides is None or decides.then is not Then.ALLOW:
+        return
+    to, number = decides.scope.to, call.number
+    if to is None or to.categories & number.categories or number.country in to.countries:
+        costly = number.categories & {Category.PREMIUM}
+        if number.country == GLOBAL:
+            costly |= number.categories & {Category.SATELLITE}
+        found = [each for rule, each in opened(policy) if rule is decides]
+        assert costly <= set(*found)
