@@ -38,12 +38,27 @@ def check(policy: Policy) -> tuple[Problem, ...]:
 
 
 def _by_path(policy: Policy) -> Iterator[tuple[TomlPath, str]]:
+    yield from _nothing(policy)
     yield from _emergency(policy)
     yield from _inside(policy)
     yield from _classes(policy)
     yield from _overlaps(policy)
     yield from _nobody_speaks_of(policy)
     yield from _lists(policy)
+
+
+# ----------------------------------------------------------------------------- as a whole
+
+
+def _nothing(policy: Policy) -> Iterator[tuple[TomlPath, str]]:
+    """Find policies that let nobody do anything."""
+    if not policy.classes and not policy.site.internal:
+        what = "there is neither a class nor an `internal` pattern, so no extension is known and"
+        yield ("site",), f"{what} none can call; name the phones in `[classes]`"
+    if not policy.rules:
+        yield ("site",), "there is no rule, so nobody can call outside; write a `[[rule]]`"
+    elif all(rule.shadow or rule.then is Then.DENY for rule in policy.rules):
+        yield ("site",), "no rule lets anybody call outside; all deny, or only record"
 
 
 # ----------------------------------------------------------------------------- numbers

@@ -43,6 +43,25 @@ def test_a_plain_policy_is_not_odd() -> None:
     assert _oddities() == []
 
 
+def test_a_policy_that_lets_nobody_call_is_odd() -> None:
+    """Emergency calls apart; each for its own reason."""
+    bare = '[site]\nname = "test"\ncountry = "GB"\ntimezone = "Europe/London"\n'
+    assert [str(each) for each in check(policy_of(site=bare))] == [
+        "p.toml:1: there is neither a class nor an `internal` pattern, so no extension is known "
+        "and none can call; name the phones in `[classes]`",
+        "p.toml:1: there is no rule, so nobody can call outside; write a `[[rule]]`",
+    ]
+    deny = '[[rule]]\nname = "a"\nthen = "deny"\n'
+    trial = '[[rule]]\nname = "b"\nto = ["internal"]\nthen = "allow"\nshadow = true\n'
+    named = bare + '[classes]\nstaff = ["10X"]\n'
+    assert [str(each) for each in check(policy_of(deny + trial, site=named))] == [
+        "p.toml:1: no rule lets anybody call outside; all deny, or only record"
+    ]
+    inside = bare + 'internal = ["10X"]\n'
+    pin = '[[rule]]\nname = "a"\nthen = "pin"\n'
+    assert check(policy_of(pin, site=inside)) == ()
+
+
 @pytest.mark.parametrize(
     ("rules", "oddity"),
     [
