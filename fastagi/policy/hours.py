@@ -25,6 +25,7 @@ CLOSED: Final = "closed"
 DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")  # ISO 8601 weekdays 1 to 7
 
 MIDNIGHT: Final = time(0)
+DAY_END: Final = "24:00"  # as an end it is the midnight after the day
 
 _PERIOD: Final = re.compile(
     r"(?P<days>[A-Za-z,-]+) +(?P<start>[0-9]{2}:[0-9]{2})-(?P<end>[0-9]{2}:[0-9]{2})"
@@ -47,6 +48,11 @@ def read_hours(text: str) -> Period | date:
     if found is None:
         raise ValueError(
             f"{quoted(text)} is no period; write `Mon-Fri 08:00-18:30`, or a date: `2026-12-25`"
+        )
+    if found["start"] == DAY_END:
+        after = f"00:00-{found['end']}"
+        raise ValueError(
+            f"{quoted(text)} begins where the day ends; write {quoted(after)} of the day after"
         )
     start, end = _clock(found["start"]), _clock(found["end"])
     if start == end != MIDNIGHT:
@@ -85,7 +91,7 @@ def _runs(period: Period, weekday: int, clock: time) -> bool:
 
 
 def _clock(text: str) -> time:
-    if text == "24:00":
+    if text == DAY_END:
         return MIDNIGHT
     try:
         return time.fromisoformat(text)

@@ -61,6 +61,11 @@ def test_a_date_is_a_date() -> None:
         ("Mon- 08:00-18:30", "there is no day ``"),
         ("Mon 25:00-26:00", "there is no time `25:00`"),
         ("Mon 08:00-24:01", "there is no time `24:01`"),
+        (
+            "Mon 24:00-06:00",
+            "`Mon 24:00-06:00` begins where the day ends; write `00:00-06:00` of the day after",
+        ),
+        ("Mon 24:00-24:00", "write `00:00-24:00` of the day after"),
         ("Mon 08:00-08:00", "ends as it begins; write `00:00-24:00`"),
         ("2026-02-30", "there is no date `2026-02-30`"),
     ],
