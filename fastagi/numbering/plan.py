@@ -4,8 +4,8 @@
 
 1. emergency numbers, with and without the outside prefix, exactly;
 2. inside numbers: the site's own patterns;
-3. outside numbers, behind the outside prefix where the site has one: `+` and E.164, the country's
-   international prefix and E.164, short codes of the country, national numbers.
+3. outside numbers, behind the outside prefix where the site has one: `+` and E.164, the site's own
+   short codes, the country's international prefix and E.164, its short codes, national numbers.
 
 What is none of these is `invalid`, and says why. National and carrier prefixes are taken off as
 phonenumbers knows them (Brazil's `0 15 11 …` is +55 11 …: the trunk chooses the carrier). The
@@ -43,6 +43,7 @@ __all__ = ["NumberingPlan", "preload"]
 _DIALLABLE: Final = re.compile(r"[0-9*#+]+")
 _OUTSIDE_PREFIX: Final = re.compile(r"[0-9]{0,8}")
 _EMERGENCY: Final = re.compile(r"[0-9]{2,15}")
+_SHORT_CODE: Final = re.compile(r"[0-9]{2,6}")  # no number abroad is so short, prefix and all
 
 _WHY_NOT_POSSIBLE: Final = {
     ValidationResult.TOO_SHORT: "too short for a number of {country}",
@@ -65,6 +66,8 @@ class NumberingPlan:
         internal: Patterns of the numbers that never leave the PBX.
         outside_prefix: What callers dial for a line; empty where they need not.
         emergency: Emergency numbers besides those of the country.
+        short_codes: Short codes that cost what a national number does: what the administrator
+            says of them goes before what is known of the country's.
 
     Raises:
         ValueError: One of them cannot be used; the message says what to write instead.
@@ -74,6 +77,7 @@ class NumberingPlan:
     internal: tuple[Pattern, ...] = ()
     outside_prefix: str = ""
     emergency: tuple[str, ...] = ()
+    short_codes: tuple[str, ...] = ()
     _emergency: Mapping[str, str] = field(init=False, repr=False, compare=False)
     _international: InternationalPrefix = field(init=False, repr=False, compare=False)
 
@@ -87,6 +91,9 @@ class NumberingPlan:
                 raise ValueError(
                     f"emergency number `{each[:32]}` cannot be used; write 2 to 15 digits"
                 )
+        for each in self.short_codes:
+            if not _SHORT_CODE.fullmatch(each):
+                raise ValueError(f"short code `{each[:32]}` cannot be used; write 2 to 6 digits")
         numbers = (*emergency.numbers_of(self.country), *self.emergency)
         forms = {self.outside_prefix + each: each for each in numbers}
         forms.update({each: each for each in numbers})
@@ -133,6 +140,8 @@ class NumberingPlan:
             return _invalid(dialled, "a `+` can only stand before everything else")
         if wanted.startswith("+"):
             return self._read_number(dialled, wanted, None)
+        if wanted in self.short_codes:
+            return _known(dialled, wanted, self.country, Category.NATIONAL)
         abroad = self._international.strip(wanted)
         if abroad is not None:
             return self._read_number(dialled, f"+{abroad}", None)

@@ -104,6 +104,9 @@ OutsidePrefix: TypeAlias = Annotated[
     str, Text(values.read_outside_prefix, "what callers dial for a line")
 ]
 EmergencyText: TypeAlias = Annotated[str, Text(values.read_emergency, "an emergency number")]
+ShortCode: TypeAlias = Annotated[
+    str, Text(values.read_short_code, "a short code", pattern="^[0-9]{2,6}$")
+]
 Language: TypeAlias = Annotated[str, Text(values.read_language, "as Asterisk names its sounds")]
 PatternText: TypeAlias = Annotated[
     Pattern, Text(_pattern, "an Asterisk pattern (`1XX`), or a name", examples=["1XX"])
@@ -170,6 +173,7 @@ class SiteTable(Table):
     internal: list[PatternText] = Field([], description="numbers that never leave the PBX")
     outside_prefix: OutsidePrefix = ""
     emergency: list[EmergencyText] = Field([], description="more than those of the country")
+    short_codes: list[ShortCode] = Field([], description="more that cost as national numbers do")
     languages: list[Language] = Field(["en"], min_length=1)
     longest: Duration = LONGEST_S
 

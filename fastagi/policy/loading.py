@@ -166,7 +166,9 @@ def _lists(reader: Reader, written: Written, raw: bytes) -> tuple[dict[str, Pref
 
 def plan_of(site: Site) -> NumberingPlan:
     """Return the numbering plan of a site."""
-    return NumberingPlan(site.country, site.internal, site.outside_prefix, site.emergency)
+    return NumberingPlan(
+        site.country, site.internal, site.outside_prefix, site.emergency, site.short_codes
+    )
 
 
 def _site(table: SiteTable) -> Site:
@@ -179,6 +181,7 @@ def _site(table: SiteTable) -> Site:
         emergency=tuple(table.emergency),
         languages=tuple(table.languages),
         longest_s=table.longest,
+        short_codes=tuple(table.short_codes),
     )
 
 

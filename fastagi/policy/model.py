@@ -243,6 +243,7 @@ class Site:
         name: Names the site in the store and the log: `[a-z0-9-]`.
         country: ISO 3166-1 alpha-2.
         longest_s: The longest any call may last; also bounds how long a slot can stay taken.
+        short_codes: Those that are `national`, whatever is known of the country's.
     """
 
     name: str
@@ -253,6 +254,7 @@ class Site:
     emergency: tuple[str, ...]
     languages: tuple[str, ...]
     longest_s: int = LONGEST_S
+    short_codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

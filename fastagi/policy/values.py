@@ -37,6 +37,7 @@ _CURRENCY: Final = re.compile(r"[A-Z]{3}")  # ISO 4217
 E164_PREFIX: Final = re.compile(r"\+?([1-9][0-9]{0,14})")  # ITU-T E.164: at most 15 digits
 _OUTSIDE_PREFIX: Final = re.compile(r"[0-9]{1,6}")
 _EMERGENCY: Final = re.compile(r"[0-9]{2,6}")
+_SHORT_CODE: Final = re.compile(r"[0-9]{2,6}")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:[_-][A-Za-z0-9]{2,8})*")
 _SOUND: Final = re.compile(r"[A-Za-z0-9_/-][A-Za-z0-9_./-]*")
 _CONDITION: Final = re.compile(r"(?P<negated>not +)?(?P<name>[A-Za-z0-9][A-Za-z0-9_.-]*)")
@@ -220,6 +221,13 @@ def read_emergency(text: str) -> str:
     """
     if not _EMERGENCY.fullmatch(text):
         raise ValueError(f"{quoted(text)} is no emergency number; write 2 to 6 digits")
+    return text
+
+
+def read_short_code(text: str) -> str:
+    """Read a short code, which is as short as an emergency number and for the same reason."""
+    if not _SHORT_CODE.fullmatch(text):
+        raise ValueError(f"{quoted(text)} is no short code; write 2 to 6 digits")
     return text
 
 

@@ -15,13 +15,16 @@ preload()
 INSIDE: Final = (Pattern("1XX"), Pattern("_[2-4]XX"), Pattern("*ZX"))
 SITES: Final = (
     NumberingPlan("GB", INSIDE, outside_prefix="9", emergency=("2222",)),
-    NumberingPlan("GB"),
+    NumberingPlan("GB", short_codes=("1571", "33")),
     NumberingPlan("US", INSIDE, outside_prefix="9"),
     NumberingPlan("JM"),
     NumberingPlan("IT", (Pattern("."),)),
     NumberingPlan("BR", outside_prefix="0"),
     NumberingPlan("AU"),
     NumberingPlan("RE"),
+    NumberingPlan("FR"),
+    NumberingPlan("RU"),
+    NumberingPlan("JE"),
 )
 PREFIXES: Final = PrefixTable(["39", "3906", "44", "1876", "88", "0", "00"])
 CHEAP: Final = {Category.NATIONAL, Category.MOBILE, Category.TOLL_FREE, Category.VOIP}
@@ -42,6 +45,12 @@ SEEDS: Final = (
     b"\x050015390612345678",
     b"\x060018442079460000",
     b"\x07+262639012345",
+    b"\x011571",
+    b"\x080596601234",
+    b"\x0988401234567",
+    b"\x0a08001234567",
+    b"\x02912129761234",
+    b"\x060147101234",
     b"\x01_[1-3]X-Z.",
     b"\x01" + b"9" * 9216,
 )

@@ -133,6 +133,42 @@ def test_without_an_outside_prefix_none_is_needed() -> None:
     assert HOME.read("999").category is Category.EMERGENCY
 
 
+@pytest.mark.parametrize(
+    ("country", "code"),
+    [
+        ("NZ", "105"),  # not known to phonenumbers
+        ("GB", "123"),  # known, and dear because nobody states its price
+        ("GB", "118500"),  # known to be dear
+        ("US", "011"),  # the international prefix
+        ("GB", "00"),
+    ],
+)
+def test_a_short_code_of_the_site_is_national(country: str, code: str) -> None:
+    """The administrator's word counts, of this one code and in this form."""
+    site = NumberingPlan(country, outside_prefix="9", short_codes=(code,))
+    national = Category.NATIONAL
+    dialled = f"9{code}"
+    assert site.read(dialled) == Number(dialled, code, country, national, frozenset({national}))
+    assert not site.read(dialled).is_e164
+    for other in (code, f"{dialled}0", f"+{code}", f"9+{code}"):
+        assert site.read(other).category is not Category.NATIONAL
+
+
+def test_emergency_and_inside_numbers_go_before_a_short_code() -> None:
+    """It is the last thing that digits so short can mean."""
+    site = NumberingPlan("GB", (Pattern("1XX"),), short_codes=("999", "105", "222"))
+    read = [site.read(each).category for each in ("999", "105", "222")]
+    assert read == [Category.EMERGENCY, Category.INTERNAL, Category.NATIONAL]
+
+
+@pytest.mark.parametrize("code", ["1", "1234567", "*43", "+44", "12\n", "٣٣"])
+def test_a_short_code_is_a_few_digits(code: str) -> None:
+    """So few that no number abroad, nor in the country, could pass for one."""
+    with pytest.raises(ValueError, match="cannot be used; write 2 to 6 digits") as caught:
+        NumberingPlan("GB", short_codes=(code,))
+    assert str(caught.value).startswith(f"short code `{code}` ")
+
+
 # ------------------------------------------------------------------------------ invalid
 
 
@@ -283,7 +319,7 @@ def test_a_plan_is_a_value() -> None:
     assert NumberingPlan("GB", outside_prefix="9") == NumberingPlan("GB", outside_prefix="9")
     assert NumberingPlan("GB") != NumberingPlan("US")
     assert repr(HOME) == (
-        "NumberingPlan(country='GB', internal=(), outside_prefix='', emergency=())"
+        "NumberingPlan(country='GB', internal=(), outside_prefix='', emergency=(), short_codes=())"
     )
 
 

@@ -25,6 +25,7 @@ timezone = "Europe/London"
 internal = ["10X", "2XX"]
 outside_prefix = "9"
 emergency = ["2222"]
+short_codes = ["1571", "33"]
 languages = ["es"]
 longest = "2h"
 
@@ -107,6 +108,8 @@ def test_a_policy_is_what_its_file_says(whole: Path) -> None:
     assert [each.text for each in site.internal] == ["10X", "2XX"]
     assert (site.outside_prefix, site.emergency, site.languages) == ("9", ("2222",), ("es",))
     assert site.longest_s == 7200
+    assert site.short_codes == ("1571", "33")
+    assert policy.plan.read("91571").category is Category.NATIONAL
     assert policy.plan.read("9390612345678").category is Category.INVALID
     assert policy.plan.read("900390612345678").number == "+390612345678"
     assert [(each.name, len(each.patterns)) for each in policy.classes] == [("staff", 2)]
@@ -136,22 +139,22 @@ def test_rules_and_limits_are_what_the_file_says(whole: Path) -> None:
         frozenset({Transport.WS, Transport.WSS}),
     )
     assert policy.rules == (
-        Rule("a", scope, Then.PIN_TOTP, 1800, shadow=True, line=27),
-        Rule("b", Scope(), Then.SIGN_IN, line=38),
+        Rule("a", scope, Then.PIN_TOTP, 1800, shadow=True, line=28),
+        Rule("b", Scope(), Then.SIGN_IN, line=39),
     )
     assert policy.limits == (
-        Limit("l", Scope(), Per.EXTENSION, 2, 1800, line=42),
-        Limit("m", Scope(), Per.SITE, shadow=True, line=48),
+        Limit("l", Scope(), Per.EXTENSION, 2, 1800, line=43),
+        Limit("m", Scope(), Per.SITE, shadow=True, line=49),
     )
-    assert policy.lines["rule", 0, "to", 1] == 30
+    assert policy.lines["rule", 0, "to", 1] == 31
 
 
 def test_what_is_for_a_later_version_is_told(whole: Path) -> None:
     """Nothing that is not built is passed over in silence."""
     assert load(whole).later == (
-        (23, "`[rates]` gives prices"),
-        (40, "rule `b` asks for a `sign-in`"),
-        (51, "limit `m` counts `spend`"),
+        (24, "`[rates]` gives prices"),
+        (41, "rule `b` asks for a `sign-in`"),
+        (52, "limit `m` counts `spend`"),
     )
 
 
@@ -219,6 +222,14 @@ def test_every_problem_is_told_at_once_by_line() -> None:
     assert [each.partition(":")[0] for each in told] == ["3", "20", "24", "28", "30", "31"]
 
 
+def test_a_short_code_that_is_none_is_told_by_its_line() -> None:
+    """It may be no ordinary number: those have rules."""
+    told = problems_of(
+        SITE.replace("[classes]", 'short_codes = ["105", "02079460000"]\n[classes]')
+    )
+    assert told == ["8: `02079460000` is no short code; write 2 to 6 digits"]
+
+
 # ------------------------------------------------------------------- whatever is in the file
 
 VALUES = st.recursive(
@@ -233,7 +244,7 @@ VALUES = st.recursive(
     max_leaves=4,
 )
 SECTIONS = {
-    "site": ["name", "country", "timezone", "internal", "emergency", "longest"],
+    "site": ["name", "country", "timezone", "internal", "emergency", "short_codes", "longest"],
     "classes": ["staff", "not", "ünï"],
     "hours": ["office", "closed"],
     "networks": ["floor", "and"],
