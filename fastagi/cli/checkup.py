@@ -1,43 +1,41 @@
-"""What `dialguard doctor` looks at: each check yields findings, each finding says what to do."""
+"""What `dialguard doctor` looks at: each check yields findings, each finding says what to do.
+
+The doctor only looks: it makes no file and no folder. What Asterisk has is `asterisk_checkup`'s.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import re
 import shutil
 import subprocess
 import time
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from fastagi.call.channel import Argument, Script, Variable
+from fastagi.call.channel import Argument
 from fastagi.cli.handset import Handset
 from fastagi.cli.pretend_asterisk import Leg
-from fastagi.cli.service import door_of, owner_to_be
-from fastagi.daemon.keys import open_vault, read_secret
+from fastagi.cli.service import door_of
+from fastagi.daemon.keys import OTHERS, open_vault, read_secret
 from fastagi.daemon.listening import check_settings
 from fastagi.daemon.places import policy_place, store_file, store_url
 from fastagi.daemon.reload import load_policies
 from fastagi.errors import ChannelError, DialguardError, PolicyError, SettingsError
 from fastagi.policy.checking import check
-from fastagi.prompts.catalogue import PROMPTS, REFUSALS
 from fastagi.stores.opening import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from fastagi.policy.model import Policy
     from fastagi.settings import Settings
 
-INCLUDE: Final = re.compile(
-    r'^\s*#\s*(?:try)?include\s+["<]?(?P<file>[^">;\s]*dialguard\.conf)', re.MULTILINE
-)
-DATA_FOLDER: Final = re.compile(r"^\s*astdatadir\s*=>?\s*(?P<folder>[^;\s]+)", re.MULTILINE)
-DATA_FOLDERS: Final = (Path("/usr/share/asterisk"), Path("/var/lib/asterisk"))
-"""Debian's, and that of Asterisk built from source."""
+
+ROOT: Final = 0
+"""The user who sees everything."""
 
 
 class Mark(StrEnum):
@@ -88,13 +86,14 @@ def settings_fit(settings: Settings) -> Iterator[Finding]:
         for problem in error.problems:
             yield fail(str(problem), "put it right; the service does not start like this")
         return
-    yield ok(f"settings are readable: `{settings.source or 'environment'}`")
+    source = "environment" if settings.source is None else settings.source.resolve()
+    yield ok(f"settings are readable: `{source}`")
 
 
 def policy_holds(settings: Settings) -> Iterator[Finding]:
     """Whether the policies load, their cases hold, and nothing in them is odd."""
     try:
-        policies = load_policies(policy_place(settings))
+        policies = load_policies(policy_place(settings).resolve())
     except PolicyError as error:
         for problem in error.problems:
             yield fail(str(problem), "the service does not start, nor reload, like this")
@@ -107,12 +106,15 @@ def policy_holds(settings: Settings) -> Iterator[Finding]:
 
 def keys_are_private(settings: Settings) -> Iterator[Finding]:
     """Whether there are keys that only their owner can read."""
-    file = settings.keys.file
+    file = settings.keys.file.resolve()
     if _is_hidden(file):
         yield _hidden(file)
         return
     if not file.exists():
         yield warn(f"there is no key file `{file}` yet", "the service makes one when it starts")
+        return
+    if file.stat().st_mode & OTHERS:
+        yield fail(f"key file `{file}` is open to other users", f"run `chmod 600 {file}`")
         return
     try:
         open_vault(file)
@@ -124,14 +126,16 @@ def keys_are_private(settings: Settings) -> Iterator[Finding]:
 
 
 def store_is_writable(settings: Settings) -> Iterator[Finding]:
-    """Whether the store can be read and written by who runs the doctor."""
+    """Whether the store, if there is one yet, can be read and written by who runs the doctor."""
     file = store_file(settings)
-    if file is not None and _is_hidden(file):
-        yield _hidden(file)
-        return
-    if file is not None and owner_to_be(file) is not None:
-        yield warn(f"there is no store `{file}` yet", "the service makes it when it starts")
-        return
+    if file is not None:
+        file = file.resolve()
+        if _is_hidden(file):
+            yield _hidden(file)
+            return
+        if not file.exists():
+            yield warn(f"there is no store `{file}` yet", "the service makes it when it starts")
+            return
 
     async def prove() -> None:
         store = open_store(store_url(settings))
@@ -146,12 +150,14 @@ def store_is_writable(settings: Settings) -> Iterator[Finding]:
         why = f": {error.__cause__}" if error.__cause__ else ""
         yield fail(f"{error}{why}", "is the disk full, or the file another user's?")
         return
-    yield ok("store can be read and written")
+    yield ok("store can be read and written" + (f": `{file}`" if file is not None else ""))
+    if file is not None:
+        yield from _owned_by_us(file)
 
 
 def decisions_are_writable(settings: Settings) -> Iterator[Finding]:
     """Whether decisions can go on record."""
-    file = settings.log.decisions
+    file = settings.log.decisions.resolve()
     if _is_hidden(file):
         yield _hidden(file)
         return
@@ -180,8 +186,9 @@ def _hidden(file: Path) -> Finding:
 
 
 def _owned_by_us(file: Path) -> Iterator[Finding]:
+    """Warn who can look at it and yet is not its owner; root is, for looking, everybody."""
     owner = file.stat().st_uid
-    if owner != os.getuid():
+    if os.getuid() not in {owner, ROOT}:
         yield warn(
             f"`{file}` belongs to user {owner}, and this is user {os.getuid()}",
             f"run commands as the service's user: `sudo -u '#{owner}' dialguard …`",
@@ -221,78 +228,6 @@ def _any_site(settings: Settings) -> str:
     except PolicyError:
         return ""
     return next(iter(policies)) if len(policies) > 1 else ""
-
-
-# ------------------------------------------------------------------- Asterisk
-
-
-def dialplan_is_included(etc: Path) -> Iterator[Finding]:
-    """Whether this machine's dialplan includes ours, and of which contract."""
-    if not etc.is_dir():
-        yield warn(
-            f"no Asterisk is configured in `{etc}`",
-            "where Asterisk is another machine, run `dialguard doctor` there too",
-        )
-        return
-    included = (
-        (file, found["file"])
-        for file in sorted(etc.glob("extensions*.conf"))
-        if (found := INCLUDE.search(_text(file)))
-    )
-    including, routine = next(included, (None, ""))
-    if including is None:
-        yield fail(
-            f"no `extensions*.conf` in `{etc}` includes `dialguard.conf`", "see docs/install.md"
-        )
-        return
-    yield ok(f"dialplan includes dialguard.conf: `{including}`")
-    yield from _contract_is_ours(etc / routine)
-
-
-def _contract_is_ours(file: Path) -> Iterator[Finding]:
-    """Whether the routine knows every word that this version shares with it."""
-    routine = _text(file)
-    if not routine:
-        yield fail(f"`{file}` cannot be read", "copy `dialplan/dialguard.conf` there")
-        return
-    words = [*Variable, *(f"}}/{script}" for script in Script)]
-    missing = [str(word).lstrip("}") for word in words if word not in routine]
-    if missing:
-        yield fail(
-            f"`{file}` is of another version of dialguard: it lacks {', '.join(missing)}",
-            "copy `dialplan/dialguard.conf` of this version there, and `dialplan reload`",
-        )
-    else:
-        yield ok("its contract is this version's")
-
-
-def sounds_are_there(etc: Path, languages: Iterator[str] | tuple[str, ...]) -> Iterator[Finding]:
-    """Whether Asterisk has every sound file that a caller may hear, in every language."""
-    named = DATA_FOLDER.search(_text(etc / "asterisk.conf"))
-    folders = (Path(named["folder"]),) if named else DATA_FOLDERS
-    sounds = next((each / "sounds" for each in folders if (each / "sounds").is_dir()), None)
-    if sounds is None:
-        yield warn("Asterisk's sound files were not found", "install its core sounds")
-        return
-    wanted = {sound for files in (*PROMPTS.values(), *REFUSALS.values()) for sound in files}
-    for language in languages:
-        missing = sorted(
-            sound for sound in wanted if not any((sounds / language).glob(f"{sound}.*"))
-        )
-        if missing:
-            yield warn(
-                f"`{language}` lacks {len(missing)} sound files: {', '.join(missing[:3])} …",
-                f"install Asterisk's core sounds for `{language}` into `{sounds}`",
-            )
-        else:
-            yield ok(f"sounds are there in `{language}`")
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
 
 
 # ------------------------------------------------------------------- the clock

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from fastagi.cli import checkup
+from fastagi.cli import asterisk_checkup, checkup
 from fastagi.cli.checkup import Finding, Mark
 from fastagi.cli.output import Status, say, show_json
 from fastagi.cli.service import JsonOption, SettingsOption, settings_of
@@ -32,7 +32,8 @@ def doctor(
 ) -> None:
     """Look whether everything is there and wired right; say what to do where it is not.
 
-    Exit status 1 if anything fails, 3 if the settings cannot be read at all.
+    It changes nothing. As root it sees both the service's files and Asterisk's. Exit status 1 if
+    anything fails, 3 if the settings cannot be read at all.
     """
     findings = list(_examine(settings_of(settings), asterisk))
     if as_json:
@@ -53,8 +54,8 @@ def _examine(settings: Settings, etc: Path) -> Iterator[Finding]:
     yield from checkup.store_is_writable(settings)
     yield from checkup.decisions_are_writable(settings)
     yield from checkup.service_answers(settings)
-    yield from checkup.dialplan_is_included(etc)
-    yield from checkup.sounds_are_there(etc, _languages(settings))
+    yield from asterisk_checkup.dialplan_is_wired(etc)
+    yield from asterisk_checkup.sounds_are_there(etc, _languages(settings))
     yield from checkup.clock_is_right()
 
 

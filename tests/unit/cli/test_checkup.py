@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fastagi.call.channel import Variable
 from fastagi.cli import checkup
 from fastagi.cli.checkup import Finding, Mark
 from fastagi.cli.service import settings_of
 from fastagi.daemon.keys import open_vault
-from fastagi.prompts.catalogue import PROMPTS, REFUSALS
 from tests.unit.cli.test_handset import Service
 
 if TYPE_CHECKING:
@@ -65,8 +63,12 @@ def test_keys_are_made_later_or_private(dialguard: Dialguard, settings: Settings
     assert marks(checkup.keys_are_private(settings)) == ["WARN"]
     open_vault(settings.keys.file)
     assert marks(checkup.keys_are_private(settings)) == ["OK"]
-    settings.keys.file.chmod(0o644)
+    settings.keys.file.write_text("no key\n")
     assert marks(checkup.keys_are_private(settings)) == ["FAIL"]
+    settings.keys.file.chmod(0o644)
+    (open_to_all,) = checkup.keys_are_private(settings)
+    assert (open_to_all.mark, "chmod 600" in open_to_all.cure) == (Mark.FAIL, True)
+    assert "backup" not in open_to_all.cure
 
 
 def test_what_is_hidden_from_us_fails(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,27 +86,53 @@ def test_what_is_hidden_from_us_fails(settings: Settings, monkeypatch: pytest.Mo
 def test_files_of_another_user_are_a_warning(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Root can read them, and makes files that the service cannot."""
+    """Unless it is root who looks."""
     open_vault(settings.keys.file)
     monkeypatch.setattr(os, "getuid", lambda: 4242)
     assert marks(checkup.keys_are_private(settings)) == ["OK", "WARN"]
+    monkeypatch.setattr(checkup, "ROOT", 4242)
+    assert marks(checkup.keys_are_private(settings)) == ["OK"]
 
 
 def test_a_store_is_written_to(dialguard: Dialguard, settings: Settings) -> None:
     """Reading is not enough."""
+    open_vault(dialguard.folder / "dialguard.db")  # some file that is no database
+    assert marks(checkup.store_is_writable(settings)) == ["FAIL"]
+    (dialguard.folder / "dialguard.db").unlink()
+    dialguard.on_settings("calls")
     assert marks(checkup.store_is_writable(settings)) == ["OK"]
-    broken = settings.store.model_copy(update={"url": f"sqlite://{dialguard.folder}"})
-    assert marks(checkup.store_is_writable(settings.model_copy(update={"store": broken}))) == [
-        "FAIL"
+    memory = settings.store.model_copy(update={"url": "sqlite://:memory:"})
+    assert marks(checkup.store_is_writable(settings.model_copy(update={"store": memory}))) == [
+        "OK"
     ]
 
 
-def test_a_store_that_the_service_is_to_make_is_left_to_it(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What root makes, the service's user cannot write."""
-    monkeypatch.setattr(os, "getuid", lambda: 4242)
-    assert marks(checkup.store_is_writable(settings)) == ["WARN"]
+def test_a_store_that_is_not_there_is_left_to_the_service(settings: Settings) -> None:
+    """The doctor only looks: what root makes, the service's user cannot write."""
+    url = f"sqlite://{settings.keys.file.parent}/later/dialguard.db"
+    later = settings.store.model_copy(update={"url": url})
+    elsewhere = settings.model_copy(update={"store": later})
+    assert marks(checkup.store_is_writable(elsewhere)) == ["WARN"]
+    assert not (settings.keys.file.parent / "later").exists()
+
+
+def test_paths_are_shown_as_they_are(dialguard: Dialguard) -> None:
+    """Not as the way that leads there."""
+    (dialguard.folder / "etc").mkdir()
+    text = dialguard.settings.read_text()
+    for name in ("office.toml", "keys", "decisions.jsonl"):
+        text = text.replace(f'"{name}"', f'"../{name}"')
+    moved = dialguard.folder / "etc" / "dialguard.toml"
+    moved.write_text(text.replace("sqlite://", "sqlite://../"))
+    found = settings_of(moved)
+    told = [
+        *checkup.settings_fit(found),
+        *checkup.policy_holds(found),
+        *checkup.keys_are_private(found),
+        *checkup.store_is_writable(found),
+        *checkup.decisions_are_writable(found),
+    ]
+    assert not any(".." in each.what for each in told)
 
 
 def test_the_record_of_decisions_is_looked_for(
@@ -158,69 +186,6 @@ def test_of_several_sites_any_is_asked(dialguard: Dialguard, settings: Settings)
     many = settings.model_copy(update={"policy": policy})
     assert marks(checkup.policy_holds(many)).count("OK") == 2
     assert marks(checkup.service_answers(many)) == ["FAIL"]
-
-
-# ------------------------------------------------------------------- Asterisk
-
-
-@pytest.fixture
-def etc(tmp_path: Path) -> Path:
-    """Return a folder with an Asterisk's configuration."""
-    folder = tmp_path / "asterisk"
-    folder.mkdir()
-    (folder / "extensions.conf").write_text('[globals]\n#include "dialguard.conf"\n')
-    words = " ".join(Variable)
-    (folder / "dialguard.conf").write_text(f"{words} agi://${{HOST}}/outbound ${{HOST}}/release")
-    (folder / "asterisk.conf").write_text(f"[directories]\nastdatadir => {tmp_path}\n")
-    for files in (*PROMPTS.values(), *REFUSALS.values()):
-        for sound in files:
-            file = tmp_path / "sounds" / "en" / f"{sound}.gsm"
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.touch()
-    return folder
-
-
-def test_the_dialplan_must_include_ours(etc: Path) -> None:
-    """Of this version's contract."""
-    assert marks(checkup.dialplan_is_included(etc)) == ["OK", "OK"]
-    (etc / "dialguard.conf").write_text("GUARD_VERDICT")
-    assert marks(checkup.dialplan_is_included(etc)) == ["OK", "FAIL"]
-    (etc / "dialguard.conf").unlink()
-    assert marks(checkup.dialplan_is_included(etc)) == ["OK", "FAIL"]
-    (etc / "extensions.conf").write_text(";#include dialguard.conf\n")
-    assert marks(checkup.dialplan_is_included(etc)) == ["FAIL"]
-
-
-def test_the_dialplan_may_include_ours_from_a_folder(etc: Path) -> None:
-    """As the example does."""
-    (etc / "dialguard").mkdir()
-    (etc / "dialguard.conf").rename(etc / "dialguard" / "dialguard.conf")
-    (etc / "extensions.conf").write_text("#include dialguard/dialguard.conf\n")
-    assert marks(checkup.dialplan_is_included(etc)) == ["OK", "OK"]
-
-
-def test_the_dialplan_we_ship_fits_the_contract(etc: Path, request: pytest.FixtureRequest) -> None:
-    """The real one has every word."""
-    ours = request.config.rootpath / "dialplan" / "dialguard.conf"
-    (etc / "dialguard.conf").write_text(ours.read_text())
-    assert marks(checkup.dialplan_is_included(etc)) == ["OK", "OK"]
-
-
-def test_no_asterisk_here_is_a_warning(tmp_path: Path) -> None:
-    """It may be another machine."""
-    assert marks(checkup.dialplan_is_included(tmp_path / "nowhere")) == ["WARN"]
-
-
-def test_sounds_are_looked_for_in_every_language(
-    etc: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Callers of a language without them would hear another."""
-    assert marks(checkup.sounds_are_there(etc, ("en", "es"))) == ["OK", "WARN"]
-    (etc / "asterisk.conf").unlink()
-    monkeypatch.setattr(checkup, "DATA_FOLDERS", (tmp_path / "nowhere", tmp_path))
-    assert marks(checkup.sounds_are_there(etc, ("en",))) == ["OK"]
-    monkeypatch.setattr(checkup, "DATA_FOLDERS", ())
-    assert marks(checkup.sounds_are_there(etc, ("en",))) == ["WARN"]
 
 
 @pytest.mark.parametrize(
