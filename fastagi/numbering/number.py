@@ -40,7 +40,8 @@ class Number:
         dialled: What the caller dialled, as it came; only the beginning and `…` of what is longer
             than any extension.
         number: What the trunk is given: E.164 with its plus (`+390612345678`), or the bare digits
-            of an emergency number, a short code or an inside extension. Empty when invalid.
+            of an emergency number, a short code, an inside extension, or a number that can only be
+            dialled within the country. Empty when invalid.
         country: ISO 3166-1 alpha-2; the site's own for emergency numbers and short codes, `001`
             for the global codes, empty when there is none (inside, invalid).
         category: The one word for it, the costliest that fits.

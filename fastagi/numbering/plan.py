@@ -26,6 +26,7 @@ from fastagi.numbering import emergency, short_codes
 from fastagi.numbering.classification import classify, leading
 from fastagi.numbering.international import InternationalPrefix
 from fastagi.numbering.metadata import preload
+from fastagi.numbering.national_only import digits_at_home
 from fastagi.numbering.number import Category, Number
 from fastagi.numbering.overseas import in_e164
 from fastagi.numbering.pattern import EXTENSION_MAX
@@ -167,6 +168,8 @@ class NumberingPlan:
         if len(number) > len("+") + E164_MAX:
             return _invalid(dialled, f"longer than the {E164_MAX} digits of E.164")
         whose, categories = understood
+        if whose == self.country:
+            number = digits_at_home(parsed, whose) or number
         return Number(dialled, number, whose, leading(categories), categories)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import phonenumbers
 import pytest
 
+from fastagi.numbering.national_only import digits_at_home
 from fastagi.numbering.plan import NumberingPlan
 
 CASES = {
@@ -64,6 +65,7 @@ CASES = {
         12015550123         +12015550123      US   international
         18765230123         +18765230123      JM   international
         011442079460000     +442079460000     GB   international
+        3101234             3101234           CA   shared-cost
         911                 911               CA   emergency
     """,
     "JM": """
@@ -157,7 +159,8 @@ CASES = {
         01511961234567      +5511961234567    BR   mobile
         0800123456          +55800123456      BR   toll-free
         0500123456          +55500123456      BR   premium
-        40041234            +5540041234       BR   shared-cost
+        40041234            40041234          BR   shared-cost
+        +5540041234         40041234          BR   shared-cost
         0015390612345678    +390612345678     IT   international
         190                 190               BR   emergency
     """,
@@ -166,6 +169,8 @@ CASES = {
         0412345678          +61412345678      AU   mobile
         1800123456          +611800123456     AU   toll-free
         1300123456          +611300123456     AU   shared-cost
+        131234              131234            AU   shared-cost
+        +61131234           131234            AU   shared-cost
         1900123456          +611900123456     AU   premium
         0147101234          +61147101234      AU   satellite
         01631234            +611631234        AU   pager
@@ -251,7 +256,7 @@ def test_a_number_as_dialled_there(
 
 @pytest.mark.parametrize("country", sorted(phonenumbers.SUPPORTED_REGIONS))
 def test_every_type_of_number_is_read_as_it_is_written_there(country: str) -> None:
-    """In all countries the national way of writing leads to the E.164 it stands for."""
+    """In all countries it leads to the E.164 it stands for, or stays where there is none."""
     site = NumberingPlan(country, outside_prefix="9")
     for kind in phonenumbers.supported_types_for_region(country):
         example = phonenumbers.example_number_for_type(country, kind)
@@ -259,4 +264,6 @@ def test_every_type_of_number_is_read_as_it_is_written_there(country: str) -> No
         form = phonenumbers.PhoneNumberFormat
         written = phonenumbers.format_number(example, form.NATIONAL)
         dialled = "9" + phonenumbers.normalize_digits_only(written)
-        assert site.read(dialled).number == phonenumbers.format_number(example, form.E164)
+        in_e164 = phonenumbers.format_number(example, form.E164)
+        at_home = digits_at_home(example, country)
+        assert site.read(dialled).number == (at_home or in_e164)
