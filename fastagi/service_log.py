@@ -6,14 +6,19 @@ about calls have a record of their own (`fastagi.decision_log`).
 Nothing secret gets through, should anybody ever pass it: values whose name says PIN, code, secret
 and the like are withheld, and tracebacks never show local variables. What callers choose cannot
 forge a line or move a terminal's cursor.
+
+Nobody who logs can fail by it: while nobody reads the stream (the journal is stopped, the far end
+of a pipe is gone, the disk is full) lines are lost, and the decision they speak of is not.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 import sys
-from typing import TYPE_CHECKING, Final, TextIO
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TextIO, cast
 
 import structlog
 
@@ -38,7 +43,8 @@ def configure(*, stream: TextIO | None = None, **always: str | int) -> None:
         stream: Where to; stderr if left out.
         always: What stands in every line: `worker=2`.
     """
-    out = sys.stderr if stream is None else stream
+    given = sys.stderr if stream is None else stream
+    out = cast("TextIO", _Undaunted(given))  # of a stream, all that is used here
     first: list[Processor] = [
         _with(always),
         structlog.processors.add_log_level,
@@ -75,6 +81,25 @@ def escape_controls(_logger: object, _method: str, event: EventDict) -> EventDic
         else value
         for name, value in event.items()
     }
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True)  # structlog's locks hang on streams
+class _Undaunted:
+    """A stream that loses what it cannot write; `ValueError` is what a closed one raises."""
+
+    stream: TextIO
+
+    def write(self, text: str) -> int:
+        with contextlib.suppress(OSError, ValueError):
+            self.stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            self.stream.flush()
+
+    def isatty(self) -> bool:
+        return self.stream.isatty()
 
 
 def _with(always: Mapping[str, str | int]) -> Processor:

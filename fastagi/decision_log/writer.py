@@ -2,7 +2,8 @@
 
 A call hands its record over and goes on; it never waits for a disk. What does not fit into the
 queue is dropped, counted, and told in the service's log. While the disk is full or the folder
-gone, calls go on; that is told once, and once more when it is over.
+gone, calls go on; that is told once, and once more when it is over. The thread outlives whatever
+goes wrong with a record: there is nobody to start another.
 """
 
 from __future__ import annotations
@@ -112,10 +113,18 @@ class DecisionLog:
 
     def _run(self) -> None:
         while batch := self._next_batch():
-            lines = "".join(records.line(each, self._mask) for each in batch).encode()
-            if not self._wrote_in_the_end(lines):
+            try:
+                kept = self._kept(batch)
+            except Exception:  # our bug, or the log's; the batches to come are not to pay for it
+                self._log.exception("decision-log-broke", count=len(batch))
+                kept = False
+            if not kept:
                 self._drop(len(batch))
             self._tell_dropped()
+
+    def _kept(self, batch: list[Record]) -> bool:
+        lines = "".join(records.line(each, self._mask) for each in batch).encode()
+        return self._wrote_in_the_end(lines)
 
     def _next_batch(self) -> list[Record]:
         """Wait for records; none when there are no more to come."""

@@ -2,7 +2,8 @@
 
 In order: may the address connect, is there room, is the environment sound, is the question ours,
 is the token right, is it all Asterisk's own word. Then, and only then, the story is asked. Whoever
-fails one of these is closed upon without a word, counted, and told to `on_refused`.
+fails one of these is closed upon without a word, then counted and told to `on_refused`: closing
+comes first, so that nothing that goes wrong with the telling leaves a stranger inside.
 """
 
 from __future__ import annotations
@@ -120,10 +121,11 @@ class Listener:
     # ------------------------------------------------------------------ Owner of the sessions
 
     def entered(self, session: Session) -> bool:
-        """Let the session in, or refuse it."""
+        """Let the session in, or cut it off."""
         self.counters.accepted += 1
         refusal = self._refusal_of(session.peer)
         if refusal is not None:
+            session.cut()
             self._refuse(session, refusal, "closed at once")
             return False
         self._sessions.add(session)
@@ -203,8 +205,8 @@ class Listener:
             _log.error("story broke", exc_info=broke)
 
     def _turn_away(self, session: Session, kind: Refusal, why: str) -> None:
-        self._refuse(session, kind, why)
         session.close()
+        self._refuse(session, kind, why)
 
     def _refuse(self, session: Session, kind: Refusal, why: str) -> None:
         self.counters.refused[kind] += 1

@@ -49,7 +49,7 @@ class Owner(Protocol):
     """Who made the session, and is told of its life."""
 
     def entered(self, session: Session) -> bool:
-        """Say whether the session that has just connected may stay."""
+        """Say whether the session that has just connected may stay; cut it off if not."""
         ...
 
     def greeted(self, session: Session, environment: Environment) -> None:
@@ -89,10 +89,8 @@ class Session(asyncio.Protocol):
         self._gone = None
         name = transport.get_extra_info("peername")
         self.peer = str(name[0]) if name else ""
-        if not self._owner.entered(self):
-            self._end(ChannelGone("refused at the door"), abort=True)
-            return
-        self._expect("the environment", self._deadlines.environment_s)
+        if self._owner.entered(self):
+            self._expect("the environment", self._deadlines.environment_s)
 
     def data_received(self, data: bytes) -> None:
         """Let the connection read, and act on what happened."""
@@ -137,6 +135,17 @@ class Session(asyncio.Protocol):
         reply = await self._ask(command.answer(), self._deadlines.answer_s)
         if reply != Result(0):
             raise await self._why_failed(reply, "the channel could not be answered")
+
+    async def progress(self) -> None:
+        """Have the phone hear sounds without an answer: SIP 183, early media.
+
+        Raises:
+            ChannelGone: The caller hung up, or the connection is lost.
+            ChannelSilent: Asterisk did not answer in time.
+        """
+        reply = await self._ask(command.execute("Progress"), self._deadlines.command_s)
+        if reply != Result(0):
+            raise await self._why_failed(reply, "early media could not be offered")
 
     async def bound(self, seconds: int) -> None:
         """Have Asterisk itself free the caller after so many seconds, should we fall silent.
@@ -206,6 +215,10 @@ class Session(asyncio.Protocol):
             if not self._complete:
                 raise
 
+    def cut(self) -> None:
+        """Close at once, whatever is still to be written."""
+        self._end(ChannelGone("refused at the door"), abort=True)
+
     def close(self) -> None:
         """Say no more: Asterisk goes on in its dialplan."""
         self._end(ChannelGone("the session is over"))
@@ -260,10 +273,10 @@ class Session(asyncio.Protocol):
             while (event := self._connection.next_event()) is not None:
                 self._act(event)
         except RemoteProtocolError as odd:
-            self._owner.failed(self, odd)
             gone = ChannelGone("Asterisk was not understood")
             gone.__cause__ = odd
             self._end(gone, abort=True)
+            self._owner.failed(self, odd)
 
     def _act(self, event: Event) -> None:
         match event:
@@ -289,8 +302,8 @@ class Session(asyncio.Protocol):
 
     def _too_late(self, what: str, within_s: float) -> None:
         silent = ChannelSilent(f"{what} took longer than {within_s:g} s")
-        self._owner.failed(self, silent)
         self._end(silent, abort=True)
+        self._owner.failed(self, silent)
 
     def _end(self, gone: ChannelError, *, abort: bool = False) -> None:
         if self._gone is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import signal
 import socket
 import subprocess
@@ -61,6 +63,18 @@ def until_closed(line: socket.socket) -> float:
                 line.sendall(b"200 result=0\n")
             except ConnectionError:
                 return time.monotonic() - began
+
+
+def until_open(port: int) -> None:
+    """Knock until somebody listens."""
+    until = time.monotonic() + DEADLINE_S
+    while time.monotonic() < until:
+        try:
+            socket.create_connection(("127.0.0.1", port), DEADLINE_S).close()
+        except ConnectionError:
+            continue
+        return
+    pytest.fail("nobody listens")
 
 
 def until_refused(port: int) -> None:
@@ -230,6 +244,37 @@ def test_a_supervisor_that_dies_takes_its_workers_with_it(service: Service) -> N
     assert until_closed(line) < DEADLINE_S
     assert service.ended() == -signal.SIGKILL
     socket.create_server(("127.0.0.1", service.port)).close()
+
+
+def test_nobody_reads_the_log(tmp_path: Path) -> None:
+    """The journal is stopped, `tee` is killed: calls are judged and recorded as ever."""
+    port = prepare(tmp_path)
+    settings = tmp_path / "dialguard.toml"
+    settings.write_text(settings.read_text().replace("[keys]", 'allow = ["127.0.0.1"]\n\n[keys]'))
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "fastagi", "serve", "--settings", str(settings)]
+    with os.fdopen(writing, "wb") as deaf:
+        process = subprocess.Popen(command, stderr=deaf)
+    service = Service(tmp_path, port)
+    try:
+        until_open(port)
+        assert service.verdict("101", NATIONAL)[0] == "ALLOW"
+        for _ in range(2):
+            stranger = socket.create_connection(
+                ("127.0.0.1", port), DEADLINE_S, source_address=("127.0.0.2", 0)
+            )
+            assert until_closed(stranger) < DEADLINE_S
+        assert service.verdict("102", SATELLITE) == ("DENY", "rule")
+        process.send_signal(signal.SIGHUP)
+        assert service.verdict("102", NATIONAL)[0] == "ALLOW"
+    finally:
+        process.terminate()
+        status = process.wait(DEADLINE_S)
+    assert status == 0
+    recorded = (tmp_path / "decisions.jsonl").read_text().splitlines()
+    verdicts = [json.loads(each)["verdict"] for each in recorded]
+    assert verdicts[-3:] == ["allow", "deny", "allow"]
 
 
 def test_the_module_is_the_command() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import logging
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -159,3 +161,38 @@ def test_a_caller_cannot_steer_a_terminal() -> None:
     assert "\x1b]0;" not in shown
     assert "\nforged" not in shown
     assert "\nValueError: bad \\x1b]0;title\\x07 name" in shown
+
+
+@pytest.mark.parametrize("stream", [io.StringIO, Terminal])
+@pytest.mark.parametrize(
+    "error", [BrokenPipeError(32, "Broken pipe"), OSError(28, "No space"), ValueError("closed")]
+)
+def test_a_stream_that_nobody_reads_harms_nobody(
+    stream: type[io.StringIO], error: Exception
+) -> None:
+    """A log line is no reason for a decision to fail, in our code or a library's."""
+
+    class Broken(stream):  # type: ignore[valid-type, misc]  # mypy knows no class by parameter
+        def write(self, text: str) -> int:
+            raise error
+
+        def flush(self) -> None:
+            raise error
+
+    service_log.configure(stream=Broken())
+    structlog.get_logger().error("store-down")
+    logging.getLogger("asyncio").error("slow")
+
+
+def test_a_pipe_whose_reader_is_gone_is_written_to_again_and_again() -> None:
+    """As under `serve 2>&1 | tee` once `tee` was killed: the buffer fills, and nothing raises."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with open(writing, "w", buffering=1) as pipe:  # noqa: PTH123 - a descriptor
+        service_log.configure(stream=pipe)
+        for _ in range(100):
+            structlog.get_logger().error("store-down", cause="x" * 1000)
+        with pytest.raises(BrokenPipeError):
+            pipe.write("y" * 10_000)
+        with contextlib.suppress(BrokenPipeError):
+            pipe.close()

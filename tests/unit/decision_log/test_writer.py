@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -141,6 +142,22 @@ def test_a_full_disk_is_told_once_and_recovers(
     assert [json.loads(each)["call"] for each in disk.written] == ["first", "second"]
     assert _events(told) == ["decision-log-not-written", "decision-log-written-again"]
     assert log.dropped == 0
+
+
+def test_a_batch_that_breaks_is_counted_and_the_next_is_written(
+    tmp_path: Path, disk: Disk, told: list[MutableMapping[str, object]]
+) -> None:
+    """Whatever is wrong with a record, those after it are not lost for want of a thread."""
+    log = DecisionLog(tmp_path / "log", 4)
+    log.record(replace(_record("of no time"), at=float("inf")))
+    while not log.dropped:
+        threading.Event().wait(0.001)
+    log.record(_record("next"))
+    log.close()
+
+    assert [json.loads(each)["call"] for each in disk.written] == ["next"]
+    assert _events(told) == ["decision-log-broke", "decisions-not-on-record"]
+    assert log.dropped == 1
 
 
 def test_a_folder_that_is_gone_comes_back(

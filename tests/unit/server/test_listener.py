@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -173,6 +174,30 @@ async def test_a_stranger_is_closed_upon() -> None:
         far_end = await house.call()
         assert (far_end.lines, house.story.asked) == ([], [])
         assert house.refused == [Refused(Refusal.STRANGER, "127.0.0.1", "closed at once")]
+
+
+async def test_whoever_is_refused_is_closed_upon_before_it_is_told(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Should the telling fail, a stranger is out all the same, and nobody is served."""
+
+    def broken(refused: Refused) -> None:
+        raise BrokenPipeError
+
+    story = Story()
+    caplog.set_level(logging.CRITICAL)  # the loop's own word on what was raised in it
+    for door, greeting in [
+        (Door(["10.0.0.0/8"]), environment()),
+        (Door(LOOPBACK, "hush"), environment()),
+        (Door(LOOPBACK), environment(script="private")),
+        (Door(LOOPBACK), b"GET / HTTP/1.1\r\n\r\n"),
+    ]:
+        listener = Listener(story, door, on_refused=broken)
+        far_end = FarEnd([], greeting)
+        await far_end.converse(await listener.listen_on("127.0.0.1", 0))
+        assert (far_end.lines, listener.sessions) == ([], 0)
+        await listener.drain(0.0)
+    assert story.asked == []
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,8 @@ class Host:
 
     def entered(self, session: Session) -> bool:
         """Do as the test says."""
+        if not self.admits:
+            session.cut()
         return self.admits
 
     def greeted(self, session: Session, environment: Environment) -> None:
@@ -88,6 +90,7 @@ def ask(session: Session) -> Awaitable[Keyed]:
 
 EVERYTHING: list[tuple[str, Callable[[Session], Awaitable[object]]]] = [
     ("answer", lambda session: session.answer()),
+    ("progress", lambda session: session.progress()),
     ("bound", lambda session: session.bound(5)),
     ("ask", ask),
     ("tell", lambda session: session.tell({Variable.VERDICT: "DENY"})),
@@ -98,7 +101,7 @@ everything = pytest.mark.parametrize(
     "say", [say for _, say in EVERYTHING], ids=[name for name, _ in EVERYTHING]
 )
 every_word = pytest.mark.parametrize(
-    "say", [say for _, say in EVERYTHING[:4]], ids=[name for name, _ in EVERYTHING[:4]]
+    "say", [say for _, say in EVERYTHING[:5]], ids=[name for name, _ in EVERYTHING[:5]]
 )
 
 
