@@ -12,12 +12,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fastagi.cli.output import fail, show_cards, show_json, show_table
+from fastagi.cli.output import fail, local_time, show_cards, show_json, show_list
 from fastagi.cli.service import JsonOption, SettingsOption, settings_of, with_store
 from fastagi.decision_log import lookup as find_decisions
 
 if TYPE_CHECKING:
     from fastagi.stores.store import Lease
+
+LISTED = (
+    *("site", "extension", "number", "rule", "since", "minutes"),
+    *("channel", "call", "slots"),
+)
+"""What the table shows of a call; `--json` shows all."""
 
 LOOKED_UP = ("time", "site", "extension", "number", "verdict", "reason", "rule", "address", "call")
 """What the table shows of a decision; `--json` shows all."""
@@ -43,16 +49,16 @@ def _list_by_default(
 
 
 def list_all(settings: SettingsOption = None, as_json: JsonOption = False) -> None:
-    """List the calls that hold slots, oldest first, of every site."""
+    """List the calls that hold slots, oldest first, of every site.
+
+    Columns: site, extension, number, rule, since, minutes, channel, call, slots.
+    """
     now = time.time()
     found = with_store(settings_of(settings), lambda store: store.live(None, now))
-    shown = [_shown(each, now) for each in found]
     if as_json:
-        show_json(shown)
+        show_json([_shown(each, now) for each in found])
         return
-    columns = ["site", "extension", "number", "rule", "since", "minutes", "channel", "slots"]
-    rows = [[str(each[column]) for column in columns] for each in shown]
-    show_table(columns, rows, none="no call holds a slot")
+    show_list(LISTED, [_row(each, now) for each in found], none="no call holds a slot")
 
 
 def lookup(
@@ -61,7 +67,10 @@ def lookup(
     settings: SettingsOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Look a decision up by its reference, newest first; four digits come round again."""
+    """Look a decision up by its reference, newest first; four digits come round again.
+
+    Columns: time, site, extension, number, verdict, reason, rule, address, call.
+    """
     file = settings_of(settings).log.decisions
     try:
         found = list(find_decisions(file, reference, site or None))
@@ -75,6 +84,13 @@ def lookup(
         show_cards(LOOKED_UP, [[str(each.get(name, "")) for name in LOOKED_UP] for each in found])
     if not found:
         fail(f"no decision has the reference `{reference}` in `{file}`")
+
+
+def _row(lease: Lease, now: float) -> list[str]:
+    shown = _shown(lease, now)
+    slots = ", ".join(f"{hold.limit}:{hold.key}" for hold in lease.holds)
+    read = {**shown, "since": local_time(lease.since), "slots": slots}
+    return [str(read[column]) for column in LISTED]
 
 
 def _shown(lease: Lease, now: float) -> dict[str, object]:
@@ -92,5 +108,8 @@ def _shown(lease: Lease, now: float) -> dict[str, object]:
         "node": lease.node,
         "call": lease.call,
         "reference": lease.reference,
-        "slots": ", ".join(f"{hold.limit}:{hold.key}" for hold in lease.holds),
+        "slots": [
+            {"limit": hold.limit, "key": hold.key, "calls": hold.calls, "shadow": hold.shadow}
+            for hold in lease.holds
+        ],
     }

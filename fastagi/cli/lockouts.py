@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fastagi.cli.output import fail, say, show_json, show_table
+from fastagi.cli.output import fail, local_time, say, show_json, show_list
 from fastagi.cli.service import (
     JsonOption,
     SettingsOption,
@@ -21,6 +21,9 @@ from fastagi.stores.store import SubjectKind
 
 if TYPE_CHECKING:
     from fastagi.stores.store import Lockout
+
+
+LISTED = ("site", "kind", "name", "since", "until", "minutes_left", "in_a_row")
 
 
 def commands() -> typer.Typer:
@@ -43,17 +46,23 @@ def _list_by_default(
 
 
 def list_all(settings: SettingsOption = None, as_json: JsonOption = False) -> None:
-    """List the lockouts in force, of every site."""
+    """List the lockouts in force, of every site.
+
+    Columns: site, kind, name, since, until, minutes_left, in_a_row.
+    """
     now = time.time()
     found = with_store(settings_of(settings), lambda store: store.lockouts(None, now))
-    shown = [_shown(each, now) for each in found]
     if as_json:
-        show_json(shown)
+        show_json([_shown(each, now) for each in found])
         return
-    columns = ["site", "kind", "name", "until", "minutes_left", "row"]
-    rows = [[str(each[column]) for column in columns] for each in shown]
-    headings = [*columns[:-2], "minutes left", "in a row"]
-    show_table(headings, rows, none="nobody is locked out")
+    rows = []
+    for each in found:
+        read = _shown(each, now) | {
+            "since": local_time(each.since),
+            "until": local_time(each.until),
+        }
+        rows.append([str(read[column]) for column in LISTED])
+    show_list(LISTED, rows, none="nobody is locked out")
 
 
 def clear(
@@ -80,5 +89,5 @@ def _shown(lockout: Lockout, now: float) -> dict[str, object]:
         "since": datetime.fromtimestamp(lockout.since, UTC).isoformat(timespec="seconds"),
         "until": until.isoformat(timespec="seconds"),
         "minutes_left": round((lockout.until - now) / 60),
-        "row": lockout.row,
+        "in_a_row": lockout.row,
     }

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 from enum import IntEnum
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import typer
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -19,6 +21,10 @@ from fastagi.errors import DialguardError, ProblemsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+
+WIDEST: Final = 10_000
+"""Columns of a terminal that no table needs."""
 
 
 class Status(IntEnum):
@@ -40,6 +46,11 @@ def say(text: str, style: str = "") -> None:
 def warn(text: str, style: str = "yellow") -> None:
     """Print a line to stderr."""
     Console(stderr=True, highlight=False, soft_wrap=True).print(Text(text, style))
+
+
+def local_time(at: float) -> str:
+    """Return a moment (seconds since the epoch) as the clock on this machine's wall shows it."""
+    return datetime.fromtimestamp(at, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def show_json(value: object) -> None:
@@ -68,23 +79,46 @@ def show_table(
     if not console.is_terminal:
         for row in rows:
             sys.stdout.write("\t".join(row) + "\n")
-        return
-    if none and not rows:
+    elif none and not rows:
         console.print(none)
-        return
-    table = Table(*columns, title=title or None, title_justify="left", show_header=any(columns))
-    for row in rows:
-        table.add_row(*(Text(cell, (styles or {}).get(cell, "")) for cell in row))
-    console.print(table)
+    else:
+        console.print(_table(columns, rows, title, styles or {}))
+
+
+def show_list(columns: Sequence[str], rows: Sequence[Sequence[str]], *, none: str) -> None:
+    """Print rows of what has to be typed next: a table where it fits whole, else cards.
+
+    A table that is too wide would cut off names, numbers and channels.
+    """
+    console = Console()
+    table = _table(columns, rows, "", {})
+    width = Measurement.get(console, console.options.update(max_width=WIDEST), table).maximum
+    if console.is_terminal and rows and width > console.width:
+        show_cards(columns, rows)
+    else:
+        show_table(columns, rows, none=none)
 
 
 def show_cards(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print rows that are too wide for a table: in a terminal one below the other."""
+    """Print rows that are too wide for a table: in a terminal one value a line, whole."""
     if not Console().is_terminal:
         show_table(columns, rows)
         return
+    widest = max(map(len, columns))
+    for place, row in enumerate(rows):
+        if place:
+            say("")
+        for name, value in zip(columns, row, strict=True):
+            say(f"{name:<{widest}}  {value}")
+
+
+def _table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], title: str, styles: Mapping[str, str]
+) -> Table:
+    table = Table(*columns, title=title or None, title_justify="left", show_header=any(columns))
     for row in rows:
-        show_table(["", ""], list(zip(columns, row, strict=True)))
+        table.add_row(*(Text(cell, styles.get(cell, "")) for cell in row))
+    return table
 
 
 def give_up(error: DialguardError) -> NoReturn:

@@ -22,7 +22,8 @@ HEAD: Final = """# Commands
 it to that.
 
 Exit status: 0 done or allowed, 1 failed, 2 denied, 3 the policy or the settings are invalid. In a
-terminal there are tables; in a pipe plain text, fields separated by tabs; `--json` wherever
+terminal there are tables, or one value a line where a table would not fit; in a pipe plain text,
+one line each, fields separated by tabs; `--json` wherever
 something is listed. `dialguard --install-completion` teaches your shell to complete them.
 """
 

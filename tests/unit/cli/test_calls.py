@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
+from fastagi.cli import calls
 from fastagi.decision_log.record import Record, line
 from fastagi.policy.model import Reason, Verdict
 from fastagi.stores.opening import open_store
@@ -65,9 +69,33 @@ def test_live_calls_are_listed(dialguard: Dialguard) -> None:
     for words in (("calls",), ("calls", "list")):
         told = dialguard.on_settings(*words).stdout
         assert told.startswith("office\t101\t+442079460000\tat-home\t")
-        assert told.endswith("\tPJSIP/101-00000001\ttwo-at-a-time/extension:101\n")
+        assert told.endswith("\tPJSIP/101-00000001\t1.2\ttwo-at-a-time/extension:101\n")
+        assert re.search(r"\t[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\t0\t", told)
     (one,) = json.loads(dialguard.on_settings("calls", "--json").stdout)
     assert (one["call"], one["reference"]) == ("1.2", "4071")
+    assert one["slots"] == [
+        {"limit": "two-at-a-time/extension", "key": "101", "calls": 2, "shadow": False}
+    ]
+
+
+@pytest.mark.parametrize("columns", ["40", "80", "200"])
+def test_what_has_to_be_typed_next_is_never_cut_off(
+    dialguard: Dialguard, monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    """Whatever the width of the terminal."""
+    take(dialguard)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", columns)
+    told = dialguard.on_settings("calls").stdout
+    for wanted in ("PJSIP/101-00000001", "1.2", "+442079460000", "two-at-a-time/extension:101"):
+        assert wanted in told
+    assert "…" not in told
+
+
+def test_the_help_names_the_columns() -> None:
+    """In a pipe they have no heading."""
+    for command, columns in ((calls.list_all, calls.LISTED), (calls.lookup, calls.LOOKED_UP)):
+        assert f"Columns: {', '.join(columns)}." in (command.__doc__ or "")
 
 
 def test_no_call_is_no_line(dialguard: Dialguard) -> None:

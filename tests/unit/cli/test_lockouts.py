@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 from typing import TYPE_CHECKING
 
+from fastagi.cli import lockouts
 from fastagi.stores.opening import open_store
 from fastagi.stores.store import FailureKind, Penalty, Subject, SubjectKind
 
@@ -31,9 +33,18 @@ def test_lockouts_are_listed(dialguard: Dialguard) -> None:
     """With or without the word `list`."""
     lock_out(dialguard)
     for words in (("lockouts",), ("lockouts", "list")):
-        assert dialguard.on_settings(*words).stdout.startswith("office\textension\t101\t")
+        told = dialguard.on_settings(*words).stdout
+        assert re.fullmatch(
+            r"office\textension\t101\t[-0-9]{10} [:0-9]{8}\t[-0-9]{10} [:0-9]{8}\t15\t1\n", told
+        )
     (told,) = json.loads(dialguard.on_settings("lockouts", "--json").stdout)
-    assert (told["name"], told["row"], told["minutes_left"]) == ("101", 1, 15)
+    assert tuple(told) == lockouts.LISTED
+    assert (told["name"], told["in_a_row"], told["minutes_left"]) == ("101", 1, 15)
+
+
+def test_the_help_names_the_columns() -> None:
+    """In a pipe they have no heading."""
+    assert f"Columns: {', '.join(lockouts.LISTED)}." in (lockouts.list_all.__doc__ or "")
 
 
 def test_a_lockout_is_ended(dialguard: Dialguard) -> None:

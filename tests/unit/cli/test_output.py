@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,35 @@ def test_cards_stand_one_below_the_other_in_a_terminal(
     shown = capsys.readouterr().out.split()
     assert shown.count("verdict") == 2
     assert shown.index("101") < shown.index("deny") < shown.index("102")
+
+
+@pytest.mark.parametrize(("columns", "table"), [("40", True), ("12", False)])
+def test_a_list_is_a_table_where_it_fits(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    columns: str,
+    table: bool,
+) -> None:
+    """Else cards, in which nothing is cut off."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", columns)
+    output.show_list(["number", "call"], [["+442079460000", "1.2"]], none="nobody")
+    shown = capsys.readouterr().out
+    assert ("│" in shown) is table
+    assert "+442079460000" in shown
+    output.show_list(["number", "call"], [], none="nobody")
+    assert capsys.readouterr().out == "nobody\n"
+
+
+def test_a_moment_is_shown_as_the_clock_on_the_wall(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the second, in this machine's time zone."""
+    monkeypatch.setenv("TZ", "Europe/Madrid")
+    time.tzset()
+    try:
+        assert output.local_time(1767607800.0) == "2026-01-05 11:10:00"
+    finally:
+        monkeypatch.delenv("TZ")
+        time.tzset()
 
 
 def test_json_is_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
