@@ -31,6 +31,7 @@ from fastagi.numbering.number import Category, Number
 from fastagi.numbering.overseas import in_e164
 from fastagi.numbering.pattern import EXTENSION_MAX
 from fastagi.numbering.prefixes import E164_MAX
+from fastagi.numbering.service_prefixes import prefix_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -123,9 +124,8 @@ class NumberingPlan:
         if "+" not in dialled and any(each.matches(dialled) for each in self.internal):
             return _known(dialled, dialled, "", Category.INTERNAL)
         if set("*#") & set(dialled):
-            return _invalid(
-                dialled, "`*` and `#` are only dialled inside, and no pattern takes it"
-            )
+            why = "`*` and `#` are only dialled inside, and no pattern takes it"
+            return _invalid(dialled, self._why_prefixed(dialled) or why)
         if dialled.startswith("+"):
             return self._read_outside(dialled, dialled)
         if not dialled.startswith(self.outside_prefix):
@@ -152,7 +152,17 @@ class NumberingPlan:
         overseas = in_e164(wanted, self.country)
         if overseas is not None:
             return self._read_number(dialled, overseas, None)
-        return self._read_number(dialled, wanted, self.country)
+        number = self._read_number(dialled, wanted, self.country)
+        if number.category is Category.INVALID:
+            return _invalid(dialled, self._why_prefixed(dialled) or number.why)
+        return number
+
+    def _why_prefixed(self, dialled: str) -> str | None:
+        """Say why something is refused that begins with a prefix for caller ID or a carrier."""
+        prefix = prefix_of(dialled.removeprefix(self.outside_prefix), self.country)
+        if prefix is None:
+            return None
+        return f"`{prefix}` is a prefix for caller ID or a carrier; dial the number without it"
 
     def _read_number(self, dialled: str, wanted: str, country: str | None) -> Number:
         """Read E.164 with its plus, or with `country` a national number of it."""

@@ -215,6 +215,21 @@ def test_what_means_nothing_says_why(dialled: str, expected: str) -> None:
     assert why(dialled) == expected
 
 
+@pytest.mark.parametrize(
+    ("country", "dialled", "prefix"),
+    [
+        ("GB", "914102079460000", "141"),
+        ("US", "9*672015550123", "*67"),
+        ("US", "*672015550123", "*67"),
+        ("DE", "901033030123456", "01033"),
+    ],
+)
+def test_a_prefix_for_caller_id_is_named(country: str, dialled: str, prefix: str) -> None:
+    """It is not taken off, but the operator can tell the caller what to leave out."""
+    expected = f"`{prefix}` is a prefix for caller ID or a carrier; dial the number without it"
+    assert why(dialled, NumberingPlan(country, outside_prefix="9")) == expected
+
+
 def test_lengths_between_two_possible_ones() -> None:
     """Some countries have long numbers and short ones and none between."""
     assert why("+22022222222") == "no number of `GM` has so many digits"
