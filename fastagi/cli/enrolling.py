@@ -13,14 +13,17 @@ from typing import TYPE_CHECKING
 from fastagi.call.identify import ENDPOINT
 from fastagi.cli.output import fail, give_up, say, warn
 from fastagi.cli.service import leave_to_owner, policy_of, settings_of, with_store
-from fastagi.daemon.keys import open_vault
+from fastagi.daemon.keys import vault_of
+from fastagi.daemon.places import policy_place
+from fastagi.daemon.reload import policy_files
 from fastagi.errors import DialguardError
 from fastagi.policy.decision import class_of
+from fastagi.policy.loading import load
 from fastagi.second_factor import one_time_code, pin, qr, recovery
 from fastagi.stores.store import Enrolment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from fastagi.second_factor.vault import Vault
     from fastagi.settings import Settings
@@ -54,12 +57,17 @@ class Phone:
         return with_store(self.settings, lambda store: store.unenrol(self.site, self.extension))
 
     def vault(self) -> Vault:
-        """Return the vault for its secrets; the key file is made if there is none yet."""
-        leave_to_owner(self.settings.keys.file)
-        try:
-            return open_vault(self.settings.keys.file)
-        except DialguardError as error:
-            give_up(error)
+        """Return the vault for its secrets; the key file is made if nobody is enrolled yet."""
+        file = self.settings.keys.file
+        leave_to_owner(file)
+        sites = sites_of(self.settings)
+        return with_store(self.settings, lambda store: vault_of(file, store, sites))
+
+
+def sites_of(settings: Settings) -> Iterator[str]:
+    """Yield every site that has a policy; loading them may take its time."""
+    for file in policy_files(policy_place(settings)):
+        yield load(file).site.name
 
 
 def phone_of(named: Path | None, site: str, extension: str) -> Phone:

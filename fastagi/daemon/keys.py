@@ -10,10 +10,17 @@ import os
 import re
 import tempfile
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+import structlog
 
 from fastagi.errors import Problem, SettingsError, VaultError
 from fastagi.second_factor.vault import Vault, new_key, parse_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from fastagi.stores.store import Enrolments
 
 OTHERS: Final = 0o077
 """Permission bits that a file of keys must not have: anything for group or others."""
@@ -25,15 +32,43 @@ SECRET: Final = re.compile(r"[A-Za-z0-9_-]+")
 """What a shared secret is made of: nothing that means something to a dialplan."""
 
 
-def open_vault(file: Path) -> Vault:
-    """Return the vault of a key file, which is made if there is none.
+log = structlog.get_logger(__name__)
+
+
+async def vault_of(file: Path, store: Enrolments, sites: Iterable[str]) -> Vault:
+    """Return the vault of a key file, which is made if nothing depends on a lost one.
+
+    A new key in the place of a lost one would read nothing that is stored: every right PIN would
+    be wrong, and lock its owner out.
+
+    Args:
+        file: The key file.
+        store: Where the enrolments are.
+        sites: All there are; looked at only where the file is missing.
 
     Raises:
-        VaultError: The file cannot be made or read, others can read it, or it holds no keys.
+        VaultError: The file is missing and wanted, or cannot be made; or as `open_vault`.
+        StoreError: The store is down.
+    """
+    if _is_missing(file):
+        for site in sites:
+            if await store.enrolments(site):
+                raise VaultError(
+                    f"key file `{file}` is missing; restore it from its backup: "
+                    "the store has enrolments that a new key cannot read"
+                )
+        if make_keys(file):
+            log.warning("key-file-made", file=str(file))
+    return open_vault(file)
+
+
+def open_vault(file: Path) -> Vault:
+    """Return the vault of a key file.
+
+    Raises:
+        VaultError: The file cannot be read, others can read it, or it holds no keys.
     """
     try:
-        if not file.exists():
-            _make(file)
         mode = file.stat().st_mode
         text = file.read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError) as error:
@@ -46,20 +81,43 @@ def open_vault(file: Path) -> Vault:
         raise VaultError(f"key file `{file}`: {error}") from None
 
 
-def _make(file: Path) -> None:
-    """Write one new key; whole or not at all, so that of two processes one finds the other's."""
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor, draft = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")  # mode 0600
+def make_keys(file: Path) -> bool:
+    """Write a key file of one new key; False where there is a file already.
+
+    It is written whole or not at all, so that of two processes one finds the other's key.
+
+    Raises:
+        VaultError: The file cannot be made.
+    """
     try:
-        with os.fdopen(descriptor, "wb") as writing:
-            writing.write(new_key() + b"\n")
-            writing.flush()
-            os.fsync(writing.fileno())
-        os.link(draft, file)
-    except FileExistsError:
-        pass  # another process was quicker: its key is the one
-    finally:
-        Path(draft).unlink()
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = _draft(file, new_key() + b"\n")
+        try:
+            os.link(draft, file)
+        except FileExistsError:
+            return False  # another process was quicker: its key is the one
+        finally:
+            draft.unlink()
+    except OSError as error:
+        raise VaultError(f"key file `{file}` cannot be made") from error
+    return True
+
+
+def _is_missing(file: Path) -> bool:
+    try:
+        return not file.exists()
+    except OSError:  # a folder that we may not look into; `open_vault` says so
+        return False
+
+
+def _draft(file: Path, content: bytes) -> Path:
+    """Write a file beside another, that only its owner can read, and that is on the disk."""
+    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")  # mode 0600
+    with os.fdopen(descriptor, "wb") as writing:
+        writing.write(content)
+        writing.flush()
+        os.fsync(writing.fileno())
+    return Path(name)
 
 
 def read_secret(file: Path) -> str:

@@ -121,6 +121,11 @@ class PoliciesInForce:
         self._reloading = asyncio.Lock()
         kept(by_site)
 
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """The sites that have a policy."""
+        return tuple(self._by_site)
+
     def of(self, site: str) -> Policy | None:
         """Return the site's policy; of an empty name, the only one there is."""
         if site or len(self._by_site) != 1:

@@ -27,7 +27,7 @@ from fastagi.call.flow import Gate
 from fastagi.call.ports import Ports
 from fastagi.daemon import heartbeat, last_good
 from fastagi.daemon.hash_pool import HashPool
-from fastagi.daemon.keys import open_vault, read_secret
+from fastagi.daemon.keys import read_secret, vault_of
 from fastagi.daemon.kinship import die_with
 from fastagi.daemon.places import policy_folder, policy_place, store_url
 from fastagi.daemon.reload import PoliciesInForce, load_policies, tell_refused, versions, watch
@@ -124,7 +124,7 @@ async def serve(task: Task) -> None:
         opened.callback(hash_pool.close)
         decisions = decision_log_of(settings)
         opened.push_async_callback(asyncio.to_thread, decisions.close)
-        vault = open_vault(settings.keys.file)
+        vault = await vault_of(settings.keys.file, store, policies.sites)
         gate = Gate(Ports(policies, store, vault, hash_pool, decisions, time.time))
         on_refused = recorder(decisions, time.time)
         listener = Listener(gate.answer, guard_of(settings), on_refused=on_refused)

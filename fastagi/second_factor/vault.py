@@ -138,7 +138,9 @@ def parse_keys(text: str) -> tuple[bytes, ...]:
             raise VaultError(f"line {number}: this key stands here twice; remove one")
         keys.append(word.encode())
     if not keys:
-        raise VaultError("there is no key in it; without the file a new one is made")
+        raise VaultError(
+            "there is no key in it; restore it from backup: a new one voids every PIN and code"
+        )
     return tuple(keys)
 
 

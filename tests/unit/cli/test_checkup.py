@@ -10,7 +10,7 @@ import pytest
 from fastagi.cli import checkup
 from fastagi.cli.checkup import Finding, Mark
 from fastagi.cli.service import settings_of
-from fastagi.daemon.keys import open_vault
+from fastagi.daemon.keys import make_keys
 from tests.unit.cli.test_handset import Service
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def test_what_is_odd_in_a_policy_is_a_warning(dialguard: Dialguard, settings: Se
 def test_keys_are_made_later_or_private(dialguard: Dialguard, settings: Settings) -> None:
     """Or they fail."""
     assert marks(checkup.keys_are_private(settings)) == ["WARN"]
-    open_vault(settings.keys.file)
+    make_keys(settings.keys.file)
     assert marks(checkup.keys_are_private(settings)) == ["OK"]
     settings.keys.file.write_text("no key\n")
     assert marks(checkup.keys_are_private(settings)) == ["FAIL"]
@@ -87,7 +87,7 @@ def test_files_of_another_user_are_a_warning(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Unless it is root who looks."""
-    open_vault(settings.keys.file)
+    make_keys(settings.keys.file)
     monkeypatch.setattr(os, "getuid", lambda: 4242)
     assert marks(checkup.keys_are_private(settings)) == ["OK", "WARN"]
     monkeypatch.setattr(checkup, "ROOT", 4242)
@@ -96,7 +96,7 @@ def test_files_of_another_user_are_a_warning(
 
 def test_a_store_is_written_to(dialguard: Dialguard, settings: Settings) -> None:
     """Reading is not enough."""
-    open_vault(dialguard.folder / "dialguard.db")  # some file that is no database
+    make_keys(dialguard.folder / "dialguard.db")  # some file that is no database
     assert marks(checkup.store_is_writable(settings)) == ["FAIL"]
     (dialguard.folder / "dialguard.db").unlink()
     dialguard.on_settings("calls")

@@ -137,3 +137,13 @@ def test_keys_that_others_can_read_are_refused(dialguard: Dialguard) -> None:
     done = dialguard.on_settings("phone", "pin", "101", typed=f"{PIN}\n")
     assert done.exit_code == 1
     assert "chmod 600" in done.stderr
+
+
+def test_a_lost_key_file_is_not_replaced(dialguard: Dialguard) -> None:
+    """A new key would void what everybody has."""
+    add(dialguard)
+    (dialguard.folder / "keys").unlink()
+    done = dialguard.on_settings("phone", "pin", "102", "--pin-stdin", typed=f"{PIN}\n")
+    assert done.exit_code == 1
+    assert "restore it from its backup" in done.stderr
+    assert not (dialguard.folder / "keys").exists()

@@ -2,33 +2,71 @@
 
 from __future__ import annotations
 
+import asyncio
 import stat
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from fastagi.daemon import keys
 from fastagi.errors import SettingsError, VaultError
+from fastagi.stores.sqlite import open_store
+from fastagi.stores.store import Enrolment
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from structlog.typing import EventDict
+
+    from fastagi.second_factor.vault import Vault
+    from fastagi.stores.sqlite.embedded import SQLiteStore
 
 
-def test_it_is_made_on_first_use_for_its_owner_only(tmp_path: Path) -> None:
-    """Mode 0600, and nothing else is left beside it."""
-    file = tmp_path / "var" / "keys"
-    sealed = keys.open_vault(file).seal("secret")
+def enrolled(*extensions: str) -> SQLiteStore:
+    """Return a store in which these are enrolled."""
+    store = open_store(None)
+    for extension in extensions:
+        asyncio.run(store.enrol("office", Enrolment(extension)))
+    return store
+
+
+def vault_of(file: Path, store: SQLiteStore) -> Vault:
+    """Open the vault as a worker of two sites does."""
+    return asyncio.run(keys.vault_of(file, store, ("hotel", "office")))
+
+
+def test_it_is_made_on_first_use_for_its_owner_only(tmp_path: Path, told: list[EventDict]) -> None:
+    """Mode 0600, and nothing else is left beside it; that is told, once."""
+    file, store = tmp_path / "var" / "keys", enrolled()
+    sealed = vault_of(file, store).seal("secret")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert list(file.parent.iterdir()) == [file]
-    assert keys.open_vault(file).open(sealed) == "secret"
+    assert vault_of(file, store).open(sealed) == "secret"
+    assert [(each["event"], each["log_level"]) for each in told] == [("key-file-made", "warning")]
+
+
+def test_a_lost_file_is_not_replaced_where_somebody_is_enrolled(tmp_path: Path) -> None:
+    """Under a new key every right PIN would be wrong, and lock its owner out."""
+    file, store = tmp_path / "keys", enrolled("101")
+    with pytest.raises(VaultError, match=r"keys` is missing; restore it from its backup"):
+        vault_of(file, store)
+    assert list(tmp_path.iterdir()) == []
+    keys.make_keys(file)
+    assert vault_of(file, store).key_ids == keys.open_vault(file).key_ids
+
+
+def test_a_missing_file_is_not_made_by_reading_it(tmp_path: Path) -> None:
+    """Only `vault_of` knows whether one may be made."""
+    with pytest.raises(VaultError, match="cannot be used"):
+        keys.open_vault(tmp_path / "keys")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_of_two_processes_one_finds_the_others_key(tmp_path: Path) -> None:
     """A key that somebody used already is never replaced."""
     file = tmp_path / "keys"
-    other = keys.open_vault(tmp_path / "other")
-    (tmp_path / "other").rename(file)
-    keys._make(file)
+    assert keys.make_keys(file)
+    other = keys.open_vault(file)
+    assert not keys.make_keys(file)
     assert keys.open_vault(file).open(other.seal("secret")) == "secret"
     assert list(tmp_path.iterdir()) == [file]
 
@@ -36,7 +74,7 @@ def test_of_two_processes_one_finds_the_others_key(tmp_path: Path) -> None:
 def test_a_file_open_to_others_is_refused(tmp_path: Path) -> None:
     """Whoever can read the keys can search all PINs."""
     file = tmp_path / "keys"
-    keys.open_vault(file)
+    keys.make_keys(file)
     file.chmod(0o640)
     with pytest.raises(VaultError, match="chmod 600"):
         keys.open_vault(file)
@@ -48,15 +86,35 @@ def test_a_file_without_keys_is_refused(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "keys"
     file.write_bytes(content)
     file.chmod(0o600)
-    with pytest.raises(VaultError):
+    with pytest.raises(VaultError, match="keys`"):
         keys.open_vault(file)
+
+
+def test_an_empty_file_is_no_invitation_to_make_a_new_one(tmp_path: Path) -> None:
+    """The message says what a new key costs."""
+    (tmp_path / "keys").touch(0o600)
+    with pytest.raises(VaultError, match="restore it from backup: a new one voids every PIN"):
+        keys.open_vault(tmp_path / "keys")
+
+
+def test_a_folder_that_may_not_be_looked_into_is_no_missing_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is hidden from us is not made anew."""
+
+    def hidden(_path: Path) -> bool:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "exists", hidden)
+    with pytest.raises(VaultError, match="cannot be used"):
+        vault_of(tmp_path / "keys", enrolled())
 
 
 def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     """The error names the file."""
     (tmp_path / "file").touch()
-    with pytest.raises(VaultError, match="cannot be used") as error:
-        keys.open_vault(tmp_path / "file" / "keys")
+    with pytest.raises(VaultError, match="file/keys` cannot be made") as error:
+        vault_of(tmp_path / "file" / "keys", enrolled())
     assert isinstance(error.value.__cause__, OSError)
     assert list(tmp_path.iterdir()) == [tmp_path / "file"]
 
