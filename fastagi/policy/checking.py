@@ -6,21 +6,31 @@ What can never be right, `loading` has refused already.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fastagi.errors import Problem
 from fastagi.policy.extensions import extensions, outside_number_in, overlap
 from fastagi.policy.hours import CLOSED
-from fastagi.policy.model import Then
-from fastagi.policy.reach import opened, unreached
+from fastagi.policy.model import Per, Then
+from fastagi.policy.reach import contains, opened, unreached
 from fastagi.policy.scope import Condition
 from fastagi.policy.wording import all_of, duration, quoted
 from fastagi.toml_lines import TomlDocument, TomlPath
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from fastagi.policy.model import Limit, Policy, Rule
+
+PARTS: Final = {
+    Per.EXTENSION: (),
+    Per.CLASS: (Per.EXTENSION,),
+    Per.COUNTRY: (Per.NUMBER,),
+    Per.NUMBER: (),
+    Per.TRUNK: (),
+    Per.SITE: (Per.EXTENSION, Per.CLASS, Per.COUNTRY, Per.NUMBER, Per.TRUNK),
+}
+"""What is counted within what: an extension's calls are among those of its class."""
 
 
 def check(policy: Policy) -> tuple[Problem, ...]:
@@ -195,18 +205,51 @@ def _wide_open(policy: Policy) -> Iterator[tuple[int, str]]:
 
 def _limits(policy: Policy) -> Iterator[tuple[int, str]]:
     longest_s = policy.site.longest_s
-    tightest: dict[tuple[object, ...], Limit] = {}
-    for limit in policy.limits:
+    for place, limit in enumerate(policy.limits):
+        name = quoted(limit.name)
         if limit.duration_s is not None and limit.duration_s > longest_s:
-            what = f"limit `{limit.name}` never ends a call: the site's `longest` does before, at"
-            yield limit.line, f"{what} `{duration(longest_s)}`"
-        if limit.calls is None or limit.shadow:
+            what = f"limit {name} never ends a call: the site's `longest` does before, at"
+            yield limit.line, f"{what} {quoted(duration(longest_s))}"
+        elif other := _idled_by(policy, place, _ends_before):
+            what = f"limit {name} never ends a call: {quoted(other.name)} ends all of its calls"
+            yield limit.line, f"{what}, and no later"
+        if other := _idled_by(policy, place, _is_full_before):
+            of = "limit" if limit.duration_s is None else "`calls` of limit"
+            same = (limit.scope, limit.per) == (other.scope, other.per)
+            counted = "the same" if same else "all of its calls"
+            what = f"{of} {name} never matters: {quoted(other.name)} counts {counted}"
+            yield limit.line, f"{what}, and allows no more"
+
+
+def _idled_by(
+    policy: Policy, place: int, comes_before: Callable[[Limit, Limit], bool]
+) -> Limit | None:
+    """Return another limit that speaks of all calls of one, and always comes before it, if any.
+
+    Of two that are the same, the first idles the second.
+    """
+    limit = policy.limits[place]
+    for other_place, other in enumerate(policy.limits):
+        if other_place == place or limit.shadow or other.shadow or not comes_before(other, limit):
             continue
-        other = tightest.setdefault((limit.scope, limit.per), limit)
-        if other is not limit:
-            idle, counts = sorted((other, limit), key=lambda each: each.calls or 0, reverse=True)
-            what = f"limit `{idle.name}` never matters: `{counts.name}` counts the same"
-            yield idle.line, f"{what}, and allows no more"
+        if not contains(policy, other.scope, limit.scope):
+            continue
+        mutual = comes_before(limit, other) and contains(policy, limit.scope, other.scope)
+        if other_place < place or not mutual:
+            return other
+    return None
+
+
+def _ends_before(one: Limit, other: Limit) -> bool:
+    if one.duration_s is None or other.duration_s is None:
+        return False
+    return one.duration_s <= other.duration_s
+
+
+def _is_full_before(one: Limit, other: Limit) -> bool:
+    if one.calls is None or other.calls is None or one.per is None:
+        return False
+    return one.calls <= other.calls and (other.per == one.per or other.per in PARTS[one.per])
 
 
 # ----------------------------------------------------------------------------- conditions

@@ -1,9 +1,7 @@
 """What comes of the rules' order: which are never reached, which let through what costs most.
 
-Every way in which the world can be at a call is a cell: the caller's class, which hours hold,
-which networks the address is in, the transport; the last two may be unknown. What a rule takes of
-an item of `to` is a set of cells, as the bits of an integer. A rule is out of reach when, for each
-of its items, rules above it have taken all of its cells already.
+What a rule takes of an item of `to` is a set of cells (`cells`). A rule is out of reach when, for
+each of its items, rules above it have taken all of its cells already.
 
 It never calls a rule unreachable that is not. It may miss one: networks are taken to overlap in
 any way, and prefixes, lists and countries to have nothing to do with one another.
@@ -12,23 +10,18 @@ any way, and prefixes, lists and countries to have nothing to do with one anothe
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
 from fastagi.numbering.number import GLOBAL, Category
-from fastagi.policy.hours import CLOSED
+from fastagi.policy.cells import World
 from fastagi.policy.model import Then
-from fastagi.policy.scope import APART, Transport
+from fastagi.policy.scope import APART
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from fastagi.policy.model import Policy, Rule
-    from fastagi.policy.scope import Condition, Destinations
-
-NAMES_MAX: Final = 5
-"""Hours, or networks, that are told apart: each doubles the cells. A rule that speaks of further
-ones takes nothing from the rules below it."""
+    from fastagi.policy.scope import Destinations, Scope
 
 OUTSIDE: Final = frozenset(Category) - APART
 
@@ -88,7 +81,7 @@ class _Region:
 
 def unreached(policy: Policy) -> Iterator[Unreached]:
     """Find the rules that no call reaches, in their order."""
-    world, home = _World(policy), policy.site.country
+    world, home = _world(policy), policy.site.country
     for region, above in _in_order(policy, world):
         items = _items(region.rule.scope.to, home)
         by = _who_leaves_nothing(above, items, home, region.wants)
@@ -105,7 +98,7 @@ def opened(policy: Policy) -> Iterator[tuple[Rule, tuple[Category, ...]]]:
     satellites that a country may have besides those of the global codes.
     """
     home = policy.site.country
-    for region, above in _in_order(policy, _World(policy)):
+    for region, above in _in_order(policy, _world(policy)):
         if region.rule.then is Then.ALLOW and not region.rule.shadow:
             found = {
                 Category(item.value)
@@ -116,14 +109,45 @@ def opened(policy: Policy) -> Iterator[tuple[Rule, tuple[Category, ...]]]:
                 yield region.rule, tuple(sorted(found))
 
 
-def _in_order(policy: Policy, world: _World) -> Iterator[tuple[_Region, Sequence[_Region]]]:
+def contains(policy: Policy, outer: Scope, inner: Scope) -> bool:
+    """Tell whether one scope surely takes every call that another does, or may do."""
+    home = policy.site.country
+    if outer.classes and not (inner.classes and inner.classes <= outer.classes):
+        return False  # the cells would say the same; but this is asked of every pair of limits
+    if not all(_covers(outer.to, item, home) for item in _items(inner.to, home)):
+        return False
+    world = World([outer, inner], outer.classes | inner.classes)
+    left = world.fitting(inner, unknown=True) & ~world.fitting(outer, unknown=True)
+    return world.tells_apart(outer) and not left
+
+
+# ----------------------------------------------------------------------------- rules
+
+
+def _world(policy: Policy) -> World:
+    scopes = [rule.scope for rule in policy.rules]
+    return World(scopes, [each.name for each in policy.classes])
+
+
+def _in_order(policy: Policy, world: World) -> Iterator[tuple[_Region, Sequence[_Region]]]:
     """Return the cells of each rule, and those of the rules above it that decide anything."""
     above: list[_Region] = []
     for rule in policy.rules:
-        region = world.region(rule)
+        region = _region(world, rule)
         yield region, above
         if not rule.shadow:
             above.append(region)
+
+
+def _region(world: World, rule: Rule) -> _Region:
+    """Return the cells of a rule, as `decision` judges what is unknown.
+
+    There, what allows does not fit, what denies does, and what asks for a code does unless a rule
+    below it is stricter.
+    """
+    wants = world.fitting(rule.scope, unknown=rule.then is not Then.ALLOW)
+    takes = world.fitting(rule.scope, unknown=rule.then is Then.DENY)
+    return _Region(rule, wants, takes if world.tells_apart(rule.scope) else 0)
 
 
 def _who_leaves_nothing(
@@ -211,81 +235,3 @@ def _covers(to: Destinations | None, item: Item, home: str) -> bool:
             return item.value in to.lists
         case _:
             return to.first_time_country or abroad
-
-
-# ----------------------------------------------------------------------------- cells
-
-
-class _World:
-    """Every way in which the world can be at a call, as dimensions of cells."""
-
-    def __init__(self, policy: Policy) -> None:
-        scopes = [rule.scope for rule in policy.rules]
-        self._known_hours = _names(scope.when for scope in scopes)
-        self._known_networks = _names(scope.networks for scope in scopes)
-        self._classes: list[str | None] = [None, *(each.name for each in policy.classes)]
-        self._hours = [
-            each for each in _subsets(self._known_hours) if CLOSED not in each or len(each) == 1
-        ]
-        self._networks = [None, *_subsets(self._known_networks)]
-        self._transports: list[Transport | None] = [None, *Transport]
-        self.known = _crossed(
-            [True] * len(self._classes),
-            [True] * len(self._hours),
-            [names is not None for names in self._networks],
-            [each is not None for each in self._transports],
-        )
-        """The cells in which neither address nor transport is unknown."""
-
-    def region(self, rule: Rule) -> _Region:
-        """Return the cells of a rule."""
-        scope = rule.scope
-        when = [each for each in scope.when if each.name in self._known_hours]
-        networks = [each for each in scope.networks if each.name in self._known_networks]
-        knows_all = len(when) == len(scope.when) and len(networks) == len(scope.networks)
-        if not knows_all:
-            networks = []  # any of them may hold, so those that are known do not restrict
-        restricted = bool(scope.networks)
-
-        def cells(*, unknown: bool) -> int:
-            """Return the cells that fit, if what is unknown does or not."""
-            return _crossed(
-                [not scope.classes or each in scope.classes for each in self._classes],
-                [all(each.holds(hours) for each in when) for hours in self._hours],
-                [
-                    (unknown or not restricted)
-                    if names is None
-                    else (not networks or any(each.holds(names) for each in networks))
-                    for names in self._networks
-                ],
-                [
-                    not scope.transports or (unknown if each is None else each in scope.transports)
-                    for each in self._transports
-                ],
-            )
-
-        # As `decision` has it: where something is unknown, what allows does not fit, what denies
-        # does, and what asks for a code does unless a rule below it is stricter.
-        wants = cells(unknown=rule.then is not Then.ALLOW)
-        takes = cells(unknown=rule.then is Then.DENY) if knows_all else 0
-        return _Region(rule, wants, takes)
-
-
-def _crossed(*dimensions: Sequence[bool]) -> int:
-    """Return the cells that fit in every dimension, as the bits of an integer."""
-    bits, width = 1, 1
-    for fits in dimensions:
-        bits = sum(bits << place * width for place, each in enumerate(fits) if each)
-        width *= len(fits)
-    return bits
-
-
-def _names(conditions: Iterable[Sequence[Condition]]) -> list[str]:
-    """Return the first names that conditions speak of."""
-    return list(dict.fromkeys(each.name for some in conditions for each in some))[:NAMES_MAX]
-
-
-def _subsets(names: Sequence[str]) -> list[frozenset[str]]:
-    return [
-        frozenset(each) for size in range(len(names) + 1) for each in combinations(names, size)
-    ]

@@ -94,6 +94,32 @@ def test_a_policy_that_lets_nobody_call_is_odd() -> None:
             "limit `two` never matters: `x` counts the same, and allows no more",
         ),
         (
+            '[[limit]]\nname = "x"\nper = "extension"\nto = ["international"]\ncalls = 2\n',
+            "limit `x` never matters: `two` counts all of its calls, and allows no more",
+        ),
+        (
+            '[[limit]]\nname = "x"\nper = "site"\ncalls = 2\n',
+            "limit `two` never matters: `x` counts all of its calls, and allows no more",
+        ),
+        (
+            '[[limit]]\nname = "x"\nper = "extension"\ncalls = 4\nduration = "1h"\n',
+            "`calls` of limit `x` never matters: `two` counts the same, and allows no more",
+        ),
+        (
+            '[[limit]]\nname = "x"\nper = "country"\nfrom = ["staff"]\ncalls = 4\n[[limit]]\n'
+            'name = "y"\nper = "number"\nfrom = ["staff"]\nwhen = "office"\ncalls = 4\n',
+            "limit `y` never matters: `x` counts all of its calls, and allows no more",
+        ),
+        (
+            '[[limit]]\nname = "x"\nto = ["country:FR"]\nduration = "1h"\n'
+            '[[limit]]\nname = "y"\nto = ["international"]\nduration = "30m"\n',
+            "limit `x` never ends a call: `y` ends all of its calls, and no later",
+        ),
+        (
+            '[[limit]]\nname = "x"\nduration = "1h"\n[[limit]]\nname = "y"\nduration = "1h"\n',
+            "limit `y` never ends a call: `x` ends all of its calls, and no later",
+        ),
+        (
             '[[rule]]\nname = "x"\nto = ["pager"]\nnetwork = ["floor", "not floor"]\n'
             'then = "allow"\n',
             "`network` of `x` restricts nothing: every address is in `floor`, or not",
@@ -113,6 +139,14 @@ def test_what_does_nothing_is_odd(rules: str, oddity: str) -> None:
     [
         '[[limit]]\nname = "x"\nper = "site"\ncalls = 3\n',
         '[[limit]]\nname = "x"\nper = "extension"\ncalls = 3\nshadow = true\n',
+        '[[limit]]\nname = "x"\nper = "site"\nto = ["international"]\ncalls = 2\n',
+        '[[limit]]\nname = "x"\nper = "extension"\nfrom = ["staff"]\ncalls = 1\n',
+        '[[limit]]\nname = "x"\nper = "number"\ncalls = 1\n'
+        '[[limit]]\nname = "y"\nper = "country"\ncalls = 3\n',
+        '[[limit]]\nname = "x"\nto = ["country:FR"]\nduration = "30m"\n'
+        '[[limit]]\nname = "y"\nto = ["international"]\nduration = "1h"\n',
+        '[[limit]]\nname = "x"\nduration = "1h"\nshadow = true\n'
+        '[[limit]]\nname = "y"\nto = ["international"]\nduration = "1h"\n',
         '[[limit]]\nname = "x"\nduration = "4h"\n',
         '[[rule]]\nname = "x"\nto = ["pager"]\nnetwork = ["floor"]\nthen = "allow"\n',
         '[[rule]]\nname = "x"\nthen = "allow"\n',

@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fastagi.numbering.number import GLOBAL, Category
+from fastagi.policy.cells import NAMES_MAX
 from fastagi.policy.decision import that_decides
+from fastagi.policy.matching import ScopeIndex
 from fastagi.policy.model import Policy, Rule, Then
-from fastagi.policy.reach import NAMES_MAX, opened, unreached
-from fastagi.policy.scope import Circumstances
+from fastagi.policy.reach import contains, opened, unreached
+from fastagi.policy.scope import Circumstances, Scope
 from tests.unit.policy.samples import SITE, policy_of
 from tests.unit.policy.test_matching import CALLS, LISTS, SCOPES
 
@@ -216,3 +218,25 @@ def test_a_rule_that_lets_the_costliest_through_is_always_found(
             costly |= number.categories & {Category.SATELLITE}
         found = [each for rule, each in opened(policy) if rule is decides]
         assert costly <= set(*found)
+
+
+@settings(max_examples=300)
+@given(SCOPES, SCOPES, CALLS)
+def test_a_scope_that_contains_another_takes_all_its_calls(
+    outer: Scope, inner: Scope, call: Circumstances
+) -> None:
+    """Also those that either may fit."""
+    if contains(policy_of(), outer, inner) and any(ScopeIndex([inner], LISTS).fitting(call)):
+        assert any(ScopeIndex([outer], LISTS).fitting(call))
+
+
+def test_a_scope_contains_itself_and_narrower_ones() -> None:
+    """As far as it can be told."""
+    policy = policy_of(_rules("", ABROAD, f'{ABROAD}\nfrom = ["lobby"]', 'to = ["country:FR"]'))
+    scopes = [rule.scope for rule in policy.rules]
+    assert [[contains(policy, one, other) for other in scopes] for one in scopes] == [
+        [True, True, True, True],
+        [False, True, True, True],
+        [False, False, True, False],
+        [False, False, False, True],
+    ]
