@@ -1,7 +1,7 @@
-"""`dialguard calls`: what is live, and what became of a call that was refused.
+"""`dialguard calls`: what is live, what became of a call, and the way out of a slot that is stuck.
 
-A call is ended at Asterisk (`channel request hangup`), not here: taking its slot away would leave
-it up and uncounted.
+A call is ended at Asterisk (`channel request hangup`), not here: taking the slot of a call that is
+up away leaves it up and uncounted.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fastagi.cli.output import fail, local_time, show_cards, show_json, show_list
+from fastagi.cli.output import fail, local_time, say, show_cards, show_json, show_list
 from fastagi.cli.service import JsonOption, SettingsOption, settings_of, with_store
 from fastagi.decision_log import lookup as find_decisions
 
 if TYPE_CHECKING:
-    from fastagi.stores.store import Lease
+    from fastagi.stores.store import Lease, Store
 
 LISTED = (
     *("site", "extension", "number", "rule", "since", "minutes"),
@@ -37,6 +37,7 @@ def commands() -> typer.Typer:
     )
     group.command("list", epilog="Example: dialguard calls list --json")(list_all)
     group.command(epilog="Example: dialguard calls lookup 4071")(lookup)
+    group.command(epilog="Example: dialguard calls release 1767607800.42")(release)
     return group
 
 
@@ -84,6 +85,43 @@ def lookup(
         show_cards(LOOKED_UP, [[str(each.get(name, "")) for name in LOOKED_UP] for each in found])
     if not found:
         fail(f"no decision has the reference `{reference}` in `{file}`")
+
+
+def release(
+    call: Annotated[str, typer.Argument(help="the call, as `dialguard calls` names it")],
+    number: Annotated[
+        str, typer.Option("--number", help="only what it holds for this number (+39…)")
+    ] = "",
+    site: Annotated[str, typer.Option("--site", help="of this site only")] = "",
+    settings: SettingsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Free the slots of a call that has ended, where nobody else did.
+
+    It ends no call: one that is still up goes on, uncounted, and as many more may be made. Exit
+    status 1 if the call holds no slot, so to do it twice does no harm.
+    """
+    now = time.time()
+
+    async def work(store: Store) -> list[Lease]:
+        live = await store.live(site or None, now)
+        held = [each for each in live if each.call == call and number in {"", each.number}]
+        if len({each.site for each in held}) == 1:
+            for each in held:
+                await store.release(each.site, each.call, each.number, now)
+        return held
+
+    held = with_store(settings_of(settings), work)
+    sites = sorted({each.site for each in held})
+    if len(sites) > 1:
+        fail(f"call `{call}` is of several sites; say --site: {', '.join(sites)}")
+    if as_json:
+        show_json([_shown(each, now) for each in held])
+    if not held:
+        fail(f"call `{call}` holds no slot" + (f" for `{number}`" if number else ""))
+    if not as_json:
+        for each in held:
+            say(f"call `{call}` to `{each.number}` holds no slot any more", "green")
 
 
 def _row(lease: Lease, now: float) -> list[str]:

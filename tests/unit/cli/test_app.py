@@ -33,6 +33,7 @@ COMMANDS = [
     ("calls",),
     ("calls", "list"),
     ("calls", "lookup"),
+    ("calls", "release"),
     ("lockouts",),
     ("lockouts", "list"),
     ("lockouts", "clear"),

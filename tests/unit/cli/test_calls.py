@@ -33,7 +33,7 @@ DECISION = Record(
 )
 
 
-def take(dialguard: Dialguard) -> None:
+def take(dialguard: Dialguard, site: str = "office", number: str = "+442079460000") -> None:
     """Let a call be live."""
 
     async def do() -> None:
@@ -41,9 +41,9 @@ def take(dialguard: Dialguard) -> None:
         now = time.time()
         await store.take(
             Lease(
-                site="office",
+                site=site,
                 call="1.2",
-                number="+442079460000",
+                number=number,
                 extension="101",
                 country="GB",
                 category="national",
@@ -90,6 +90,40 @@ def test_what_has_to_be_typed_next_is_never_cut_off(
     for wanted in ("PJSIP/101-00000001", "1.2", "+442079460000", "two-at-a-time/extension:101"):
         assert wanted in told
     assert "…" not in told
+
+
+def test_a_slot_that_is_stuck_is_freed(dialguard: Dialguard) -> None:
+    """Once; a second time changes nothing, and says so."""
+    take(dialguard)
+    done = dialguard.on_settings("calls", "release", "1.2")
+    assert done.exit_code == 0, done.output
+    assert "`+442079460000`" in done.stdout
+    assert dialguard.on_settings("calls").stdout == ""
+    again = dialguard.on_settings("calls", "release", "1.2", "--json")
+    assert (again.exit_code, json.loads(again.stdout)) == (1, [])
+    assert "holds no slot" in again.stderr
+
+
+def test_one_number_of_a_call_may_be_freed(dialguard: Dialguard) -> None:
+    """Without the policy, which may be what is broken."""
+    dialguard.policy.unlink()
+    take(dialguard)
+    take(dialguard, number="+442079460001")
+    none = dialguard.on_settings("calls", "release", "1.2", "--number", "+44")
+    assert (none.exit_code, "for `+44`" in none.stderr) == (1, True)
+    done = dialguard.on_settings("calls", "release", "1.2", "--number", "+442079460001", "--json")
+    assert [each["number"] for each in json.loads(done.stdout)] == ["+442079460001"]
+    assert dialguard.on_settings("calls").stdout.count("\n") == 1
+
+
+def test_a_call_of_several_sites_is_freed_at_one(dialguard: Dialguard) -> None:
+    """Two Asterisks may name a call alike."""
+    take(dialguard)
+    take(dialguard, site="hotel")
+    done = dialguard.on_settings("calls", "release", "1.2")
+    assert (done.exit_code, "--site: hotel, office" in done.stderr) == (1, True)
+    assert dialguard.on_settings("calls", "release", "1.2", "--site", "hotel").exit_code == 0
+    assert dialguard.on_settings("calls").stdout.startswith("office\t")
 
 
 def test_the_help_names_the_columns() -> None:
