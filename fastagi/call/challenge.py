@@ -2,11 +2,14 @@
 
 Both are asked before either is looked at, and a wrong one costs and sounds the same as the other:
 a guesser never learns which was wrong. A guess is counted before it is looked at, so that many
-calls at once cannot outrun the lockout.
+calls at once cannot outrun the lockout. It is held against what the extension has when the digits
+are in: a PIN that was changed, or a phone that was taken away, while the caller was at the prompt
+lets nobody through.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from ipaddress import IPv6Network
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +17,7 @@ from fastagi.call.ports import soon
 from fastagi.policy.model import Factor, Prompt, Reason
 from fastagi.prompts.catalogue import sounds_of
 from fastagi.second_factor import one_time_code, pin, recovery
-from fastagi.stores.store import FailureKind, Lockout, Penalty, Subject, SubjectKind
+from fastagi.stores.store import Enrolment, FailureKind, Lockout, Penalty, Subject, SubjectKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +26,6 @@ if TYPE_CHECKING:
     from fastagi.call.identify import Caller
     from fastagi.call.ports import Ports
     from fastagi.policy.model import Policy
-    from fastagi.stores.store import Enrolment
 
 IPV6: Final = 6
 SITE_BITS: Final = 64  # of an IPv6 address, those that name a network
@@ -44,9 +46,17 @@ SILENCES: Final = 2
 """How often a caller may let a prompt pass in silence before the challenge is given up."""
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the caller has shown, and the enrolment it was held against."""
+
+    factors: frozenset[Factor]
+    verified: Enrolment
+
+
 async def challenge(
     channel: Channel, policy: Policy, caller: Caller, asks: Sequence[Factor], ports: Ports
-) -> frozenset[Factor] | Reason:
+) -> Shown | Reason:
     """Ask for the factors; return them once they are shown, or why they were not.
 
     Raises:
@@ -63,11 +73,9 @@ async def challenge(
         keyed = await _ask(channel, policy, asks, again=attempt > 0)
         if keyed is None:
             return Reason.NO_DIGITS
-        right = await _attempt(policy, caller, enrolment, keyed, ports)
-        if isinstance(right, Reason):
-            return right
-        if right:
-            return frozenset(asks)
+        outcome = await _attempt(policy, caller, keyed, ports)
+        if outcome is not Reason.WRONG_CODE:
+            return outcome
     return Reason.WRONG_CODE
 
 
@@ -126,16 +134,13 @@ async def _keyed(channel: Channel, sounds: Sequence[str], wait_s: int) -> str:
 
 
 async def _attempt(
-    policy: Policy,
-    caller: Caller,
-    enrolment: Enrolment,
-    keyed: Mapping[Factor, str],
-    ports: Ports,
-) -> bool | Reason:
+    policy: Policy, caller: Caller, keyed: Mapping[Factor, str], ports: Ports
+) -> Shown | Reason:
     """Count a guess, look at it, and take the count back when it is right."""
+    store, site = ports.store, policy.site.name
     counted = await soon(
-        ports.store.begin_attempt(
-            policy.site.name,
+        store.begin_attempt(
+            site,
             subjects_of(policy, caller),
             FailureKind.CODE,
             penalty_of(policy),
@@ -144,11 +149,13 @@ async def _attempt(
     )
     if isinstance(counted, Lockout):
         return Reason.LOCKED_OUT
-    right = await _is_right(policy.site.name, enrolment, keyed, ports)
-    if right:
-        anew = keyed.keys() >= _most_asked(policy, enrolment)
-        await soon(ports.store.succeed(counted, ports.now(), anew=anew))
-    return right
+    present = await soon(store.enrolment(site, caller.extension))
+    enrolment = present or Enrolment(caller.extension)
+    if not await _is_right(site, enrolment, keyed, ports):
+        return Reason.WRONG_CODE
+    anew = keyed.keys() >= _most_asked(policy, enrolment)
+    await soon(store.succeed(counted, ports.now(), anew=anew))
+    return Shown(frozenset(keyed), enrolment)
 
 
 def _most_asked(policy: Policy, enrolment: Enrolment) -> frozenset[Factor]:
@@ -160,7 +167,10 @@ def _most_asked(policy: Policy, enrolment: Enrolment) -> frozenset[Factor]:
 async def _is_right(
     site: str, enrolment: Enrolment, keyed: Mapping[Factor, str], ports: Ports
 ) -> bool:
-    """Check every factor, whatever the others say; then burn the code, if all are right."""
+    """Check every factor, whatever the others say; then burn the code, if all are right.
+
+    A factor that the extension has no more is a wrong one.
+    """
     extension, vault = enrolment.extension, ports.vault
     pin_is_right = Factor.PIN not in keyed or await ports.hash_pool.run(
         lambda: pin.verify_pin(vault, site, extension, keyed[Factor.PIN], enrolment.pin)
@@ -168,14 +178,16 @@ async def _is_right(
     if Factor.TOTP not in keyed:
         return pin_is_right
     code = keyed[Factor.TOTP]
-    secret = one_time_code.unseal(vault, site, extension, enrolment.totp or b"")
-    step = one_time_code.matching_step(secret, code, ports.now())
+    step = None
+    if enrolment.totp is not None:
+        secret = one_time_code.unseal(vault, site, extension, enrolment.totp)
+        step = one_time_code.matching_step(secret, code, ports.now())
     digests = recovery.digests(vault, site, extension, code)
     spare = next((digest for digest in digests if digest in enrolment.recovery), None)
-    if not pin_is_right:
+    if not pin_is_right or enrolment.totp is None:
         return False
     if step is not None:
-        return await soon(ports.store.claim_step(site, extension, step))
+        return await soon(ports.store.claim_step(site, enrolment, step))
     if spare is not None:
-        return await soon(ports.store.claim_recovery(site, extension, spare))
+        return await soon(ports.store.claim_recovery(site, enrolment, spare))
     return False

@@ -32,12 +32,13 @@ from fastagi.policy.model import Facts, Reason, Verdict
 from fastagi.stores.store import FailureKind, Full, Subject, SubjectKind
 
 if TYPE_CHECKING:
-    from fastagi.call.channel import Channel, Question, Variable
+    from fastagi.call.challenge import Shown
+    from fastagi.call.channel import Channel, Question
     from fastagi.call.identify import Caller
     from fastagi.call.ports import Ports
     from fastagi.call.screen import Screened
     from fastagi.numbering.number import Number
-    from fastagi.policy.model import Decision, Factor, Policy
+    from fastagi.policy.model import Decision, Policy
     from fastagi.stores.store import Lease
 
 SAME_CALL_S: Final = 120
@@ -145,23 +146,31 @@ class Gate:
             shown = await challenge(channel, policy, caller, story.asked, self._ports)
         if isinstance(shown, Reason):
             return shown
-        story.shown = shown
-        await self._remember(policy, caller, screened, shown)
-        return decide_again(policy, screened, shown)
+        if not await self._remember(policy, caller, screened, shown):
+            return Reason.WRONG_CODE
+        story.shown = shown.factors
+        # What was remembered of before may have been revoked while the caller keyed the rest.
+        number = screened.request.number
+        anew = await screen(policy, caller, number, self._ports.store, story.began)
+        decision = decide_again(policy, anew, shown.factors)
+        return Reason.WRONG_CODE if decision.verdict is Verdict.CHALLENGE else decision
 
     async def _remember(
-        self, policy: Policy, caller: Caller, screened: Screened, shown: frozenset[Factor]
-    ) -> None:
+        self, policy: Policy, caller: Caller, screened: Screened, shown: Shown
+    ) -> bool:
+        """Remember what was shown; False when it was revoked since it was looked at."""
         now = self._ports.now()
         scopes = {call_scope(caller, screened.request.number): now + SAME_CALL_S}
         if screened.decision.remember_s and caller.address is not None:
             scopes[address_scope(caller)] = now + screened.decision.remember_s
+        factors = sorted(shown.factors)
         for scope, until in scopes.items():
-            await soon(
-                self._ports.store.remember(
-                    policy.site.name, caller.extension, scope, sorted(shown), now, until
-                )
+            remembered = self._ports.store.remember(
+                policy.site.name, shown.verified, scope, factors, now, until
             )
+            if not await soon(remembered):
+                return False
+        return True
 
     async def _admit(
         self, policy: Policy, caller: Caller, number: Number, decision: Decision, story: Story
@@ -205,7 +214,8 @@ class Gate:
         except StoreError as error:
             log.error("release-failed", call=lease.call, error=str(error))
 
-    async def _release(self, question: Question) -> None:
+    async def _release(self, question: Question, channel: Channel) -> None:
+        """Release, and say so; a dialplan that does not hear it asks again."""
         try:
             await release(question, self._ports)
         except StoreError as error:

@@ -243,7 +243,13 @@ class Enrolment:
 
 
 class Enrolments(Protocol):
-    """Second factors, and what of them was used up."""
+    """Second factors, and what of them was used up.
+
+    Whoever looks at a guess has read the enrolment before, and it may be changed or taken away
+    meanwhile. So what follows from a guess names the enrolment it was held against (`verified`),
+    and is done only while that one is in force: while the extension has the very same PIN hash and
+    encrypted TOTP secret, in the same atomic step. Both are salted: no two are ever alike.
+    """
 
     async def enrolment(self, site: str, extension: str) -> Enrolment | None:
         """Return the extension's enrolment, if it has one."""
@@ -257,7 +263,8 @@ class Enrolments(Protocol):
         """Put an enrolment in place of what was there.
 
         A new TOTP secret starts its steps anew; the very same keeps them. Where the PIN or the
-        secret is another, what the extension proved before is forgotten.
+        secret is another, or there was no enrolment, what the extension proved before is
+        forgotten.
         """
         ...
 
@@ -269,15 +276,15 @@ class Enrolments(Protocol):
         """
         ...
 
-    async def claim_step(self, site: str, extension: str, step: int) -> bool:
+    async def claim_step(self, site: str, verified: Enrolment, step: int) -> bool:
         """Burn a TOTP step: True once, and never again for it or an earlier one.
 
-        False where there is no TOTP secret.
+        False, and nothing is burnt, where `verified` is in force no more or has no TOTP secret.
         """
         ...
 
-    async def claim_recovery(self, site: str, extension: str, digest: str) -> bool:
-        """Burn a recovery code: True once."""
+    async def claim_recovery(self, site: str, verified: Enrolment, digest: str) -> bool:
+        """Burn a recovery code: True once; False where `verified` is in force no more."""
         ...
 
 
@@ -323,14 +330,15 @@ class Memory(Protocol):
     async def remember(
         self,
         site: str,
-        extension: str,
+        verified: Enrolment,
         scope: str,
         factors: Sequence[str],
         now: float,
         until: float,
-    ) -> None:
+    ) -> bool:
         """Remember that factors were proven at `now`, in a scope, until a moment.
 
+        False, and nothing is remembered, where `verified` is in force no more (see `Enrolments`).
         The scope is `address:10.0.0.5` (other calls from there) or `call:UNIQUEID/NUMBER` (the
         same call, asking again for its next trunk). What is remembered for longer stays so.
         """

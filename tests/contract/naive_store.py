@@ -246,7 +246,7 @@ class NaiveStore:
         """See `Enrolments`."""
         whose = (site, new.extension)
         old = self.enrolled.get(whose)
-        if old is not None and (old.pin, old.totp) != (new.pin, new.totp):
+        if old is None or (old.pin, old.totp) != (new.pin, new.totp):
             self._forget_proofs(whose)
         if old is None or old.totp != new.totp:
             self.steps.pop(whose, None)
@@ -260,23 +260,32 @@ class NaiveStore:
         self.steps.pop(whose, None)
         return self.enrolled.pop(whose, None) is not None
 
-    def claim_step(self, site: str, extension: str, step: int) -> bool:
+    def claim_step(self, site: str, verified: Enrolment, step: int) -> bool:
         """See `Enrolments`."""
-        enrolled = self.enrolled.get((site, extension))
-        last = self.steps.get((site, extension))
-        if enrolled is None or enrolled.totp is None or (last is not None and step <= last):
+        whose = (site, verified.extension)
+        last = self.steps.get(whose)
+        if self._in_force(site, verified) is None or verified.totp is None:
             return False
-        self.steps[site, extension] = step
+        if last is not None and step <= last:
+            return False
+        self.steps[whose] = step
         return True
 
-    def claim_recovery(self, site: str, extension: str, digest: str) -> bool:
+    def claim_recovery(self, site: str, verified: Enrolment, digest: str) -> bool:
         """See `Enrolments`."""
-        enrolled = self.enrolled.get((site, extension))
+        enrolled = self._in_force(site, verified)
         if enrolled is None or digest not in enrolled.recovery:
             return False
         left = replace(enrolled, recovery=enrolled.recovery - {digest})
-        self.enrolled[site, extension] = left
+        self.enrolled[site, verified.extension] = left
         return True
+
+    def _in_force(self, site: str, verified: Enrolment) -> Enrolment | None:
+        """Return the enrolment, if it has the same factors still."""
+        enrolled = self.enrolled.get((site, verified.extension))
+        if enrolled is None or (enrolled.pin, enrolled.totp) != (verified.pin, verified.totp):
+            return None
+        return enrolled
 
     def _forget_proofs(self, whose: tuple[str, str]) -> None:
         self.proofs = {key: proof for key, proof in self.proofs.items() if key[:2] != whose}
@@ -314,17 +323,20 @@ class NaiveStore:
     def remember(
         self,
         site: str,
-        extension: str,
+        verified: Enrolment,
         scope: str,
         factors: Sequence[str],
         now: float,
         until: float,
-    ) -> None:
+    ) -> bool:
         """See `Memory`."""
+        if self._in_force(site, verified) is None:
+            return False
         for factor in factors:
-            key = (site, extension, scope, factor)
+            key = (site, verified.extension, scope, factor)
             old = self.proofs.get(key)
             self.proofs[key] = Proof(now, until if old is None else max(until, old.until))
+        return True
 
     # ------------------------------------------------------------------ its life
 

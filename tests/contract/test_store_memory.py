@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fastagi.stores.store import FailureKind, Known
+from fastagi.stores.store import Enrolment, FailureKind, Known
 from tests.contract.store_kinds import ADDRESS, EXTENSION, PENALTY, ROME, SITE, a_lease
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fastagi.stores.store import Store
 
 HERE = "address:10.0.0.5"
 THIS_CALL = f"call:a/{ROME}"
+ENROLLED = Enrolment("101", "$argon2id$v=19$…", b"sealed")
 NOTHING = Known(None, None, {}, {}, known_country=False)
 
 
@@ -29,6 +32,14 @@ async def _known(
     return await store.known(site, extension, address, country, call, number, now)
 
 
+async def _remember(
+    store: Store, scope: str, factors: Sequence[str], now: float, until: float
+) -> None:
+    """Enrol 101, for good; then remember."""
+    await store.enrol(SITE, ENROLLED)
+    assert await store.remember(SITE, ENROLLED, scope, factors, now, until)
+
+
 async def test_of_a_stranger_nothing_is_known(store: Store) -> None:
     """And asking does not change that."""
     assert await _known(store) == NOTHING
@@ -39,8 +50,8 @@ async def test_everything_is_fetched_at_once(store: Store) -> None:
     """The lease of this very call, proofs by where they count, the country, the lockout."""
     lease = a_lease("a")
     await store.take(lease, 0.0)
-    await store.remember(SITE, "101", HERE, ["pin", "totp"], 2.0, 900.0)
-    await store.remember(SITE, "101", THIS_CALL, ["totp"], 3.0, 120.0)
+    await _remember(store, HERE, ["pin", "totp"], 2.0, 900.0)
+    await _remember(store, THIS_CALL, ["totp"], 3.0, 120.0)
     for _ in range(3):
         await store.begin_attempt(SITE, (EXTENSION,), FailureKind.CODE, PENALTY, 4.0)
     known = await _known(store, 5.0)
@@ -71,15 +82,15 @@ async def test_a_lease_is_known_to_its_own_call_and_number_only(store: Store) ->
 
 async def test_a_proof_ends_at_its_instant(store: Store) -> None:
     """Not before, not after."""
-    await store.remember(SITE, "101", HERE, ["pin"], 0.0, 900.0)
+    await _remember(store, HERE, ["pin"], 0.0, 900.0)
     assert (await _known(store, 899.0)).proven_at == {"pin": 0.0}
     assert (await _known(store, 900.0)).proven_at == {}
 
 
 async def test_a_proof_counts_for_who_gave_it_and_where(store: Store) -> None:
     """Not for another extension at that address, nor for this one elsewhere."""
-    await store.remember(SITE, "101", HERE, ["pin"], 0.0, 900.0)
-    await store.remember(SITE, "101", THIS_CALL, ["totp"], 0.0, 900.0)
+    await _remember(store, HERE, ["pin"], 0.0, 900.0)
+    await _remember(store, THIS_CALL, ["totp"], 0.0, 900.0)
     assert (await _known(store, extension="102")) == NOTHING
     elsewhere = await _known(store, address="10.0.0.6", call="b")
     assert elsewhere == NOTHING
@@ -88,10 +99,10 @@ async def test_a_proof_counts_for_who_gave_it_and_where(store: Store) -> None:
 
 async def test_a_newer_proof_never_shortens_an_older_one(store: Store) -> None:
     """The later moment it was given, and the later end."""
-    await store.remember(SITE, "101", HERE, ["pin"], 0.0, 900.0)
-    await store.remember(SITE, "101", HERE, ["pin"], 100.0, 200.0)
+    await _remember(store, HERE, ["pin"], 0.0, 900.0)
+    await _remember(store, HERE, ["pin"], 100.0, 200.0)
     assert (await _known(store, 899.0)).proven_at == {"pin": 100.0}
-    await store.remember(SITE, "101", HERE, ["pin"], 899.0, 2000.0)
+    await _remember(store, HERE, ["pin"], 899.0, 2000.0)
     assert (await _known(store, 1999.0)).proven_at == {"pin": 899.0}
 
 
@@ -108,8 +119,8 @@ async def test_a_country_is_known_once_a_call_there_was_let_through(store: Store
 async def test_nothing_crosses_sites(store: Store) -> None:
     """Neither proofs nor leases, countries or lockouts."""
     await store.take(a_lease("a"), 0.0)
-    await store.remember(SITE, "101", HERE, ["pin"], 0.0, 900.0)
-    await store.remember(SITE, "101", THIS_CALL, ["pin"], 0.0, 900.0)
+    await _remember(store, HERE, ["pin"], 0.0, 900.0)
+    await _remember(store, THIS_CALL, ["pin"], 0.0, 900.0)
     for _ in range(3):
         await store.begin_attempt(SITE, (EXTENSION,), FailureKind.CODE, PENALTY, 0.0)
     assert await _known(store, site="hotel") == NOTHING
@@ -117,11 +128,11 @@ async def test_nothing_crosses_sites(store: Store) -> None:
 
 async def test_tidying_drops_proofs_that_are_over(store: Store) -> None:
     """And those that a clock gave which has been set back since."""
-    await store.remember(SITE, "101", HERE, ["pin", "totp"], 0.0, 900.0)
+    await _remember(store, HERE, ["pin", "totp"], 0.0, 900.0)
     assert await store.tidy(899.0) == 0
     assert await store.tidy(900.0) == 2
-    await store.remember(SITE, "101", HERE, ["pin"], 5000.0, 9000.0)
-    await store.remember(SITE, "101", THIS_CALL, ["pin"], 1050.0, 9000.0)
+    await _remember(store, HERE, ["pin"], 5000.0, 9000.0)
+    await _remember(store, THIS_CALL, ["pin"], 1050.0, 9000.0)
     await store.tidy(1000.0)
     known = await _known(store, 6000.0)
     assert (known.proven_at, known.shown_at) == ({}, {"pin": 1050.0})

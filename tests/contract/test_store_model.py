@@ -260,7 +260,13 @@ class Guesses(Both):
 
 
 class Factors(Both):
-    """Phones are enrolled, codes are used up, proofs remembered."""
+    """Phones are enrolled, codes are used up, proofs remembered.
+
+    Attributes:
+        read: Enrolments as a caller at the prompt has them, in force or no more.
+    """
+
+    read: Bundle[Enrolment] = Bundle("read")
 
     @rule(site=SITES, extension=EXTENSIONS, country=COUNTRIES)
     def call(self, site: str, extension: str, country: str) -> None:
@@ -280,26 +286,32 @@ class Factors(Both):
         removed = self.ask(self.store.unenrol(site, extension))
         assert removed == self.naive.unenrol(site, extension)
 
-    @rule(site=SITES, extension=EXTENSIONS, step=st.integers(0, 5))
-    def claim_step(self, site: str, extension: str, step: int) -> None:
+    @rule(target=read, site=SITES, extension=EXTENSIONS)
+    def look(self, site: str, extension: str) -> Enrolment:
+        """A caller is about to guess."""
+        found = self.ask(self.store.enrolment(site, extension))
+        assert found == self.naive.enrolled.get((site, extension))
+        return found or Enrolment(extension)
+
+    @rule(site=SITES, verified=read, step=st.integers(0, 5))
+    def claim_step(self, site: str, verified: Enrolment, step: int) -> None:
         """A code is keyed."""
-        claimed = self.ask(self.store.claim_step(site, extension, step))
-        assert claimed == self.naive.claim_step(site, extension, step)
+        claimed = self.ask(self.store.claim_step(site, verified, step))
+        assert claimed == self.naive.claim_step(site, verified, step)
 
-    @rule(site=SITES, extension=EXTENSIONS, digest=st.sampled_from(["aa", "bb", "cc"]))
-    def claim_recovery(self, site: str, extension: str, digest: str) -> None:
+    @rule(site=SITES, verified=read, digest=st.sampled_from(["aa", "bb", "cc"]))
+    def claim_recovery(self, site: str, verified: Enrolment, digest: str) -> None:
         """A recovery code is keyed."""
-        claimed = self.ask(self.store.claim_recovery(site, extension, digest))
-        assert claimed == self.naive.claim_recovery(site, extension, digest)
+        claimed = self.ask(self.store.claim_recovery(site, verified, digest))
+        assert claimed == self.naive.claim_recovery(site, verified, digest)
 
-    @rule(site=SITES, extension=EXTENSIONS, scope=SCOPES, factors=FACTORS, lasts=SECONDS)
+    @rule(site=SITES, verified=read, scope=SCOPES, factors=FACTORS, lasts=SECONDS)
     def remember(
-        self, site: str, extension: str, scope: str, factors: list[str], lasts: float
+        self, site: str, verified: Enrolment, scope: str, factors: list[str], lasts: float
     ) -> None:
         """A factor was proven."""
-        until = self.now + lasts
-        self.ask(self.store.remember(site, extension, scope, factors, self.now, until))
-        self.naive.remember(site, extension, scope, factors, self.now, until)
+        asked = (site, verified, scope, factors, self.now, self.now + lasts)
+        assert self.ask(self.store.remember(*asked)) == self.naive.remember(*asked)
 
 
 @pytest.mark.parametrize("jumps", [False, True], ids=["forward", "jumps"])

@@ -125,13 +125,13 @@ class SQLiteStore:
         """See `Enrolments`."""
         return await self._writer.run(enrolments.unenrol, site, extension)
 
-    async def claim_step(self, site: str, extension: str, step: int) -> bool:
+    async def claim_step(self, site: str, verified: Enrolment, step: int) -> bool:
         """See `Enrolments`."""
-        return await self._writer.run(enrolments.claim_step, site, extension, step)
+        return await self._writer.run(enrolments.claim_step, site, verified, step)
 
-    async def claim_recovery(self, site: str, extension: str, digest: str) -> bool:
+    async def claim_recovery(self, site: str, verified: Enrolment, digest: str) -> bool:
         """See `Enrolments`."""
-        return await self._writer.run(enrolments.claim_recovery, site, extension, digest)
+        return await self._writer.run(enrolments.claim_recovery, site, verified, digest)
 
     # ------------------------------------------------------------------ what is known
 
@@ -153,14 +153,14 @@ class SQLiteStore:
     async def remember(
         self,
         site: str,
-        extension: str,
+        verified: Enrolment,
         scope: str,
         factors: Sequence[str],
         now: float,
         until: float,
-    ) -> None:
+    ) -> bool:
         """See `Memory`."""
-        await self._writer.run(memory.remember, site, extension, scope, factors, now, until)
+        return await self._writer.run(memory.remember, site, verified, scope, factors, now, until)
 
     # ------------------------------------------------------------------ its life
 

@@ -48,7 +48,7 @@ def enrol(db: apsw.Connection, site: str, new: Enrolment) -> None:
     """
     of_extension = (site, new.extension)
     old = enrolment(db, site, new.extension)
-    if old is not None and (old.pin, old.totp) != (new.pin, new.totp):
+    if old is None or (old.pin, old.totp) != (new.pin, new.totp):
         db.execute("DELETE FROM proof WHERE site = ? AND extension = ?", of_extension)
     db.execute(
         "INSERT INTO enrolment VALUES (?, ?, ?, ?, NULL, ?) ON CONFLICT DO UPDATE SET"
@@ -73,21 +73,35 @@ def unenrol(db: apsw.Connection, site: str, extension: str) -> bool:
     return db.changes() > 0  # by the last of them: whether there was an enrolment
 
 
-def claim_step(db: apsw.Connection, site: str, extension: str, step: int) -> bool:
+def is_in_force(db: apsw.Connection, site: str, verified: Enrolment) -> bool:
+    """Whether PIN and TOTP secret are the same still."""
+    found: int = db.execute(
+        "SELECT EXISTS (SELECT * FROM enrolment"
+        " WHERE site = ? AND extension = ? AND pin IS ? AND totp IS ?)",
+        (site, verified.extension, verified.pin, verified.totp),
+    ).get
+    return bool(found)
+
+
+def claim_step(db: apsw.Connection, site: str, verified: Enrolment, step: int) -> bool:
     """Burn a TOTP step: only one later than all before it can be burnt."""
+    if verified.totp is None or not is_in_force(db, site, verified):
+        return False
     db.execute(
         "UPDATE enrolment SET step = ?3 WHERE site = ?1 AND extension = ?2"
-        " AND totp IS NOT NULL AND ifnull(step < ?3, TRUE)",
-        (site, extension, step),
+        " AND ifnull(step < ?3, TRUE)",
+        (site, verified.extension, step),
     )
     return db.changes() > 0
 
 
-def claim_recovery(db: apsw.Connection, site: str, extension: str, digest: str) -> bool:
+def claim_recovery(db: apsw.Connection, site: str, verified: Enrolment, digest: str) -> bool:
     """Burn a recovery code."""
+    if not is_in_force(db, site, verified):
+        return False
     db.execute(
         "DELETE FROM recovery WHERE site = ? AND extension = ? AND digest = ?",
-        (site, extension, digest),
+        (site, verified.extension, digest),
     )
     return db.changes() > 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fastagi.stores.sqlite import leases
+from fastagi.stores.sqlite import enrolments, leases
 from fastagi.stores.sqlite.rows import rows
 from fastagi.stores.store import Known, SubjectKind
 
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import apsw
+
+    from fastagi.stores.store import Enrolment
 
 
 def known(
@@ -43,18 +45,21 @@ def known(
 def remember(
     db: apsw.Connection,
     site: str,
-    extension: str,
+    verified: Enrolment,
     scope: str,
     factors: Sequence[str],
     now: float,
     until: float,
-) -> None:
+) -> bool:
     """Remember proven factors; one that is remembered for longer already stays so."""
+    if not enrolments.is_in_force(db, site, verified):
+        return False
     db.executemany(
         "INSERT INTO proof VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
         " at = excluded.at, until = max(until, excluded.until)",
-        [(site, extension, scope, factor, now, until) for factor in factors],
+        [(site, verified.extension, scope, factor, now, until) for factor in factors],
     )
+    return True
 
 
 def _proofs(

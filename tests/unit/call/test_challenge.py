@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fastagi.call.challenge import WORK_S, challenge, subjects_of
-from fastagi.call.channel import Variable
+from fastagi.call.challenge import WORK_S, Shown, challenge, subjects_of
+from fastagi.call.channel import Keyed, Variable
 from fastagi.call.identify import Caller, identify
 from fastagi.policy.model import Challenge, Factor, Reason, Then
-from fastagi.second_factor import one_time_code
+from fastagi.second_factor import one_time_code, pin
+from fastagi.stores.store import SubjectKind
 from tests.doubles.scripted_channel import Act, Does, ScriptedChannel
-from tests.unit.call.conftest import ABROAD, NATIONAL, PIN, SECRET, World, question
+from tests.unit.call.conftest import ABROAD, NATIONAL, PIN, SECRET, SPARE, NoPool, World, question
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from fastagi.stores.store import Enrolment
 
@@ -42,7 +43,7 @@ async def _ask(
     channel = ScriptedChannel(acts)
     policy = replace(world.policy, challenge=settings)
     outcome = await challenge(channel, policy, caller or _caller(), asks, world.ports)
-    return channel, outcome
+    return channel, outcome.factors if isinstance(outcome, Shown) else outcome
 
 
 async def test_pin_and_code_are_shown(world: World) -> None:
@@ -71,13 +72,13 @@ async def test_a_code_works_once(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pin", "code"),
+    ("number", "code"),
     [(WRONG_PIN, None), (PIN, WRONG_CODE), (WRONG_PIN, WRONG_CODE)],
     ids=["wrong-pin", "wrong-code", "both"],
 )
-async def test_what_was_wrong_cannot_be_heard(world: World, pin: str, code: str | None) -> None:
+async def test_what_was_wrong_cannot_be_heard(world: World, number: str, code: str | None) -> None:
     """Whatever is wrong, the same prompts are heard in the same order, to the end."""
-    acts = [f"{pin}#", f"{code or world.code()}#"] * 3
+    acts = [f"{number}#", f"{code or world.code()}#"] * 3
     channel, outcome = await _ask(world, *acts)
     assert outcome is Reason.WRONG_CODE
     again = ("vm-incorrect", "please-try-again", "confbridge-pin")
@@ -225,6 +226,7 @@ async def test_who_lacks_a_factor_is_not_asked(
 ) -> None:
     """There is nothing to guess, and nothing to hear."""
     without = replace(enrolled, pin=None) if lacks == "pin" else replace(enrolled, totp=None)
+    await world.store.unenrol("office", "101")
     await world.store.enrol("office", without)
     channel, outcome = await _ask(world, asks=asks)
     assert (channel.steps, outcome) == ([], Reason.NOT_ENROLLED)
@@ -253,3 +255,86 @@ async def test_a_locked_out_address_takes_no_codes_but_lets_others_call(
     channel = ScriptedChannel()
     await world.gate.answer(question(NATIONAL), channel)
     assert channel.told[Variable.VERDICT] == "ALLOW"
+
+
+# ----------------------------------------------------------------------------- meanwhile
+
+
+async def _ask_while(
+    world: World,
+    meanwhile: Callable[[], Awaitable[object]],
+    *acts: Act,
+    asks: tuple[Factor, ...] = BOTH,
+) -> frozenset[Factor] | Reason:
+    """Ask once for the factors; something else happens while the last of them is keyed."""
+
+    class Interrupted(ScriptedChannel):
+        async def ask(self, sounds: Sequence[str], *, wait_s: int, most: int) -> Keyed:
+            if len(self.heard) == len(asks) - 1:
+                await meanwhile()
+            return await super().ask(sounds, wait_s=wait_s, most=most)
+
+    policy = replace(world.policy, challenge=Challenge(tries=1))
+    outcome = await challenge(Interrupted(acts), policy, _caller(), asks, world.ports)
+    return outcome.factors if isinstance(outcome, Shown) else outcome
+
+
+@pytest.mark.parametrize(
+    "asks", [(Factor.PIN,), (Factor.TOTP,), BOTH], ids=["pin", "code", "both"]
+)
+async def test_a_phone_taken_away_at_the_prompt_lets_nobody_through(
+    world: World, asks: tuple[Factor, ...]
+) -> None:
+    """What was right when the prompt was heard is wrong when the digits are in; and it counts."""
+    keyed = {Factor.PIN: f"{PIN}#", Factor.TOTP: f"{world.code()}#"}
+
+    async def unenrol() -> None:
+        await world.store.unenrol("office", "101")
+
+    outcome = await _ask_while(world, unenrol, *(keyed[each] for each in asks), asks=asks)
+    assert outcome is Reason.WRONG_CODE
+    assert await world.store.clear("office", SubjectKind.EXTENSION, "101", world.clock.now)
+
+
+async def test_a_recovery_code_of_a_phone_taken_away_is_none(world: World) -> None:
+    """It went with the secret that it stood in for."""
+    asks = (Factor.TOTP,)
+    outcome = await _ask_while(
+        world, lambda: world.store.unenrol("office", "101"), f"{SPARE}#", asks=asks
+    )
+    assert outcome is Reason.WRONG_CODE
+
+
+async def test_a_pin_changed_at_the_prompt_is_the_one_that_counts(
+    world: World, enrolled: Enrolment
+) -> None:
+    """The old one is wrong, and burns no step of the code; the new one is right."""
+    new = replace(enrolled, pin=pin.hash_pin(world.ports.vault, "office", "101", "80911"))
+
+    async def change() -> None:
+        await world.store.enrol("office", new)
+
+    code = world.code()
+    assert await _ask_while(world, change, f"{PIN}#", f"{code}#") is Reason.WRONG_CODE
+    await world.store.enrol("office", enrolled)
+    assert await _ask_while(world, change, "80911#", f"{code}#") == SHOWN
+
+
+async def test_a_pin_changed_while_it_is_checked_burns_nothing(
+    world: World, enrolled: Enrolment
+) -> None:
+    """Between the look at a guess and the claim of its code there is time enough."""
+    new = replace(enrolled, pin=pin.hash_pin(world.ports.vault, "office", "101", "80911"))
+
+    class Changes(NoPool):
+        async def run(self, check: Callable[[], bool]) -> bool:
+            right = await super().run(check)
+            await world.store.enrol("office", new)
+            return right
+
+    code = world.code()
+    slow = replace(world, ports=replace(world.ports, hash_pool=Changes()))
+    settings = Challenge(tries=1)
+    old = await _ask(slow, f"{PIN}#", f"{code}#", settings=settings)
+    assert old[1] is Reason.WRONG_CODE
+    assert (await _ask(world, "80911#", f"{code}#", settings=settings))[1] == SHOWN

@@ -13,7 +13,8 @@ from fastagi.call.crowd import MOST
 from fastagi.call.flow import SAME_CALL_S, Gate
 from fastagi.errors import BusyError, ChannelError, ChannelGone, StoreError
 from fastagi.policy.model import Reason
-from fastagi.stores.store import Full, Lease, SubjectKind, Taken
+from fastagi.second_factor import pin
+from fastagi.stores.store import Attempt, Enrolment, Full, Lease, SubjectKind, Taken
 from tests.doubles.scripted_channel import Act, Does, ScriptedChannel
 from tests.unit.call.conftest import (
     ABROAD,
@@ -28,7 +29,7 @@ from tests.unit.call.conftest import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
 
 async def ask(world: World, asked: Question, *acts: Act) -> ScriptedChannel:
@@ -219,6 +220,52 @@ async def test_a_wrong_code_is_on_record_with_what_was_asked(world: World) -> No
     record = world.log.records[-1]
     assert (record.asked, record.shown) == (("pin",), frozenset())
     assert "1357" not in repr(record)
+
+
+class _Meanwhile(ScriptedChannel):
+    """A caller at whose first prompt something else happens."""
+
+    def __init__(self, acts: Sequence[Act], meanwhile: Callable[[], Awaitable[object]]) -> None:
+        super().__init__(acts)
+        self._meanwhile = meanwhile
+
+    async def ask(self, sounds: Sequence[str], *, wait_s: int, most: int) -> Keyed:
+        """Let it happen, then ask."""
+        if not self.heard:
+            await self._meanwhile()
+        return await super().ask(sounds, wait_s=wait_s, most=most)
+
+
+async def test_what_was_remembered_counts_no_more_once_it_is_revoked(
+    world: World, enrolled: Enrolment
+) -> None:
+    """Also for a call that is at the prompt for the other factor just then."""
+    now = world.clock.now
+    await world.store.remember("office", enrolled, "address:10.0.0.5", ["pin"], now, now + 900)
+    new = replace(enrolled, pin=pin.hash_pin(world.ports.vault, "office", "101", "80911"))
+    channel = _Meanwhile([f"{world.code()}#"], lambda: world.store.enrol("office", new))
+    await world.gate.answer(question(ABROAD), channel)
+    assert channel.heard == [("agent-pass",)]
+    assert _verdict(channel) == ("DENY", "abroad", "wrong-code")
+
+
+async def test_a_pin_revoked_since_it_was_looked_at_is_not_remembered(world: World) -> None:
+    """Nor does the call pass that showed it."""
+
+    class Revokes:
+        def __getattr__(self, name: str) -> object:
+            return getattr(world.store, name)
+
+        async def succeed(self, attempt: Attempt, now: float, *, anew: bool = True) -> None:
+            await world.store.succeed(attempt, now, anew=anew)
+            await world.store.unenrol("office", "101")
+
+    gate = Gate(replace(world.ports, store=Revokes()))  # type: ignore[arg-type]  # all but one is the store's
+    channel = ScriptedChannel([f"{PIN}#"])
+    await gate.answer(question(MOBILE), channel)
+    assert _verdict(channel) == ("DENY", "new-mobile", "wrong-code")
+    assert world.log.records[-1].shown == frozenset()
+    assert await world.slots() == 0
 
 
 async def test_one_extension_cannot_hold_every_prompt(world: World) -> None:

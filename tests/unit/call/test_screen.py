@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
 from fastagi.call.identify import Caller, identify
 from fastagi.call.screen import (
@@ -15,6 +16,9 @@ from fastagi.call.screen import (
 )
 from fastagi.policy.model import Factor, Verdict
 from tests.unit.call.conftest import ABROAD, CALL, MOBILE, World, question
+
+if TYPE_CHECKING:
+    from fastagi.stores.store import Enrolment
 
 
 def _caller(**arguments: str) -> Caller:
@@ -53,21 +57,22 @@ async def test_nothing_known_is_a_challenge(world: World) -> None:
     assert not screened.facts.known_country
 
 
-async def test_what_was_remembered_has_its_age(world: World) -> None:
+async def test_what_was_remembered_has_its_age(world: World, enrolled: Enrolment) -> None:
     """A rule holds its `remember` against it."""
     now = world.clock.now
-    await world.store.remember("office", "101", "address:10.0.0.5", ["pin"], now - 60, now + 60)
+    scope = "address:10.0.0.5"
+    await world.store.remember("office", enrolled, scope, ["pin"], now - 60, now + 60)
     screened = await _screen(world, ABROAD)
     assert screened.facts.proven_s == {Factor.PIN: 60.0}
     assert screened.decision.asks == (Factor.TOTP,)
 
 
-async def test_what_was_shown_in_this_call_is_shown(world: World) -> None:
+async def test_what_was_shown_in_this_call_is_shown(world: World, enrolled: Enrolment) -> None:
     """A call that asks again is not asked again."""
     now = world.clock.now
     number = world.policy.plan.read(MOBILE)
     scope = call_scope(_caller(), number)
-    await world.store.remember("office", "101", scope, ["pin"], now, now + 60)
+    await world.store.remember("office", enrolled, scope, ["pin"], now, now + 60)
     assert (await _screen(world, MOBILE)).decision.verdict is Verdict.ALLOW
 
 

@@ -39,9 +39,9 @@ async def test_every_door_leads_to_its_operation(store: SQLiteStore) -> None:
     await store.enrol(SITE, enrolment)
     assert await store.enrolment(SITE, "101") == enrolment
     assert await store.enrolments(SITE) == [enrolment]
-    assert await store.claim_step(SITE, "101", 5)
-    assert await store.claim_recovery(SITE, "101", "aa")
-    await store.remember(SITE, "101", "address:10.0.0.5", ["pin"], 0.0, 900.0)
+    assert await store.claim_step(SITE, enrolment, 5)
+    assert await store.claim_recovery(SITE, enrolment, "aa")
+    assert await store.remember(SITE, enrolment, "address:10.0.0.5", ["pin"], 0.0, 900.0)
     known = await store.known(SITE, "101", "10.0.0.5", "IT", "a", ROME, 1.0)
     assert known.proven_at == {"pin": 0.0}
     assert await store.unenrol(SITE, "101")

@@ -25,10 +25,10 @@ def test_an_enrolment_is_put_found_used_up_and_removed(db: apsw.Connection) -> N
     assert enrolments.enrolments(db, SITE) == [FULL, bare]
     assert enrolments.enrolment(db, SITE, "101") == FULL
     assert enrolments.enrolment(db, SITE, "103") is None
-    assert enrolments.claim_step(db, SITE, "101", 7)
-    assert not enrolments.claim_step(db, SITE, "101", 7)
-    assert enrolments.claim_recovery(db, SITE, "101", "aa")
-    assert not enrolments.claim_recovery(db, SITE, "101", "aa")
+    assert enrolments.claim_step(db, SITE, FULL, 7)
+    assert not enrolments.claim_step(db, SITE, FULL, 7)
+    assert enrolments.claim_recovery(db, SITE, FULL, "aa")
+    assert not enrolments.claim_recovery(db, SITE, FULL, "aa")
     assert enrolments.unenrol(db, SITE, "101")
     assert not enrolments.unenrol(db, SITE, "101")
     assert db.execute("SELECT * FROM recovery").fetchall() == []
@@ -37,8 +37,8 @@ def test_an_enrolment_is_put_found_used_up_and_removed(db: apsw.Connection) -> N
 def test_a_changed_factor_takes_its_proofs_along(db: apsw.Connection) -> None:
     """And the step, when the secret is another."""
     enrolments.enrol(db, SITE, FULL)
-    enrolments.claim_step(db, SITE, "101", 7)
-    memory.remember(db, SITE, "101", "address:10.0.0.5", ["pin"], 0.0, 900.0)
+    enrolments.claim_step(db, SITE, FULL, 7)
+    memory.remember(db, SITE, FULL, "address:10.0.0.5", ["pin"], 0.0, 900.0)
     enrolments.enrol(db, SITE, replace(FULL, since=6.0))
     assert db.execute("SELECT step, since FROM enrolment").fetchall() == [(7, 6.0)]
     assert db.execute("SELECT factor FROM proof").fetchall() == [("pin",)]
@@ -47,12 +47,25 @@ def test_a_changed_factor_takes_its_proofs_along(db: apsw.Connection) -> None:
     assert db.execute("SELECT factor FROM proof").fetchall() == []
 
 
+def test_what_is_another_by_now_is_not_in_force(db: apsw.Connection) -> None:
+    """A part that is missing counts as much as one that was changed."""
+    bare = replace(FULL, pin=None)
+    assert not enrolments.is_in_force(db, SITE, FULL)
+    enrolments.enrol(db, SITE, bare)
+    assert enrolments.is_in_force(db, SITE, replace(bare, recovery=frozenset(), since=9.0))
+    assert not enrolments.is_in_force(db, SITE, FULL)
+    assert not enrolments.is_in_force(db, SITE, replace(bare, totp=b"other"))
+    assert not enrolments.claim_step(db, SITE, FULL, 7)
+    assert not enrolments.claim_recovery(db, SITE, FULL, "aa")
+    assert not memory.remember(db, SITE, FULL, "address:10.0.0.5", ["pin"], 0.0, 900.0)
+
+
 def test_asking_for_one_reads_no_table_from_end_to_end(db: apsw.Connection, plans: Plans) -> None:
     """A site may have a hundred thousand phones."""
     enrolments.enrol(db, SITE, FULL)
     enrolments.enrolment(db, SITE, "101")
-    enrolments.claim_step(db, SITE, "101", 7)
-    enrolments.claim_recovery(db, SITE, "101", "aa")
+    enrolments.claim_step(db, SITE, FULL, 7)
+    enrolments.claim_recovery(db, SITE, FULL, "aa")
     enrolments.unenrol(db, SITE, "101")
     assert plans.seen
     assert plans.scans() == []

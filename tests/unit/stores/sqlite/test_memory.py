@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fastagi.stores.sqlite import leases, memory
-from fastagi.stores.store import Known
+from fastagi.stores.sqlite import enrolments, leases, memory
+from fastagi.stores.store import Enrolment, Known
 from tests.contract.store_kinds import ROME, SITE, a_lease
 
 if TYPE_CHECKING:
     import apsw
 
     from tests.unit.stores.sqlite.conftest import Plans
+
+ENROLLED = Enrolment("101", "hash")
 
 
 def _known(db: apsw.Connection, now: float) -> Known:
@@ -22,8 +24,9 @@ def test_all_is_fetched_and_what_is_over_is_not(db: apsw.Connection) -> None:
     """Truth values are truth values, not the numbers that SQLite has for them."""
     assert _known(db, 0.0) == Known(None, None, {}, {}, known_country=False)
     leases.take(db, a_lease("a"), 0.0)
-    memory.remember(db, SITE, "101", "address:10.0.0.5", ["pin"], 1.0, 9.0)
-    memory.remember(db, SITE, "101", f"call:a/{ROME}", ["pin", "totp"], 2.0, 5.0)
+    enrolments.enrol(db, SITE, ENROLLED)
+    memory.remember(db, SITE, ENROLLED, "address:10.0.0.5", ["pin"], 1.0, 9.0)
+    memory.remember(db, SITE, ENROLLED, f"call:a/{ROME}", ["pin", "totp"], 2.0, 5.0)
     shown = {"pin": 2.0, "totp": 2.0}
     assert _known(db, 4.0) == Known(None, a_lease("a"), {"pin": 1.0}, shown, known_country=True)
     assert _known(db, 4.0).known_country is True
@@ -32,7 +35,8 @@ def test_all_is_fetched_and_what_is_over_is_not(db: apsw.Connection) -> None:
 
 def test_a_decision_reads_no_table_from_end_to_end(db: apsw.Connection, plans: Plans) -> None:
     """It is asked of every call there is."""
-    memory.remember(db, SITE, "101", "address:10.0.0.5", ["pin"], 1.0, 9.0)
+    enrolments.enrol(db, SITE, ENROLLED)
+    memory.remember(db, SITE, ENROLLED, "address:10.0.0.5", ["pin"], 1.0, 9.0)
     _known(db, 4.0)
     assert plans.seen
     assert plans.scans() == []

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fastagi.stores.sqlite import failures, leases, memory, tidying
-from fastagi.stores.store import FailureKind
+from fastagi.stores.sqlite import enrolments, failures, leases, memory, tidying
+from fastagi.stores.store import Enrolment, FailureKind
 from tests.contract.store_kinds import ADDRESS, EXTENSION, PENALTY, SITE, a_lease, two_at_a_time
 
 if TYPE_CHECKING:
     import apsw
+
+ENROLLED = Enrolment("101", "hash")
 
 
 def _fill(db: apsw.Connection, now: float) -> None:
     leases.take(db, a_lease("a", two_at_a_time(), since=now, expires=now + 500), now)
     for _ in range(3):
         failures.begin_attempt(db, SITE, (EXTENSION, ADDRESS), FailureKind.CODE, PENALTY, now)
-    memory.remember(db, SITE, "101", "address:10.0.0.5", ["pin"], now, now + 400)
+    enrolments.enrol(db, SITE, ENROLLED)
+    memory.remember(db, SITE, ENROLLED, "address:10.0.0.5", ["pin"], now, now + 400)
 
 
 def _sizes(db: apsw.Connection) -> list[int]:
