@@ -36,6 +36,7 @@ from fastagi.daemon.turned_away import recorder
 from fastagi.decision_log import DecisionLog
 from fastagi.errors import DialguardError, PolicyError, ProblemsError, StoreError
 from fastagi.numbering.plan import preload
+from fastagi.server.capacity import Ceilings
 from fastagi.server.door import Door
 from fastagi.server.listener import Listener
 from fastagi.stores.opening import open_store
@@ -127,7 +128,12 @@ async def serve(task: Task) -> None:
         vault = await vault_of(settings.keys.file, store, policies.sites)
         gate = Gate(Ports(policies, store, vault, hash_pool, decisions, time.time))
         on_refused = recorder(decisions, time.time)
-        listener = Listener(gate.answer, guard_of(settings), on_refused=on_refused)
+        listener = Listener(
+            gate.answer,
+            guard_of(settings),
+            ceilings=ceilings_of(settings),
+            on_refused=on_refused,
+        )
         await listener.listen(task.door)
         chores = [
             _chore("heartbeat", heartbeat.beat(task.pipe, _orphaned)),
@@ -183,6 +189,12 @@ def guard_of(settings: Settings) -> Door:
     secret_file = settings.agi.secret_file
     secret = "" if secret_file is None else read_secret(secret_file)
     return Door(map(str, settings.agi.allow), secret)
+
+
+def ceilings_of(settings: Settings) -> Ceilings:
+    """Return how much one worker takes on."""
+    agi = settings.agi
+    return Ceilings(agi.sessions, agi.peer_sessions, float(agi.peer_per_s))
 
 
 # ------------------------------------------------------------------- chores

@@ -122,12 +122,19 @@ class AgiSettings(Table):
         allow: Who may connect.
         secret_file: Holds what is shared with the dialplan; needed where Asterisk is elsewhere.
         workers: Processes on the same port.
+        sessions: The most there may be at a time in one worker, a caller at a prompt being one.
+        peer_sessions: The most of these from one address.
+        peer_per_s: Connections a second that one worker takes from one address. A call makes two
+            or three: its question, and its releases.
     """
 
     listen: Address = Listen(IPv4Address("127.0.0.1"), 4573)
     allow: Networks = LOOPBACK
     secret_file: OptionalPath = None
     workers: int = Field(default=1, ge=1, le=64)
+    sessions: int = Field(default=10_000, ge=1, le=1_000_000)
+    peer_sessions: int = Field(default=5_000, ge=1, le=1_000_000)
+    peer_per_s: int = Field(default=500, ge=1, le=1_000_000)
 
     @model_validator(mode="after")
     def _secret_unless_local(self) -> AgiSettings:

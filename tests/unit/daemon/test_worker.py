@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,8 +19,9 @@ from fastagi.cli.handset import Handset
 from fastagi.cli.pretend_asterisk import Call, Leg
 from fastagi.daemon import heartbeat, last_good, worker
 from fastagi.daemon.listening import listen
-from fastagi.daemon.worker import Task, guard_of, main, policies_of, serve, tidy
+from fastagi.daemon.worker import Task, ceilings_of, guard_of, main, policies_of, serve, tidy
 from fastagi.errors import PolicyError, StoreError
+from fastagi.server.capacity import Ceilings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -158,6 +160,23 @@ def test_a_shared_secret_is_asked_for(settings: Settings, tmp_path: Path) -> Non
     file.chmod(0o600)
     agi = settings.agi.model_copy(update={"secret_file": file})
     assert guard_of(settings.model_copy(update={"agi": agi})).admits("127.0.0.1")
+
+
+async def test_the_settings_bound_the_door(
+    task: Task, pipe: tuple[int, int], told: list[EventDict]
+) -> None:
+    """A worker takes on what they say, and closes upon more."""
+    agi = task.settings.agi.model_copy(update={"sessions": 3, "peer_sessions": 2, "peer_per_s": 1})
+    settings = task.settings.model_copy(update={"agi": agi})
+    assert ceilings_of(settings) == Ceilings(sessions=3, peer_sessions=2, peer_per_s=1.0)
+    async with working(replace(task, settings=settings), pipe[0]):
+        host, port = task.door.getsockname()
+        lines = [await asyncio.open_connection(host, port) for _ in range(2)]
+        assert await lines[1][0].read() == b""
+        for _, writer in lines:
+            writer.close()
+    kinds = [line["kind"] for line in told if line["event"] == "refused"]
+    assert kinds[0] == "too-many-connections-of-peer"
 
 
 # ------------------------------------------------------------------- chores

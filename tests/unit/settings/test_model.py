@@ -68,6 +68,15 @@ def test_whoever_listens_to_others_needs_a_secret() -> None:
     assert agi.secret_file == Path("/etc/dialguard/agi-secret")
 
 
+@pytest.mark.parametrize("key", ["sessions", "peer_sessions", "peer_per_s"])
+def test_a_door_without_a_bound_or_shut_for_good_is_refused(key: str) -> None:
+    """None, and a million, are slips of the finger."""
+    assert getattr(_agi(**{key: 7}), key) == 7
+    for wrong in (0, -1, 1_000_001, "many", None):
+        with pytest.raises(ValidationError, match=key):
+            _agi(**{key: wrong})
+
+
 def test_an_empty_optional_file_is_none() -> None:
     """As the sample writes it."""
     assert _agi(secret_file="").secret_file is None
