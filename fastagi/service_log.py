@@ -3,6 +3,8 @@
 One JSON object a line where a journal or a pipe reads it; plain columns in a terminal. Decisions
 about calls have a record of their own (`fastagi.decision_log`).
 
+The journal gets the level of each line as a prefix, so that `journalctl -p warning` works.
+
 Nothing secret gets through, should anybody ever pass it: values whose name says PIN, code, secret
 and the like are withheld, and tracebacks never show local variables. What callers choose cannot
 forge a line or move a terminal's cursor.
@@ -15,6 +17,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import re
 import sys
 from dataclasses import dataclass
@@ -36,6 +39,13 @@ SECRET_WORDS: Final = frozenset(
 """A value is withheld when a word of its name is one of these: `user_pin`, `digits`, `code`."""
 
 
+JOURNAL: Final = "JOURNAL_STREAM"
+"""Names, where systemd started us, device and inode of the journal's stream; systemd.exec(5)."""
+
+PRIORITIES: Final = {"critical": 2, "error": 3, "warning": 4, "info": 6, "debug": 7}
+"""Syslog's numbers for the levels; sd-daemon(3)."""
+
+
 def configure(*, stream: TextIO | None = None, **always: str | int) -> None:
     """Send every room's log, and that of the libraries, to one stream.
 
@@ -52,6 +62,8 @@ def configure(*, stream: TextIO | None = None, **always: str | int) -> None:
         refuse_secrets,
     ]
     last = _for_terminals() if out.isatty() else _for_machines()
+    if is_journal(given, os.environ):
+        last = _for_the_journal()
     structlog.configure(
         processors=[*first, *last],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -66,6 +78,15 @@ def configure(*, stream: TextIO | None = None, **always: str | int) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+
+
+def is_journal(stream: TextIO, environment: Mapping[str, str]) -> bool:
+    """Whether the journal reads the stream itself, and not a file or pipe it was sent to."""
+    try:
+        found = os.fstat(stream.fileno())
+    except (OSError, ValueError):
+        return False
+    return environment.get(JOURNAL) == f"{found.st_dev}:{found.st_ino}"
 
 
 def refuse_secrets(_logger: object, _method: str, event: EventDict) -> EventDict:
@@ -119,6 +140,16 @@ def _for_terminals() -> list[Processor]:
 
 def _for_machines() -> list[Processor]:
     return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+
+
+def _for_the_journal() -> list[Processor]:
+    *first, render = _for_machines()
+
+    def prefixed(logger: object, method: str, event: EventDict) -> str:
+        priority = PRIORITIES.get(event["level"], PRIORITIES["info"])
+        return f"<{priority}>{render(logger, method, event)!s}"
+
+    return [*first, prefixed]
 
 
 def _shown(name: str, value: object) -> object:

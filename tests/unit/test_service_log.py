@@ -17,6 +17,7 @@ from fastagi.service_log import WITHHELD, refuse_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 class Terminal(io.StringIO):
@@ -87,6 +88,36 @@ def test_a_terminal_gets_columns() -> None:
 
     assert "listening" in terminal.getvalue()
     assert "{" not in terminal.getvalue()
+
+
+def test_the_journal_gets_the_level_as_a_prefix(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that it can be asked for warnings only, of ours and of libraries."""
+    with (tmp_path / "journal").open("w+") as journal:
+        found = os.fstat(journal.fileno())
+        monkeypatch.setenv("JOURNAL_STREAM", f"{found.st_dev}:{found.st_ino}")
+        service_log.configure(stream=journal)
+        structlog.get_logger().info("listening")
+        structlog.get_logger().warning("refused")
+        structlog.get_logger().error("store-down")
+        logging.getLogger("asyncio").warning("slow")
+        try:
+            raise LookupError
+        except LookupError:
+            structlog.get_logger().exception("failed")
+        journal.seek(0)
+        lines = journal.read().splitlines()
+    assert [line[:3] for line in lines] == ["<6>", "<4>", "<3>", "<4>", "<3>"]
+    assert json.loads(lines[1][3:])["event"] == "refused"
+
+
+def test_a_stream_that_the_journal_does_not_read_has_no_prefix(tmp_path: Path) -> None:
+    """The variable is inherited by what a service starts; stderr may be sent elsewhere."""
+    with (tmp_path / "log").open("w") as file:
+        assert not service_log.is_journal(file, {"JOURNAL_STREAM": "8:1"})
+        assert not service_log.is_journal(file, {})
+    assert not service_log.is_journal(io.StringIO(), {"JOURNAL_STREAM": "8:1"})
 
 
 def test_libraries_speak_through_it_too() -> None:
