@@ -6,21 +6,27 @@ What can never be right, `loading` has refused already.
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from fastagi.errors import Problem
+from fastagi.numbering.number import Category
 from fastagi.policy.extensions import extensions, outside_number_in, overlap
 from fastagi.policy.hours import CLOSED
 from fastagi.policy.model import Per, Then
 from fastagi.policy.reach import contains, opened, unreached
-from fastagi.policy.scope import Condition
+from fastagi.policy.scope import APART, Condition
 from fastagi.policy.wording import all_of, duration, quoted
 from fastagi.toml_lines import TomlDocument, TomlPath
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from fastagi.numbering.pattern import Pattern
+    from fastagi.numbering.plan import NumberingPlan
     from fastagi.policy.model import Limit, Policy, Rule
+
+HIDDEN_MAX: Final = 5  # short codes behind an inside pattern that a message lists
 
 PARTS: Final = {
     Per.EXTENSION: (),
@@ -97,6 +103,22 @@ def _inside(policy: Policy) -> Iterator[tuple[TomlPath, str]]:
         if taken is not None:
             what = f"{quoted(pattern.text)} takes in outside numbers such as `{taken}`"
             yield ("site", "internal", index), f"{what}, which nobody can then call"
+        hidden = list(islice(_short_codes(pattern, plan), HIDDEN_MAX))
+        if hidden:
+            what = f"{quoted(pattern.text)} takes in short codes such as {all_of(hidden)}"
+            yield ("site", "internal", index), f"{what}, which nobody can then call"
+
+
+def _short_codes(pattern: Pattern, plan: NumberingPlan) -> Iterator[str]:
+    """Find extensions of a pattern that would be short codes.
+
+    Those that cost extra are left out: nobody misses them, and phonenumbers takes thousands that
+    only text messages are sent to for such.
+    """
+    for each in extensions(pattern):
+        number = plan.read(each)
+        if not number.is_e164 and number.category not in APART | {Category.PREMIUM}:
+            yield each
 
 
 # ----------------------------------------------------------------------------- classes

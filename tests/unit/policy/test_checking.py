@@ -57,7 +57,7 @@ def test_a_policy_that_lets_nobody_call_is_odd() -> None:
     assert [str(each) for each in check(policy_of(deny + trial, site=named))] == [
         "p.toml:1: no rule lets anybody call outside; all deny, or only record"
     ]
-    inside = bare + 'internal = ["10X"]\n'
+    inside = bare + 'internal = ["20X"]\n'
     pin = '[[rule]]\nname = "a"\nthen = "pin"\n'
     assert check(policy_of(pin, site=inside)) == ()
 
@@ -230,7 +230,8 @@ def test_what_lets_the_costliest_through_is_odd(
 def test_inside_numbers_that_are_emergency_numbers_are_odd() -> None:
     """With the outside prefix and without; each told once."""
     site = SITE.replace('"10X", "2XX"', '"1XX", "9XXX"').replace('lobby = ["2XX"]\n', "")
-    assert _oddities(site=site.replace('"10X"', '"1XX"')) == [
+    told = _oddities(site=site.replace('"10X"', '"1XX"'))
+    assert [each for each in told if "emergency" in each] == [
         "5: `1XX` takes in emergency number `112`, which always goes out; "
         "nobody can call an extension `112`",
         "5: `9XXX` takes in emergency number `9112`, which always goes out; "
@@ -258,6 +259,30 @@ def test_inside_numbers_that_are_outside_numbers_are_odd() -> None:
     (told,) = _oddities(site=site)
     assert told.startswith("5: `6XXXX` takes in outside numbers such as `6")
     assert told.endswith("which nobody can then call")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "prefix", "codes"),
+    [
+        ("1XX", "", "`101`, `105`, `111`, `119` and `159`"),
+        ("11X", "", "`111` and `119`"),
+        ("111", "", "`111`"),
+        ("9XXX", "9", "`9101`, `9105`, `9111`, `9119` and `9159`"),
+        ("1XX", "9", ""),
+        ("118XXX", "", ""),
+    ],
+)
+def test_inside_numbers_that_are_short_codes_are_odd(
+    pattern: str, prefix: str, codes: str
+) -> None:
+    """Helplines and the like, as they are dialled; not directory enquiries, which cost extra."""
+    site = SITE.replace('"10X", "2XX"', f'"{pattern}"').replace('"9"', f'"{prefix}"')
+    told = [each.what for each in check(policy_of(QUIET, site=site))]
+    assert [each for each in told if "short code" in each] == (
+        [f"`{pattern}` takes in short codes such as {codes}, which nobody can then call"]
+        if codes
+        else []
+    )
 
 
 def test_a_class_that_nobody_is_in_is_odd() -> None:
