@@ -9,11 +9,13 @@ lets nobody through.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from ipaddress import IPv6Network
 from typing import TYPE_CHECKING, Final
 
 from fastagi.call.ports import soon
+from fastagi.errors import BusyError, StoreError, VaultError
 from fastagi.policy.model import Factor, Prompt, Reason
 from fastagi.prompts.catalogue import sounds_of
 from fastagi.second_factor import one_time_code, pin, recovery
@@ -63,6 +65,7 @@ async def challenge(
         ChannelError: The caller hung up, or Asterisk fell silent.
         StoreError: The store is down.
         BusyError: More PINs are being keyed than can be checked.
+        VaultError: What is stored of the extension cannot be read with the keys at hand.
     """
     enrolment = await soon(ports.store.enrolment(policy.site.name, caller.extension))
     if enrolment is None or not _has_all(enrolment, asks):
@@ -136,7 +139,11 @@ async def _keyed(channel: Channel, sounds: Sequence[str], wait_s: int) -> str:
 async def _attempt(
     policy: Policy, caller: Caller, keyed: Mapping[Factor, str], ports: Ports
 ) -> Shown | Reason:
-    """Count a guess, look at it, and take the count back when it is right."""
+    """Count a guess, look at it, and take the count back when it is right.
+
+    Or when it could not be looked at: whoever is refused for our trouble has not guessed wrong,
+    and learnt nothing.
+    """
     store, site = ports.store, policy.site.name
     counted = await soon(
         store.begin_attempt(
@@ -149,9 +156,15 @@ async def _attempt(
     )
     if isinstance(counted, Lockout):
         return Reason.LOCKED_OUT
-    present = await soon(store.enrolment(site, caller.extension))
-    enrolment = present or Enrolment(caller.extension)
-    if not await _is_right(site, enrolment, keyed, ports):
+    try:
+        present = await soon(store.enrolment(site, caller.extension))
+        enrolment = present or Enrolment(caller.extension)
+        right = await _is_right(site, enrolment, keyed, ports)
+    except (BusyError, VaultError, StoreError):
+        with contextlib.suppress(StoreError):  # the first trouble is the one to tell of
+            await soon(store.succeed(counted, ports.now(), anew=False))
+        raise
+    if not right:
         return Reason.WRONG_CODE
     anew = keyed.keys() >= _most_asked(policy, enrolment)
     await soon(store.succeed(counted, ports.now(), anew=anew))

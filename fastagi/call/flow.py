@@ -15,7 +15,7 @@ import structlog
 
 from fastagi.call.admit import admit, again, allowance
 from fastagi.call.challenge import challenge, penalty_of
-from fastagi.call.channel import Argument, Script
+from fastagi.call.channel import Argument, Script, Variable
 from fastagi.call.crowd import Crowd
 from fastagi.call.ending import Ending, Story, refused
 from fastagi.call.identify import identify
@@ -25,7 +25,7 @@ from fastagi.call.reference import References
 from fastagi.call.refuse import refusal
 from fastagi.call.release import release
 from fastagi.call.screen import address_scope, call_scope, decide_again, request_of, screen
-from fastagi.errors import BusyError, ChannelError, ChannelGone, StoreError
+from fastagi.errors import BusyError, ChannelError, ChannelGone, StoreError, VaultError
 from fastagi.numbering.number import Category
 from fastagi.policy.decision import decide
 from fastagi.policy.model import Facts, Reason, Verdict
@@ -58,7 +58,7 @@ class Gate:
     async def answer(self, question: Question, channel: Channel) -> None:
         """Answer one question of the dialplan, whatever happens."""
         if question.script == Script.RELEASE:
-            await self._release(question)
+            await self._release(question, channel)
         else:
             await self._outbound(question, channel)
 
@@ -77,6 +77,10 @@ class Gate:
             ending = refused(Reason.STORE_DOWN, _rule(story))
         except ChannelError as error:
             log.error("channel-failed", call=story.call, error=str(error))
+            ending = refused(Reason.FAILED, _rule(story))
+        except VaultError as error:
+            whose = story.claimed_extension
+            log.error("secret-unreadable", call=story.call, extension=whose, error=str(error))
             ending = refused(Reason.FAILED, _rule(story))
         except Exception:
             log.exception("call-failed", call=story.call, reference=story.reference)

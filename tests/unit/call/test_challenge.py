@@ -10,8 +10,10 @@ import pytest
 from fastagi.call.challenge import WORK_S, Shown, challenge, subjects_of
 from fastagi.call.channel import Keyed, Variable
 from fastagi.call.identify import Caller, identify
+from fastagi.errors import BusyError, StoreError, VaultError
 from fastagi.policy.model import Challenge, Factor, Reason, Then
 from fastagi.second_factor import one_time_code, pin
+from fastagi.second_factor.vault import Vault, new_key
 from fastagi.stores.store import SubjectKind
 from tests.doubles.scripted_channel import Act, Does, ScriptedChannel
 from tests.unit.call.conftest import ABROAD, NATIONAL, PIN, SECRET, SPARE, NoPool, World, question
@@ -19,7 +21,8 @@ from tests.unit.call.conftest import ABROAD, NATIONAL, PIN, SECRET, SPARE, NoPoo
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from fastagi.stores.store import Enrolment
+    from fastagi.errors import DialguardError
+    from fastagi.stores.store import Enrolment, Store
 
 BOTH = (Factor.PIN, Factor.TOTP)
 SHOWN = frozenset(BOTH)
@@ -255,6 +258,72 @@ async def test_a_locked_out_address_takes_no_codes_but_lets_others_call(
     channel = ScriptedChannel()
     await world.gate.answer(question(NATIONAL), channel)
     assert channel.told[Variable.VERDICT] == "ALLOW"
+
+
+# ----------------------------------------------------------------------------- trouble
+
+
+class _Troubled:
+    """A store that fails at some of its doors."""
+
+    def __init__(self, store: Store, *doors: str) -> None:
+        self._store = store
+        self._doors = doors
+
+    def __getattr__(self, name: str) -> object:
+        async def away(*_: object, **__: object) -> None:
+            raise StoreError(f"`{name}` was asked of a store that is away")
+
+        return away if name in self._doors else getattr(self._store, name)
+
+
+class _FullPool:
+    async def run(self, check: Callable[[], bool]) -> bool:
+        raise BusyError("too many")
+
+
+def _troubled(world: World, trouble: type[DialguardError]) -> World:
+    """Return the world in which no guess can be looked at."""
+    ports = world.ports
+    if trouble is BusyError:
+        return replace(world, ports=replace(ports, hash_pool=_FullPool()))
+    if trouble is VaultError:
+        return replace(world, ports=replace(ports, vault=Vault([new_key()])))
+    away = _Troubled(world.store, "claim_step")
+    return replace(world, ports=replace(ports, store=away))  # type: ignore[arg-type]  # all else is the store's
+
+
+@pytest.mark.parametrize("trouble", [BusyError, VaultError, StoreError])
+async def test_a_guess_that_nobody_looked_at_does_not_count(
+    world: World, trouble: type[DialguardError]
+) -> None:
+    """Ten calls in a busy minute, all with the right PIN, lock nobody out."""
+    for _ in range(10):
+        with pytest.raises(trouble):
+            await _ask(_troubled(world, trouble), f"{PIN}#", f"{world.code()}#")
+    assert await world.store.lockouts("office", world.clock.now) == []
+    assert (await _ask(world, f"{PIN}#", f"{world.code()}#"))[1] == SHOWN
+
+
+@pytest.mark.parametrize("trouble", [BusyError, VaultError, StoreError])
+async def test_trouble_forgives_no_guess_that_was_wrong(
+    world: World, trouble: type[DialguardError]
+) -> None:
+    """Only its own is taken back; the four before it stay."""
+    for _ in range(4):
+        await _ask(world, f"{WRONG_PIN}#", f"{WRONG_CODE}#", settings=Challenge(tries=1))
+    with pytest.raises(trouble):
+        await _ask(_troubled(world, trouble), f"{PIN}#", f"{world.code()}#")
+    await _ask(world, f"{WRONG_PIN}#", f"{WRONG_CODE}#", settings=Challenge(tries=1))
+    assert (await _ask(world, f"{PIN}#", f"{world.code()}#"))[1] is Reason.LOCKED_OUT
+
+
+async def test_of_two_troubles_the_first_is_told(world: World) -> None:
+    """That the store does not take the count back, either, tells nobody what was wrong."""
+    away = _Troubled(world.store, "succeed")
+    ports = replace(world.ports, store=away, hash_pool=_FullPool())  # type: ignore[arg-type]  # as above
+    with pytest.raises(BusyError):
+        await _ask(replace(world, ports=ports), f"{PIN}#", f"{world.code()}#")
 
 
 # ----------------------------------------------------------------------------- meanwhile

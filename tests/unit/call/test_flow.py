@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from structlog.testing import capture_logs
 
 from fastagi.call.channel import Channel, Keyed, Question, Script, Variable
 from fastagi.call.crowd import MOST
@@ -14,6 +15,7 @@ from fastagi.call.flow import SAME_CALL_S, Gate
 from fastagi.errors import BusyError, ChannelError, ChannelGone, StoreError
 from fastagi.policy.model import Reason
 from fastagi.second_factor import pin
+from fastagi.second_factor.vault import Vault, new_key
 from fastagi.stores.store import Attempt, Enrolment, Full, Lease, SubjectKind, Taken
 from tests.doubles.scripted_channel import Act, Does, ScriptedChannel
 from tests.unit.call.conftest import (
@@ -396,6 +398,24 @@ async def test_more_guesses_than_can_be_checked_are_refused(world: World) -> Non
     channel = ScriptedChannel([f"{PIN}#"])
     await gate.answer(question(MOBILE), channel)
     assert _verdict(channel) == ("DENY", "new-mobile", "busy")
+
+
+async def test_a_secret_that_no_key_opens_is_a_refusal_in_one_line(world: World) -> None:
+    """The operator reads whose it is and what to do, and no traceback."""
+    gate = Gate(replace(world.ports, vault=Vault([new_key()])))
+    channel = ScriptedChannel([f"{PIN}#", f"{world.code()}#"])
+    with capture_logs() as lines:
+        await gate.answer(question(ABROAD), channel)
+    assert _verdict(channel) == ("DENY", "abroad", "failed")
+    assert lines == [
+        {
+            "event": "secret-unreadable",
+            "log_level": "error",
+            "call": "1732412345.17",
+            "extension": "101",
+            "error": "a stored PIN is hashed with a key that is not at hand; put it back",
+        }
+    ]
 
 
 async def test_a_bug_is_a_refusal_on_record(world: World) -> None:
