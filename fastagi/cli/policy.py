@@ -56,7 +56,7 @@ def _files(places: Sequence[Path]) -> Iterator[Path]:
 
 
 def check(policies: Policies, as_json: JsonOption = False) -> None:
-    """Look whether policies are valid, and what in them is odd.
+    """Look whether policies are valid, whether the cases beside them hold, and what is odd.
 
     Exit status 3 if the service would refuse one of them.
     """
@@ -84,15 +84,18 @@ def _look_at(file: Path) -> tuple[list[str], list[str]]:
     try:
         policy = load(file)
         beside = cases.cases_path(file)
-        if beside.exists():
-            cases.load_cases(beside)
+        written = cases.load_cases(beside) if beside.exists() else ()
     except PolicyError as error:
         return [str(problem) for problem in error.problems], []
     later = [
         f"{file}:{line}: {what}; this version cannot do that, and `serve` refuses to start"
         for line, what in policy.later
     ]
-    return later, [str(each) for each in oddities_of(policy)]
+    failing = [
+        f"{beside}:{each.case.line}: case `{each.case.name}` fails: {each.why}"
+        for each in cases.run(policy, written).failed
+    ]
+    return [*later, *failing], [str(each) for each in oddities_of(policy)]
 
 
 # ------------------------------------------------------------------- explain

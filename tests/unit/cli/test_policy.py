@@ -58,6 +58,21 @@ def test_broken_cases_are_found_by_check(dialguard: Dialguard) -> None:
     assert dialguard("check", str(dialguard.policy)).exit_code == 3
 
 
+def test_a_case_that_fails_is_status_3(dialguard: Dialguard) -> None:
+    """With its file and line: the service would not start on the policy, nor reload it."""
+    beside = dialguard.folder / "office.cases.toml"
+    beside.write_text(f"\n{CASES}")
+    assert dialguard("check", str(dialguard.policy)).exit_code == 0
+    beside.write_text(f"\n{CASES}".replace('verdict = "pin+totp"', 'verdict = "allow"'))
+    done = dialguard("check", str(dialguard.policy))
+    assert done.exit_code == 3
+    assert "valid" not in done.stdout
+    told = done.stderr.replace("\n", "")
+    assert f"{beside}:2: case `Rome asks for both` fails: verdict is `pin+totp`, not" in told
+    found = json.loads(dialguard("check", str(dialguard.policy), "--json").stdout)
+    assert len(found[0]["problems"]) == 1
+
+
 def test_check_speaks_json(dialguard: Dialguard) -> None:
     """With problems and oddities apart."""
     done = dialguard("check", str(dialguard.policy), "--json")
