@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from fastagi.second_factor.vault import Vault
     from fastagi.settings import Settings
-    from fastagi.stores.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +42,9 @@ class Phone:
         return with_store(self.settings, lambda store: store.enrolment(self.site, self.extension))
 
     def change(self, changed: Callable[[Enrolment], Enrolment]) -> None:
-        """Put another enrolment in the place of what it has (or of nothing)."""
-
-        async def work(store: Store) -> None:
-            present = await store.enrolment(self.site, self.extension)
-            after = changed(present or Enrolment(self.extension))
-            await store.enrol(self.site, replace(after, since=time.time()))
-
-        with_store(self.settings, work)
+        """Give it the parts that the change sets, in one step; the others stay as they are."""
+        parts = changed(Enrolment(self.extension, since=time.time()))
+        with_store(self.settings, lambda store: store.enrol(self.site, parts))
 
     def remove(self) -> bool:
         """Forget it; whether there was anything."""

@@ -260,11 +260,13 @@ class Enrolments(Protocol):
         ...
 
     async def enrol(self, site: str, enrolment: Enrolment) -> None:
-        """Put an enrolment in place of what was there.
+        """Put the parts that an enrolment has in place of those that were there.
 
-        A new TOTP secret starts its steps anew; the very same keeps them. Where the PIN or the
-        secret is another, or there was no enrolment, what the extension proved before is
-        forgotten.
+        What it lacks (a PIN, a TOTP secret, recovery codes: no code at all) stays as it is, so
+        that two who change a part each at one moment undo nothing of each other's, and no burnt
+        code comes back. A new TOTP secret starts its steps anew; the very same keeps them. Where
+        the PIN or the secret is another, or there was no enrolment, what the extension proved
+        before is forgotten.
         """
         ...
 

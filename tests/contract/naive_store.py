@@ -245,12 +245,19 @@ class NaiveStore:
     def enrol(self, site: str, new: Enrolment) -> None:
         """See `Enrolments`."""
         whose = (site, new.extension)
-        old = self.enrolled.get(whose)
-        if old is None or (old.pin, old.totp) != (new.pin, new.totp):
+        old = self.enrolled.get(whose, Enrolment(new.extension))
+        after = Enrolment(
+            new.extension,
+            old.pin if new.pin is None else new.pin,
+            old.totp if new.totp is None else new.totp,
+            new.recovery or old.recovery,
+            new.since,
+        )
+        if whose not in self.enrolled or (old.pin, old.totp) != (after.pin, after.totp):
             self._forget_proofs(whose)
-        if old is None or old.totp != new.totp:
+        if old.totp != after.totp:
             self.steps.pop(whose, None)
-        self.enrolled[whose] = new
+        self.enrolled[whose] = after
 
     def unenrol(self, site: str, extension: str) -> bool:
         """See `Enrolments`."""

@@ -31,13 +31,38 @@ async def test_an_enrolment_comes_back_as_it_was_put(store: Store) -> None:
     assert await store.enrolments(SITE) == [FULL, ONLY_PIN]
 
 
-async def test_enrolling_replaces_the_whole(store: Store) -> None:
-    """Nothing of the old one is left, recovery codes included."""
+async def test_enrolling_replaces_what_it_has(store: Store) -> None:
+    """Of old recovery codes none is left."""
     await store.enrol(SITE, FULL)
-    new = replace(FULL, pin=None, recovery=frozenset({"cc"}), since=9.0)
+    new = replace(FULL, pin="other", totp=b"other", recovery=frozenset({"cc"}), since=9.0)
     await store.enrol(SITE, new)
     assert await store.enrolments(SITE) == [new]
-    assert not await store.claim_recovery(SITE, FULL, "aa")
+    assert not await store.claim_recovery(SITE, new, "aa")
+
+
+@pytest.mark.parametrize(
+    "part",
+    [{"pin": "other"}, {"totp": b"other"}, {"recovery": frozenset({"cc"})}],
+    ids=["pin", "totp", "recovery"],
+)
+async def test_enrolling_a_part_leaves_the_others(store: Store, part: dict[str, Any]) -> None:
+    """A recovery code that was burnt stays burnt, whatever else is changed."""
+    await store.enrol(SITE, FULL)
+    assert await store.claim_recovery(SITE, FULL, "aa")
+    await store.enrol(SITE, replace(Enrolment("101", since=9.0), **part))
+    left = replace(FULL, recovery=frozenset({"bb"}), since=9.0)
+    assert await store.enrolment(SITE, "101") == replace(left, **part)
+
+
+async def test_two_who_change_a_part_each_undo_nothing(store: Store) -> None:
+    """PIN and secret set at one moment are both in force."""
+    parts = (Enrolment("101", pin="new"), Enrolment("101", totp=b"new"))
+    for _ in range(10):
+        await store.enrol(SITE, FULL)
+        await asyncio.gather(*(store.enrol(SITE, part) for part in parts))
+        assert await store.enrolment(SITE, "101") == replace(
+            FULL, pin="new", totp=b"new", since=0.0
+        )
 
 
 async def test_a_step_is_burnt_once_and_with_it_all_before(store: Store) -> None:

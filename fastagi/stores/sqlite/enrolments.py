@@ -41,21 +41,23 @@ def enrolments(db: apsw.Connection, site: str) -> Sequence[Enrolment]:
 
 
 def enrol(db: apsw.Connection, site: str, new: Enrolment) -> None:
-    """Put an enrolment in place of what was there.
+    """Put the parts that an enrolment has in place of those that were there.
 
     What was proven with a factor that is no longer the same is proven no more: a thief who knew
     the old PIN must not go on for as long as it is remembered.
     """
     of_extension = (site, new.extension)
     old = enrolment(db, site, new.extension)
-    if old is None or (old.pin, old.totp) != (new.pin, new.totp):
-        db.execute("DELETE FROM proof WHERE site = ? AND extension = ?", of_extension)
     db.execute(
         "INSERT INTO enrolment VALUES (?, ?, ?, ?, NULL, ?) ON CONFLICT DO UPDATE SET"
-        " pin = excluded.pin, totp = excluded.totp, since = excluded.since,"
-        " step = iif(totp IS excluded.totp, step, NULL)",
+        " pin = ifnull(excluded.pin, pin), totp = ifnull(excluded.totp, totp),"
+        " since = excluded.since, step = iif(ifnull(excluded.totp, totp) IS totp, step, NULL)",
         (*of_extension, new.pin, new.totp, new.since),
     )
+    if old is None or not is_in_force(db, site, old):
+        db.execute("DELETE FROM proof WHERE site = ? AND extension = ?", of_extension)
+    if not new.recovery:
+        return
     db.execute("DELETE FROM recovery WHERE site = ? AND extension = ?", of_extension)
     db.executemany(
         "INSERT INTO recovery VALUES (?, ?, ?)",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fastagi.cli import enrolling
+from fastagi.cli.service import with_store
 from fastagi.second_factor import one_time_code, pin, recovery
 from fastagi.second_factor.vault import Vault, new_key
 from fastagi.stores.store import Enrolment
@@ -42,6 +43,23 @@ def test_a_change_keeps_the_rest(dialguard: Dialguard) -> None:
     assert present.pin is not None
     assert present.totp is not None
     assert present.since > 0
+
+
+def test_a_change_brings_no_burnt_code_back(dialguard: Dialguard) -> None:
+    """Nor anything else that it does not set, as it never looks at what is there."""
+    phone = enrolling.phone_of(dialguard.settings, "office", "101")
+    vault = phone.vault()
+    codes = recovery.new_codes()
+    phone.change(enrolling.with_recovery(phone, vault, codes))
+    present = phone.enrolment()
+    assert present is not None
+    burnt = recovery.digest(vault, "office", "101", codes[0])
+    settings = phone.settings
+    assert with_store(settings, lambda store: store.claim_recovery("office", present, burnt))
+    phone.change(enrolling.with_pin(phone, vault, "80911"))
+    after = phone.enrolment()
+    assert after is not None
+    assert after.recovery == present.recovery - {burnt}
 
 
 def test_nobody_sits_at_a_pipe() -> None:

@@ -47,6 +47,17 @@ def test_a_changed_factor_takes_its_proofs_along(db: apsw.Connection) -> None:
     assert db.execute("SELECT factor FROM proof").fetchall() == []
 
 
+def test_a_part_that_is_given_leaves_the_others(db: apsw.Connection) -> None:
+    """A new PIN keeps the secret, its step and the codes that are left."""
+    enrolments.enrol(db, SITE, FULL)
+    enrolments.claim_step(db, SITE, FULL, 7)
+    enrolments.claim_recovery(db, SITE, FULL, "aa")
+    enrolments.enrol(db, SITE, Enrolment("101", pin="other", since=6.0))
+    left = Enrolment("101", "other", b"sealed", frozenset({"bb"}), 6.0)
+    assert enrolments.enrolment(db, SITE, "101") == left
+    assert db.execute("SELECT step FROM enrolment").fetchall() == [(7,)]
+
+
 def test_what_is_another_by_now_is_not_in_force(db: apsw.Connection) -> None:
     """A part that is missing counts as much as one that was changed."""
     bare = replace(FULL, pin=None)
