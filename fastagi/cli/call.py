@@ -6,19 +6,18 @@ prompts and verdicts.
 
 from __future__ import annotations
 
-import getpass
 import os
 import signal
-import sys
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Annotated, Final
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 
 import typer
 
 from fastagi.call.channel import Argument, Variable
-from fastagi.cli.enrolling import sits_there
 from fastagi.cli.handset import Handset
+from fastagi.cli.keypad import Keypad
 from fastagi.cli.output import Status, give_up, say, show_json
 from fastagi.cli.pretend_asterisk import Call, Leg
 from fastagi.cli.service import SettingsOption, door_of, secret_of, settings_of
@@ -26,7 +25,8 @@ from fastagi.errors import ChannelError
 from fastagi.prompts.transcript import transcript
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterator, Sequence
+    from types import FrameType
 
 EXAMPLE: Final = "Example: dialguard call 101 900390612345678 --hold"
 
@@ -72,16 +72,24 @@ def call(
         (host, port), leg, secret_of(loaded), {name: text for name, text in more.items() if text}
     )
     hear = _silent if as_json else _read_aloud
-    pretended = Call(hear=hear, key=_keypad(deque(keys or ()), asks=keys is None and not as_json))
-    try:
-        handset.dial(pretended)
-        _tell(pretended, as_json=as_json)
-        allowed = pretended.variables[Variable.VERDICT] == "ALLOW"
-        if allowed and hold:
-            _stay(int(pretended.variables.get(Variable.SECONDS, "0")))
-        handset.hang_up()
-    except ChannelError as error:
-        give_up(error)
+    keypad = Keypad(deque(keys or ()), asks=keys is None and not as_json)
+    pretended = Call(hear=hear, key=keypad.press)
+    with _ended_by_signals() as ends:
+        try:
+            handset.dial(pretended)
+            allowed = pretended.variables[Variable.VERDICT] == "ALLOW"
+            _tell(pretended, as_json=as_json)
+            if allowed and hold:
+                _stay(int(pretended.variables.get(Variable.SECONDS, "0")), ends)
+        except ChannelError as error:
+            give_up(error)
+        finally:
+            # Whatever ended it, the output pipe included: its slots may have been taken.
+            kept = _hang_up(handset, ends)
+    if kept is not None:
+        give_up(kept)
+    if allowed and hold:
+        say("  hung up; its slots are free again")
     raise typer.Exit(Status.DONE if allowed else Status.DENIED)
 
 
@@ -91,26 +99,6 @@ def _silent(_sound: str) -> None:
 
 def _read_aloud(sound: str) -> None:
     say(f"  ♪ {transcript(sound)}", "cyan")
-
-
-def _keypad(keyed: deque[str], *, asks: bool) -> Callable[[], str]:
-    """Return what keys the digits: those given, else (if `asks`) those of whoever sits there.
-
-    Digits typed in a terminal do not show; in a pipe they are lines of stdin. No digits are
-    silence.
-    """
-
-    def key() -> str:
-        if keyed:
-            return keyed.popleft()
-        if not asks:
-            return ""
-        if sits_there():
-            typed = getpass.getpass("  keys (not shown; Enter stands for #): ")
-            return f"{typed.removesuffix('#')}#" if typed else ""
-        return sys.stdin.readline().strip()
-
-    return key
 
 
 def _tell(pretended: Call, *, as_json: bool) -> None:
@@ -142,9 +130,9 @@ def _sounds(joined: str) -> Sequence[str]:
     return [sound for sound in joined.split("&") if sound]
 
 
-def _stay(seconds: int) -> None:
-    """Stay in the call until Ctrl-C or SIGTERM, or until Asterisk would end it."""
-    ends = {signal.SIGINT, signal.SIGTERM}
+def _stay(seconds: int, ends: frozenset[signal.Signals]) -> None:
+    """Stay in the call until Ctrl-C or another end, or until Asterisk would end it."""
+    ends |= {signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     say("  the call is up, and its slots are taken; Ctrl-C hangs up", "bold")
     if seconds:
@@ -152,4 +140,40 @@ def _stay(seconds: int) -> None:
     else:
         signal.sigwait(ends)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ends)
-    say("  hung up; its slots are free again")
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[frozenset[signal.Signals]]:
+    """Have a closed terminal or SIGTERM end the call as Ctrl-C does: by way of every `finally`.
+
+    Yields:
+        The signals that do; without SIGHUP where it is ignored (`nohup`).
+    """
+
+    def end(number: int, _frame: FrameType | None) -> NoReturn:
+        raise SystemExit(128 + number)  # as a shell tells of it
+
+    ends = frozenset(
+        each
+        for each in (signal.SIGHUP, signal.SIGTERM)
+        if signal.getsignal(each) is not signal.SIG_IGN
+    )
+    before = {each: signal.signal(each, end) for each in ends}
+    try:
+        yield ends
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _hang_up(handset: Handset, ends: frozenset[signal.Signals]) -> ChannelError | None:
+    """Give the call's slots back; return why that could not be done."""
+    # A terminal that closes says so twice, by the kernel and by the shell.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
+    try:
+        handset.hang_up()
+    except ChannelError as error:
+        return error
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ends)
+    return None

@@ -70,7 +70,7 @@ class Handset:
         about = {Argument.CALL: self.leg.uniqueid}
         if Argument.SITE in self.more:
             about[Argument.SITE] = self.more[Argument.SITE]
-        return self._ask(Script.RELEASE, about, Call(hear=lambda _: None, key=lambda: ""))
+        return self._ask(Script.RELEASE, about, Call(hear=lambda _: None, key=lambda _: ""))
 
     def _ask(self, script: Script, arguments: Mapping[Argument, str], call: Call) -> bool:
         """Ask, and obey until the service closes; whether it said anything."""

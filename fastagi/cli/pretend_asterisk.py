@@ -17,6 +17,9 @@ UNKNOWN: Final = "510 Invalid or unknown command"
 ASSIGNMENT: Final = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_()]*)=(?P<value>(?:\\.|[^,\\])*)")
 """One assignment of `MSet`'s list: a backslash takes the next character literally."""
 
+KEYING_S: Final = 6.0
+"""Where a command names no time, Asterisk waits so long (main/app.c, ast_app_getdata())."""
+
 END_OF_KEYS: Final = "#"
 
 
@@ -95,18 +98,24 @@ def words_of(line: str) -> list[str]:
     return words if word is None else [*words, word]
 
 
+def _seconds(words: Sequence[str]) -> float:
+    """Return how long a command waits for a key, told in milliseconds."""
+    wait_ms = int(words[0]) if words else 0
+    return wait_ms / 1000 if wait_ms > 0 else KEYING_S
+
+
 @dataclass(slots=True)
 class Call:
     """A pretended call: its variables, and the caller who hears prompts and keys digits.
 
     Attributes:
         hear: Called with every sound file that is played.
-        key: Called when digits are wanted: all that the caller keys in one go, `#` included, or
-            nothing for silence.
+        key: Called when digits are wanted, with the seconds that Asterisk would wait for each:
+            all that the caller keys in one go, `#` included, or nothing for silence.
     """
 
     hear: Callable[[str], None]
-    key: Callable[[], str]
+    key: Callable[[float], str]
     variables: dict[str, str] = field(default_factory=dict)
     answered: bool = False
     _keys: str = field(default="", repr=False)  # digits are secrets
@@ -124,7 +133,7 @@ class Call:
                 self._play(words[2])
                 return "200 result=0 endpos=8000"
             case ["WAIT", "FOR", "DIGIT"]:
-                digits, _ = self._take(1)
+                digits, _ = self._take(1, _seconds(words[3:]))
                 return f"200 result={ord(digits) if digits else 0}"
             case ["SET", "VARIABLE", _]:
                 self.variables[words[2]] = "".join(words[3:4])
@@ -142,13 +151,13 @@ class Call:
     def _get_data(self, words: Sequence[str]) -> str:
         sound, most = words[0], int(words[2]) if len(words) > 2 else 1024
         self._play(sound)
-        digits, ended = self._take(most)
+        digits, ended = self._take(most, _seconds(words[1:]))
         return f"200 result={digits}" + ("" if ended else " (timeout)")
 
-    def _take(self, most: int) -> tuple[str, bool]:
+    def _take(self, most: int, wait_s: float) -> tuple[str, bool]:
         """Return up to `most` keyed digits, and whether `#` or the last digit ended them."""
         if not self._keys:
-            self._keys = self.key()
+            self._keys = self.key(wait_s)
         digits, hash_key, rest = self._keys.partition(END_OF_KEYS)
         if len(digits) >= most:
             self._keys = digits[most:] + hash_key + rest

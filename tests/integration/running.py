@@ -208,7 +208,7 @@ class Service:
     def dial(self, extension: str, dialled: str, *keyed: str) -> dict[str, str]:
         """Make a call and leave it up; return the variables it was answered with."""
         keys = list(keyed)
-        call = Call(hear=lambda _: None, key=lambda: keys.pop(0) if keys else "")
+        call = Call(hear=lambda _: None, key=lambda _: keys.pop(0) if keys else "")
         self.handset(extension, dialled).dial(call)
         return call.variables
 

@@ -108,7 +108,7 @@ def test_silence_at_the_prompt_is_refused(service: Service) -> None:
 def test_a_third_call_is_refused_until_one_is_over(service: Service) -> None:
     """Two at a time, whatever the numbers."""
     first = service.handset("101", NATIONAL)
-    first.dial(Call(hear=lambda _: None, key=lambda: ""))
+    first.dial(Call(hear=lambda _: None, key=lambda _: ""))
     assert service.verdict("101", NATIONAL) == ("ALLOW", "allowed")
     assert service.verdict("101", NATIONAL) == ("DENY", "limit-reached")
     live = json.loads(dialguard(service.folder, "calls", "--json").stdout)

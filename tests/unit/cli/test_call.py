@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fastagi.cli.handset import Handset
+from fastagi.cli.keypad import Keypad
+from fastagi.errors import ChannelGone
 from tests.unit.cli.test_handset import Service
 
 if TYPE_CHECKING:
@@ -76,37 +79,22 @@ def test_keys_are_given_in_turn_then_silence(
     assert service.replies[:2] == [b"200 result=80911\n", b"200 result= (timeout)\n"]
 
 
-def test_keys_come_from_a_pipe(dialguard: Dialguard, answering: Callable[..., Service]) -> None:
-    """A line a prompt."""
+def test_keys_are_typed_where_none_are_given(
+    dialguard: Dialguard, answering: Callable[..., Service], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At each prompt, in the time that Asterisk would give."""
+    pressed: list[float] = []
+
+    def press(keypad: Keypad, wait_s: float) -> str:
+        pressed.append(wait_s)
+        return "80911#" if keypad.asks else ""
+
+    monkeypatch.setattr(Keypad, "press", press)
     service = answering(ASK, DENY)
-    done = dialguard.on_settings("call", "101", "9", typed="80911#\n")
+    done = dialguard.on_settings("call", "101", "9")
     service.end()
     assert "personal identification number" in done.stdout
-    assert service.replies[0] == b"200 result=80911\n"
-
-
-@pytest.mark.parametrize(
-    ("typed", "reply"),
-    [
-        ("80911", b"200 result=80911\n"),
-        ("80911#", b"200 result=80911\n"),
-        ("", b"200 result= (timeout)\n"),
-    ],
-)
-def test_keys_are_typed_hidden_in_a_terminal(
-    dialguard: Dialguard,
-    answering: Callable[..., Service],
-    monkeypatch: pytest.MonkeyPatch,
-    typed: str,
-    reply: bytes,
-) -> None:
-    """Enter stands for `#`; Enter alone is silence."""
-    monkeypatch.setattr("fastagi.cli.call.sits_there", lambda: True)
-    monkeypatch.setattr("fastagi.cli.call.getpass.getpass", lambda _: typed)
-    service = answering(ASK, DENY)
-    dialguard.on_settings("call", "101", "9")
-    service.end()
-    assert service.replies[0] == reply
+    assert (service.replies[0], pressed) == (b"200 result=80911\n", [7.0])
 
 
 def test_programs_read_json(dialguard: Dialguard, answering: Callable[..., Service]) -> None:
@@ -126,18 +114,89 @@ def test_a_held_call_ends_when_asterisk_would_end_it(
     assert "hung up" in done.stdout
 
 
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_ctrl_c_hangs_a_held_call_up(
-    dialguard: Dialguard, answering: Callable[..., Service]
+    dialguard: Dialguard, answering: Callable[..., Service], end: signal.Signals
 ) -> None:
-    """And releases it."""
+    """And releases it; so do SIGTERM and a terminal that closes."""
     service = answering(ALLOW)
     # Pending before it is waited for: blocked, it is taken by sigwait and by nobody else.
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {end})
+    signal.pthread_kill(threading.get_ident(), end)
     done = dialguard.on_settings("call", "101", "9", "--hold")
     assert done.exit_code == 0
+    assert done.stdout.endswith("its slots are free again\n")
     service.end()
     assert b"agi_network_script: release" in service.environment
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_at_a_prompt_gives_the_slot_back(
+    dialguard: Dialguard,
+    answering: Callable[..., Service],
+    monkeypatch: pytest.MonkeyPatch,
+    end: signal.Signals,
+) -> None:
+    """Nobody knows whether it was taken."""
+
+    def closes(_keypad: Keypad, _wait_s: float) -> str:
+        signal.raise_signal(end)
+        return ""
+
+    monkeypatch.setattr(Keypad, "press", closes)
+    before = signal.getsignal(end)
+    service = answering(ASK)
+    assert dialguard.on_settings("call", "101", "9").exit_code == 128 + end
+    assert signal.getsignal(end) is before
+    service.end()
+    assert b"agi_network_script: release" in service.environment
+
+
+def test_under_nohup_a_closed_terminal_is_no_matter(
+    dialguard: Dialguard, answering: Callable[..., Service], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who asked for that, gets it."""
+
+    def closes(_keypad: Keypad, _wait_s: float) -> str:
+        signal.raise_signal(signal.SIGHUP)
+        return "1#"
+
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    monkeypatch.setattr(Keypad, "press", closes)
+    try:
+        answering(ASK, ALLOW)
+        assert dialguard.on_settings("call", "101", "9").exit_code == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_a_reader_that_has_gone_gives_the_slot_back(
+    dialguard: Dialguard, answering: Callable[..., Service], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`dialguard call … --hold | head -1`."""
+
+    def gone(*_: object) -> None:
+        raise BrokenPipeError(32, "Broken pipe")
+
+    monkeypatch.setattr("fastagi.cli.call.say", gone)
+    service = answering(ALLOW)
+    assert dialguard.on_settings("call", "101", "9", "--hold").exit_code == 1
+    service.end()
+    assert b"agi_network_script: release" in service.environment
+
+
+def test_a_slot_that_could_not_be_given_back_is_said(
+    dialguard: Dialguard, answering: Callable[..., Service], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With status 1, though the call was allowed."""
+
+    def gone(_: Handset) -> bool:
+        raise ChannelGone("nobody answers")
+
+    monkeypatch.setattr(Handset, "hang_up", gone)
+    answering(ALLOW, calls=1)
+    done = dialguard.on_settings("call", "101", "9")
+    assert (done.exit_code, "nobody answers" in done.stderr) == (1, True)
 
 
 def test_no_service_is_status_1(dialguard: Dialguard) -> None:

@@ -89,7 +89,7 @@ def a_handset(address: tuple[str, int], secret: str = "", **more: str) -> Handse
 
 def deaf() -> Call:
     """Return a call whose caller neither hears nor keys."""
-    return Call(hear=lambda _: None, key=lambda: "")
+    return Call(hear=lambda _: None, key=lambda _: "")
 
 
 def test_dialling_asks_as_the_dialplan_does(serve: Callable[..., Service]) -> None:

@@ -15,7 +15,7 @@ def a_call(*keyed: str) -> tuple[Call, list[str]]:
     """Return a call whose caller keys these in turn, and what the caller hears."""
     heard: list[str] = []
     keys = deque(keyed)
-    return Call(hear=heard.append, key=lambda: keys.popleft() if keys else ""), heard
+    return Call(hear=heard.append, key=lambda _: keys.popleft() if keys else ""), heard
 
 
 def test_the_environment_is_as_asterisk_sends_it() -> None:
@@ -113,6 +113,28 @@ def test_keys_over_the_most_wait_for_the_next_prompt() -> None:
     assert call.obey("GET DATA a 7000 3") == "200 result=123"
     assert call.obey("WAIT FOR DIGIT 500") == "200 result=52"
     assert call.obey("WAIT FOR DIGIT 500") == "200 result=53"
+
+
+@pytest.mark.parametrize(
+    ("command", "wait_s"),
+    [
+        ("GET DATA pin 7000 12", 7.0),
+        ("GET DATA pin", 6.0),
+        ("GET DATA pin 0 12", 6.0),
+        ("WAIT FOR DIGIT 500", 0.5),
+        ("WAIT FOR DIGIT -1", 6.0),
+    ],
+)
+def test_the_caller_has_as_long_as_asterisk_waits(command: str, wait_s: float) -> None:
+    """Who is slower, is silent."""
+    waited: list[float] = []
+
+    def key(seconds: float) -> str:
+        waited.append(seconds)
+        return ""
+
+    Call(hear=lambda _: None, key=key).obey(command)
+    assert waited == [wait_s]
 
 
 def test_no_digit_is_result_0() -> None:

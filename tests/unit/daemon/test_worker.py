@@ -73,7 +73,7 @@ async def working(task: Task, reading: int) -> AsyncIterator[asyncio.Task[None]]
 def dial(task: Task, dialled: str) -> str:
     """Make a call and return its verdict."""
     host, port = task.door.getsockname()
-    call = Call(hear=lambda _: None, key=lambda: "")
+    call = Call(hear=lambda _: None, key=lambda _: "")
     leg = Leg("101", dialled, f"1.{time.monotonic_ns()}", host)
     Handset((host, port), leg, "", {}).dial(call)
     return call.variables["GUARD_VERDICT"]
