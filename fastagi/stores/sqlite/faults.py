@@ -11,7 +11,8 @@ def store_error(error: Exception, file: str, patience_s: float) -> StoreError:
     """Return the error to raise in place of the driver's.
 
     Args:
-        error: What the driver raised: an `apsw.Error`, or the error of a value it cannot store.
+        error: What the driver raised: an `apsw.Error`, or the error of a value it cannot store;
+            or what the file system said of the lock.
         file: The store, as the operator knows it.
         patience_s: How long a lock was waited for.
     """
@@ -37,6 +38,8 @@ def _told(error: Exception, file: str, patience_s: float) -> str:
             return f"`{file}` is damaged, or no store; move it away and put a copy in its place"
         case apsw.IOError():
             return f"the disk of `{file}` fails; see the kernel's log"
+        case OSError():
+            return f"`{file}` cannot be locked: {error.strerror}; see the kernel's log"
         case OverflowError() | UnicodeError():
             return "a number too large, or text that is not Unicode, cannot be stored"
         case _:

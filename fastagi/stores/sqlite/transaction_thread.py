@@ -86,8 +86,9 @@ class TransactionThread:
         self._most_waiting = most_waiting
         self._most_at_once = most_at_once
         self._waiting: deque[_Job] = deque()
-        self._changed = threading.Condition()  # guards the queue and the flag below
+        self._changed = threading.Condition()  # guards the queue and the flags below
         self._closing = False
+        self._dead = False
         self._thread = threading.Thread(target=self._run, name="store", daemon=True)
         self._thread.start()
 
@@ -100,7 +101,8 @@ class TransactionThread:
         """Run an operation in a transaction and return its result once that is committed.
 
         Raises:
-            StoreError: It failed, the transaction failed, or the queue is full.
+            StoreError: It failed, the transaction failed, the queue is full, or the thread died
+                of a fault of ours.
         """
         return await self._ask(lambda db: operation(db, *args, **kwargs), insists=False)
 
@@ -131,6 +133,8 @@ class TransactionThread:
         with self._changed:
             if self._closing:
                 raise StoreError(f"`{self._database.name}` is closed")
+            if self._dead:
+                raise self._death()
             if len(self._waiting) >= self._most_waiting:
                 raise StoreError(
                     f"`{self._database.name}` is too slow: "
@@ -143,10 +147,30 @@ class TransactionThread:
     # ------------------------------------------------------------------- in the thread
 
     def _run(self) -> None:
-        while jobs := self._next_jobs():
-            self._run_transaction(jobs)
-            _tell(jobs)
-        self._database.close()
+        jobs: list[_Job] = []
+        try:
+            while jobs := self._next_jobs():
+                self._run_transaction(jobs)
+                _tell(jobs)
+            self._database.close()
+        finally:
+            self._give_up(jobs)
+
+    def _give_up(self, jobs: list[_Job]) -> None:
+        """Tell whoever waits, if the thread ends with work left: nobody waits for ever."""
+        with self._changed:
+            self._dead = True
+            left = [*jobs, *self._waiting]
+            self._waiting.clear()
+        for job in left:
+            job.error = self._death()
+        _tell(left)
+
+    def _death(self) -> StoreError:
+        return StoreError(
+            f"the thread that serves `{self._database.name}` has died; restart the service, "
+            "and look above for what it died of"
+        )
 
     def _next_jobs(self) -> list[_Job]:
         """Wait for operations; none when there are no more to come."""
@@ -165,7 +189,7 @@ class TransactionThread:
                     with _Savepoint(database, job):
                         job.result = job.operation(database.connection)
             database.commit()
-        except apsw.Error as error:
+        except (apsw.Error, OSError) as error:  # OSError: of the turnstile, where locks run out
             database.roll_back()
             for job in jobs:
                 job.error = database.fault(error)

@@ -14,6 +14,7 @@ WORDS: dict[str, list[type[Exception]]] = {
     "cannot be opened": [apsw.CantOpenError, apsw.PermissionsError, apsw.AuthError],
     "is damaged": [apsw.CorruptError, apsw.NotADBError],
     "the disk of `/x.db` fails": [apsw.IOError],
+    "`/x.db` cannot be locked": [OSError],
     "cannot be stored": [OverflowError, UnicodeError],
     "`/x.db` failed: why": [apsw.SQLError, apsw.MisuseError],
 }

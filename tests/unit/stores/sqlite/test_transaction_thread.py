@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -232,6 +233,41 @@ async def test_a_file_that_was_replaced_is_said_to_each(database: Counted, tmp_p
         await thread.run(_add, 1)
         (tmp_path / "store.db").rename(tmp_path / "away.db")
         with pytest.raises(StoreError, match="moved or replaced"):
+            await thread.run(_add, 1)
+
+
+async def test_a_file_system_without_locks_left_is_said(
+    database: Counted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To each who asks; and when there are some again, it goes on."""
+
+    def no_locks(_: int, operation: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    async with _thread(database) as thread:
+        with monkeypatch.context() as patched:
+            patched.setattr("fastagi.stores.sqlite.turnstile.fcntl.flock", no_locks)
+            for _ in range(3):
+                with pytest.raises(StoreError, match="cannot be locked: No locks available"):
+                    await thread.run(_add, 1)
+        assert await thread.run(_add, 1) == 1
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+async def test_nobody_waits_for_a_thread_that_died(database: Counted) -> None:
+    """Those in its transaction, those in the queue and those who come later are told."""
+
+    def break_down() -> None:
+        raise MemoryError
+
+    async with _thread(database, most_at_once=2) as thread:
+        async with _held_up(thread):
+            asked = [asyncio.create_task(thread.run(_add, 1)) for _ in range(5)]
+            await _queued()
+            thread._begin = break_down
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        assert [str(answer) for answer in answers] == 5 * [str(thread._death())]
+        with pytest.raises(StoreError, match="has died; restart the service"):
             await thread.run(_add, 1)
 
 
