@@ -6,6 +6,8 @@ Both are refused when others can read them. What the keys are good for is
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import re
 import tempfile
@@ -18,7 +20,7 @@ from fastagi.errors import Problem, SettingsError, VaultError
 from fastagi.second_factor.vault import Vault, new_key, parse_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     from fastagi.stores.store import Enrolments
 
@@ -68,6 +70,10 @@ def open_vault(file: Path) -> Vault:
     Raises:
         VaultError: The file cannot be read, others can read it, or it holds no keys.
     """
+    return Vault(_read(file), lambda: _read(file))
+
+
+def _read(file: Path) -> Sequence[bytes]:
     try:
         mode = file.stat().st_mode
         text = file.read_text(encoding="ascii")
@@ -76,7 +82,7 @@ def open_vault(file: Path) -> Vault:
     if mode & OTHERS:
         raise VaultError(f"key file `{file}` is open to other users; run `chmod 600 {file}`")
     try:
-        return Vault(parse_keys(text))
+        return parse_keys(text)
     except VaultError as error:
         raise VaultError(f"key file `{file}`: {error}") from None
 
@@ -94,6 +100,7 @@ def make_keys(file: Path) -> bool:
         draft = _draft(file, new_key() + b"\n")
         try:
             os.link(draft, file)
+            _sync(file.parent)
         except FileExistsError:
             return False  # another process was quicker: its key is the one
         finally:
@@ -101,6 +108,53 @@ def make_keys(file: Path) -> bool:
     except OSError as error:
         raise VaultError(f"key file `{file}` cannot be made") from error
     return True
+
+
+def rotate_keys(file: Path) -> None:
+    """Put a new key before those of a key file, which stay for what is stored under them.
+
+    The new file is whole and on the disk before it takes the old one's place and owner: what is
+    encrypted under a key that a power cut took away is lost.
+
+    Raises:
+        VaultError: As `open_vault`; or the file cannot be written.
+    """
+    file = file.resolve()  # not in the place of a symbolic link
+    try:
+        with _alone_in(file.parent):
+            _read(file)
+            owner = file.stat()
+            draft = _draft(file, new_key() + b"\n" + file.read_bytes())
+            try:
+                if owner.st_uid != os.geteuid():
+                    os.chown(draft, owner.st_uid, owner.st_gid)
+                draft.replace(file)
+            except OSError:
+                draft.unlink()
+                raise
+            _sync(file.parent)
+    except OSError as error:
+        raise VaultError(f"key file `{file}` cannot be written") from error
+
+
+@contextlib.contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Have the folder's key file to oneself: of two who rotate, neither loses a key."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _sync(folder: Path) -> None:
+    """Have the disk remember a folder's names."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _is_missing(file: Path) -> bool:

@@ -34,7 +34,7 @@ from fastagi.daemon.reload import PoliciesInForce, load_policies, tell_refused, 
 from fastagi.daemon.supervisor import INVALID
 from fastagi.daemon.turned_away import recorder
 from fastagi.decision_log import DecisionLog
-from fastagi.errors import DialguardError, PolicyError, ProblemsError, StoreError
+from fastagi.errors import DialguardError, PolicyError, ProblemsError, StoreError, VaultError
 from fastagi.numbering.plan import preload
 from fastagi.server.capacity import Ceilings
 from fastagi.server.door import Door
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fastagi.policy.model import Policy
+    from fastagi.second_factor.vault import Vault
     from fastagi.settings import Settings
     from fastagi.stores.store import Store
 
@@ -137,7 +138,10 @@ async def serve(task: Task) -> None:
         await listener.listen(task.door)
         chores = [
             _chore("heartbeat", heartbeat.beat(task.pipe, _orphaned)),
-            _chore("reload", reload_when_asked(policies, policy_folder(settings), reload_asked)),
+            _chore(
+                "reload",
+                reload_when_asked(policies, policy_folder(settings), vault, reload_asked),
+            ),
         ]
         if task.is_first:
             chores.append(_chore("tidy", tidy(store)))
@@ -213,16 +217,28 @@ def _tell_broken(chore: asyncio.Task[None]) -> None:
         log.error("chore-broke", chore=chore.get_name(), exc_info=broke)
 
 
-async def reload_when_asked(policies: PoliciesInForce, folder: Path, asked: asyncio.Event) -> None:
-    """Reload the policies at SIGHUP, and when their files change."""
+async def reload_when_asked(
+    policies: PoliciesInForce, folder: Path, vault: Vault, asked: asyncio.Event
+) -> None:
+    """Reload policies and keys at SIGHUP, and policies when their files change."""
     watching = asyncio.create_task(watch(folder, policies.reload))
     try:
         while True:
             await asked.wait()
             asked.clear()
+            renew(vault)
             await policies.reload(asked=True)
     finally:
         watching.cancel()
+
+
+def renew(vault: Vault) -> None:
+    """Read the keys again; those at hand stay where that fails."""
+    try:
+        if vault.renew():
+            log.warning("key-file-reread", count=len(vault.key_ids))
+    except VaultError as error:
+        log.error("key-file-refused", error=str(error), cause=str(error.__cause__ or ""))
 
 
 async def tidy(store: Store) -> None:

@@ -71,6 +71,17 @@ def unseal(vault: Vault, site: str, extension: str, sealed: bytes) -> str:
     return vault.open(sealed, _owner(site, extension))
 
 
+def resealed(vault: Vault, site: str, extension: str, sealed: bytes) -> bytes | None:
+    """Encrypt a stored secret under the first key; None where it is already.
+
+    Raises:
+        VaultError: None of the keys fits, or it was sealed for another extension.
+    """
+    if not vault.needs_reseal(sealed):
+        return None
+    return seal(vault, site, extension, unseal(vault, site, extension, sealed))
+
+
 def _owner(site: str, extension: str) -> str:
     return json.dumps(["totp", site, extension])
 

@@ -160,8 +160,16 @@ def needs_rehash(vault: Vault, stored: str) -> bool:
     Raises:
         VaultError: What is stored is no hash.
     """
-    key_id, phc = _parted(stored)
-    return key_id != vault.key_ids[0] or _HASHER.check_needs_rehash(phc)
+    return is_of_older_key(vault, stored) or _HASHER.check_needs_rehash(_parted(stored)[1])
+
+
+def is_of_older_key(vault: Vault, stored: str) -> bool:
+    """Whether a stored PIN needs another key than the first.
+
+    Raises:
+        VaultError: What is stored is no hash.
+    """
+    return _parted(stored)[0] != vault.key_ids[0]
 
 
 _PURPOSE: Final = "pin"

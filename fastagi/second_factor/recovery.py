@@ -1,11 +1,13 @@
 """Recovery codes: ten on paper, each good once, for whoever lost the telephone.
 
 They are keyed where the one-time code is asked for. Ten digits at random need no slow hash: the
-store keeps keyed digests, and without the key there is nothing to search.
+store keeps keyed digests, and without the key there is nothing to search. Before each digest
+stands the name of its key: nothing else tells when the key is needed no more.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import secrets
@@ -35,13 +37,26 @@ def looks_like(digits: str) -> bool:
 
 def digest(vault: Vault, site: str, extension: str, code: str) -> str:
     """Return the keyed digest, in hex, by which the store knows the code."""
-    return vault.digest(_PURPOSE, _bound(site, extension, code)).hex()
+    return digests(vault, site, extension, code)[0]
 
 
 def digests(vault: Vault, site: str, extension: str, code: str) -> tuple[str, ...]:
     """Return the digests under every key: a code made before a rotation is still good."""
     bound = _bound(site, extension, code)
-    return tuple(each.hex() for each in vault.digests(_PURPOSE, bound))
+    return tuple(
+        _name(key_id) + each.hex()
+        for key_id, each in zip(vault.key_ids, vault.digests(_PURPOSE, bound), strict=True)
+    )
+
+
+def is_of_older_key(vault: Vault, stored: str) -> bool:
+    """Whether a stored digest needs another key than the first."""
+    return not stored.startswith(_name(vault.key_ids[0]))
+
+
+def _name(key_id: str) -> str:
+    """Name a key in hex, as the digest is."""
+    return base64.b64decode(key_id).hex()
 
 
 def _bound(site: str, extension: str, code: str) -> str:

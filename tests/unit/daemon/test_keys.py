@@ -119,6 +119,54 @@ def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [tmp_path / "file"]
 
 
+def test_a_new_key_comes_first_and_the_others_stay(tmp_path: Path) -> None:
+    """With what stands beside them; mode 0600, nothing left over, a symbolic link still one."""
+    file, link = tmp_path / "real", tmp_path / "keys"
+    keys.make_keys(file)
+    file.write_text("# since 2025\n" + file.read_text())
+    link.symlink_to(file)
+    before = keys.open_vault(link)
+    keys.rotate_keys(link)
+    after = keys.open_vault(link)
+    assert after.key_ids[1:] == before.key_ids
+    assert "# since 2025\n" in file.read_text()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert sorted(tmp_path.iterdir()) == [link, file]
+    assert link.is_symlink()
+    assert before.open(after.seal("secret")) == "secret"
+
+
+def test_a_rotated_file_keeps_its_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Root rotates, and the service can still read it."""
+    given: list[tuple[int, int]] = []
+    file = tmp_path / "keys"
+    keys.make_keys(file)
+    monkeypatch.setattr("os.geteuid", lambda: file.stat().st_uid + 1)
+    monkeypatch.setattr("os.chown", lambda _path, uid, gid: given.append((uid, gid)))
+    keys.rotate_keys(file)
+    assert given == [(file.stat().st_uid, file.stat().st_gid)]
+
+
+def test_a_rotation_that_fails_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk, say; and what is no key file is not made one."""
+    file = tmp_path / "keys"
+    with pytest.raises(VaultError, match="cannot be used"):
+        keys.rotate_keys(file)
+    keys.make_keys(file)
+    before = file.read_bytes()
+
+    def full(_path: Path, _target: Path) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(VaultError, match="cannot be written"):
+        keys.rotate_keys(file)
+    assert file.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [file]
+
+
 def test_a_shared_secret_is_one_line(tmp_path: Path) -> None:
     """The newline at its end is not part of it."""
     file = tmp_path / "secret"

@@ -18,13 +18,14 @@ import pytest
 from fastagi.cli.handset import Handset
 from fastagi.cli.pretend_asterisk import Call, Leg
 from fastagi.daemon import heartbeat, last_good, worker
+from fastagi.daemon.keys import rotate_keys
 from fastagi.daemon.listening import listen
 from fastagi.daemon.worker import Task, ceilings_of, guard_of, main, policies_of, serve, tidy
 from fastagi.errors import PolicyError, StoreError
 from fastagi.server.capacity import Ceilings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
     from structlog.typing import EventDict
@@ -91,6 +92,18 @@ async def test_a_worker_answers_until_sigterm(
     assert [line["event"] for line in told if line["event"] == "draining"]
 
 
+def events(told: list[EventDict]) -> list[str]:
+    """Return what was said, by name."""
+    return [line["event"] for line in told]
+
+
+async def until(said: Callable[[], bool]) -> None:
+    """Let the loop turn until it was said."""
+    async with asyncio.timeout(20):
+        while not said():  # noqa: ASYNC110 - a few turns of the loop
+            await asyncio.sleep(0)
+
+
 def forbid(policy: Path) -> None:
     """Turn the policy's rule round."""
     policy.write_text(policy.read_text().replace('"allow"', '"deny"'))
@@ -128,6 +141,21 @@ async def test_a_chore_that_breaks_is_told_and_calls_go_on(
         assert await asyncio.to_thread(dial, task, "902079460000") == "ALLOW"
     (line,) = [line for line in told if line["event"] == "chore-broke"]
     assert line["chore"] == "tidy"
+
+
+async def test_sighup_rereads_the_keys(
+    task: Task, pipe: tuple[int, int], told: list[EventDict]
+) -> None:
+    """A new key is at hand before anything is stored under it; a broken file leaves the old."""
+    file = task.settings.keys.file
+    async with working(task, pipe[0]):
+        rotate_keys(file)
+        os.kill(os.getpid(), signal.SIGHUP)
+        await until(lambda: "key-file-reread" in events(told))
+        file.write_text("")
+        os.kill(os.getpid(), signal.SIGHUP)
+        await until(lambda: "key-file-refused" in events(told))
+        assert await asyncio.to_thread(dial, task, "902079460000") == "ALLOW"
 
 
 # ------------------------------------------------------------------- policies

@@ -148,3 +148,17 @@ def test_a_sealed_secret_is_of_one_extension_of_one_site() -> None:
             one_time_code.unseal(vault, site, extension, sealed)
     with pytest.raises(VaultError, match="none of the keys"):
         one_time_code.unseal(Vault([new_key()]), "office", "101", sealed)
+
+
+def test_a_secret_is_sealed_anew_under_a_new_key_once() -> None:
+    """It opens for its owner as before, then without the old key."""
+    old, new, secret = new_key(), new_key(), one_time_code.new_secret()
+    both = Vault([new, old])
+    sealed = one_time_code.seal(Vault([old]), "office", "101", secret)
+    fresh = one_time_code.resealed(both, "office", "101", sealed)
+
+    assert fresh is not None
+    assert one_time_code.unseal(Vault([new]), "office", "101", fresh) == secret
+    assert one_time_code.resealed(both, "office", "101", fresh) is None
+    with pytest.raises(VaultError, match="another extension"):
+        one_time_code.resealed(both, "office", "102", sealed)

@@ -49,7 +49,7 @@ def test_the_digest_depends_on_everything() -> None:
     }
 
     assert len(digests) == 6
-    assert all(len(each) == 64 and CODE not in each for each in digests)
+    assert all(len(each) == 76 and int(each, 16) and CODE not in each for each in digests)
 
 
 def test_a_code_outlives_a_rotation() -> None:
@@ -61,3 +61,11 @@ def test_a_code_outlives_a_rotation() -> None:
         recovery.digest(both, "office", "101", CODE),
         made,
     )
+
+
+def test_a_digest_tells_whether_its_key_is_the_older_one() -> None:
+    """So that an operator knows when the older key may go."""
+    both = Vault([NEW, OLD])
+
+    assert recovery.is_of_older_key(both, recovery.digest(Vault([OLD]), "office", "101", CODE))
+    assert not recovery.is_of_older_key(both, recovery.digest(both, "office", "101", CODE))

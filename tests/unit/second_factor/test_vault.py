@@ -153,3 +153,62 @@ def test_a_bad_key_file_is_told_by_its_line(text: str, what: str) -> None:
         parse_keys(text)
     assert "hunter2" not in str(caught.value)
     assert NEW.decode() not in str(caught.value)
+
+
+# ----------------------------------------------------------------------------- renewal
+
+
+def test_a_key_that_is_not_at_hand_is_looked_for_once_more() -> None:
+    """Another process rotated the keys: what it sealed and digested is read all the same."""
+    now = [OLD]
+    vault = Vault(now, lambda: tuple(now))
+    rotated = Vault([NEW, OLD])
+    now.insert(0, NEW)
+
+    assert vault.open(rotated.seal(SECRET)) == SECRET
+    assert vault.key_ids == rotated.key_ids
+
+    vault = Vault([OLD], lambda: tuple(now))
+    assert vault.digest_under(rotated.key_ids[0], "pin", "1") == rotated.digest("pin", "1")
+
+
+def test_what_is_at_hand_is_not_read_again() -> None:
+    """A file is read once a rotation, not once a call."""
+
+    def never() -> tuple[bytes, ...]:
+        raise AssertionError
+
+    vault = Vault([NEW, OLD], never)
+    assert vault.open(Vault([OLD]).seal(SECRET)) == SECRET
+    assert vault.digest_under(vault.key_ids[1], "pin", "1")
+
+
+def test_a_key_that_is_nowhere_is_an_error() -> None:
+    """Looked for, and not found."""
+    vault = Vault([NEW], lambda: (NEW,))
+
+    with pytest.raises(VaultError, match="none of the keys"):
+        vault.open(Vault([OLD]).seal(SECRET))
+    assert vault.digest_under("nobody", "pin", "1") is None
+
+
+def test_renewing_says_whether_anything_is_new() -> None:
+    """A new key, or another one first."""
+    now = [OLD]
+    vault = Vault([OLD], lambda: tuple(now))
+
+    assert not Vault([OLD]).renew()
+    assert not vault.renew()
+    now.insert(0, NEW)
+    assert vault.renew()
+    assert vault.needs_reseal(Vault([OLD]).seal(SECRET))
+
+
+def test_keys_that_cannot_be_read_leave_those_at_hand() -> None:
+    """Half a file is no reason to forget a key."""
+    now: list[bytes] = []
+    vault = Vault([NEW], lambda: tuple(now))
+
+    with pytest.raises(VaultError, match="no key"):
+        vault.renew()
+    assert vault.open(vault.seal(SECRET)) == SECRET
