@@ -270,6 +270,14 @@ class Enrolments(Protocol):
         """
         ...
 
+    async def rekey(self, site: str, verified: Enrolment, renewed: Enrolment) -> bool:
+        """Put the same PIN and TOTP secret, hashed and encrypted under another key, in their place.
+
+        To the caller nothing has changed: steps, proofs, recovery codes and `since` stay. False,
+        and nothing is done, where `verified` is in force no more.
+        """
+        ...
+
     async def unenrol(self, site: str, extension: str) -> bool:
         """Remove an enrolment; whether there was one.
 

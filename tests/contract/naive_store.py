@@ -259,6 +259,15 @@ class NaiveStore:
             self.steps.pop(whose, None)
         self.enrolled[whose] = after
 
+    def rekey(self, site: str, verified: Enrolment, renewed: Enrolment) -> bool:
+        """See `Enrolments`."""
+        enrolled = self._in_force(site, verified)
+        if enrolled is None:
+            return False
+        after = replace(enrolled, pin=renewed.pin, totp=renewed.totp)
+        self.enrolled[site, verified.extension] = after
+        return True
+
     def unenrol(self, site: str, extension: str) -> bool:
         """See `Enrolments`."""
         whose = (site, extension)

@@ -98,6 +98,33 @@ async def test_the_same_secret_keeps_its_steps(store: Store) -> None:
     assert await store.claim_step(SITE, other, 101)
 
 
+async def test_another_key_changes_nothing_for_the_caller(store: Store) -> None:
+    """Burnt steps stay burnt, proofs and recovery codes good, the date what it was."""
+    await store.enrol(SITE, FULL)
+    await store.claim_step(SITE, FULL, 100)
+    assert await store.remember(SITE, FULL, HERE, ["pin"], now=10.0, until=900.0)
+    renewed = replace(FULL, pin="other", totp=b"other", recovery=frozenset(), since=99.0)
+    assert await store.rekey(SITE, FULL, renewed)
+    after = replace(FULL, pin="other", totp=b"other")
+    assert await store.enrolments(SITE) == [after]
+    assert not await store.claim_step(SITE, after, 100)
+    assert await store.claim_step(SITE, after, 101)
+    known = await store.known(SITE, "101", "10.0.0.5", "IT", "1.1", ROME, now=11.0)
+    assert known.proven_at == {"pin": 10.0}
+
+
+async def test_what_was_changed_meanwhile_keeps_its_key(store: Store) -> None:
+    """A PIN that was set anew is not undone, nor one that was taken away brought back."""
+    await store.enrol(SITE, FULL)
+    changed = replace(FULL, pin="changed")
+    await store.enrol(SITE, changed)
+    assert not await store.rekey(SITE, FULL, replace(FULL, pin="other"))
+    assert await store.enrolments(SITE) == [changed]
+    await store.unenrol(SITE, "101")
+    assert not await store.rekey(SITE, changed, replace(changed, pin="other"))
+    assert await store.enrolments(SITE) == []
+
+
 async def test_a_new_secret_starts_its_steps_anew(store: Store) -> None:
     """The first code of a new phone is good at once."""
     await store.enrol(SITE, FULL)

@@ -293,6 +293,12 @@ class Factors(Both):
         assert found == self.naive.enrolled.get((site, extension))
         return found or Enrolment(extension)
 
+    @rule(site=SITES, verified=read, renewed=ENROLMENTS)
+    def rekey(self, site: str, verified: Enrolment, renewed: Enrolment) -> None:
+        """Keys are rotated."""
+        done = self.ask(self.store.rekey(site, verified, renewed))
+        assert done == self.naive.rekey(site, verified, renewed)
+
     @rule(site=SITES, verified=read, step=st.integers(0, 5))
     def claim_step(self, site: str, verified: Enrolment, step: int) -> None:
         """A code is keyed."""

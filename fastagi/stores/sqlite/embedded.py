@@ -121,6 +121,10 @@ class SQLiteStore:
         """See `Enrolments`."""
         await self._writer.run(enrolments.enrol, site, enrolment)
 
+    async def rekey(self, site: str, verified: Enrolment, renewed: Enrolment) -> bool:
+        """See `Enrolments`."""
+        return await self._writer.run(enrolments.rekey, site, verified, renewed)
+
     async def unenrol(self, site: str, extension: str) -> bool:
         """See `Enrolments`."""
         return await self._writer.run(enrolments.unenrol, site, extension)

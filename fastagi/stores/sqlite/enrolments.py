@@ -65,6 +65,16 @@ def enrol(db: apsw.Connection, site: str, new: Enrolment) -> None:
     )
 
 
+def rekey(db: apsw.Connection, site: str, verified: Enrolment, renewed: Enrolment) -> bool:
+    """Put the same PIN and TOTP secret under another key."""
+    db.execute(
+        "UPDATE enrolment SET pin = ?, totp = ?"
+        " WHERE site = ? AND extension = ? AND pin IS ? AND totp IS ?",
+        (renewed.pin, renewed.totp, site, verified.extension, verified.pin, verified.totp),
+    )
+    return db.changes() > 0
+
+
 def unenrol(db: apsw.Connection, site: str, extension: str) -> bool:
     """Forget an extension's enrolment, what it proved and where it called."""
     for table in ("recovery", "proof", "dialled", "enrolment"):

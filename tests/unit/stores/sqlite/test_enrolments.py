@@ -71,12 +71,22 @@ def test_what_is_another_by_now_is_not_in_force(db: apsw.Connection) -> None:
     assert not memory.remember(db, SITE, FULL, "address:10.0.0.5", ["pin"], 0.0, 900.0)
 
 
+def test_another_key_is_put_under_what_is_in_force(db: apsw.Connection) -> None:
+    """With and without a PIN; never under what is another by now."""
+    bare = replace(FULL, pin=None)
+    enrolments.enrol(db, SITE, bare)
+    assert enrolments.rekey(db, SITE, bare, replace(bare, totp=b"other"))
+    assert enrolments.enrolment(db, SITE, "101") == replace(bare, totp=b"other")
+    assert not enrolments.rekey(db, SITE, bare, replace(bare, totp=b"more"))
+
+
 def test_asking_for_one_reads_no_table_from_end_to_end(db: apsw.Connection, plans: Plans) -> None:
     """A site may have a hundred thousand phones."""
     enrolments.enrol(db, SITE, FULL)
     enrolments.enrolment(db, SITE, "101")
     enrolments.claim_step(db, SITE, FULL, 7)
     enrolments.claim_recovery(db, SITE, FULL, "aa")
+    enrolments.rekey(db, SITE, FULL, FULL)
     enrolments.unenrol(db, SITE, "101")
     assert plans.seen
     assert plans.scans() == []
