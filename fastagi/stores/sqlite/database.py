@@ -16,6 +16,7 @@ from fastagi.errors import StoreError
 from fastagi.stores.sqlite.faults import store_error
 from fastagi.stores.sqlite.schema import MIGRATIONS
 from fastagi.stores.sqlite.turnstile import RETRY_S, Turnstile
+from fastagi.stores.sqlite.turnstile import file_of as turnstile_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,7 +89,7 @@ class Database:
             raise
         self._patience_s = patience_s
         self._opened = _identity(self._file)
-        self._turnstile = None if self._file is None else Turnstile(self._file.parent)
+        self._turnstile = self._open_turnstile()
 
     # ------------------------------------------------------------------ transactions
 
@@ -146,6 +147,18 @@ class Database:
         if _identity(self._file) != self._opened:
             raise StoreError(f"`{self.name}` was moved or replaced; restart dialguard")
         self._give_up_at = time.monotonic() + self._patience_s
+
+    def _open_turnstile(self) -> Turnstile | None:
+        if self._file is None:
+            return None
+        try:
+            return Turnstile(self._file)
+        except OSError as error:
+            self.connection.close()
+            raise StoreError(
+                f"`{turnstile_of(self._file)}` cannot be opened: {error.strerror}; "
+                "see its owner and mode, and those of its folder"
+            ) from error
 
     def _set_up(self, migrations: Sequence[str]) -> None:
         self.connection.set_busy_handler(self._keeps_trying)

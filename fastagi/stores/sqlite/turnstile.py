@@ -5,13 +5,16 @@ at once wins against those that sleep between their tries, over and over, and th
 refused. So there is a turnstile before it: only one process at a time waits for the lock, and none
 gets there without. Whoever commits finds the next one waiting already, and has to queue.
 
-The turnstile is an flock(2) on the store's folder: no file of its own, gone with a process that
-is killed, and apart from the locks on the file, which are SQLite's.
+The turnstile is an flock(2) on a file beside the store: gone with a process that is killed, and
+apart from the locks on the store, which are SQLite's. The file holds nothing and is its owner's
+alone, as whoever may open a file may lock it, and keep everybody else from the store. It stays
+when all are gone: were it removed, one could wait at a file that the next does not find.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import time
@@ -31,14 +34,17 @@ class Turnstile:
     """Where one of all processes waits for the write lock.
 
     Args:
-        folder: Where the store's file is.
+        store: The store's file; the turnstile's is made beside it if missing.
 
     Raises:
-        OSError: The folder cannot be opened.
+        OSError: The file cannot be opened or made, or is open to others.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    def __init__(self, store: Path) -> None:
+        self._file = _opened(store)
+        if os.fstat(self._file).st_mode & 0o077:
+            os.close(self._file)
+            raise PermissionError(errno.EPERM, "it is open to other users; run `chmod 600`")
 
     @contextlib.contextmanager
     def passed(self, give_up_at: float) -> Iterator[None]:
@@ -57,15 +63,32 @@ class Turnstile:
         try:
             yield
         finally:
-            fcntl.flock(self._folder, fcntl.LOCK_UN)
+            fcntl.flock(self._file, fcntl.LOCK_UN)
 
     def close(self) -> None:
-        """Let go of the folder."""
-        os.close(self._folder)
+        """Let go of the file."""
+        os.close(self._file)
 
     def _entered(self) -> bool:
         try:
-            fcntl.flock(self._folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
         return True
+
+
+def file_of(store: Path) -> Path:
+    """Return the turnstile's file of a store."""
+    return store.with_name(f"{store.name}-turn")
+
+
+def _opened(store: Path) -> int:
+    file, flags = file_of(store), os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        made = os.open(file, flags | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return os.open(file, flags)
+    if os.geteuid() == 0:  # as with SQLite's own files: the service's user must be able to open it
+        owner = store.stat()
+        os.fchown(made, owner.st_uid, owner.st_gid)
+    return made

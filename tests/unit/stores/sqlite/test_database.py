@@ -48,14 +48,15 @@ def _is_busy(database: Database) -> str:
 
 
 def test_file_and_folder_are_made_for_their_owner_only(tmp_path: Path) -> None:
-    """Also what SQLite puts beside it."""
+    """Also what SQLite, and the turnstile, put beside it."""
     file = tmp_path / "var" / "store.db"
     with _in(file) as database:
         database.begin_writing()
         database.connection.execute("UPDATE sequence SET attempt = 1")
         database.commit()
+        names = ["store.db", "store.db-wal", "store.db-shm", "store.db-turn"]
         modes = {each.name: stat.S_IMODE(each.stat().st_mode) for each in file.parent.iterdir()}
-    assert modes == dict.fromkeys(["store.db", "store.db-wal", "store.db-shm"], 0o600)
+    assert modes == dict.fromkeys(names, 0o600)
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
 
 
@@ -74,6 +75,13 @@ def test_of_two_processes_one_finds_the_others_file(tmp_path: Path) -> None:
     with _in(file):
         module._create(file)
         assert file.stat().st_size > 0
+
+
+def test_a_turnstile_that_cannot_be_opened_is_said(tmp_path: Path) -> None:
+    """Which file, and what to look at."""
+    (tmp_path / "store.db-turn").mkdir()
+    with pytest.raises(StoreError, match=r"store.db-turn` cannot be opened: Is a directory; see"):
+        _open(tmp_path / "store.db")
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
@@ -211,7 +219,7 @@ def test_a_lock_is_waited_for_and_then_said(tmp_path: Path) -> None:
 def test_only_one_waits_for_the_lock(tmp_path: Path) -> None:
     """Whoever just had it does not get it again before those who wait."""
     with _in(tmp_path / "store.db") as database:
-        other = Turnstile(tmp_path)
+        other = Turnstile(tmp_path / "store.db")
         with other.passed(0.0):
             assert "locked by another process" in _is_busy(database)
             database.begin_reading()
