@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.rig.asterisk import Asterisk
+from tests.e2e.rig.asterisk import Asterisk, english_sounds
+from tests.e2e.rig.hunt import found, written
 from tests.e2e.rig.phone import Phone
 from tests.e2e.rig.roots import RECIPES
 from tests.e2e.rig.service import Service
 from tests.e2e.rig.stand_in import StandIn
 from tests.e2e.rig.trunk import trunk_of
+from tests.e2e.rig.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,8 +32,16 @@ class Evidence:
 
     def keep(self, service: Service) -> None:
         """Remember a service that is about to be forgotten."""
+        keys = service.folder / "keys"
+        if keys.exists():
+            self.secrets |= set(keys.read_text().split())
         for known in service.known:
             self.secrets |= {known.pin, known.secret, *known.recovery, *known.shown}
+
+    def hunt(self, asterisk: Asterisk) -> list[str]:
+        """Return where any secret was written: by the services, or by Asterisk."""
+        asterisks = (asterisk.home / name for name in ("log", "db", "spool"))
+        return found(self.secrets, written([*asterisks, *self.folders], but=frozenset({"keys"})))
 
 
 @pytest.fixture(scope="session")
@@ -52,10 +62,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session", params=VERSIONS, ids=lambda version: f"asterisk-{version}")
-def running(request: pytest.FixtureRequest) -> Iterator[Asterisk]:
-    """One Asterisk for all tests of a version."""
+def running(request: pytest.FixtureRequest, evidence: Evidence) -> Iterator[Asterisk]:
+    """One Asterisk for all tests of a version; when they are over, no secret was written."""
     with Asterisk(request.param) as asterisk:
         yield asterisk
+        assert evidence.hunt(asterisk) == []
 
 
 @pytest.fixture
@@ -64,6 +75,7 @@ def asterisk(running: Asterisk) -> Iterator[Asterisk]:
     running.wait_idle()
     yield running
     running.wait_idle()
+    running.give_up_releases()
 
 
 @pytest.fixture(scope="session")
@@ -101,12 +113,13 @@ def service(running: Asterisk, trunk: FarEnd, evidence: Evidence) -> Iterator[Se
     with Service(folder, running.ports.agi) as fresh:
         evidence.folders.append(folder)
         yield fresh
-    evidence.keep(fresh)
+        evidence.keep(fresh)
+        if fresh.serves:
+            running.wait_idle()
+            until(lambda: fresh.slots == [])
 
 
 @pytest.fixture
 def sound(running: Asterisk) -> Callable[[str], Path]:
     """The file of one of Asterisk's sounds."""
-    sounds = running.root.folder / "usr/share/asterisk/sounds"
-    folder = next(each for each in (sounds / "en_US_f_Allison", sounds / "en") if each.is_dir())
-    return lambda name: folder / f"{name}.wav"
+    return lambda name: english_sounds(running.root) / f"{name}.wav"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.e2e.rig.asterisk import PIN_IN_ZZ
 from tests.e2e.rig.phone import Key, Step, Wait
 from tests.e2e.rig.rtp import Ear, likeness
 from tests.e2e.rig.waiting import until
@@ -32,6 +33,7 @@ def test_a_national_call_passes_with_no_prompt(
     assert outcome.answered
     assert outcome.seconds_to_sound < 2
     assert trunk.calls == ["+442079460123"]
+    assert [(each["verdict"], each["asked"]) for each in service.decisions] == [("allow", [])]
 
 
 def test_an_international_call_passes_after_pin_and_code(
@@ -119,14 +121,16 @@ def test_a_code_is_good_once(
 ) -> None:
     """Whoever listens in learns a code that is spent."""
     known = service.enrol("105", "20486913")
-    code = known.code()
-    keys: list[Step] = [Wait(0.5), Key(f"{known.pin}#"), Wait(0.3), Key(f"{code}#")]
-    assert phone("105").dial(ROME, *keys, talk_s=2).answered
+    code = known.code(1)  # of the next step: it stays good for more than a minute
+    keys: list[Step] = [Wait(0.3), Key(f"{known.pin}#"), Wait(0.3), Key(f"{code}#")]
+    assert phone("105").dial(ROME, *keys, talk_s=1).answered
     assert trunk.calls == ["+390612345678"]
-    outcome = phone("105").dial(ROME, *keys, talk_s=30)
+    outcome = phone("105").dial(ROME, *keys, *keys, *keys, talk_s=20)
+    replayed_until = known.good_until(code)
     assert outcome.ended_by_asterisk
     assert trunk.calls == ["+390612345678"]
-    assert service.decisions[-1]["verdict"] == "deny"
+    assert service.decisions[-1]["reason"] == "wrong-code"
+    assert outcome.messages[0].at + 15 < replayed_until  # the first replay was in time
 
 
 @pytest.mark.parametrize("keyed", ["nothing", "a pin"])
@@ -204,16 +208,19 @@ def test_injections_are_refused(
 ) -> None:
     """Separators, quotes, newlines and nine kilobytes: nothing at the trunk, no slot."""
     dialled = [
+        "300&Local/999",
         "300%26Local%2F999",
         "9441632,1",
+        "300'",
         "9%22",
         "9%0aagi_network_script:%20release",
         "9%0a%0aagi_x:%20y",
         "9" * 9216,
     ]
     calls = [phone("101").call(each) for each in dialled]
-    assert [call.outcome().answered for call in calls] == [False] * len(dialled)
+    assert {call.outcome().status for call in calls} == {403, 404}
     assert (trunk.calls, service.slots) == ([], [])
+    assert {each["verdict"] for each in service.decisions} == {"deny"}
 
 
 def test_a_forged_caller_id_changes_nothing(
@@ -251,4 +258,66 @@ def test_a_leg_ends_in_time_though_the_service_is_killed(
     until(lambda: call.is_answered)
     service.kill()
     assert call.outcome().ended_by_asterisk
-    assert trunk.ended_at[0] - trunk.answered_at[0] < 5
+    assert 3 < trunk.ended_at[0] - trunk.answered_at[0] < 5  # four seconds, less the ringing
+
+
+def test_a_prompt_need_not_be_answered(
+    phone: Callable[[str], Phone], trunk: FarEnd, service: Service
+) -> None:
+    """With `answer = false` the PIN is keyed in early media: the caller pays for no prompt."""
+    known = service.enrol("110", "83926154")
+    service.change_policy("[challenge]\n", "[challenge]\nanswer = false\n")
+    outcome = phone("110").dial(
+        "907400123456", Wait(0.5), Key(f"{known.pin}#"), early=True, talk_s=2
+    )
+    assert (outcome.answered, outcome.had_early_media) == (True, True)
+    assert trunk.calls == ["+447400123456"]
+    answered_at = next(each.at for each in outcome.messages if each.status == 200)
+    assert answered_at >= trunk.answered_at[0]
+
+
+def test_a_prompt_is_in_the_language_of_the_channel(
+    phone: Callable[[str], Phone],
+    trunk: FarEnd,
+    service: Service,
+    sound: Callable[[str], Path],
+) -> None:
+    """In a language of which Asterisk has one file, that one is heard; for the rest, English."""
+    service.enrol("120", "83926154")
+    with Ear() as ear:
+        phone("120").dial(ROME, Wait(2), Key("1122#"), Wait(2), talk_s=0, ear=ear.port)
+        heard = ear.samples
+    assert likeness(heard, sound(PIN_IN_ZZ)) > 0.95
+    assert likeness(heard, sound("confbridge-pin")) < 0.5
+    assert likeness(heard, sound("agent-pass")) > 0.95
+
+
+def test_a_recovery_code_stands_in_for_the_app(
+    phone: Callable[[str], Phone], trunk: FarEnd, service: Service
+) -> None:
+    """Once, keyed where the code is asked for."""
+    known = service.enrol("111", "83926154")
+    keys: list[Step] = [Wait(0.5), Key(f"{known.pin}#"), Wait(0.3), Key(f"{known.recovery[0]}#")]
+    assert phone("111").dial(ROME, *keys, talk_s=1).answered
+    assert trunk.calls == ["+390612345678"]
+    assert phone("111").dial(ROME, *keys, talk_s=0.2).answered
+    assert trunk.calls == ["+390612345678"]
+
+
+def test_a_shared_secret_lets_in_only_who_has_it(
+    phone: Callable[[str], Phone], asterisk: Asterisk, trunk: FarEnd, service: Service
+) -> None:
+    """The dialplan reads the secret from a file and signs questions and releases with it."""
+    secret = "c0rrect-horse_battery-staple"
+    file = service.share_secret(secret)
+    with asterisk.secret(secret):
+        assert phone("112").dial(NATIONAL, talk_s=0.3).answered
+        asterisk.wait_idle()
+        until(lambda: service.slots == [])
+        file.write_text("an0ther-secret-altogether\n")
+        service.kill()
+        service.start()
+        assert phone("112").dial(NATIONAL).status == 403
+    assert phone("112").dial(NATIONAL).status == 403
+    assert trunk.calls == ["+442079460123"]
+    assert service.decisions[-1]["reason"] == "bad-question"

@@ -55,6 +55,8 @@ def test_with_the_store_gone(
     """The folder of the database is taken away from under the service."""
     shutil.move(service.folder / "store", service.folder / "lost")
     (service.folder / "store").write_text("no folder")
+    assert phone("101").dial("902079460123").cause == 41  # as other calls find out
+    assert service.decisions[-1]["reason"] == "store-down"
     _calls_for_help(phone("101"), trunk)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import time
 from typing import TYPE_CHECKING
 
 from tests.e2e.rig.phone import Key, Refer, Wait
@@ -73,12 +74,12 @@ def test_without_its_store_it_refuses(
     phone: Callable[[str], Phone], trunk: FarEnd, service: Service
 ) -> None:
     """No slot can be counted, so no call that counts is let through."""
-    service.kill()
     shutil.move(service.folder / "store", service.folder / "lost")
     (service.folder / "store").write_text("no folder")
     outcome = phone("105").dial(NATIONAL)
-    assert not outcome.answered
+    assert (outcome.answered, outcome.cause) == (False, 41)
     assert trunk.calls == []
+    assert service.decisions[-1]["reason"] == "store-down"
 
 
 def test_an_attended_transfer_keeps_its_slot_in_the_store(
@@ -117,6 +118,36 @@ def test_a_drain_finishes_the_call_at_its_prompt(
     known = service.enrol("106", "83926154")
     call = phone("106").call("907400123456", Wait(1), Key(f"{known.pin}#"), talk_s=2)
     until(lambda: call.is_answered)
-    assert service.stop(60) == 0
+    assert service.stop(25) == 0
     assert call.outcome().answered
     assert trunk.calls == ["+447400123456"]
+
+
+def test_a_drain_frees_who_stays_silent(
+    phone: Callable[[str], Phone], trunk: FarEnd, service: Service
+) -> None:
+    """A caller who keys nothing does not hold the service up for longer than it states: 20 s."""
+    service.enrol("107", "83926154")
+    service.change_policy('wait = "2s"', 'wait = "60s"')
+    call = phone("107").call("907400123456", Wait(30), talk_s=15)
+    until(lambda: call.is_answered)
+    began = time.monotonic()
+    assert service.stop(25) == 0
+    assert time.monotonic() - began > 18
+    assert call.outcome().ended_by_asterisk
+    assert trunk.calls == []
+
+
+def test_slots_come_back_from_calls_that_ended_while_it_was_away(
+    phone: Callable[[str], Phone], asterisk: Asterisk, trunk: FarEnd, service: Service
+) -> None:
+    """A release that nobody heard is asked for again once somebody listens."""
+    up = [phone("108").call(NATIONAL, talk_s=1) for _ in range(2)]
+    until(lambda: len(service.slots) == 2)
+    service.kill()
+    for call in up:
+        call.outcome()
+    asterisk.wait_idle()
+    service.start()
+    until(lambda: service.slots == [])
+    assert phone("108").dial(NATIONAL, talk_s=0.2).answered

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.e2e.rig.phone import Refer, Wait
 from tests.e2e.rig.stand_in import close
 from tests.e2e.rig.trunk import answering, forwarding
@@ -49,14 +51,68 @@ def test_a_refused_transfer_reaches_no_trunk(
 def test_a_forwarding_phone_is_asked_about_itself(
     phone: Callable[[str], Phone], asterisk: Asterisk, trunk: FarEnd, stand_in: StandIn
 ) -> None:
-    """101 calls 102, whose phone answers 302 with an outside number: 102 is who dials it."""
+    """Where forwards are let through, 102's phone answers 302, and 102 is who dials it."""
     with forwarding(asterisk, "102", "901632960000"):
-        phone("101").dial("102", talk_s=1)
+        phone("101").dial("*84102", talk_s=1)
         asterisk.wait_idle()
     asked = stand_in.asked("outbound")[0].arguments
     assert asked["forwarder"].startswith("PJSIP/102-")
     assert asked["endpoint"] == ""
     assert trunk.calls == ["901632960000"]
+
+
+FORWARDS = (
+    "901632960000",
+    "PJSIP/88213000000%40my-trunk",
+    "PJSIP%2F%2B88213000000%40my-trunk",
+    "Local/901632960000%40outside",
+)
+
+
+@pytest.mark.parametrize("target", FORWARDS)
+def test_a_phone_forwards_nowhere(
+    phone: Callable[[str], Phone],
+    asterisk: Asterisk,
+    trunk: FarEnd,
+    stand_in: StandIn,
+    target: str,
+) -> None:
+    """The dialplan that is shipped takes no 302: one with a slash would pass every dialplan by."""
+    with forwarding(asterisk, "102", target):
+        outcome = phone("101").dial("102", talk_s=1)
+        asterisk.wait_idle()
+    assert not outcome.answered
+    assert (trunk.calls, stand_in.asked("outbound")) == ([], [])
+
+
+def test_a_forward_frees_no_slot(
+    phone: Callable[[str], Phone], asterisk: Asterisk, trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """Whoever guesses a call's name cannot have it released by a forward to our own context."""
+    call = phone("101").call("901632960000", talk_s=8)
+    until(lambda: call.is_answered)
+    said = len(asterisk.log)
+    victim = stand_in.asked("outbound")[0].uniqueid
+    target = f"Local/release%3A{victim}%3A%40dialguard-release"
+    with forwarding(asterisk, "102", target):
+        thief = phone("103").call("*84102", patience_s=2)
+        until(lambda: f"release:{victim}" in asterisk.log[said:])
+        time.sleep(1)  # time for a release that must not come
+        assert (trunk.ended_at, stand_in.asked("release")) == ([], [])
+        thief.outcome()
+    call.outcome()
+    asterisk.wait_idle()
+    assert stand_in.asked("release") != []
+
+
+def test_a_message_is_no_call(
+    phone: Callable[[str], Phone], asterisk: Asterisk, trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """A SIP MESSAGE to an emergency number or an outside one runs no dialplan."""
+    for dialled in ("999", "901632960000"):
+        phone("101").message(dialled)
+    asterisk.wait_idle()
+    assert (trunk.calls, stand_in.conversations) == ([], [])
 
 
 def test_an_attended_transfer_keeps_the_slot_until_the_trunk_leg_ends(
@@ -91,4 +147,4 @@ def test_a_transferred_leg_still_ends_when_its_seconds_are_over(
         phone("101").dial("901632960000", Wait(1), Refer("102", inside.replaces))
         until(lambda: trunk.ended_at != [])
         inside.outcome()
-    assert trunk.ended_at[0] - trunk.answered_at[0] < 6
+    assert 4 < trunk.ended_at[0] - trunk.answered_at[0] < 6

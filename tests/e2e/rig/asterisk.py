@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import os
+import pty
 import shutil
 import socket
 import subprocess
@@ -17,13 +19,23 @@ from tests.e2e.rig.ports import free, free_for_sip, range_for_rtp
 from tests.e2e.rig.roots import REPOSITORY, RigError, Root, asterisk_root
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from types import TracebackType
 
 TEMPLATES: Final = Path(__file__).resolve().parents[1] / "asterisk"
 START_S: Final = 60.0  # of Asterisk, on a busy machine
 PHONES: Final = ("100", *(str(number) for number in range(101, 121)), "201", "900")
 """The extensions that have an endpoint; each one's password is `password(extension)`."""
+
+
+RELEASE: Final = "Local/release:"
+"""The channels on which the dialplan asks for a release."""
+
+IN_ZZ: Final = "120"
+"""The extension whose phone speaks `zz`, a language with one sound file …"""
+
+PIN_IN_ZZ: Final = "tt-weasels"
+"""… the PIN prompt, which is this file of the English ones."""
 
 
 def password(extension: str) -> str:
@@ -36,6 +48,7 @@ class Ports:
     """Where one Asterisk listens, and where it finds its trunk and its service."""
 
     sip: int = field(default_factory=free_for_sip)
+    tcp: int = field(default_factory=free_for_sip)
     tls: int = field(default_factory=free_for_sip)
     http: int = field(default_factory=free)
     ami: int = field(default_factory=free)
@@ -62,8 +75,8 @@ class Asterisk:
         self.home = self.root.scratch(f"asterisk-{version}")
         self._globals = dict(globals_ or {})
         self._process: subprocess.Popen[bytes] | None = None
-        self._console: subprocess.Popen[bytes] | None = None
-        self._events: EventTap | None = None
+        self._console: Console | None = None
+        self._events: list[EventTap] = []
 
     def __enter__(self) -> Self:
         self.configure()
@@ -85,12 +98,14 @@ class Asterisk:
         for folder in ("etc", "run", "db", "log", "spool", "log/cdr-csv"):
             (self.home / folder).mkdir(exist_ok=True)
         etc = self.home / "etc"
+        _make_language(self.root)
         shutil.copytree(REPOSITORY / "dialplan", etc / "dialguard", dirs_exist_ok=True)
         _make_certificate(etc)
         values = {
             "home": self.root.inside(self.home),
             "name": f"rig{self.version}",
             "sip_port": str(self.ports.sip),
+            "tcp_port": str(self.ports.tcp),
             "tls_port": str(self.ports.tls),
             "http_port": str(self.ports.http),
             "ami_port": str(self.ports.ami),
@@ -109,7 +124,8 @@ class Asterisk:
             for phone, port in self.ports.phones.items():
                 pjsip.write(
                     f"[{phone}](phone)\nauth = {phone}\naors = {phone}\n"
-                    f"callerid = Phone {phone} <{phone}>\n\n"
+                    f"callerid = Phone {phone} <{phone}>\n"
+                    f"language = {'zz' if phone == IN_ZZ else 'en'}\n\n"
                     f"[{phone}](login)\nusername = {phone}\npassword = {password(phone)}\n\n"
                     f"[{phone}]\ntype = aor\ncontact = sip:{phone}@127.0.0.1:{port}\n\n"
                 )
@@ -135,20 +151,19 @@ class Asterisk:
                 message = f"Asterisk {self.version} did not start:\n{self.log[-3000:]}"
                 raise RigError(message)
             time.sleep(0.1)
-        console = (self.home / "log" / "console").open("ab")
-        self._console = subprocess.Popen(
-            self.root.command(self.root.asterisk, "-C", conf, "-rvvvvvn"),
-            stdin=subprocess.PIPE,
-            stdout=console,
-            stderr=subprocess.STDOUT,
+        self._console = Console(
+            self.root.command(self.root.asterisk, "-C", conf, "-rvvvvv"),
+            self.home / "log" / "console",
         )
-        console.close()
-        self._events = EventTap(self.ports.ami, self.home / "log" / "ami-events")
+        self._events = [
+            EventTap(self.ports.ami, "rig", self.home / "log" / "ami-events"),
+            EventTap(self.ports.ami, "usual", self.home / "log" / "ami-usual"),
+        ]
 
     def stop(self) -> None:
         """Stop it at once."""
-        if self._events is not None:
-            self._events.close()
+        for tap in self._events:
+            tap.close()
         if self._process is not None:
             self.cli("core stop now", check=False)
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -156,10 +171,7 @@ class Asterisk:
             self._process.kill()
             self._process.wait()
         if self._console is not None:
-            if self._console.stdin is not None:
-                self._console.stdin.close()
-            self._console.kill()
-            self._console.wait()
+            self._console.close()
 
     # ------------------------------------------------------------------------- asking it
 
@@ -176,10 +188,29 @@ class Asterisk:
         )
         return done.stdout.decode(errors="replace")
 
+    @contextlib.contextmanager
+    def secret(self, secret: str) -> Iterator[None]:
+        """Have the dialplan know a secret for a while."""
+        file = self.home / "agi-secret"
+        file.write_text(f"{secret}\n")
+        name = "DIALGUARD_SECRET_FILE"
+        self.cli(f"dialplan set global {name} {self.root.inside(file)}")
+        try:
+            yield
+        finally:
+            self.cli(f'dialplan set global {name} ""')
+
     @property
     def channels(self) -> int:
-        """How many channels it has."""
-        return int(self.cli("core show channels count").split()[0])
+        """How many channels it has, besides those that wait for a service to take a release."""
+        lines = self.cli("core show channels concise").splitlines()
+        return sum("!" in line and not line.startswith(RELEASE) for line in lines)
+
+    def give_up_releases(self) -> None:
+        """End the channels that would ask the next test's service for a release."""
+        for line in self.cli("core show channels concise").splitlines():
+            if line.startswith(RELEASE):
+                self.cli(f"channel request hangup {line.split('!')[0]}", check=False)
 
     @property
     def log(self) -> str:
@@ -213,15 +244,39 @@ class Asterisk:
             time.sleep(0.1)
 
 
+class Console:
+    """Watches Asterisk's console on a terminal, and writes down what it shows."""
+
+    def __init__(self, command: Sequence[str], file: Path) -> None:
+        self._terminal, theirs = pty.openpty()
+        self._process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs)
+        os.close(theirs)
+        self._file = file.open("ab", buffering=0)
+        self._thread = threading.Thread(target=self._copy, daemon=True)
+        self._thread.start()
+
+    def _copy(self) -> None:
+        with contextlib.suppress(OSError):  # EIO: nobody is at the other end any more
+            while chunk := os.read(self._terminal, 65536):
+                self._file.write(chunk)
+
+    def close(self) -> None:
+        """Leave it."""
+        self._process.kill()
+        self._process.wait()
+        self._thread.join(5)
+        os.close(self._terminal)
+        self._file.close()
+
+
 class EventTap:
     """Writes every AMI event to a file, as a monitoring tool would see them."""
 
-    def __init__(self, port: int, file: Path) -> None:
+    def __init__(self, port: int, user: str, file: Path) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=10)
         self._socket.settimeout(None)
-        self._socket.sendall(
-            b"Action: Login\r\nUsername: rig\r\nSecret: rig\r\nEvents: on\r\n\r\n"
-        )
+        login = f"Action: Login\r\nUsername: {user}\r\nSecret: {user}\r\nEvents: on\r\n\r\n"
+        self._socket.sendall(login.encode())
         self._file = file.open("ab", buffering=0)
         self._thread = threading.Thread(target=self._copy, daemon=True)
         self._thread.start()
@@ -238,6 +293,20 @@ class EventTap:
         self._thread.join(5)
         self._socket.close()
         self._file.close()
+
+
+def _make_language(root: Root) -> None:
+    """Add the language `zz` to the sounds of a root."""
+    english = english_sounds(root)
+    folder = root.folder / "usr/share/asterisk/sounds/zz"
+    folder.mkdir(exist_ok=True)
+    shutil.copy(english / f"{PIN_IN_ZZ}.wav", folder / "confbridge-pin.wav")
+
+
+def english_sounds(root: Root) -> Path:
+    """Return where a root has its English sounds."""
+    sounds = root.folder / "usr/share/asterisk/sounds"
+    return next(each for each in (sounds / "en_US_f_Allison", sounds / "en") if each.is_dir())
 
 
 def _make_certificate(folder: Path) -> None:

@@ -208,6 +208,16 @@ class Phone:
         """Dial, do what is to be done, talk, and return how it went; see `call`."""
         return self.call(dialled, *do, talk_s=talk_s, **more).outcome()  # type: ignore[arg-type]  # handed on as they are
 
+    def message(self, to: str) -> None:
+        """Send a SIP MESSAGE (RFC 3428), and wait for the answer, whatever it is."""
+        values = {"dialled": to, "user": self.extension, "password": password(self.extension)}
+        arguments = ["-i", "127.0.0.1", "-p", str(free_for_sip()), "-m", "1", "-timeout", "10s"]
+        sipp = Sipp("message.xml", values, arguments, f"127.0.0.1:{self._asterisk.ports.sip}")
+        try:
+            assert sipp.wait(15) == 0, sipp.errors
+        finally:
+            sipp.stop()
+
     def call(
         self,
         dialled: str,
@@ -248,7 +258,7 @@ class Phone:
             if not isinstance(step, Refer)
         )
         ports = self._asterisk.ports
-        target = {"tls": ports.tls, "ws": ports.http}.get(transport, ports.sip)
+        target = {"tcp": ports.tcp, "tls": ports.tls, "ws": ports.http}.get(transport, ports.sip)
         values = {
             "dialled": dialled,
             "user": self.extension,

@@ -83,6 +83,13 @@ at_most = "24h"
 """
 
 
+LISTEN: Final = "0A"
+"""The state of a socket in /proc/net/tcp (include/net/tcp_states.h)."""
+
+
+STEP_S: Final = 30  # of a one-time code; RFC 6238
+
+
 @dataclass(frozen=True, slots=True)
 class Enrolled:
     """What a phone's owner knows; none of it may turn up anywhere."""
@@ -97,6 +104,16 @@ class Enrolled:
         code = pyotp.TOTP(self.secret).at(int(time.time()), counter_offset=steps)
         self.shown.append(code)
         return code
+
+    def good_until(self, code: str) -> float:
+        """Return when a code is accepted no more: a step after its own is over."""
+        step = int(time.time()) // STEP_S
+        its = next(
+            each
+            for each in range(step - 4, step + 4)
+            if pyotp.TOTP(self.secret).at(each * STEP_S) == code
+        )
+        return float((its + 2) * STEP_S)
 
 
 class Service:
@@ -168,6 +185,28 @@ class Service:
             until(lambda: not any(map(_lives, family)))
             self._process = None
 
+    def share_secret(self, secret: str) -> Path:
+        """Start anew, with a secret that the dialplan must know; return the file it is in."""
+        file = self.folder / "agi-secret"
+        file.touch(0o600)
+        file.write_text(f"{secret}\n")
+        settings = self.folder / "dialguard.toml"
+        text = settings.read_text()
+        settings.write_text(text.replace("[agi]\n", f'[agi]\nsecret_file = "{file}"\n'))
+        self.kill()
+        self.start()
+        return file
+
+    def change_policy(self, old: str, new: str) -> None:
+        """Have another policy in force, as an administrator does who saves the file."""
+        file, said = self.folder / "policy.toml", len(self.log)
+        text = file.read_text()
+        assert old in text
+        draft = file.with_suffix(".draft")
+        draft.write_text(text.replace(old, new))
+        draft.rename(file)
+        until(lambda: "policy-reloaded" in self.log[said:])
+
     def freeze(self) -> None:
         """Stop it in its tracks, workers, supervisor and all (SIGSTOP)."""
         self._signal(signal.SIGSTOP)
@@ -231,6 +270,11 @@ class Service:
         return enrolled
 
     @property
+    def serves(self) -> bool:
+        """Whether it is there, and its store as well."""
+        return self._process is not None and (self.folder / "store").is_dir()
+
+    @property
     def slots(self) -> list[dict[str, object]]:
         """The calls that hold slots."""
         listed: list[dict[str, object]] = json.loads(self.command("calls", "--json"))
@@ -238,10 +282,11 @@ class Service:
 
     @property
     def connections(self) -> int:
-        """How many connections to it are up."""
-        port = f":{self.port:04X}"
+        """How many connections its workers hold, in whatever state: forgotten ones too."""
+        here = f":{self.port:04X}"
         rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
-        return sum(row[1].endswith(port) and row[3] == "01" for row in rows)  # 01: ESTABLISHED
+        ours = {f"socket:[{row[9]}]" for row in rows if row[1].endswith(here) and row[3] != LISTEN}
+        return sum(_points_to(file) in ours for pid in self.processes for file in _files(pid))
 
     @property
     def log(self) -> str:
@@ -260,6 +305,17 @@ class Service:
     def _command(self, *words: str) -> list[str]:
         settings = ["--settings", str(self.folder / "dialguard.toml")]
         return [sys.executable, "-m", "fastagi", *words, *settings]
+
+
+def _files(pid: int) -> list[Path]:
+    return list(Path(f"/proc/{pid}/fd").iterdir())
+
+
+def _points_to(file: Path) -> str:
+    try:
+        return str(file.readlink())
+    except FileNotFoundError:  # closed meanwhile
+        return ""
 
 
 def _lives(pid: int) -> bool:

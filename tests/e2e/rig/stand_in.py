@@ -108,6 +108,8 @@ def allow(conversation: Conversation) -> None:
     """Let every question through to the digits as dialled; take every release."""
     if conversation.script == "outbound":
         conversation.allow(conversation.arguments["dialled"])
+    else:
+        conversation.tell(GUARD_RELEASED="yes")
 
 
 class StandIn:
