@@ -4,6 +4,10 @@ Time is always an argument (`now`, seconds since the epoch, UTC). Every method i
 each may raise `StoreError`, and then whether the step was done is unknown. `site` separates
 tenants: nothing crosses it.
 
+Whoever asks may give up, by cancelling: callers wait but a moment. What gives something back
+(`release`, `succeed`) is done all the same, as nobody will ask for it again; of everything else it
+is unknown then whether it was done.
+
 What ends at a moment is over at that moment: a lease is live while `now < expires`, and likewise
 lockouts and proofs. A clock that is set back therefore ends nothing, and never lets a call too
 many through; that nothing lasts too long by it either is `tidy`'s to see to. Ids, TOTP steps and
@@ -105,7 +109,10 @@ class Leases(Protocol):
         ...
 
     async def release(self, site: str, call: str, number: str | None, now: float) -> int:
-        """End the call's lease on `number`, or on all its numbers (None); how many were live."""
+        """End the call's lease on `number`, or on all its numbers (None); how many were live.
+
+        Done even if whoever asked has given up.
+        """
         ...
 
     async def live(self, site: str | None, now: float) -> Sequence[Lease]:
@@ -202,7 +209,7 @@ class Failures(Protocol):
     async def succeed(self, attempt: Attempt, now: float, *, anew: bool = True) -> None:
         """Take the attempt's failure back, as its guess was right.
 
-        Its extension starts anew: its failures of that kind are forgotten, and its row of lockouts
+        Done even if whoever asked has given up. Its extension starts anew: its failures of that kind are forgotten, and its row of lockouts
         that are over. Not so where `anew` is False, as less was shown than can be asked for: who
         knows the PIN only would buy guesses at the code with it. An address, and an extension that
         does not start anew, only regain this one failure, or else a thief with a phone of
@@ -271,7 +278,7 @@ class Enrolments(Protocol):
         ...
 
     async def rekey(self, site: str, verified: Enrolment, renewed: Enrolment) -> bool:
-        """Put the same PIN and TOTP secret, hashed and encrypted under another key, in their place.
+        """Put the same PIN and TOTP secret, hashed and encrypted anew, in place of what was there.
 
         To the caller nothing has changed: steps, proofs, recovery codes and `since` stay. False,
         and nothing is done, where `verified` is in force no more.

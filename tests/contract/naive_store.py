@@ -190,7 +190,7 @@ class NaiveStore:
         forget = until + penalty.at_most_s
         self.locked.append(Locked(self.attempts, of, kind, now, until, row, forget))
 
-    def succeed(self, attempt: Attempt, now: float) -> None:
+    def succeed(self, attempt: Attempt, now: float, *, anew: bool = True) -> None:
         """See `Failures`."""
         own = [
             each
@@ -201,7 +201,7 @@ class NaiveStore:
             self.locked = [
                 each for each in self.locked if (each.attempt, each.of) != (attempt.id, failure.of)
             ]
-            if failure.of[1] is SubjectKind.EXTENSION:
+            if anew and failure.of[1] is SubjectKind.EXTENSION:
                 same = (failure.of, failure.kind)
                 self.failures = [each for each in self.failures if (each.of, each.kind) != same]
                 self.locked = [

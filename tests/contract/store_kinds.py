@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from fastagi.stores.store import Hold, Lease, Penalty, Subject, SubjectKind
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
     from typing import Unpack
+
+    from fastagi.stores.store import Store
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,9 @@ KINDS = [
 
 SHARED = [kind for kind in KINDS if kind.is_shared]
 
+SOON_S = 5.0
+"""How long what nobody waits for may take, on a slow machine."""
+
 SITE = "office"
 ROME = "+390612345678"
 EXTENSION = Subject(SubjectKind.EXTENSION, "101", 3)
@@ -50,6 +58,17 @@ class Changes(TypedDict, total=False):
     country: str
     since: float
     expires: float
+
+
+async def give_up(store: Store, asked: Coroutine[Any, Any, object]) -> None:
+    """Ask a busy store, and give up before it can have begun."""
+    before = [asyncio.create_task(store.take(a_lease(f"before-{n}"), 0.0)) for n in range(50)]
+    task = asyncio.create_task(asked)
+    await asyncio.sleep(0)  # all of them ask
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    await asyncio.gather(*before)
 
 
 def two_at_a_time(extension: str = "101") -> Hold:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fastagi.stores.store import Attempt, FailureKind, Lockout, Penalty, SubjectKind
-from tests.contract.store_kinds import ADDRESS, EXTENSION, PENALTY, SITE
+from tests.contract.store_kinds import ADDRESS, EXTENSION, PENALTY, SITE, SOON_S, give_up
 
 if TYPE_CHECKING:
     from fastagi.stores.store import Store, Subject
@@ -131,6 +131,44 @@ async def test_an_extension_that_succeeds_starts_anew(store: Store) -> None:
     await store.succeed(attempt, 0.0)
     await _wrong(store, 0.0, 3)
     assert isinstance(await _guess(store, 0.0), Lockout)
+
+
+async def test_an_extension_that_does_not_start_anew_only_regains_the_one(store: Store) -> None:
+    """Who knows the PIN only cannot buy guesses at the code with it."""
+    await _wrong(store, 0.0, 1)
+    await store.succeed(await _wrong(store, 0.0, 1), 0.0, anew=False)
+    assert await store.lockouts(SITE, 0.0) == []
+    await _wrong(store, 0.0, 2)
+    assert await store.lockouts(SITE, 0.0) == [_locked(60.0)]
+
+
+async def test_without_starting_anew_the_row_of_lockouts_goes_on(store: Store) -> None:
+    """The next lockout is the second one."""
+    await _wrong(store, 0.0, 3)
+    await store.succeed(await _wrong(store, 60.0, 1), 60.0, anew=False)
+    await _wrong(store, 60.0, 3)
+    assert await _guess(store, 60.0) == _locked(180.0, row=2, since=60.0)
+
+
+async def test_a_lockout_taken_back_without_starting_anew_leaves_the_failures_before(
+    store: Store,
+) -> None:
+    """What was spent on it counts again: the next wrong one locks out."""
+    last = await _wrong(store, 0.0, 3)
+    await store.succeed(last, 0.0, anew=False)
+    assert await store.lockouts(SITE, 0.0) == []
+    await store.succeed(last, 0.0, anew=False)
+    await _wrong(store, 0.0, 1)
+    assert await store.lockouts(SITE, 0.0) == [_locked(60.0)]
+
+
+async def test_a_success_is_done_even_if_whoever_asked_has_given_up(store: Store) -> None:
+    """The caller hung up in that very moment; a right code is no failure for that."""
+    attempt = await _wrong(store, 0.0, 3)
+    await give_up(store, store.succeed(attempt, 0.0))
+    async with asyncio.timeout(SOON_S):
+        while await store.lockouts(SITE, 0.0):
+            pass
 
 
 async def test_success_ends_the_row_of_lockouts(store: Store) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fastagi.stores.store import Full, Hold, Lease, Taken
-from tests.contract.store_kinds import ROME, SITE, a_lease, two_at_a_time
+from tests.contract.store_kinds import ROME, SITE, SOON_S, a_lease, give_up, two_at_a_time
 
 if TYPE_CHECKING:
     from fastagi.stores.store import Store
@@ -94,6 +94,16 @@ async def test_releasing_twice_changes_nothing(store: Store) -> None:
     assert await store.release(SITE, "a", None, 1.0) == 0
     assert await store.release(SITE, "never", None, 1.0) == 0
     assert await _free(store, two_at_a_time(), 1.0) == 2
+
+
+async def test_a_release_is_done_even_if_whoever_asked_has_given_up(store: Store) -> None:
+    """The hangup handler asks but once, and waits but a moment."""
+    await store.take(a_lease("a", two_at_a_time()), 0.0)
+    await give_up(store, store.release(SITE, "a", None, 0.0))
+    async with asyncio.timeout(SOON_S):
+        while "a" in {lease.call for lease in await store.live(SITE, 0.0)}:
+            pass
+    assert await _free(store, two_at_a_time(), 0.0) == 2
 
 
 async def test_an_expired_lease_does_not_count_as_released(store: Store) -> None:

@@ -241,11 +241,11 @@ class Guesses(Both):
         assert answer == self.naive.begin_attempt(site, subjects, kind, PENALTY, self.now)
         return answer if isinstance(answer, Attempt) else Attempt(site, 0, subjects)
 
-    @rule(attempt=attempts)
-    def succeed(self, attempt: Attempt) -> None:
-        """A guess was right; or is said so twice."""
-        self.ask(self.store.succeed(attempt, self.now))
-        self.naive.succeed(attempt, self.now)
+    @rule(attempt=attempts, anew=st.booleans())
+    def succeed(self, attempt: Attempt, anew: bool) -> None:
+        """A guess was right, wholly or as far as it was asked for; or is said so twice."""
+        self.ask(self.store.succeed(attempt, self.now, anew=anew))
+        self.naive.succeed(attempt, self.now, anew=anew)
 
     @rule(attempt=consumes(attempts))
     def fail(self, attempt: Attempt) -> None:
