@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fastagi.cli import enrolling
-from fastagi.cli.output import fail, say, show_json, show_table
+from fastagi.cli import enrolling, rotating
+from fastagi.cli.output import fail, say, show_json, show_table, warn
 from fastagi.cli.service import (
     JsonOption,
     SettingsOption,
@@ -23,9 +23,13 @@ from fastagi.cli.service import (
     settings_of,
     with_store,
 )
+from fastagi.daemon.keys import open_vault
+from fastagi.errors import DialguardError
 from fastagi.second_factor import one_time_code, recovery
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fastagi.stores.store import Enrolment
 
 Extension = Annotated[str, typer.Argument(help="the endpoint, as its PJSIP section is named")]
@@ -48,6 +52,7 @@ def commands() -> typer.Typer:
     group.command(epilog="Example: dialguard phone show 101")(show)
     group.command("list", epilog="Example: dialguard phone list --json")(list_all)
     group.command(epilog="Example: dialguard phone remove 101")(remove)
+    group.command(epilog="Example: dialguard phone rotate")(rotating.rotate)
     return group
 
 
@@ -145,16 +150,22 @@ def show(
 def list_all(
     site: SiteOption = "", settings: SettingsOption = None, as_json: JsonOption = False
 ) -> None:
-    """List the phones that are enrolled."""
+    """List the phones that are enrolled, and what of them still needs an old key."""
     loaded = settings_of(settings)
     name = policy_of(loaded, site).site.name
-    found = [_shown(each) for each in with_store(loaded, lambda store: store.enrolments(name))]
+    enrolments = with_store(loaded, lambda store: store.enrolments(name))
+    older = _needing_older(loaded.keys.file, enrolments)
+    found = [{**_shown(each), "old_key": older[each.extension]} for each in enrolments]
     if as_json:
         show_json(found)
         return
-    columns = ["extension", "pin", "totp", "recovery", "since"]
+    columns = ["extension", "pin", "totp", "recovery", "since", "old_key"]
     rows = [[str(each[column]) for column in columns] for each in found]
-    show_table(columns, rows, none=f"no phone of `{name}` is enrolled")
+    show_table(
+        [each.replace("_", " ") for each in columns],
+        rows,
+        none=f"no phone of `{name}` is enrolled",
+    )
 
 
 def remove(extension: Extension, site: SiteOption = "", settings: SettingsOption = None) -> None:
@@ -163,6 +174,18 @@ def remove(extension: Extension, site: SiteOption = "", settings: SettingsOption
     if not phone.remove():
         fail(f"`{extension}` is not enrolled")
     say(f"`{extension}` is no longer enrolled", "green")
+
+
+def _needing_older(file: Path, enrolments: Sequence[Enrolment]) -> dict[str, str]:
+    """Name, by extension, what needs an old key; `?` where the keys cannot be read."""
+    if not enrolments:
+        return {}
+    try:
+        vault = open_vault(file)
+    except DialguardError as error:
+        warn(str(error))
+        return {each.extension: "?" for each in enrolments}
+    return {each.extension: rotating.needing_older(vault, each) for each in enrolments}
 
 
 def _shown(enrolment: Enrolment) -> dict[str, object]:

@@ -30,6 +30,7 @@ COMMANDS = [
     ("phone", "show"),
     ("phone", "list"),
     ("phone", "remove"),
+    ("phone", "rotate"),
     ("calls",),
     ("calls", "list"),
     ("calls", "lookup"),
