@@ -111,15 +111,18 @@ class _Undaunted:
     stream: TextIO
 
     def write(self, text: str) -> int:
+        """Write what can be written."""
         with contextlib.suppress(OSError, ValueError):
             self.stream.write(text)
         return len(text)
 
     def flush(self) -> None:
+        """Have it arrive, if it can."""
         with contextlib.suppress(OSError, ValueError):
             self.stream.flush()
 
     def isatty(self) -> bool:
+        """Say whether a person reads it."""
         return self.stream.isatty()
 
 
