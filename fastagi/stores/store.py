@@ -164,6 +164,7 @@ class Lockout:
 
     Attributes:
         row: Which in a row it is, from 1.
+        failure: What went wrong too often.
     """
 
     site: str
@@ -172,6 +173,7 @@ class Lockout:
     since: float
     until: float
     row: int
+    failure: FailureKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,13 +211,14 @@ class Failures(Protocol):
     async def succeed(self, attempt: Attempt, now: float, *, anew: bool = True) -> None:
         """Take the attempt's failure back, as its guess was right.
 
-        Done even if whoever asked has given up. Its extension starts anew: its failures of that kind are forgotten, and its row of lockouts
-        that are over. Not so where `anew` is False, as less was shown than can be asked for: who
-        knows the PIN only would buy guesses at the code with it. An address, and an extension that
-        does not start anew, only regain this one failure, or else a thief with a phone of
-        their own could reset it at will. A lockout that this very attempt caused is taken back
-        with it, and the failures that were spent on it count again; any other lockout stays. An
-        attempt that was taken back, cleared or forgotten before changes nothing.
+        Done even if whoever asked has given up. Its extension starts anew: its failures of that
+        kind are forgotten, and its row of lockouts that are over. Not so where `anew` is False, as
+        less was shown than can be asked for: who knows the PIN only would buy guesses at the code
+        with it. An address, and an extension that does not start anew, only regain this one
+        failure, or else a thief with a phone of their own could reset it at will. A lockout that
+        this very attempt caused is taken back with it, and the failures that were spent on it
+        count again; any other lockout stays. An attempt that was taken back, cleared or forgotten
+        before changes nothing.
         """
         ...
 
@@ -313,7 +316,7 @@ class Known:
     """What a decision needs to know, fetched in one step.
 
     Attributes:
-        locked_until: When the extension's lockout ends; None when none is in force. A lockout of
+        lockout: The extension's lockout that ends last; None when none is in force. A lockout of
             the address shows only in `begin_attempt`: it stops guesses, not a colleague's calls.
         lease: The live lease of this very call and number, if there is one.
         proven_at: Factors proven in `address_scope`, and when.
@@ -321,7 +324,7 @@ class Known:
         known_country: Whether the extension was let through to the country before.
     """
 
-    locked_until: float | None
+    lockout: Lockout | None
     lease: Lease | None
     proven_at: Mapping[str, float]
     shown_at: Mapping[str, float]
