@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from typing import Annotated
 
@@ -45,7 +46,18 @@ def application() -> typer.Typer:
     app.add_typer(lockouts.commands(), name="lockouts")
     app.command(epilog="Example: dialguard emergency --country GB > emergency.conf")(emergency)
     app.command(epilog="Example: dialguard doctor")(doctor)
+    _unwrap_help(app)
     return app
+
+
+def _unwrap_help(app: typer.Typer) -> None:
+    """Make each paragraph of help one line, which a terminal of any width wraps by itself."""
+    for command in app.registered_commands:
+        paragraphs = inspect.getdoc(command.callback) or ""
+        command.help = "\n\n".join(" ".join(each.split()) for each in paragraphs.split("\n\n"))
+    for group in app.registered_groups:
+        if group.typer_instance is not None:
+            _unwrap_help(group.typer_instance)
 
 
 def start() -> None:
@@ -72,7 +84,13 @@ def _show_version(asked: bool) -> None:
 def _any_command(
     _version: Annotated[
         bool,
-        typer.Option("--version", help="print the version", is_eager=True, callback=_show_version),
+        typer.Option(
+            "--version",
+            metavar="",
+            help="print the version",
+            is_eager=True,
+            callback=_show_version,
+        ),
     ] = False,
 ) -> None:
     """The outbound-call gate for Asterisk: may this phone make this call, and for how long?"""

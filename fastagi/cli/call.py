@@ -16,12 +16,30 @@ from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 import typer
 
 from fastagi.call.channel import Argument, Variable
+from fastagi.cli.arguments import (
+    AddressOption,
+    DialledArgument,
+    ExtensionArgument,
+    TransportOption,
+    TrunkOption,
+    address_of,
+    trunk_of,
+)
 from fastagi.cli.handset import Handset
 from fastagi.cli.keypad import Keypad
 from fastagi.cli.output import Status, give_up, say, show_json
 from fastagi.cli.pretend_asterisk import Call, Leg
-from fastagi.cli.service import SettingsOption, door_of, secret_of, settings_of
+from fastagi.cli.service import (
+    JsonOption,
+    SettingsOption,
+    SiteOption,
+    door_of,
+    policy_of,
+    secret_of,
+    settings_of,
+)
 from fastagi.errors import ChannelError
+from fastagi.policy.model import Transport
 from fastagi.prompts.transcript import transcript
 
 if TYPE_CHECKING:
@@ -34,8 +52,8 @@ STYLES: Final = {"ALLOW": "bold green", "DENY": "bold red"}
 
 
 def call(
-    extension: Annotated[str, typer.Argument(metavar="FROM", help="the endpoint that calls")],
-    dialled: Annotated[str, typer.Argument(help="the digits it dials")],
+    extension: ExtensionArgument,
+    dialled: DialledArgument,
     keys: Annotated[
         list[str] | None,
         typer.Option(
@@ -43,17 +61,16 @@ def call(
             "For trying out: other users of the machine can see it, so leave it out for real PINs"
         ),
     ] = None,
-    address: Annotated[
-        str, typer.Option(help="where the phone's SIP comes from")
-    ] = "127.0.0.1:5060",
-    transport: Annotated[str, typer.Option(help="udp, tcp, tls, ws or wss")] = "udp",
-    trunk: Annotated[str, typer.Option(help="the trunk the dialplan means to use")] = "",
-    site: Annotated[str, typer.Option(help="the site, where the service has several")] = "",
+    address: AddressOption = "127.0.0.1",
+    transport: TransportOption = Transport.UDP,
+    trunk: TrunkOption = "",
+    site: SiteOption = "",
     hold: Annotated[
-        bool, typer.Option("--hold", help="stay in the call, its slot taken, until Ctrl-C")
+        bool,
+        typer.Option("--hold", metavar="", help="stay in the call, its slot taken, until Ctrl-C"),
     ] = False,
     settings: SettingsOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="print the variables as JSON")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Call through a running service with a pretend phone: read the prompts, key the digits.
 
@@ -62,10 +79,13 @@ def call(
     loaded = settings_of(settings)
     host, port = door_of(loaded)
     leg = Leg(extension, dialled, f"try-{time.time():.0f}.{os.getpid()}", f"{host}:{port}")
+    address_of(address)
+    if site or loaded.policy.folder is not None:
+        site = policy_of(loaded, site).site.name
     more = {
         Argument.ADDRESS: address,
-        Argument.TRANSPORT: transport,
-        Argument.TRUNK: trunk,
+        Argument.TRANSPORT: transport or "",
+        Argument.TRUNK: trunk_of(trunk),
         Argument.SITE: site,
     }
     handset = Handset(

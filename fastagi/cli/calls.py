@@ -63,8 +63,10 @@ def list_all(settings: SettingsOption = None, as_json: JsonOption = False) -> No
 
 
 def lookup(
-    reference: Annotated[str, typer.Argument(help="the four digits that the caller heard")],
-    site: Annotated[str, typer.Option("--site", help="of this site only")] = "",
+    reference: Annotated[
+        str, typer.Argument(metavar="REFERENCE", help="the four digits that the caller heard")
+    ],
+    site: Annotated[str, typer.Option("--site", metavar="NAME", help="of this site only")] = "",
     settings: SettingsOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -88,11 +90,16 @@ def lookup(
 
 
 def release(
-    call: Annotated[str, typer.Argument(help="the call, as `dialguard calls` names it")],
+    call: Annotated[
+        str, typer.Argument(metavar="CALL", help="the call, as `dialguard calls` names it")
+    ],
     number: Annotated[
-        str, typer.Option("--number", help="only what it holds for this number (+39…)")
+        str,
+        typer.Option(
+            "--number", metavar="NUMBER", help="only what it holds for this number (+39…)"
+        ),
     ] = "",
-    site: Annotated[str, typer.Option("--site", help="of this site only")] = "",
+    site: Annotated[str, typer.Option("--site", metavar="NAME", help="of this site only")] = "",
     settings: SettingsOption = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -66,8 +66,8 @@ def list_all(settings: SettingsOption = None, as_json: JsonOption = False) -> No
 
 
 def clear(
-    kind: Annotated[SubjectKind, typer.Argument(help="extension or address")],
-    name: Annotated[str, typer.Argument(help="which: 101, or 192.0.2.7")],
+    kind: Annotated[SubjectKind, typer.Argument(metavar="KIND", help="extension or address")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="which: 101, or 192.0.2.7")],
     site: SiteOption = "",
     settings: SettingsOption = None,
 ) -> None:

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from fastagi.cli.arguments import (
+    AddressOption,
+    DialledArgument,
+    ExtensionArgument,
+    TransportOption,
+    TrunkOption,
+    address_of,
+    trunk_of,
+)
 from fastagi.cli.output import Status, fail, give_up, say, show_json, show_table, warn
 from fastagi.cli.service import JsonOption
 from fastagi.daemon.reload import CASES_SUFFIX, policy_files
 from fastagi.errors import PolicyError
+from fastagi.numbering.number import Category
 from fastagi.policy import cases
 from fastagi.policy.checking import check as oddities_of
 from fastagi.policy.explain import explain as explain_call
 from fastagi.policy.loading import load
-from fastagi.policy.model import Facts, Request, Transport, Verdict
+from fastagi.policy.model import Facts, Request, Verdict
 from fastagi.policy.schema import json_schema
 from fastagi.policy.wording import duration
 
@@ -25,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from fastagi.policy.explain import Explanation, Step
-    from fastagi.policy.model import Policy
+    from fastagi.policy.model import Decision, Policy
 
 Policies = Annotated[
     list[Path], typer.Argument(metavar="POLICY…", help="policy files, or folders of them")
@@ -113,8 +122,8 @@ def _moment(text: str) -> datetime:
 
 def explain(
     policy: OnePolicy,
-    extension: Annotated[str, typer.Argument(metavar="FROM", help="the endpoint that calls")],
-    dialled: Annotated[str, typer.Argument(help="the digits it dials")],
+    extension: ExtensionArgument,
+    dialled: DialledArgument,
     at: Annotated[
         datetime | None,
         typer.Option(
@@ -123,22 +132,25 @@ def explain(
             help="when, in the site's time (2026-01-05T10:10); now, if left out",
         ),
     ] = None,
-    address: Annotated[str, typer.Option(help="where the phone's SIP comes from")] = "",
-    transport: Annotated[Transport | None, typer.Option(help="how the phone's SIP comes")] = None,
-    trunk: Annotated[str, typer.Option(help="the trunk the dialplan means to use")] = "",
+    address: AddressOption = "",
+    transport: TransportOption = None,
+    trunk: TrunkOption = "",
     signed_in: Annotated[
-        bool, typer.Option("--signed-in", help="somebody is signed in on the extension")
+        bool,
+        typer.Option("--signed-in", metavar="", help="somebody is signed in on the extension"),
     ] = False,
     locked_out: Annotated[
-        bool, typer.Option("--locked-out", help="the extension is locked out")
+        bool, typer.Option("--locked-out", metavar="", help="the extension is locked out")
     ] = False,
     new_country: Annotated[
-        bool, typer.Option("--new-country", help="never dialled from this extension before")
+        bool,
+        typer.Option("--new-country", metavar="", help="never dialled from this extension before"),
     ] = False,
     transferred: Annotated[
         bool,
         typer.Option(
             "--transferred",
+            metavar="",
             help="the call comes of a transfer or a forward: from where and how is then unknown",
         ),
     ] = False,
@@ -154,9 +166,9 @@ def explain(
         extension=extension,
         number=loaded.plan.read(dialled),
         at=datetime.now(UTC).astimezone(zone) if at is None else at.replace(tzinfo=zone),
-        address=_address(address),
+        address=address_of(address),
         transport=transport,
-        trunk=trunk,
+        trunk=trunk_of(trunk),
         transferred=transferred,
     )
     facts = Facts(locked_out=locked_out, signed_in=signed_in, known_country=not new_country)
@@ -176,13 +188,6 @@ def _loaded(file: Path) -> Policy:
         give_up(error)
 
 
-def _address(text: str) -> IPv4Address | IPv6Address | None:
-    try:
-        return ip_address(text) if text else None
-    except ValueError:
-        fail(f"`{text}` is no IP address; write `10.0.0.5`")
-
-
 def _show(explanation: Explanation, request: Request) -> None:
     decision = explanation.decision
     say(decision.verdict.upper(), STYLES[decision.verdict])
@@ -191,10 +196,15 @@ def _show(explanation: Explanation, request: Request) -> None:
     say(f"  from     {request.extension}, class {explanation.class_name or '(none)'}")
     say(f"  at       {request.at:%a %Y-%m-%d %H:%M %Z}")
     if decision.verdict is not Verdict.DENY:
-        longest = f"{duration(decision.seconds)} at most" if decision.seconds else "any time"
-        say(f"  for      {longest}")
+        seconds = _seconds(decision, request)
+        say(f"  for      {f'{duration(seconds)} at most' if seconds else 'any time'}")
     _show_steps("rules", explanation.rules)
     _show_steps("limits", explanation.limits)
+
+
+def _seconds(decision: Decision, request: Request) -> int:
+    """Return how long the call may last; 0 is any time: nothing bounds inside calls."""
+    return 0 if request.number.category is Category.INTERNAL else decision.seconds
 
 
 def _show_steps(title: str, steps: Sequence[Step]) -> None:
@@ -217,7 +227,7 @@ def _as_json(explanation: Explanation, request: Request) -> dict[str, object]:
         "reason": decision.reason,
         "then": decision.then,
         "asks": list(decision.asks),
-        "seconds": decision.seconds,
+        "seconds": _seconds(decision, request),
         "summary": explanation.summary,
         "class": explanation.class_name,
         "number": number.number,

@@ -27,7 +27,9 @@ def serve(
     hints: Annotated[
         bool | None,
         typer.Option(
-            "--hints/--no-hints", help="print what to try; in a terminal that is done anyway"
+            "--hints/--no-hints",
+            metavar="",
+            help="print what to try; in a terminal that is done anyway",
         ),
     ] = None,
 ) -> None:

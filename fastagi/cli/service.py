@@ -38,10 +38,15 @@ SettingsOption: TypeAlias = Annotated[
 ]
 
 SiteOption: TypeAlias = Annotated[
-    str, typer.Option("--site", help="the site, where the settings name several policies")
+    str,
+    typer.Option(
+        "--site", metavar="NAME", help="the site, where the settings name several policies"
+    ),
 ]
 
-JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="print JSON, for programs")]
+JsonOption: TypeAlias = Annotated[
+    bool, typer.Option("--json", metavar="", help="print JSON, for programs")
+]
 
 
 def settings_of(named: Path | None) -> Settings:

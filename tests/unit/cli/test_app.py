@@ -64,6 +64,18 @@ def test_every_help_says_what_it_does_and_ends_with_an_example(
     assert last.startswith(" ".join(["Example: dialguard", *words])), last
 
 
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_no_paragraph_of_help_is_broken_before_the_terminal_does_it(
+    words: tuple[str, ...],
+) -> None:
+    """Lines of a docstring, wrapped again, leave stumps."""
+    command: object = typer.main.get_command(application())
+    for word in words:
+        command = getattr(command, "commands", {})[word]
+    paragraphs = (getattr(command, "help", "") or "").split("\n\n")
+    assert [each for each in paragraphs if "\n" in each] == []
+
+
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [

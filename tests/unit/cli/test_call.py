@@ -199,6 +199,43 @@ def test_a_slot_that_could_not_be_given_back_is_said(
     assert (done.exit_code, "nobody answers" in done.stderr) == (1, True)
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--address", "phone", "is no IP address"),
+        ("--transport", "pigeon", "pigeon"),
+        ("--trunk", "my trunk", "cannot be a trunk's name"),
+        ("--site", "motel", "there is no site `motel`"),
+    ],
+)
+def test_nonsense_is_said_and_not_sent(
+    dialguard: Dialguard, option: str, value: str, said: str
+) -> None:
+    """As `explain` does."""
+    done = dialguard.on_settings("call", "101", "9", option, value)
+    assert said in done.stderr
+    assert "nobody answers" not in done.stderr
+
+
+def test_of_several_sites_one_must_be_named(
+    dialguard: Dialguard, answering: Callable[..., Service]
+) -> None:
+    """As for `phone`; it is what the dialplan would tell."""
+    service = answering(DENY)
+    sites = dialguard.folder / "sites"
+    sites.mkdir()
+    for name in ("hotel", "office"):
+        text = dialguard.policy.read_text().replace('= "office"\ncountry', f'= "{name}"\ncountry')
+        (sites / f"{name}.toml").write_text(text)
+    settings = dialguard.settings.read_text().replace('file = "office.toml"', 'folder = "sites"')
+    dialguard.settings.write_text(settings)
+    done = dialguard.on_settings("call", "101", "9")
+    assert (done.exit_code, "say --site: `hotel`, `office`" in done.stderr) == (1, True)
+    assert dialguard.on_settings("call", "101", "9", "--site", "hotel").exit_code == 2
+    service.end()
+    assert b"site=hotel" in service.environment
+
+
 def test_no_service_is_status_1(dialguard: Dialguard) -> None:
     """And what to do."""
     done = dialguard.on_settings("call", "101", "9")

@@ -111,6 +111,19 @@ def test_every_rule_is_shown_with_why(dialguard: Dialguard) -> None:
     assert "+390612345678" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("dialled", "longest", "seconds"),
+    [("102", "any time", 0), ("999", "any time", 0), (ROME, "4h at most", 14400)],
+)
+def test_how_long_a_call_may_last_is_what_the_service_would_say(
+    dialguard: Dialguard, dialled: str, longest: str, seconds: int
+) -> None:
+    """Nothing bounds a call from desk to desk, nor one for help."""
+    words = ("explain", str(dialguard.policy), "101", dialled)
+    assert f"  for      {longest}\n" in dialguard(*words).stdout
+    assert json.loads(dialguard(*words, "--json").stdout)["seconds"] == seconds
+
+
 def test_a_policy_of_no_rule_denies(dialguard: Dialguard) -> None:
     """And there is nothing to list."""
     text = dialguard.policy.read_text()
