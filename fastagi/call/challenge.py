@@ -114,21 +114,26 @@ async def _ask(
     keyed: dict[Factor, str] = {}
     for factor in asks:
         prompt = Prompt.PIN if factor is Factor.PIN else Prompt.CODE
+        wrong = sounds_of(Prompt.WRONG, policy.prompts) if again and not keyed else ()
         sounds = sounds_of(prompt, policy.prompts)
-        if again and not keyed:
-            sounds = (*sounds_of(Prompt.WRONG, policy.prompts), *sounds)
-        digits = await _keyed(channel, sounds, policy.challenge.wait_s)
+        digits = await _keyed(channel, wrong, sounds, policy.challenge.wait_s)
         if not digits:
             return None
         keyed[factor] = digits
     return keyed
 
 
-async def _keyed(channel: Channel, sounds: Sequence[str], wait_s: int) -> str:
-    """Return what the caller keys after the last `*`, which starts over; empty for silence."""
-    for _ in range(SILENCES):
+async def _keyed(
+    channel: Channel, first: tuple[str, ...], sounds: tuple[str, ...], wait_s: int
+) -> str:
+    """Return what the caller keys after the last `*`, which starts over; empty for silence.
+
+    What is said first is not said again after a silence: nothing was keyed that could be wrong.
+    """
+    for silence in range(SILENCES):
         await channel.bound(LONGEST_PROMPT_S + KEYING_S + wait_s + WORK_S)
-        answer = await channel.ask(sounds, wait_s=wait_s, most=MOST_DIGITS)
+        heard = sounds if silence else (*first, *sounds)
+        answer = await channel.ask(heard, wait_s=wait_s, most=MOST_DIGITS)
         await channel.bound(WORK_S)
         digits = answer.digits.rpartition("*")[2]
         if digits:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from fastagi.call.identify import Caller
     from fastagi.numbering.number import Number
     from fastagi.policy.model import Decision, Factor, Policy
-    from fastagi.stores.store import Lease
+    from fastagi.stores.store import Lease, Lockout
 
 
 @dataclass(slots=True)
@@ -24,6 +24,7 @@ class Story:
         asked: The factors the caller was to be asked for.
         over: Shadow limits that were full.
         taken: The lease that this very question took, if it took one.
+        lockout: The extension's, if it is locked out.
     """
 
     call: str
@@ -39,6 +40,7 @@ class Story:
     shown: frozenset[Factor] = frozenset()
     over: tuple[str, ...] = ()
     taken: Lease | None = None
+    lockout: Lockout | None = None
 
 
 @dataclass(frozen=True, slots=True)

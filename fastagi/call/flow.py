@@ -117,6 +117,7 @@ class Gate:
             if inside.verdict is Verdict.ALLOW:
                 return Ending(Verdict.ALLOW, inside.rule, inside.reason)
         screened = await screen(policy, caller, number, self._ports.store, story.began)
+        story.lockout = screened.lockout
         story.decision = decision = screened.decision
         held = screened.held
         if held is not None and (held.extension, held.node) != (caller.extension, caller.node):
@@ -244,4 +245,4 @@ def _words(story: Story, ending: Ending) -> dict[Variable, str]:
     if ending.verdict is Verdict.ALLOW and story.number is not None:
         return allowance(ending, story.number, story.call, story.reference)
     own_prompts = {} if story.policy is None else story.policy.prompts
-    return refusal(ending, story.call, story.reference, own_prompts)
+    return refusal(ending, story.call, story.reference, own_prompts, story.lockout)

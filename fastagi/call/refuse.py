@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Final
 from fastagi.call.channel import Variable
 from fastagi.policy.model import Reason
 from fastagi.prompts.catalogue import refusal_of
+from fastagi.stores.store import FailureKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fastagi.call.ending import Ending
     from fastagi.policy.model import Prompt
+    from fastagi.stores.store import Lockout
 
 UNALLOCATED: Final = 1
 """Q.850: unallocated (unassigned) number; SIP 404."""
@@ -39,14 +41,30 @@ def refusal(
     call: str,
     reference: str,
     own_prompts: Mapping[Prompt | Reason, str],
+    lockout: Lockout | None = None,
 ) -> dict[Variable, str]:
-    """Return the variables of a DENY, the verdict last; the dialplan speaks and hangs up."""
+    """Return the variables of a DENY, the verdict last; the dialplan speaks and hangs up.
+
+    Args:
+        ending: How it ended.
+        call: Which call it was.
+        reference: The four digits of the decision.
+        own_prompts: The site's own prompts.
+        lockout: The extension's, if it is locked out.
+    """
+    spoken = ending.reason
+    if spoken is Reason.LOCKED_OUT and spoken not in own_prompts and _is_for_numbers(lockout):
+        spoken = Reason.RULE  # whoever keyed no PIN would not understand what is said of PINs
     return {
         Variable.REASON: ending.reason,
         Variable.RULE: ending.rule,
         Variable.REF: reference,
         Variable.CAUSE: str(CAUSES.get(ending.reason, CALL_REJECTED)),
-        Variable.PROMPT: "&".join(refusal_of(ending.reason, reference, own_prompts)),
+        Variable.PROMPT: "&".join(refusal_of(spoken, reference, own_prompts)),
         Variable.CALL: "" if ending.reason in UNSURE else call,
         Variable.VERDICT: "DENY",
     }
+
+
+def _is_for_numbers(lockout: Lockout | None) -> bool:
+    return lockout is not None and lockout.failure is FailureKind.NUMBER

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from fastagi.call.identify import Caller
     from fastagi.numbering.number import Number
     from fastagi.policy.model import Decision, Policy
-    from fastagi.stores.store import Lease, Store
+    from fastagi.stores.store import Lease, Lockout, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +23,14 @@ class Screened:
 
     Attributes:
         held: The lease this very call holds already: it asks again, for its next trunk.
+        lockout: The extension's, if it is locked out.
     """
 
     request: Request
     facts: Facts
     decision: Decision
     held: Lease | None
+    lockout: Lockout | None
 
 
 def address_scope(caller: Caller) -> str:
@@ -75,12 +77,12 @@ async def screen(
     )
     request = request_of(policy, caller, number, now)
     facts = Facts(
-        locked_out=known.locked_until is not None,
+        locked_out=known.lockout is not None,
         shown=frozenset(map(Factor, known.shown_at)),
         proven_s={Factor(name): now - at for name, at in known.proven_at.items()},
         known_country=known.known_country,
     )
-    return Screened(request, facts, decide(policy, request, facts), known.lease)
+    return Screened(request, facts, decide(policy, request, facts), known.lease, known.lockout)
 
 
 def decide_again(policy: Policy, screened: Screened, shown: frozenset[Factor]) -> Decision:

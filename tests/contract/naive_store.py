@@ -55,7 +55,7 @@ class Locked:
 
     def shown(self) -> Lockout:
         """Return it as the contract shows it."""
-        return Lockout(*self.of, self.since, self.until, self.row)
+        return Lockout(*self.of, self.since, self.until, self.row, self.kind)
 
 
 @dataclass
@@ -320,9 +320,10 @@ class NaiveStore:
     ) -> Known:
         """See `Memory`."""
         whom = (site, SubjectKind.EXTENSION, extension)
-        ends = [each.until for each in self.locked if each.of == whom and now < each.until]
+        in_force = [each for each in self.locked if each.of == whom and now < each.until]
+        last = max(in_force, key=lambda each: each.until, default=None)
         return Known(
-            max(ends, default=None),
+            None if last is None else last.shown(),
             self._held(site, call, number, now),
             self._proven(site, extension, f"address:{address}", now),
             self._proven(site, extension, f"call:{call}/{number}", now),

@@ -34,8 +34,10 @@ async def _wrong(store: Store, now: float, times: int, *subjects: Subject) -> At
     return last
 
 
-def _locked(until: float, *, row: int = 1, since: float = 0.0) -> Lockout:
-    return Lockout(SITE, SubjectKind.EXTENSION, "101", since, until, row)
+def _locked(
+    until: float, *, row: int = 1, since: float = 0.0, failure: FailureKind = FailureKind.CODE
+) -> Lockout:
+    return Lockout(SITE, SubjectKind.EXTENSION, "101", since, until, row, failure)
 
 
 async def test_as_many_guesses_as_allowed_then_a_lockout(store: Store) -> None:
@@ -96,7 +98,7 @@ async def test_one_address_cannot_go_through_all_extensions(store: Store) -> Non
         extension = replace(EXTENSION, name=name)
         assert isinstance(await _guess(store, 0.0, extension, ADDRESS), Attempt)
     locked = await _guess(store, 0.0, replace(EXTENSION, name="106"), ADDRESS)
-    assert locked == Lockout(SITE, SubjectKind.ADDRESS, "10.0.0.5", 0.0, 60.0, 1)
+    assert locked == Lockout(SITE, SubjectKind.ADDRESS, "10.0.0.5", 0.0, 60.0, 1, FailureKind.CODE)
 
 
 async def test_a_refused_guess_counts_against_nobody(store: Store) -> None:
@@ -122,7 +124,9 @@ async def test_kinds_are_counted_apart(store: Store) -> None:
             assert isinstance(await _guess(store, 0.0, kind=kind), Attempt)
     assert await store.lockouts(SITE, 0.0) == []
     await _guess(store, 0.0, kind=FailureKind.NUMBER)
-    assert isinstance(await _guess(store, 0.0, kind=FailureKind.CODE), Lockout)
+    told = _locked(60.0, failure=FailureKind.NUMBER)
+    assert await _guess(store, 0.0, kind=FailureKind.CODE) == told
+    assert await store.lockouts(SITE, 0.0) == [told]
 
 
 async def test_an_extension_that_succeeds_starts_anew(store: Store) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fastagi.stores.store import Enrolment, FailureKind, Known
+from fastagi.stores.store import Enrolment, FailureKind, Known, Lockout, SubjectKind
 from tests.contract.store_kinds import ADDRESS, EXTENSION, PENALTY, ROME, SITE, a_lease
 
 if TYPE_CHECKING:
@@ -55,8 +55,9 @@ async def test_everything_is_fetched_at_once(store: Store) -> None:
     for _ in range(3):
         await store.begin_attempt(SITE, (EXTENSION,), FailureKind.CODE, PENALTY, 4.0)
     known = await _known(store, 5.0)
+    locked = Lockout(SITE, SubjectKind.EXTENSION, "101", 4.0, 64.0, 1, FailureKind.CODE)
     assert known == Known(
-        64.0, lease, {"pin": 2.0, "totp": 2.0}, {"totp": 3.0}, known_country=True
+        locked, lease, {"pin": 2.0, "totp": 2.0}, {"totp": 3.0}, known_country=True
     )
 
 
@@ -65,10 +66,11 @@ async def test_a_lockout_of_the_extension_is_known(store: Store) -> None:
     for subject, since in ((EXTENSION, 0.0), (ADDRESS, 10.0)):
         for _ in range(subject.allowed):
             await store.begin_attempt(SITE, (subject,), FailureKind.CODE, PENALTY, since)
-    assert (await _known(store, 20.0)).locked_until == 60.0
-    assert (await _known(store, 20.0, extension="102")).locked_until is None
-    assert (await _known(store, 20.0, extension="10.0.0.5")).locked_until is None
-    assert (await _known(store, 60.0)).locked_until is None
+    locked = Lockout(SITE, SubjectKind.EXTENSION, "101", 0.0, 60.0, 1, FailureKind.CODE)
+    assert (await _known(store, 20.0)).lockout == locked
+    assert (await _known(store, 20.0, extension="102")).lockout is None
+    assert (await _known(store, 20.0, extension="10.0.0.5")).lockout is None
+    assert (await _known(store, 60.0)).lockout is None
 
 
 async def test_a_lease_is_known_to_its_own_call_and_number_only(store: Store) -> None:

@@ -8,7 +8,7 @@ that caused the lockout may turn out to be right.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from fastagi.stores.sqlite.rows import rows
 from fastagi.stores.store import Attempt, FailureKind, Lockout, Subject, SubjectKind
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from fastagi.stores.store import Penalty
 
+COLUMNS: Final = "site, subject, name, since, until, row, kind"
+"""Of `lockout`."""
+
 
 def begin_attempt(
     db: apsw.Connection,
@@ -30,13 +33,13 @@ def begin_attempt(
     now: float,
 ) -> Attempt | Lockout:
     """Count a failure against every subject, or return the longest of the lockouts in force."""
-    in_force = [
+    all_in_force = [
         lockout
         for subject in subjects
-        if (lockout := _in_force(db, site, subject, now)) is not None
+        if (lockout := in_force(db, site, subject.kind, subject.name, now)) is not None
     ]
-    if in_force:
-        return max(in_force, key=lambda lockout: lockout.until)
+    if all_in_force:
+        return max(all_in_force, key=lambda lockout: lockout.until)
     db.execute("UPDATE sequence SET attempt = attempt + 1")
     attempt = Attempt(site, db.execute("SELECT attempt FROM sequence").get, subjects)
     for subject in subjects:
@@ -76,12 +79,27 @@ def lockouts(db: apsw.Connection, site: str | None, now: float) -> Sequence[Lock
     found: dict[tuple[str, str, str], Lockout] = {}
     for row in rows(
         db,
-        "SELECT site, subject, name, since, until, row FROM lockout"
-        " WHERE site = ifnull(?, site) AND until > ? ORDER BY until DESC, site, subject, name",
+        f"SELECT {COLUMNS} FROM lockout"  # noqa: S608 - a constant
+        " WHERE site = ifnull(?, site) AND until > ?"
+        " ORDER BY until DESC, site, subject, name, attempt",
         (site, now),
     ):
         found.setdefault(row[:3], _lockout(*row))
     return list(found.values())
+
+
+def in_force(
+    db: apsw.Connection, site: str, kind: SubjectKind, name: str, now: float
+) -> Lockout | None:
+    """Return the subject's lockout that ends last, if one is in force."""
+    found = rows(
+        db,
+        f"SELECT {COLUMNS} FROM lockout"  # noqa: S608 - a constant
+        " WHERE site = ? AND subject = ? AND name = ? AND until > ?"
+        " ORDER BY until DESC, attempt LIMIT 1",
+        (site, kind, name, now),
+    )
+    return _lockout(*found[0]) if found else None
 
 
 def clear(db: apsw.Connection, site: str, kind: SubjectKind, name: str, now: float) -> bool:
@@ -98,17 +116,6 @@ def clear(db: apsw.Connection, site: str, kind: SubjectKind, name: str, now: flo
             (site, kind, name),
         )
     return cleared > 0
-
-
-def _in_force(db: apsw.Connection, site: str, subject: Subject, now: float) -> Lockout | None:
-    found = rows(
-        db,
-        "SELECT site, subject, name, since, until, row FROM lockout"
-        " WHERE site = ? AND subject = ? AND name = ? AND until > ?"
-        " ORDER BY until DESC LIMIT 1",
-        (site, subject.kind, subject.name, now),
-    )
-    return _lockout(*found[0]) if found else None
 
 
 def _counted(
@@ -186,5 +193,7 @@ def _take_back(db: apsw.Connection, of_subject: tuple[str, str, str], attempt: i
     )
 
 
-def _lockout(site: str, subject: str, name: str, since: float, until: float, row: int) -> Lockout:
-    return Lockout(site, SubjectKind(subject), name, since, until, row)
+def _lockout(
+    site: str, subject: str, name: str, since: float, until: float, row: int, kind: str
+) -> Lockout:
+    return Lockout(site, SubjectKind(subject), name, since, until, row, FailureKind(kind))

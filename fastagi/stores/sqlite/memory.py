@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fastagi.stores.sqlite import enrolments, leases
+from fastagi.stores.sqlite import enrolments, failures, leases
 from fastagi.stores.sqlite.rows import rows
 from fastagi.stores.store import Known, SubjectKind
 
@@ -27,14 +27,12 @@ def known(
     now: float,
 ) -> Known:
     """Return everything a decision needs, as it is at one moment."""
-    locked_until, known_country = db.execute(
-        "SELECT (SELECT max(until) FROM lockout"
-        "   WHERE site = ?1 AND until > ?4 AND subject = ?5 AND name = ?2),"
-        " EXISTS (SELECT * FROM dialled WHERE site = ?1 AND extension = ?2 AND country = ?3)",
-        (site, extension, country, now, SubjectKind.EXTENSION),
+    known_country: int = db.execute(
+        "SELECT EXISTS (SELECT * FROM dialled WHERE site = ? AND extension = ? AND country = ?)",
+        (site, extension, country),
     ).get
     return Known(
-        locked_until=locked_until,
+        lockout=failures.in_force(db, site, SubjectKind.EXTENSION, extension, now),
         lease=leases.find(db, site, call, number, now),
         proven_at=_proofs(db, site, extension, f"address:{address}", now),
         shown_at=_proofs(db, site, extension, f"call:{call}/{number}", now),

@@ -128,6 +128,16 @@ async def test_silence_is_asked_once_more(world: World) -> None:
     assert channel.heard == [("confbridge-pin",), ("agent-pass",), ("agent-pass",)]
 
 
+async def test_silence_after_a_wrong_try_is_not_wrong(world: World) -> None:
+    """The second prompt is the bare one: nothing was keyed since the first."""
+    channel, outcome = await _ask(
+        world, f"{WRONG_PIN}#", Does.NOTHING, f"{PIN}#", asks=(Factor.PIN,)
+    )
+    assert outcome == frozenset({Factor.PIN})
+    again = ("vm-incorrect", "please-try-again", "confbridge-pin")
+    assert channel.heard == [("confbridge-pin",), again, ("confbridge-pin",)]
+
+
 async def test_silence_is_no_failure(world: World) -> None:
     """Ten calls in silence lock nobody out."""
     for _ in range(10):

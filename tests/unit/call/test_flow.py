@@ -167,7 +167,9 @@ async def test_three_numbers_that_mean_nothing_lock_out(world: World) -> None:
     """Thieves hunt for trunk prefixes; guesses count."""
     for _ in range(3):
         await ask(world, question(NOTHING))
-    assert _verdict(await ask(world, question(NATIONAL)))[2] == "locked-out"
+    refused = await ask(world, question(NATIONAL))
+    assert _verdict(refused)[2] == "locked-out"
+    assert refused.told[Variable.PROMPT].startswith("feature-not-avail-line&")
     lockouts = await world.store.lockouts("office", world.clock.now)
     assert [(each.kind, each.name) for each in lockouts] == [(SubjectKind.EXTENSION, "101")]
 

@@ -7,7 +7,8 @@ import pytest
 from fastagi.call.channel import Variable
 from fastagi.call.ending import refused
 from fastagi.call.refuse import refusal
-from fastagi.policy.model import Reason
+from fastagi.policy.model import Prompt, Reason
+from fastagi.stores.store import FailureKind, Lockout, SubjectKind
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,27 @@ def test_a_reason_becomes_a_cause(reason: Reason, cause: str) -> None:
 def test_what_may_have_taken_a_slot_is_released_by_the_handler(reason: Reason) -> None:
     """A store that was too slow may have taken the slot after all."""
     assert refusal(refused(reason, "r"), "1.1", "4071", {})[Variable.CALL] == ""
+
+
+@pytest.mark.parametrize(
+    ("failure", "own", "heard"),
+    [
+        (FailureKind.CODE, {}, "confbridge-pin-bad"),
+        (FailureKind.NUMBER, {}, "feature-not-avail-line"),
+        (FailureKind.NUMBER, {Reason.LOCKED_OUT: "custom/locked"}, "custom/locked"),
+        (None, {}, "confbridge-pin-bad"),
+    ],
+)
+def test_whoever_is_locked_out_for_numbers_hears_nothing_of_pins(
+    failure: FailureKind | None, own: dict[Prompt | Reason, str], heard: str
+) -> None:
+    """What is told to the dialplan is the same."""
+    lockout = None
+    if failure is not None:
+        lockout = Lockout("office", SubjectKind.EXTENSION, "101", 0.0, 60.0, 1, failure)
+    told = refusal(refused(Reason.LOCKED_OUT, "r"), "1.1", "40", own, lockout)
+    assert told[Variable.PROMPT].split("&")[0] == heard
+    assert told[Variable.REASON] == "locked-out"
 
 
 def test_a_refusal_tells_all_and_the_verdict_last() -> None:
