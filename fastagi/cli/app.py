@@ -67,7 +67,8 @@ def start() -> None:
     except TyperException as error:
         # Not the usual 2 for a mistyped command: 2 says that a call is denied.
         if what := error.format_message():  # without one, the help was shown
-            warn(f"error: {what}", "red")
+            # pydantic's own words for a word that is none of an argument's
+            warn(f"error: {what.replace(': Value error, ', ': ')}", "red")
             warn("`dialguard --help`, or `--help` after a command, says what there is", "")
         status = Status.FAILED
     except typer.Abort:

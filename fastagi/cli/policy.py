@@ -20,7 +20,7 @@ from fastagi.cli.arguments import (
 from fastagi.cli.output import Status, fail, give_up, say, show_json, show_table, warn
 from fastagi.cli.service import JsonOption
 from fastagi.daemon.reload import CASES_SUFFIX, policy_files
-from fastagi.errors import PolicyError
+from fastagi.errors import PolicyError, Problem
 from fastagi.numbering.number import Category
 from fastagi.policy import cases
 from fastagi.policy.checking import check as oddities_of
@@ -74,11 +74,17 @@ def check(policies: Policies, as_json: JsonOption = False) -> None:
     for file in _files(policies):
         problems, oddities = _look_at(file)
         refused |= bool(problems)
-        found.append({"policy": file, "problems": problems, "oddities": oddities})
+        found.append(
+            {
+                "policy": file,
+                "problems": [_problem(each) for each in problems],
+                "oddities": [_problem(each) for each in oddities],
+            }
+        )
         if as_json:
             continue
         for problem in problems:
-            warn(problem, "red")
+            warn(str(problem), "red")
         for oddity in oddities:
             warn(f"{oddity} (odd, but valid)")
         if not problems:
@@ -88,23 +94,27 @@ def check(policies: Policies, as_json: JsonOption = False) -> None:
     raise typer.Exit(Status.INVALID if refused else Status.DONE)
 
 
-def _look_at(file: Path) -> tuple[list[str], list[str]]:
+def _problem(problem: Problem) -> dict[str, object]:
+    return {"file": problem.file, "line": problem.line, "what": problem.what}
+
+
+def _look_at(file: Path) -> tuple[Sequence[Problem], Sequence[Problem]]:
     """Return why the service would refuse a policy, and what else is odd in it."""
     try:
         policy = load(file)
         beside = cases.cases_path(file)
         written = cases.load_cases(beside) if beside.exists() else ()
     except PolicyError as error:
-        return [str(problem) for problem in error.problems], []
+        return error.problems, ()
     later = [
-        f"{file}:{line}: {what}; this version cannot do that, and `serve` refuses to start"
+        Problem(file, line, f"{what}; this version cannot do that, and `serve` refuses to start")
         for line, what in policy.later
     ]
     failing = [
-        f"{beside}:{each.case.line}: case `{each.case.name}` fails: {each.why}"
+        Problem(beside, each.case.line, f"case `{each.case.name}` fails: {each.why}")
         for each in cases.run(policy, written).failed
     ]
-    return [*later, *failing], [str(each) for each in oddities_of(policy)]
+    return [*later, *failing], oddities_of(policy)
 
 
 # ------------------------------------------------------------------- explain
@@ -254,39 +264,51 @@ def _step(step: Step) -> dict[str, object]:
 def try_cases(policies: Policies, as_json: JsonOption = False) -> None:
     """Run the cases beside policies: the right verdict must come from the right rule.
 
-    Rules that no case reaches are named. Exit status 1 if a case fails, 3 if a file is invalid.
+    Rules that no case reaches are named; what fails is shown again at the end. Exit status 1 if a
+    case fails or there are none, 3 if a file is invalid.
     """
-    failed = False
+    failed: list[tuple[Path, cases.Result]] = []
     found: list[dict[str, object]] = []
     for file in _files(policies):
         report = _run_cases(file)
-        failed |= bool(report.failed)
+        failed += [(file, each) for each in report.failed]
         found.append({"policy": file, **_report_as_json(report)})
         if not as_json:
             _show_report(file, report)
     if as_json:
         show_json(found)
+    elif failed:
+        say("what fails:")  # again, as of many cases it has scrolled away
+        for file, each in failed:
+            _show_result(file, each)
     raise typer.Exit(Status.FAILED if failed else Status.DONE)
 
 
 def _run_cases(file: Path) -> cases.Report:
+    beside = cases.cases_path(file)
     try:
         policy = load(file)
-        return cases.run(policy, cases.load_cases(cases.cases_path(file)))
+        if not beside.exists():
+            fail(f"`{file}` has no cases: write `{beside.name}` beside it (docs/policy.md)")
+        return cases.run(policy, cases.load_cases(beside))
     except PolicyError as error:
         give_up(error)
 
 
 def _show_report(file: Path, report: cases.Report) -> None:
     for each in report.results:
-        mark, style = ("PASS", "green") if each.passed else ("FAIL", "bold red")
-        say(f"{mark}  {each.case.name}", style)
-        if not each.passed:
-            say(f"      {cases.cases_path(file)}:{each.case.line}: {each.why}")
+        _show_result(file, each)
     passed = len(report.results) - len(report.failed)
     say(f"{file}: {passed} of {len(report.results)} cases pass")
     for rule in report.unreached_rules:
         warn(f"no case reaches rule `{rule}`")
+
+
+def _show_result(file: Path, result: cases.Result) -> None:
+    mark, style = ("PASS", "green") if result.passed else ("FAIL", "bold red")
+    say(f"{mark}  {result.case.name}", style)
+    if not result.passed:
+        say(f"      {cases.cases_path(file)}:{result.case.line}: {result.why}")
 
 
 def _report_as_json(report: cases.Report) -> dict[str, object]:

@@ -84,6 +84,7 @@ def test_no_paragraph_of_help_is_broken_before_the_terminal_does_it(
         (("dance",), 1, "No such command"),
         (("check", "nowhere.toml"), 3, "nowhere.toml"),
         (("schema",), 0, ""),
+        (("lockouts", "clear", "phone", "101"), 1, "'KIND': 'phone' is not one of"),
     ],
 )
 def test_the_exit_status_tells(
@@ -99,6 +100,23 @@ def test_the_exit_status_tells(
         main()
     assert ended.value.code == status
     assert said in capsys.readouterr().err
+
+
+def test_a_shell_can_complete(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By the protocol that `--show-completion` tells it."""
+    monkeypatch.setenv("_DIALGUARD_COMPLETE", "complete_bash")
+    for typed, names in (
+        ("dialguard lo", ["lockouts"]),
+        ("dialguard calls l", ["list", "lookup"]),
+    ):
+        monkeypatch.setenv("COMP_WORDS", typed)
+        monkeypatch.setenv("COMP_CWORD", str(typed.count(" ")))
+        monkeypatch.setattr(sys, "argv", ["dialguard"])
+        with pytest.raises(SystemExit):
+            main()
+        assert capsys.readouterr().out.split() == names
 
 
 def test_a_group_alone_shows_its_help_and_no_error(

@@ -78,6 +78,13 @@ def test_check_speaks_json(dialguard: Dialguard) -> None:
     done = dialguard("check", str(dialguard.policy), "--json")
     found = json.loads(done.stdout)
     assert found[0]["problems"] == []
+    text = dialguard.policy.read_text().replace('then = "allow"', 'then = "alow"')
+    dialguard.policy.write_text(text)
+    (found,) = json.loads(dialguard("check", str(dialguard.policy), "--json").stdout)
+    (problem,) = found["problems"]
+    line = text.splitlines().index('then = "alow"') + 1
+    assert (problem["file"], problem["line"]) == (str(dialguard.policy), line)
+    assert "`alow`" in problem["what"]
 
 
 @pytest.mark.parametrize(
@@ -190,6 +197,23 @@ def test_a_case_that_does_not_hold_is_status_1(dialguard: Dialguard) -> None:
     assert done.exit_code == 1
     assert "FAIL  Rome asks for both" in done.stdout
     assert "office.cases.toml:1: " in done.stdout.replace("\n", "")
+
+
+def test_what_fails_is_shown_again_at_the_end(dialguard: Dialguard) -> None:
+    """Of many cases it has scrolled away."""
+    wrong = CASES.replace('verdict = "pin+totp"', 'verdict = "allow"')
+    right = CASES.replace("asks for both", "asks for PIN and code")
+    (dialguard.folder / "office.cases.toml").write_text(wrong + right)
+    told = dialguard("test", str(dialguard.policy)).stdout
+    assert told.index("1 of 2 cases pass") < told.rindex("FAIL  Rome asks for both")
+    assert told.count("FAIL  ") == 2
+
+
+def test_a_policy_without_cases_is_told_where_to_write_them(dialguard: Dialguard) -> None:
+    """With status 1: nothing was tried."""
+    done = dialguard("test", str(dialguard.policy))
+    assert done.exit_code == 1
+    assert "has no cases: write `office.cases.toml` beside it" in done.stderr
 
 
 def test_the_schema_is_json_schema(dialguard: Dialguard) -> None:
