@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import csv
-import os
-import pty
 import shutil
 import socket
 import subprocess
-import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,9 +14,10 @@ from typing import TYPE_CHECKING, Final, Self
 
 from tests.e2e.rig.ports import free, free_for_sip, range_for_rtp
 from tests.e2e.rig.roots import REPOSITORY, RigError, Root, asterisk_root
+from tests.e2e.rig.taps import Console, EventTap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from types import TracebackType
 
 TEMPLATES: Final = Path(__file__).resolve().parents[1] / "asterisk"
@@ -137,18 +135,18 @@ class Asterisk:
             RigError: It did not come up; the message holds the end of what it said.
         """
         conf = self.root.inside(self.home / "etc" / "asterisk.conf")
-        output = (self.home / "log" / "stdout").open("ab")
-        self._process = subprocess.Popen(
-            self.root.command(self.root.asterisk, "-C", conf, "-f", "-n"),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        output.close()
+        output = self.home / "log" / "stdout"
+        with output.open("ab") as stdout:
+            self._process = subprocess.Popen(
+                self.root.command(self.root.asterisk, "-C", conf, "-f", "-n"),
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=subprocess.STDOUT,
+            )
         until = time.monotonic() + START_S
         while "booted" not in self.cli("core waitfullybooted", check=False):
             if self._process.poll() is not None or time.monotonic() > until:
-                message = f"Asterisk {self.version} did not start:\n{self.log[-3000:]}"
+                message = f"Asterisk {self.version} did not start:\n{_text(output)[-3000:]}"
                 raise RigError(message)
             time.sleep(0.1)
         self._console = Console(
@@ -215,11 +213,7 @@ class Asterisk:
     @property
     def log(self) -> str:
         """Everything it logged, at verbose 9."""
-        full = self.home / "log" / "full"
-        stdout = self.home / "log" / "stdout"
-        return "".join(
-            file.read_text(errors="replace") for file in (stdout, full) if file.exists()
-        )
+        return _text(self.home / "log" / "full")
 
     @property
     def cdr(self) -> list[list[str]]:
@@ -244,55 +238,8 @@ class Asterisk:
             time.sleep(0.1)
 
 
-class Console:
-    """Watches Asterisk's console on a terminal, and writes down what it shows."""
-
-    def __init__(self, command: Sequence[str], file: Path) -> None:
-        self._terminal, theirs = pty.openpty()
-        self._process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs)
-        os.close(theirs)
-        self._file = file.open("ab", buffering=0)
-        self._thread = threading.Thread(target=self._copy, daemon=True)
-        self._thread.start()
-
-    def _copy(self) -> None:
-        with contextlib.suppress(OSError):  # EIO: nobody is at the other end any more
-            while chunk := os.read(self._terminal, 65536):
-                self._file.write(chunk)
-
-    def close(self) -> None:
-        """Leave it."""
-        self._process.kill()
-        self._process.wait()
-        self._thread.join(5)
-        os.close(self._terminal)
-        self._file.close()
-
-
-class EventTap:
-    """Writes every AMI event to a file, as a monitoring tool would see them."""
-
-    def __init__(self, port: int, user: str, file: Path) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=10)
-        self._socket.settimeout(None)
-        login = f"Action: Login\r\nUsername: {user}\r\nSecret: {user}\r\nEvents: on\r\n\r\n"
-        self._socket.sendall(login.encode())
-        self._file = file.open("ab", buffering=0)
-        self._thread = threading.Thread(target=self._copy, daemon=True)
-        self._thread.start()
-
-    def _copy(self) -> None:
-        with contextlib.suppress(OSError):
-            while chunk := self._socket.recv(65536):
-                self._file.write(chunk)
-
-    def close(self) -> None:
-        """Hang up on the manager port."""
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._thread.join(5)
-        self._socket.close()
-        self._file.close()
+def _text(file: Path) -> str:
+    return file.read_text(errors="replace") if file.exists() else ""
 
 
 def _make_language(root: Root) -> None:

@@ -22,14 +22,13 @@ MEDIA: Final = re.compile(rb"Event: RTCP(?:Sent|Received)\r\n.*?\r\n\r\n", re.DO
 
 def found(secrets: Iterable[str], files: Iterable[Path]) -> list[str]:
     """Return where a secret stands, as `file: secret`."""
-    words = [_pattern(each) for each in secrets if len(each) >= SHORTEST]
-    if not words:
-        return []
-    wanted = re.compile(b"|".join(words))
+    wanted = [(each, _pattern(each)) for each in secrets if len(each) >= SHORTEST]
     return [
-        f"{file}: {match[0].decode()}"
+        f"{file}: {secret}"
         for file in files
-        for match in wanted.finditer(MEDIA.sub(b"", file.read_bytes()))
+        for content in [MEDIA.sub(b"", file.read_bytes())]
+        for secret, pattern in wanted
+        if secret.encode() in content and pattern.search(content)
     ]
 
 
@@ -39,8 +38,8 @@ def written(folders: Iterable[Path], *, but: frozenset[str] = frozenset()) -> It
         yield from (each for each in folder.rglob("*") if each.is_file() and each.name not in but)
 
 
-def _pattern(secret: str) -> bytes:
+def _pattern(secret: str) -> re.Pattern[bytes]:
     plain = re.escape(secret.encode())
-    return (
-        plain if len(secret) >= TELLTALE else rb"(?<![0-9A-Za-z.])" + plain + rb"(?![0-9A-Za-z])"
-    )
+    if len(secret) >= TELLTALE:
+        return re.compile(plain)
+    return re.compile(rb"(?<![0-9A-Za-z.])" + plain + rb"(?![0-9A-Za-z])")

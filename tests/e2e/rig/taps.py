@@ -1,0 +1,66 @@
+"""Who listens to Asterisk, and writes down what it tells them: its console, and its manager port."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pty
+import socket
+import subprocess
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+class Console:
+    """Watches Asterisk's console on a terminal, and writes down what it shows."""
+
+    def __init__(self, command: Sequence[str], file: Path) -> None:
+        self._terminal, theirs = pty.openpty()
+        self._process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs)
+        os.close(theirs)
+        self._file = file.open("ab", buffering=0)
+        self._thread = threading.Thread(target=self._copy, daemon=True)
+        self._thread.start()
+
+    def _copy(self) -> None:
+        with contextlib.suppress(OSError):  # EIO: nobody is at the other end any more
+            while chunk := os.read(self._terminal, 65536):
+                self._file.write(chunk)
+
+    def close(self) -> None:
+        """Leave it."""
+        self._process.kill()
+        self._process.wait()
+        self._thread.join(5)
+        os.close(self._terminal)
+        self._file.close()
+
+
+class EventTap:
+    """Writes every AMI event to a file, as a monitoring tool would see them."""
+
+    def __init__(self, port: int, user: str, file: Path) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=10)
+        self._socket.settimeout(None)
+        login = f"Action: Login\r\nUsername: {user}\r\nSecret: {user}\r\nEvents: on\r\n\r\n"
+        self._socket.sendall(login.encode())
+        self._file = file.open("ab", buffering=0)
+        self._thread = threading.Thread(target=self._copy, daemon=True)
+        self._thread.start()
+
+    def _copy(self) -> None:
+        with contextlib.suppress(OSError):
+            while chunk := self._socket.recv(65536):
+                self._file.write(chunk)
+
+    def close(self) -> None:
+        """Hang up on the manager port."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._thread.join(5)
+        self._socket.close()
+        self._file.close()
