@@ -72,6 +72,8 @@ async def challenge(
         return Reason.NOT_ENROLLED
     if policy.challenge.answer:
         await channel.answer()
+    else:
+        await channel.progress()
     for attempt in range(policy.challenge.tries):
         keyed = await _ask(channel, policy, asks, again=attempt > 0)
         if keyed is None:

@@ -68,6 +68,8 @@ class Variable(StrEnum):
     """Sound files to play to a refused caller, joined by `&`."""
     CALL = "GUARD_CALL"
     """The `UNIQUEID` the verdict is for."""
+    RELEASED = "GUARD_RELEASED"
+    """`yes` once a release was heard; until then the dialplan goes on asking for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,10 @@ class Channel(Protocol):
 
     async def answer(self) -> None:
         """Answer the channel; nothing happens where it is answered already."""
+        ...
+
+    async def progress(self) -> None:
+        """Have the phone hear sounds without an answer: SIP 183, early media."""
         ...
 
     async def bound(self, seconds: int) -> None:

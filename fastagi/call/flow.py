@@ -223,6 +223,9 @@ class Gate:
         """Release, and say so; a dialplan that does not hear it asks again."""
         try:
             await release(question, self._ports)
+            await channel.tell({Variable.RELEASED: "yes"})
+        except ChannelError:
+            log.info("nobody-to-tell", call=question.arguments.get(Argument.CALL))
         except StoreError as error:
             log.error(
                 "release-failed", call=question.arguments.get(Argument.CALL), error=str(error)

@@ -32,6 +32,7 @@ class Seen:
     bounds: Callable[[], list[int]]
     told: Callable[[], dict[str, str]]
     answered: Callable[[], bool]
+    progressed: Callable[[], bool]
 
 
 Opened: TypeAlias = AbstractAsyncContextManager[tuple[Channel, Seen]]
@@ -56,6 +57,7 @@ async def scripted(acts: Sequence[Act]) -> AsyncIterator[tuple[Channel, Seen]]:
             bounds=lambda: channel.bounds,
             told=lambda: {str(name): value for name, value in channel.told.items()},
             answered=lambda: channel.answered,
+            progressed=lambda: channel.progressed,
         ),
     )
 
@@ -87,6 +89,7 @@ async def over_fastagi(acts: Sequence[Act]) -> AsyncIterator[tuple[Channel, Seen
                 name: value for name, value in far_end.variables.items() if name != bounds
             },
             answered=lambda: far_end.answered,
+            progressed=lambda: far_end.progressed,
         ),
     )
     over.set()
@@ -144,6 +147,14 @@ async def test_a_caller_is_asked_again(open_channel: Open) -> None:
         assert seen.heard() == [("agent-pass",)] * 3
 
 
+async def test_early_media_is_no_answer(open_channel: Open) -> None:
+    """The phone hears, and nothing is answered."""
+    async with open_channel(["1#"]) as (channel, seen):
+        await channel.progress()
+        assert await ask(channel) == Keyed("1", timed_out=False)
+        assert (seen.progressed(), seen.answered()) == (True, False)
+
+
 @pytest.mark.parametrize("act", [Does.HANG_UP, Does.LOSE])
 async def test_a_caller_who_is_gone(open_channel: Open, act: Act) -> None:
     """From then on everything says so, and nothing is told."""
@@ -153,6 +164,7 @@ async def test_a_caller_who_is_gone(open_channel: Open, act: Act) -> None:
         for again in (
             lambda: ask(channel),
             channel.answer,
+            channel.progress,
             lambda: channel.bound(5),
             lambda: channel.tell(VERDICT),
         ):

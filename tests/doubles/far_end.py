@@ -60,6 +60,7 @@ class FarEnd:
         variables: Those that were set, in order.
         heard: The sounds of each GET DATA.
         answered: Whether the channel was answered.
+        progressed: Whether early media was offered.
         closed: Whether the connection was ended, by either side.
     """
 
@@ -73,6 +74,7 @@ class FarEnd:
         self.heard: list[tuple[str, ...]] = []
         self._played: list[str] = []
         self.answered = False
+        self.progressed = False
         self.closed = asyncio.Event()
 
     async def converse(self, port: int) -> None:
@@ -117,6 +119,9 @@ class FarEnd:
                     b"Sets a variable to the current channel.\n"
                     b"520 End of proper usage.\n"
                 )
+            case ["EXEC", "PROGRESS"]:
+                self.progressed = not self._dead
+                return b"200 result=-1\n" if self._dead else b"200 result=0\n"
             case ["EXEC", "MSET"]:
                 for pair in words[2].split(","):
                     name, _, value = pair.partition("=")

@@ -45,6 +45,7 @@ class ScriptedChannel:
     Attributes:
         steps: The names of the methods called, in order.
         answered: Whether the channel was answered.
+        progressed: Whether early media was offered.
         bounds: What `bound` was given, in order.
         heard: The sounds of each question, in order.
         told: The variables set in the end; empty when nothing was told.
@@ -73,6 +74,7 @@ class ScriptedChannel:
         self._gone = False
         self.steps: list[str] = []
         self.answered = False
+        self.progressed = False
         self.bounds: list[int] = []
         self.heard: list[tuple[str, ...]] = []
         self.told: dict[Variable, str] = {}
@@ -83,6 +85,12 @@ class ScriptedChannel:
         """Note that the channel was answered."""
         self._step("answer")
         self.answered = True
+        self._stepped()
+
+    async def progress(self) -> None:
+        """Note that early media was offered."""
+        self._step("progress")
+        self.progressed = True
         self._stepped()
 
     async def bound(self, seconds: int) -> None:

@@ -163,7 +163,7 @@ async def test_the_prompt_can_be_early_media(world: World) -> None:
     channel, outcome = await _ask(
         world, f"{PIN}#", f"{world.code()}#", settings=Challenge(answer=False)
     )
-    assert (channel.answered, outcome) == (False, SHOWN)
+    assert (channel.answered, channel.progressed, outcome) == (False, True, SHOWN)
 
 
 async def test_tries_are_the_policys(world: World) -> None:

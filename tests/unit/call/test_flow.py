@@ -452,10 +452,28 @@ async def test_a_release_that_the_store_does_not_take_is_only_logged(
     """Nobody waits for it; the lease expires."""
     monkeypatch.setattr("fastagi.call.release.PAUSES_S", ())
     gate = Gate(replace(world.ports, store=_Broken()))  # type: ignore[arg-type]  # a store that is away
-    await gate.answer(_release("1.1"), ScriptedChannel())
+    channel = ScriptedChannel()
+    await gate.answer(_release("1.1"), channel)
+    assert channel.told == {}  # so that the dialplan asks again
 
 
 # ----------------------------------------------------------------------------- deaths
+
+
+async def test_a_release_is_said_to_be_heard(world: World) -> None:
+    """Of slots that are given back already, too: whoever asks twice need not ask on."""
+    await ask(world, question(NATIONAL))
+    for _ in range(2):
+        channel = ScriptedChannel()
+        await world.gate.answer(_release("1732412345.17"), channel)
+        assert channel.told == {Variable.RELEASED: "yes"}
+
+
+async def test_a_release_that_nobody_hears_is_done(world: World) -> None:
+    """The channel that asked may be gone by then."""
+    await ask(world, question(NATIONAL))
+    await world.gate.answer(_release("1732412345.17"), ScriptedChannel(dies_at=0))
+    assert await world.slots() == 0
 
 
 def _release(call: str) -> Question:
