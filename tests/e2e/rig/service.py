@@ -22,65 +22,7 @@ from tests.e2e.rig.waiting import until
 if TYPE_CHECKING:
     from types import TracebackType
 
-POLICY: Final = """\
-[site]
-name = "office"
-country = "GB"
-timezone = "Europe/London"
-internal = ["1XX", "2XX"]
-outside_prefix = "9"
-languages = ["en", "es"]
-
-[classes]
-staff = ["1XX"]
-lobby = ["2XX"]
-
-[[rule]]
-name = "pays-the-caller"
-to = ["premium", "satellite"]
-then = "deny"
-
-[[rule]]
-name = "lobby-stays-home"
-from = ["lobby"]
-to = ["international", "mobile"]
-then = "deny"
-
-[[rule]]
-name = "abroad"
-to = ["international"]
-then = "pin+totp"
-
-[[rule]]
-name = "mobiles"
-to = ["mobile"]
-then = "pin"
-
-[[rule]]
-name = "at-home"
-to = ["national", "toll-free"]
-then = "allow"
-
-[[limit]]
-name = "two-at-a-time"
-per = "extension"
-calls = 2
-
-[[limit]]
-name = "short-when-free"
-to = ["toll-free"]
-duration = "4s"
-
-[challenge]
-wait = "2s"
-
-[lockout]
-wrong = 5
-wrong_from_address = 5000
-invalid = 1000
-for = "15m"
-at_most = "24h"
-"""
+POLICY: Final = (Path(__file__).resolve().parents[1] / "policy.toml").read_text()
 
 
 LISTEN: Final = "0A"

@@ -1,4 +1,4 @@
-"""Who listens to Asterisk, and writes down what it tells them: its console, and its manager port."""
+"""Who listens to Asterisk and writes it down: on its console, and on its manager port."""
 
 from __future__ import annotations
 
