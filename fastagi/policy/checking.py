@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from fastagi.errors import Problem
 from fastagi.numbering.number import Category
-from fastagi.policy.extensions import extensions, outside_number_in, overlap
+from fastagi.policy.extensions import extensions, meant_by, outside_number_in, overlap
 from fastagi.policy.hours import CLOSED
 from fastagi.policy.model import Per, Then
 from fastagi.policy.reach import contains, opened, unreached
@@ -57,6 +57,7 @@ def _by_path(policy: Policy) -> Iterator[tuple[TomlPath, str]]:
     yield from _nothing(policy)
     yield from _emergency(policy)
     yield from _inside(policy)
+    yield from _mistyped(policy)
     yield from _classes(policy)
     yield from _overlaps(policy)
     yield from _nobody_speaks_of(policy)
@@ -119,6 +120,16 @@ def _short_codes(pattern: Pattern, plan: NumberingPlan) -> Iterator[str]:
         number = plan.read(each)
         if not number.is_e164 and number.category not in APART | {Category.PREMIUM}:
             yield each
+
+
+def _mistyped(policy: Policy) -> Iterator[tuple[TomlPath, str]]:
+    written = [(("site", "internal", at), each) for at, each in enumerate(policy.site.internal)]
+    for group in policy.classes:
+        written += [(("classes", group.name, at), each) for at, each in enumerate(group.patterns)]
+    for where, pattern in written:
+        if meant := meant_by(pattern):
+            what = f"{quoted(pattern.text)} is taken as a name, for there is a letter in it"
+            yield where, f"{what}; did you mean {quoted(meant)}?"
 
 
 # ----------------------------------------------------------------------------- classes

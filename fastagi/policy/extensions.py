@@ -24,6 +24,8 @@ EXTENSIONS_MAX: Final = 10_000  # of one pattern that are looked at: four digits
 SAMPLES: Final = 200
 """Extensions of a pattern that are read as outside numbers: all of them, or so many at random."""
 
+_LOOKALIKES: Final = str.maketrans("OoIl", "0011")
+_KEYED: Final = re.compile(r"[0-9XxZzNn.]+")  # an extension or a pattern, as nearly all are
 _TOKEN: Final = re.compile(r"\[[^\]]*\]|[^-]")
 
 
@@ -58,6 +60,13 @@ def overlap(one: Pattern, other: Pattern) -> str | None:
         return None
     shared = [next((key for key in a if key in b), "") for a, b in zip(here, there, strict=True)]
     return "".join(shared) if all(shared) else None
+
+
+def meant_by(pattern: Pattern) -> str | None:
+    """Return what was meant by a name that has a letter in a digit's place: `10X` by `1OX`."""
+    meant = pattern.text.translate(_LOOKALIKES)
+    mistyped = meant != pattern.text and any(map(str.isdigit, pattern.text))
+    return meant if mistyped and _KEYED.fullmatch(meant) else None
 
 
 def outside_number_in(pattern: Pattern, plan: NumberingPlan) -> str | None:

@@ -285,6 +285,15 @@ def test_inside_numbers_that_are_short_codes_are_odd(
     )
 
 
+@pytest.mark.parametrize("key", ["internal", "staff"])
+def test_a_letter_that_looks_like_a_digit_is_odd(key: str) -> None:
+    """It makes a name of the pattern, and nobody is called that."""
+    site = SITE.replace(f'{key} = ["10X"', f'{key} = ["1OX", "10X"')
+    line = site[: site.index("1OX")].count("\n") + 1
+    what = "`1OX` is taken as a name, for there is a letter in it; did you mean `10X`?"
+    assert _oddities(site=site) == [f"{line}: {what}"]
+
+
 def test_a_class_that_nobody_is_in_is_odd() -> None:
     """Others are more specific for each of its extensions."""
     names = ", ".join(f'"10{digit}"' for digit in range(10))

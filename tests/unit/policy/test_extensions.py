@@ -11,6 +11,7 @@ from fastagi.numbering.plan import NumberingPlan
 from fastagi.policy.extensions import (
     EXTENSIONS_MAX,
     extensions,
+    meant_by,
     outside_number_in,
     overlap,
     positions,
@@ -110,3 +111,22 @@ def test_what_is_found_is_an_extension_of_the_pattern() -> None:
     assert found is not None
     assert pattern.matches(found)
     assert all(outside_number_in(pattern, plan) == found for _ in range(3))
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("1OX", "10X"),
+        ("2o1", "201"),
+        ("l01", "101"),
+        ("3IX", "31X"),
+        ("10X", None),
+        ("NXZ", None),
+        ("alice", None),
+        ("Olli", None),
+        ("1OX-new", None),
+    ],
+)
+def test_a_letter_in_the_place_of_a_digit_is_seen(typed: str, meant: str | None) -> None:
+    """And a name is left alone."""
+    assert meant_by(Pattern(typed)) == meant
