@@ -64,14 +64,21 @@ def sites_of(settings: Settings) -> Iterator[str]:
         yield load(file).site.name
 
 
-def phone_of(named: Path | None, site: str, extension: str) -> Phone:
-    """Return the extension's phone; warns of one that the policy does not know."""
+def phone_of(named: Path | None, site: str, extension: str, *, to_dial: bool = True) -> Phone:
+    """Return the extension's phone; warns of one that the policy does not know.
+
+    Args:
+        named: The settings file.
+        site: The site; empty for the only one there is.
+        extension: Whose phone.
+        to_dial: Whether it is wanted for calls; no use in warning of one that is to go.
+    """
     if not ENDPOINT.fullmatch(extension):
         fail(f"`{extension}` cannot be an endpoint's name: letters, digits and `_ . @ + -` can")
     settings = settings_of(named)
     policy = policy_of(settings, site)
     inside = any(pattern.matches(extension) for pattern in policy.site.internal)
-    if class_of(policy, extension) is None and not inside:
+    if to_dial and class_of(policy, extension) is None and not inside:
         warn(f"`{extension}` is in no class and no inside pattern of the policy: it cannot dial")
     return Phone(settings, policy.site.name, extension)
 
@@ -89,16 +96,18 @@ def ask_pin(extension: str, *, from_stdin: bool) -> str:
 
     Ends the command on a PIN that a thief would try first.
     """
-    if from_stdin or not sits_there():
+    if from_stdin:
         chosen = sys.stdin.readline().strip()
-    else:
+    elif sits_there():
         chosen = getpass.getpass("PIN (4 to 12 digits; not shown): ")
-        if getpass.getpass("once more: ") != chosen:
-            fail("the two are not the same; nothing was changed")
+    else:
+        fail("there is no terminal to key a PIN at; use `--pin-stdin`")
     try:
         pin.check_strength(chosen, extension)
     except DialguardError as error:
         give_up(error)
+    if not from_stdin and getpass.getpass("once more: ") != chosen:
+        fail("the two are not the same; nothing was changed")
     return chosen
 
 

@@ -170,7 +170,7 @@ def list_all(
 
 def remove(extension: Extension, site: SiteOption = "", settings: SettingsOption = None) -> None:
     """Forget a phone's second factors; calls that need one are denied from now on."""
-    phone = enrolling.phone_of(settings, site, extension)
+    phone = enrolling.phone_of(settings, site, extension, to_dial=False)
     if not phone.remove():
         fail(f"`{extension}` is not enrolled")
     say(f"`{extension}` is no longer enrolled", "green")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Final
 
 from argon2 import PasswordHasher
@@ -28,7 +28,7 @@ MOST_DIGITS: Final = 12
 
 _DAY: Final = r"(0[1-9]|[12]\d|3[01])"
 _MONTH: Final = r"(0[1-9]|1[0-2])"
-_YEAR: Final = r"(19|20)\d\d"
+_YEAR: Final = r"(19[3-9]|20[0-4])\d"  # in which somebody was born, married or hired
 
 _YEARS: Final = re.compile(_YEAR)
 _DATES: Final = re.compile(
@@ -38,19 +38,26 @@ _DATES: Final = re.compile(
     rf"|{_MONTH}{_YEAR}|{_YEAR}{_MONTH}"
 )
 
-LINES_ON_THE_KEYPAD: Final = (
-    "2580", "3690", "1590", "3570", "147258369", "159753", "1397", "1793", "2684",
-)  # fmt: skip
-"""Columns, diagonals, corners and the cross; refused forwards and backwards. Rows are steps."""
+KEYPAD: Final = ("123", "456", "789")
+
+RECTANGLES: Final = frozenset(
+    frozenset((above[left], above[right], below[left], below[right]))
+    for above, below in combinations(KEYPAD, 2)
+    for left, right in combinations(range(3), 2)
+)
+"""Four keys at the corners of a rectangle."""
+
+LINES_ON_THE_KEYPAD: Final = ("2580", "3690", "1590", "3570", "2684")
+"""Columns and diagonals to the 0, and the cross; refused forwards and backwards.
+
+Of three keys, rows, columns and diagonals are equal steps: 123, 147, 159.
+"""
 
 COMMON: Final = frozenset({
     # What people are known to choose (after DataGenetics, 2012, and Markert et al., «This PIN Can
-    # Be Easily Guessed», IEEE S&P 2020): pairs, mirrors, thousands, shapes on the keypad, pi,
-    # words on the letters; less what another rule refuses.
-    "0007", "0070", "1000", "1133", "1342", "1355", "1478", "2332", "2552", "3000", "3141", "3344",
-    "4000", "4055", "4455", "4554", "5000", "5150", "5566", "5683", "6677", "6996", "7410", "7788",
-    "8520", "8899", "100000", "123321", "123654", "147852", "159357", "200000", "222333", "314159",
-    "332211", "456123", "753951", "789456", "852456", "963852", "987456",
+    # Be Easily Guessed», IEEE S&P 2020): shapes on the keypad, pi, words on the letters; less what
+    # another rule refuses.
+    "1342", "1355", "1478", "3141", "4055", "5150", "5683", "7410", "8520", "246810", "314159",
 })  # fmt: skip
 
 
@@ -74,31 +81,83 @@ def _weakness(pin: str, extension: str) -> str:
     """Name the kind of weak PIN it is; empty if it is none."""
     if pin in pin[1:] + pin[:-1]:  # found within itself, shifted: 0000, 1212, 123123
         return "a digit, or a few, over and over"
-    if _is_run(pin):
-        return "counting in equal steps"
     if _is_of(extension, pin):
         return "the extension, or made of it"
     if _YEARS.fullmatch(pin):
         return "a year"
     if _DATES.fullmatch(pin):
         return "a date"
+    if len(set(pin)) <= 2:
+        return "of no more than two digits"
+    if pin == pin[::-1]:
+        return "the same backwards"
+    if pin[::2] == pin[1::2]:
+        return "of digits that each come twice"
+    if _is_made_of_runs(pin):
+        return "counting in equal steps"
+    if _is_almost_run(pin):
+        return "counting, but for one digit"
     if any(line in (pin, pin[::-1]) for line in LINES_ON_THE_KEYPAD):
         return "a line on the keypad"
+    if _is_rectangle(pin):
+        return "four corners on the keypad"
     if pin in COMMON:
         return "among those chosen most"
     return ""
 
 
-def _is_run(pin: str) -> bool:
-    """Whether every digit is as far from the one before: 1234, 9876, 2468, 7890."""
-    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(pin)}
+def _is_made_of_runs(pin: str) -> bool:
+    """Whether it is runs of three digits or more, one after another: 1234, 7890, 147258, 111987.
+
+    In a run every digit is as far from the one before. The keypad's rows and columns are runs.
+    """
+    return not pin or any(
+        _is_run(pin[:length]) and _is_made_of_runs(pin[length:])
+        for length in range(3, len(pin) + 1)
+    )
+
+
+def _is_run(digits: str) -> bool:
+    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(digits)}
     return len(steps) == 1
 
 
+def _is_almost_run(pin: str) -> bool:
+    """Whether it counts up or down but for one digit that is off, or left out: 1236, 123457.
+
+    Of four digits only the first or last may be off: else too few PINs were left.
+    """
+    for step in (1, -1):
+        begins = [(int(digit) - step * place) % 10 for place, digit in enumerate(pin)]
+        one_is_off = max(map(begins.count, begins)) >= len(pin) - 1
+        one_jump = sum(before != after for before, after in pairwise(begins)) <= 1
+        if one_is_off and one_jump:
+            return True
+        if len(pin) > LEAST_DIGITS and (one_is_off or one_jump):
+            return True
+    return False
+
+
+def _is_rectangle(pin: str) -> bool:
+    """Whether it goes around four keys, or along two sides: 1397, 1346; not across: 1937."""
+    if len(pin) != 4 or frozenset(pin) not in RECTANGLES:
+        return False
+    (row, column), (next_row, next_column) = (divmod(int(key) - 1, 3) for key in pin[:2])
+    return row == next_row or column == next_column
+
+
 def _is_of(extension: str, pin: str) -> bool:
-    """Whether one holds the other; digits of a name count, too, if there are three or more."""
-    numbers = re.findall(r"[0-9]{3,}", extension)
-    return any(number in pin or pin in number for number in numbers)
+    """Whether one holds the other, backwards too, or it is filled up with zeros: 57, 0057, 5700.
+
+    Digits of a name count if there are three or more, as few hold by chance.
+    """
+    for number in re.findall(r"[0-9]+", extension):
+        for each in (number, number[::-1]):
+            if pin in (each.zfill(len(pin)), each.ljust(len(pin), "0")):
+                return True
+            if len(each) >= 3 and (each in pin or pin in each):
+                return True
+    return False
 
 
 # ----------------------------------------------------------------------------- hashes

@@ -47,7 +47,7 @@ def test_adding_twice_is_refused(dialguard: Dialguard) -> None:
 @pytest.mark.parametrize("pin", ["1234", "0000", "1011", "12ab", "", "123"])
 def test_a_weak_pin_is_refused(dialguard: Dialguard, pin: str) -> None:
     """Those that a thief tries first; the message does not repeat it."""
-    done = dialguard.on_settings("phone", "pin", "1011", typed=f"{pin}\n")
+    done = dialguard.on_settings("phone", "pin", "1011", "--pin-stdin", typed=f"{pin}\n")
     assert done.exit_code == 1
     assert dialguard.on_settings("phone", "list", "--json").stdout.strip() == "[]"
 
@@ -55,14 +55,23 @@ def test_a_weak_pin_is_refused(dialguard: Dialguard, pin: str) -> None:
 def test_a_pin_is_asked_for_twice_in_a_terminal(
     dialguard: Dialguard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Hidden, and a slip of the finger changes nothing."""
-    answers = iter([PIN, "80912", PIN, PIN])
+    """Hidden, and a slip of the finger changes nothing; a weak one is asked for once only."""
+    answers = iter(["1234", PIN, "80912", PIN, PIN])
     monkeypatch.setattr("fastagi.cli.enrolling.getpass.getpass", lambda _: next(answers))
     monkeypatch.setattr("fastagi.cli.enrolling.sits_there", lambda: True)
+    weak = dialguard.on_settings("phone", "pin", "101")
+    assert "counting" in weak.stderr
     slipped = dialguard.on_settings("phone", "pin", "101")
     assert slipped.exit_code == 1
     assert "not the same" in slipped.stderr
     assert dialguard.on_settings("phone", "pin", "101").exit_code == 0
+
+
+def test_without_a_terminal_the_pin_comes_from_stdin_if_asked(dialguard: Dialguard) -> None:
+    """A script that forgot to say so is told, not taken by the empty word."""
+    done = dialguard.on_settings("phone", "pin", "102", typed="")
+    assert done.exit_code == 1
+    assert "no terminal to key a PIN at; use `--pin-stdin`" in done.stderr
 
 
 def test_a_uri_enrols_an_app(dialguard: Dialguard) -> None:
@@ -118,23 +127,26 @@ def test_a_phone_is_forgotten(dialguard: Dialguard) -> None:
 
 def test_a_name_that_no_endpoint_can_have_is_refused(dialguard: Dialguard) -> None:
     """Rather than enrolled for nobody."""
-    done = dialguard.on_settings("phone", "pin", "1 01", typed=f"{PIN}\n")
+    done = dialguard.on_settings("phone", "pin", "1 01", "--pin-stdin", typed=f"{PIN}\n")
     assert done.exit_code == 1
     assert "cannot be an endpoint's name" in done.stderr
 
 
 def test_a_phone_that_cannot_dial_is_warned_of(dialguard: Dialguard) -> None:
     """It is in no class; a slip of the finger, or a class to come."""
-    done = dialguard.on_settings("phone", "pin", "999999", typed=f"{PIN}\n")
+    done = dialguard.on_settings("phone", "pin", "999999", "--pin-stdin", typed=f"{PIN}\n")
     assert done.exit_code == 0
     assert "it cannot dial" in done.stderr
+    removed = dialguard.on_settings("phone", "remove", "999999")
+    assert removed.exit_code == 0
+    assert removed.stderr == ""
 
 
 def test_keys_that_others_can_read_are_refused(dialguard: Dialguard) -> None:
     """Before anything is stored under them."""
     (dialguard.folder / "keys").write_text("x")
     (dialguard.folder / "keys").chmod(0o644)
-    done = dialguard.on_settings("phone", "pin", "101", typed=f"{PIN}\n")
+    done = dialguard.on_settings("phone", "pin", "101", "--pin-stdin", typed=f"{PIN}\n")
     assert done.exit_code == 1
     assert "chmod 600" in done.stderr
 
