@@ -6,6 +6,7 @@ PYTHON   ?= python3
 VENV     ?= .venv
 BIN      := $(VENV)/bin
 DEV      := $(VENV)/.dev
+FUZZ     := $(VENV)/.fuzz
 RUN      := $(VENV)/.run
 OWN      := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 # Where Python $(1) is: on the PATH, or among pyenv's.
@@ -52,11 +53,10 @@ e2e: rig ## real calls: SIPp phones, real Asterisk 22 and 16 side by side, a cou
 pythons: $(foreach v,$(OTHERS),.venv-$(v)/.dev) ## the unit tests on every other Python from 3.11 to 3.13 that is here
 	@for v in $(OTHERS); do echo "Python $$v"; .venv-$$v/bin/pytest $(UNIT) -n 2 -q || exit 1; done
 
-fuzz: $(DEV) ## a short run of the fuzzers
+fuzz: $(FUZZ) ## a short run of the fuzzers, guided by coverage
 	$(BIN)/python -m tests.fuzz --seconds 5
 
-fuzz-long: $(DEV) ## ten million inputs (an hour or two); coverage-guided where atheris can be had
-	-$(BIN)/python -m pip install --quiet --group fuzz
+fuzz-long: $(FUZZ) ## ten million inputs: about 40 minutes
 	$(BIN)/python -m tests.fuzz --runs 10000000
 
 bench: $(DEV) ## what things cost on this machine
@@ -83,6 +83,10 @@ $(RUN): pyproject.toml
 $(DEV): pyproject.toml
 	$(call venv,$(PYTHON),$(VENV))
 	$(BIN)/python -m pip install --quiet --group dev --editable .
+	touch $@
+
+$(FUZZ): $(DEV)
+	$(BIN)/python -m pip install --quiet --group fuzz
 	touch $@
 
 .venv-%/.dev: pyproject.toml

@@ -173,7 +173,7 @@ def _guided(name: str, runs: int | None, seconds: float | None) -> bool:
     )
     count = int(stats.get("number_of_executed_units", "0"))
     _report(name, count, time.monotonic() - began, "guided by coverage")
-    return True
+    return count >= (runs or 1)  # fewer, and something ended it early
 
 
 # ------------------------------------------------------------------- what came of it
