@@ -17,8 +17,9 @@ from fastagi.cli import calls, lockouts, phone
 from fastagi.cli.call import call
 from fastagi.cli.doctor import doctor
 from fastagi.cli.emergency import emergency
+from fastagi.cli.explain import explain
 from fastagi.cli.output import Status, warn
-from fastagi.cli.policy import check, explain, schema, try_cases
+from fastagi.cli.policy import check, schema, try_cases
 from fastagi.cli.serve import serve
 
 

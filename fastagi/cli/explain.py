@@ -1,0 +1,179 @@
+"""`dialguard explain`: what happens to one call, by which rule, and why not by the others."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from fastagi.cli.arguments import (
+    AddressOption,
+    DialledArgument,
+    ExtensionArgument,
+    TransportOption,
+    TrunkOption,
+    address_of,
+    trunk_of,
+)
+from fastagi.cli.output import Status, give_up, say, show_json, show_table
+from fastagi.cli.service import JsonOption
+from fastagi.errors import PolicyError
+from fastagi.numbering.number import Category
+from fastagi.policy.explain import explain as explain_call
+from fastagi.policy.loading import load
+from fastagi.policy.model import Facts, Request, Verdict
+from fastagi.policy.wording import duration
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fastagi.policy.explain import Explanation, Step
+    from fastagi.policy.model import Decision, Policy
+
+OnePolicy = Annotated[Path, typer.Argument(metavar="POLICY", help="the policy file")]
+
+STYLES: Final = {
+    Verdict.ALLOW: "bold green",
+    Verdict.CHALLENGE: "bold yellow",
+    Verdict.DENY: "bold red",
+}
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is not None:
+        raise typer.BadParameter(f"`{text}` is no time of the site; write `2026-01-05T10:10`")
+    return moment
+
+
+def explain(
+    policy: OnePolicy,
+    extension: ExtensionArgument,
+    dialled: DialledArgument,
+    at: Annotated[
+        datetime | None,
+        typer.Option(
+            parser=_moment,
+            metavar="TIME",
+            help="when, in the site's time (2026-01-05T10:10); now, if left out",
+        ),
+    ] = None,
+    address: AddressOption = "",
+    transport: TransportOption = None,
+    trunk: TrunkOption = "",
+    signed_in: Annotated[
+        bool,
+        typer.Option("--signed-in", metavar="", help="somebody is signed in on the extension"),
+    ] = False,
+    locked_out: Annotated[
+        bool, typer.Option("--locked-out", metavar="", help="the extension is locked out")
+    ] = False,
+    new_country: Annotated[
+        bool,
+        typer.Option("--new-country", metavar="", help="never dialled from this extension before"),
+    ] = False,
+    transferred: Annotated[
+        bool,
+        typer.Option(
+            "--transferred",
+            metavar="",
+            help="the call comes of a transfer or a forward: from where and how is then unknown",
+        ),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what happens to a call, by which rule, and why not by the others.
+
+    Exit status 0 when it is allowed, also after a challenge, and 2 when it is denied.
+    """
+    loaded = _loaded(policy)
+    zone = loaded.site.timezone
+    request = Request(
+        extension=extension,
+        number=loaded.plan.read(dialled),
+        at=datetime.now(UTC).astimezone(zone) if at is None else at.replace(tzinfo=zone),
+        address=address_of(address),
+        transport=transport,
+        trunk=trunk_of(trunk),
+        transferred=transferred,
+    )
+    facts = Facts(locked_out=locked_out, signed_in=signed_in, known_country=not new_country)
+    explanation = explain_call(loaded, request, facts)
+    if as_json:
+        show_json(_as_json(explanation, request))
+    else:
+        _show(explanation, request)
+    denied = explanation.decision.verdict is Verdict.DENY
+    raise typer.Exit(Status.DENIED if denied else Status.DONE)
+
+
+def _loaded(file: Path) -> Policy:
+    try:
+        return load(file)
+    except PolicyError as error:
+        give_up(error)
+
+
+def _show(explanation: Explanation, request: Request) -> None:
+    decision = explanation.decision
+    say(decision.verdict.upper(), STYLES[decision.verdict])
+    say(explanation.summary)
+    say(f"  number   {explanation.number}")
+    say(f"  from     {request.extension}, class {explanation.class_name or '(none)'}")
+    say(f"  at       {request.at:%a %Y-%m-%d %H:%M %Z}")
+    if decision.verdict is not Verdict.DENY:
+        seconds = _seconds(decision, request)
+        say(f"  for      {f'{duration(seconds)} at most' if seconds else 'any time'}")
+    _show_steps("rules", explanation.rules)
+    _show_steps("limits", explanation.limits)
+
+
+def _seconds(decision: Decision, request: Request) -> int:
+    """Return how long the call may last; 0 is any time: nothing bounds inside calls."""
+    return 0 if request.number.category is Category.INTERNAL else decision.seconds
+
+
+def _show_steps(title: str, steps: Sequence[Step]) -> None:
+    if steps:
+        rows = [[_mark(step), step.name, step.why] for step in steps]
+        show_table(["", title, "why"], rows, styles={"decides": "bold", "fits": "green"})
+
+
+def _mark(step: Step) -> str:
+    if step.decides:
+        return "decides"
+    return "fits" if step.fits else "no"
+
+
+def _as_json(explanation: Explanation, request: Request) -> dict[str, object]:
+    decision, number = explanation.decision, request.number
+    return {
+        "verdict": decision.verdict,
+        "rule": decision.rule,
+        "reason": decision.reason,
+        "then": decision.then,
+        "asks": list(decision.asks),
+        "seconds": _seconds(decision, request),
+        "summary": explanation.summary,
+        "class": explanation.class_name,
+        "number": number.number,
+        "category": number.category,
+        "categories": sorted(number.categories),
+        "country": number.country,
+        "at": request.at.isoformat(),
+        "claims": [
+            {"limit": claim.limit, "per": claim.per, "key": claim.key, "calls": claim.calls}
+            for claim in decision.claims
+        ],
+        "rules": [_step(each) for each in explanation.rules],
+        "limits": [_step(each) for each in explanation.limits],
+    }
+
+
+def _step(step: Step) -> dict[str, object]:
+    return {"name": step.name, "fits": step.fits, "decides": step.decides, "why": step.why}
