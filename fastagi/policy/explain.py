@@ -113,7 +113,7 @@ def summary(decision: Decision, request: Request, call: Circumstances) -> str:
         case Reason.UNKNOWN_EXTENSION:
             return f"denied: {who} is in no class, and no inside number"
         case Reason.LOCKED_OUT:
-            return f"denied: {who}, or the address it calls from, is locked out"
+            return f"denied: {who} is locked out"
         case Reason.INVALID_NUMBER:
             return f"denied: {number_in_words(request.number)}"
         case Reason.NO_RULE:

@@ -197,7 +197,7 @@ then = "allow"
             HOME,
             "101",
             Facts(locked_out=True),
-            "denied: `101`, or the address it calls from, is locked out",
+            "denied: `101` is locked out",
         ),
         (
             NONSENSE,
