@@ -10,7 +10,7 @@ lets nobody through.
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv6Network
 from typing import TYPE_CHECKING, Final
 
@@ -175,7 +175,28 @@ async def _attempt(
         return Reason.WRONG_CODE
     anew = keyed.keys() >= _most_asked(policy, enrolment)
     await soon(store.succeed(counted, ports.now(), anew=anew))
-    return Shown(frozenset(keyed), enrolment)
+    return Shown(frozenset(keyed), await _hashed_anew(site, enrolment, keyed, ports))
+
+
+async def _hashed_anew(
+    site: str, enrolment: Enrolment, keyed: Mapping[Factor, str], ports: Ports
+) -> Enrolment:
+    """Hash a PIN that was right under the newest key; return the enrolment that is in force then.
+
+    Only now that everything is right: the time it takes would tell a guesser that the PIN was. The
+    call does not hang on it; it is tried again the next time.
+    """
+    vault, stored, right = ports.vault, enrolment.pin, keyed.get(Factor.PIN)
+    if right is None or stored is None or not pin.needs_rehash(vault, stored):
+        return enrolment
+    with contextlib.suppress(BusyError, StoreError):
+        fresh = await ports.hash_pool.run(
+            lambda: pin.hash_pin(vault, site, enrolment.extension, right)
+        )
+        renewed = replace(enrolment, pin=fresh)
+        if await soon(ports.store.rekey(site, enrolment, renewed)):
+            return renewed
+    return enrolment
 
 
 def _most_asked(policy: Policy, enrolment: Enrolment) -> frozenset[Factor]:

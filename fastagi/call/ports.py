@@ -33,7 +33,7 @@ class Policies(Protocol):
 class HashPool(Protocol):
     """Threads for PIN checks, bounded so that guessing cannot starve calls."""
 
-    async def run(self, check: Callable[[], bool]) -> bool:
+    async def run(self, check: Callable[[], Found]) -> Found:
         """Run the check in a thread; raises `BusyError` when too many are waiting."""
         ...
 

@@ -122,7 +122,7 @@ async def serve(task: Task) -> None:
         store = open_store(store_url(settings))
         opened.push_async_callback(store.close)
         await store.ready()
-        hash_pool = HashPool()
+        hash_pool = HashPool(settings.agi.workers)
         opened.callback(hash_pool.close)
         decisions = decision_log_of(settings)
         opened.push_async_callback(asyncio.to_thread, decisions.close)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 import pyotp
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from fastagi.decision_log.record import Record
     from fastagi.policy.model import Policy
+
+Found = TypeVar("Found")
 
 PIN = "4711"
 SECRET = one_time_code.new_secret()
@@ -126,7 +128,7 @@ class Log:
 class NoPool:
     """Checks PINs where they stand."""
 
-    async def run(self, check: Callable[[], bool]) -> bool:
+    async def run(self, check: Callable[[], Found]) -> Found:
         """Run the check at once."""
         return check()
 

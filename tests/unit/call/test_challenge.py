@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -14,18 +14,29 @@ from fastagi.errors import BusyError, StoreError, VaultError
 from fastagi.policy.model import Challenge, Factor, Reason, Then
 from fastagi.second_factor import one_time_code, pin
 from fastagi.second_factor.vault import Vault, new_key
-from fastagi.stores.store import SubjectKind
+from fastagi.stores.store import Enrolment, SubjectKind
 from tests.doubles.scripted_channel import Act, Does, ScriptedChannel
-from tests.unit.call.conftest import ABROAD, NATIONAL, PIN, SECRET, SPARE, NoPool, World, question
+from tests.unit.call.conftest import (
+    ABROAD,
+    NATIONAL,
+    PIN,
+    SECRET,
+    SPARE,
+    Found,
+    NoPool,
+    World,
+    question,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from fastagi.errors import DialguardError
-    from fastagi.stores.store import Enrolment, Store
+    from fastagi.stores.store import Store
 
 BOTH = (Factor.PIN, Factor.TOTP)
 SHOWN = frozenset(BOTH)
+ONLY_PIN = frozenset({Factor.PIN})
 WRONG_PIN = "1357"
 WRONG_CODE = "000000"
 
@@ -288,7 +299,7 @@ class _Troubled:
 
 
 class _FullPool:
-    async def run(self, check: Callable[[], bool]) -> bool:
+    async def run(self, check: Callable[[], Found]) -> Found:
         raise BusyError("too many")
 
 
@@ -406,7 +417,7 @@ async def test_a_pin_changed_while_it_is_checked_burns_nothing(
     new = replace(enrolled, pin=pin.hash_pin(world.ports.vault, "office", "101", "80911"))
 
     class Changes(NoPool):
-        async def run(self, check: Callable[[], bool]) -> bool:
+        async def run(self, check: Callable[[], Found]) -> Found:
             right = await super().run(check)
             await world.store.enrol("office", new)
             return right
@@ -417,3 +428,80 @@ async def test_a_pin_changed_while_it_is_checked_burns_nothing(
     old = await _ask(slow, f"{PIN}#", f"{code}#", settings=settings)
     assert old[1] is Reason.WRONG_CODE
     assert (await _ask(world, "80911#", f"{code}#", settings=settings))[1] == SHOWN
+
+
+# ------------------------------------------------------------------- a new key
+
+
+async def _rotated(world: World) -> World:
+    """Return the world with a new key first; 101's secret and PIN are under the older one."""
+    old = new_key()
+    vault = Vault([new_key(), old])
+    await world.store.enrol("office", _under(Vault([old])))
+    return replace(world, ports=replace(world.ports, vault=vault))
+
+
+def _under(vault: Vault) -> Enrolment:
+    sealed = one_time_code.seal(vault, "office", "101", SECRET)
+    return Enrolment("101", pin.hash_pin(vault, "office", "101", PIN), sealed)
+
+
+async def _stored(world: World) -> Enrolment:
+    stored = await world.store.enrolment("office", "101")
+    assert stored is not None
+    return stored
+
+
+async def test_a_right_pin_is_hashed_anew_under_the_new_key(world: World) -> None:
+    """The old key is needed no more, and what is remembered hangs on the new hash."""
+    rotated = await _rotated(world)
+    policy, asks = rotated.policy, (f"{PIN}#", f"{world.code()}#")
+    shown = await challenge(ScriptedChannel(asks), policy, _caller(), BOTH, rotated.ports)
+    assert isinstance(shown, Shown)
+    stored = await _stored(rotated)
+    assert shown.verified.pin == stored.pin
+    assert stored.pin is not None
+    assert not pin.needs_rehash(rotated.ports.vault, stored.pin)
+    assert pin.verify_pin(rotated.ports.vault, "office", "101", PIN, stored.pin)
+
+
+async def test_nothing_is_hashed_anew_for_a_guesser(world: World) -> None:
+    """The time it takes would tell that the PIN was right and the code was not."""
+    rotated = await _rotated(world)
+    before = await _stored(rotated)
+    for acts in ([f"{PIN}#", f"{WRONG_CODE}#"], [f"{WRONG_PIN}#", f"{world.code()}#"]):
+        await _ask(rotated, *acts, settings=Challenge(tries=1))
+    assert await _stored(rotated) == before
+
+
+async def test_a_call_does_not_hang_on_the_new_hash(world: World) -> None:
+    """Neither while too many PINs are checked, nor while the store is away, nor if it is late."""
+    rotated = await _rotated(world)
+    before = await _stored(rotated)
+
+    class FullFromNowOn(NoPool):
+        checks = 0
+
+        async def run(self, check: Callable[[], Found]) -> Found:
+            self.checks += 1
+            if self.checks > 1:
+                raise BusyError("too many")
+            return await super().run(check)
+
+    full = replace(rotated, ports=replace(rotated.ports, hash_pool=FullFromNowOn()))
+    assert (await _ask(full, f"{PIN}#", asks=(Factor.PIN,)))[1] == ONLY_PIN
+    no_rekey = cast("Store", _Troubled(rotated.store, "rekey"))
+    away = replace(rotated, ports=replace(rotated.ports, store=no_rekey))
+    assert (await _ask(away, f"{PIN}#", asks=(Factor.PIN,)))[1] == ONLY_PIN
+    assert await _stored(rotated) == before
+
+    class Meddles(NoPool):
+        async def run(self, check: Callable[[], Found]) -> Found:
+            done = await super().run(check)
+            if done is not True:
+                await rotated.store.enrol("office", Enrolment("101", "$changed"))
+            return done
+
+    late = replace(rotated, ports=replace(rotated.ports, hash_pool=Meddles()))
+    assert (await _ask(late, f"{PIN}#", asks=(Factor.PIN,)))[1] == ONLY_PIN
+    assert (await _stored(rotated)).pin == "$changed"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 
 import pytest
 from structlog.testing import capture_logs
@@ -393,7 +393,7 @@ async def test_more_guesses_than_can_be_checked_are_refused(world: World) -> Non
     """The newest is refused so that others are served."""
 
     class FullPool:
-        async def run(self, check: object) -> bool:
+        async def run(self, check: object) -> Never:
             raise BusyError("too many")
 
     gate = Gate(replace(world.ports, hash_pool=FullPool()))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 
 import pytest
 
-from fastagi.daemon.hash_pool import HashPool
+from fastagi.daemon.hash_pool import NICER, HashPool
 from fastagi.errors import BusyError
 
 
@@ -19,7 +20,7 @@ def gate() -> threading.Event:
 
 async def test_a_check_runs_in_another_thread() -> None:
     """The event loop goes on turning meanwhile."""
-    pool = HashPool(1, 0)
+    pool = HashPool(2, 0)
     loops_own = threading.get_ident()
     assert await pool.run(lambda: threading.get_ident() != loops_own)
     pool.close()
@@ -27,7 +28,7 @@ async def test_a_check_runs_in_another_thread() -> None:
 
 async def test_the_newest_is_refused_when_all_places_are_taken(gate: threading.Event) -> None:
     """Who guesses in parallel is turned away; those who were first are served."""
-    pool = HashPool(1, 1)
+    pool = HashPool(2, 1)
     served = [asyncio.ensure_future(pool.run(gate.wait)) for _ in range(2)]
     await asyncio.sleep(0)
     with pytest.raises(BusyError, match="too many PINs"):
@@ -42,7 +43,7 @@ async def test_a_running_check_keeps_its_place_when_its_caller_hangs_up(
     gate: threading.Event,
 ) -> None:
     """Hanging up early buys no additional guesses."""
-    pool = HashPool(1, 0)
+    pool = HashPool(2, 0)
     running = threading.Event()
 
     def check() -> bool:
@@ -67,4 +68,34 @@ async def test_what_a_check_raises_arrives() -> None:
 
     with pytest.raises(ValueError, match="broken"):
         await pool.run(broken)
+    pool.close()
+
+
+@pytest.mark.parametrize(("workers", "at_once"), [(1, 2), (2, 1), (64, 1)])
+async def test_all_workers_together_check_two_at_a_time(
+    workers: int, at_once: int, gate: threading.Event
+) -> None:
+    """A machine with more workers has no more cores to spare; each checks one at least."""
+    pool, running = HashPool(workers, 0), threading.Semaphore(0)
+
+    def check() -> bool:
+        running.release()
+        return gate.wait()
+
+    served = [asyncio.ensure_future(pool.run(check)) for _ in range(at_once)]
+    for _ in served:
+        await asyncio.to_thread(running.acquire)
+    with pytest.raises(BusyError):
+        await pool.run(gate.wait)
+    gate.set()
+    assert all(await asyncio.gather(*served))
+    pool.close()
+
+
+async def test_checks_yield_to_calls() -> None:
+    """Voice goes first where the machine is busy; the event loop keeps its priority."""
+    pool, ours = HashPool(), os.getpriority(os.PRIO_PROCESS, 0)
+    theirs = await pool.run(lambda: os.getpriority(os.PRIO_PROCESS, 0))
+    assert theirs == min(19, ours + NICER)
+    assert os.getpriority(os.PRIO_PROCESS, 0) == ours
     pool.close()
