@@ -33,6 +33,9 @@ EVERYBODY: Final = 0o007
 SECRET: Final = re.compile(r"[A-Za-z0-9_-]+")
 """What a shared secret is made of: nothing that means something to a dialplan."""
 
+SECRET_LEAST: Final = 16
+"""Characters of a shared secret: whoever has overheard one token can try secrets at home."""
+
 
 log = structlog.get_logger(__name__)
 
@@ -178,17 +181,22 @@ def read_secret(file: Path) -> str:
     """Read what the service shares with the dialplan: one line.
 
     Raises:
-        SettingsError: It cannot be read, everybody can read it, or it is no such line.
+        SettingsError: It cannot be read, everybody can read it, it is no such line or too short.
     """
     try:
         mode = file.stat().st_mode
-        secret = file.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError([Problem(file, 0, "the shared secret cannot be read")]) from error
+        secret = file.read_text(encoding="ascii", errors="replace").strip()
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        what = f"the shared secret cannot be read: {why}"
+        raise SettingsError([Problem(file, 0, what)]) from error
     if mode & EVERYBODY:
         what = f"everybody can read the shared secret; run `chmod o= {file}`"
         raise SettingsError([Problem(file, 0, what)])
     if not SECRET.fullmatch(secret):
         what = "a shared secret is one line of letters, digits, `-` and `_`"
+        raise SettingsError([Problem(file, 1, what)])
+    if len(secret) < SECRET_LEAST:
+        what = f"a shared secret has {SECRET_LEAST} characters or more; run `openssl rand -hex 16`"
         raise SettingsError([Problem(file, 1, what)])
     return secret

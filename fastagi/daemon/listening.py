@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import socket
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from fastagi.errors import Problem, SettingsError
+from fastagi.settings import origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,27 +27,28 @@ def check_settings(settings: Settings) -> None:
     """
     problems = [*_unguarded(settings), *_not_built(settings)]
     if problems:
-        source = settings.source or Path("$DIALGUARD_…")
-        raise SettingsError(Problem(source, 0, problem) for problem in problems)
+        raise SettingsError(problems)
 
 
-def _unguarded(settings: Settings) -> Iterator[str]:
+def _unguarded(settings: Settings) -> Iterator[Problem]:
     agi = settings.agi
     if agi.listen.host.is_loopback:
         return
+    place = origin(settings, "agi", "listen")
     reached = f'`listen = "{agi.listen}"` can be reached from other machines'
     if all(network.is_loopback for network in agi.allow):
-        yield f"{reached}: put the address of your Asterisk into `allow`"
+        yield Problem(place, 0, f"{reached}: put the address of your Asterisk into `allow`")
     if agi.secret_file is None:
-        yield f"{reached}: name a `secret_file`, and give the dialplan the same secret"
+        what = f"{reached}: name a `secret_file`, and give the dialplan the same secret"
+        yield Problem(place, 0, what)
 
 
-def _not_built(settings: Settings) -> Iterator[str]:
+def _not_built(settings: Settings) -> Iterator[Problem]:
     """Yield what the settings ask for that this version would silently not do."""
-    if settings.ami is not None:
-        yield "`[ami]` is for a later version; leave the table out"
-    if settings.console is not None:
-        yield "`[console]` is for a later version; leave the table out"
+    for table in ("ami", "console"):
+        if getattr(settings, table) is not None:
+            what = f"`[{table}]` is for a later version; leave the table out"
+            yield Problem(origin(settings, table), 0, what)
 
 
 def listen(settings: Settings) -> socket.socket:

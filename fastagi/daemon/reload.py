@@ -107,6 +107,8 @@ class PoliciesInForce:
         place: Path,
         by_site: Mapping[str, Policy],
         kept: Callable[[Mapping[str, Policy]], None] = lambda _: None,
+        *,
+        refused: bool = False,
     ) -> None:
         """Begin with policies that were loaded already.
 
@@ -114,10 +116,12 @@ class PoliciesInForce:
             by_site: The policies, by site.
             place: The policy file, or the folder of policies.
             kept: Told of the policies in force, now and whenever they change.
+            refused: Whether the files say by now what cannot come into force.
         """
         self._place = place
         self._by_site = by_site
         self._kept = kept
+        self._refused = refused
         self._reloading = asyncio.Lock()
         kept(by_site)
 
@@ -146,7 +150,11 @@ class PoliciesInForce:
             except PolicyError as error:
                 tell_refused(error)
                 log.error("policy-in-force-stays", policies=versions(self._by_site))
+                self._refused = True
                 return False
+            if self._refused:
+                self._refused = False
+                log.info("policy-valid-again", policies=versions(fresh))
             if versions(fresh) != versions(self._by_site):
                 log.warning(
                     "policy-reloaded", policies=versions(fresh), before=versions(self._by_site)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import pickle
 import resource
@@ -48,7 +49,14 @@ def run(settings: Settings, when_ready: Callable[[], None] = lambda: None) -> in
     try:
         door = listen(settings)
     except OSError as error:
-        log.error("cannot-listen", address=str(settings.agi.listen), error=error.strerror)
+        number = error.errno or 0
+        hints = {"hint": in_use(settings)} if number == errno.EADDRINUSE else {}
+        log.error(
+            "cannot-listen",
+            address=str(settings.agi.listen),
+            error=os.strerror(number),  # its own `strerror` repeats the address
+            **hints,
+        )
         return 1
     with door:
         start = WorkerStart(settings, door, last_good.reserve())
@@ -57,6 +65,11 @@ def run(settings: Settings, when_ready: Callable[[], None] = lambda: None) -> in
         return Supervisor(
             start, settings.agi.workers, [door], DRAIN_S, notify, when_ready=when_ready
         ).run()
+
+
+def in_use(settings: Settings) -> str:
+    """Say how to find out who has the port."""
+    return f"another dialguard? `ss -ltnp 'sport = :{settings.agi.listen.port}'`"
 
 
 @dataclass(frozen=True, slots=True)

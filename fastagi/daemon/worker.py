@@ -164,6 +164,7 @@ def policies_of(task: Task) -> PoliciesInForce:
         PolicyError: They are broken, and there is no predecessor.
     """
     place = policy_place(task.settings)
+    refused = False
     try:
         by_site: Mapping[str, Policy] = load_policies(place)
     except PolicyError as error:
@@ -172,9 +173,9 @@ def policies_of(task: Task) -> PoliciesInForce:
             raise
         tell_refused(error)
         log.error("policy-in-force-stays", policies=versions(kept))
-        by_site = kept
-    keep = functools.partial(last_good.keep, task.memory)
-    return PoliciesInForce(place, by_site, keep if task.is_first else lambda _: None)
+        by_site, refused = kept, True
+    keep = functools.partial(last_good.keep, task.memory) if task.is_first else lambda _: None
+    return PoliciesInForce(place, by_site, keep, refused=refused)
 
 
 def decision_log_of(settings: Settings) -> DecisionLog:

@@ -7,7 +7,7 @@ No rules here: those are the policy's. Nothing secret is a setting; secrets lie 
 own, which settings name.
 """
 
-from fastagi.settings.loading import find, load
+from fastagi.settings.loading import find, load, origin
 from fastagi.settings.model import Listen, Settings
 
-__all__ = ["Listen", "Settings", "find", "load"]
+__all__ = ["Listen", "Settings", "find", "load", "origin"]

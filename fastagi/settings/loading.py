@@ -67,6 +67,15 @@ def load(path: Path | None) -> Settings:
     return settings if path is None else _anchored(settings, path.parent).read_from(path)
 
 
+def origin(settings: Settings, table: str, key: str = "") -> Path:
+    """Return where a setting (or any of its table) was made: its variable, or the file."""
+    keys = [key] if key else _keys(table)
+    variables = (_variable((table, each)) for each in keys)
+    if variable := next(filter(None, variables), None):
+        return Path(f"${variable}")
+    return settings.source or PLACES[0]
+
+
 def _read(path: Path) -> TomlDocument:
     try:
         return toml_lines.parse(path.read_bytes())
@@ -121,9 +130,17 @@ def _problem(source: Path, document: TomlDocument, error: ErrorDetails) -> Probl
     """Say one of pydantic's errors in the user's words, and where."""
     where: TomlPath = error["loc"]
     what = _in_plain_words(error)
-    if (variable := _variable(where)) is not None:
+    if (variable := _variable(where) or _blamed(where, what)) is not None:
         return Problem(Path(f"${variable}"), WHOLE_FILE, what)
     return Problem(source, document.line(where), what)
+
+
+def _blamed(where: TomlPath, what: str) -> str | None:
+    """Return the variable of a key that a complaint about a whole table names, if one set it."""
+    if len(where) != 1:
+        return None
+    variables = (_variable((*where, key)) for key in re.findall(r"`(\w+)", what))
+    return next(filter(None, variables), None)
 
 
 def _in_plain_words(error: ErrorDetails) -> str:

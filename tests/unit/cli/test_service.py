@@ -91,11 +91,11 @@ def test_the_door_is_where_this_machine_reaches_it(
     """A service that listens everywhere listens at loopback, too."""
     text = dialguard.settings.read_text().replace("127.0.0.1:1", listen)
     dialguard.settings.write_text(text.replace("[agi]", '[agi]\nsecret_file = "secret"'))
-    (dialguard.folder / "secret").write_text("open-sesame\n")
+    (dialguard.folder / "secret").write_text("open-sesame-123456\n")
     (dialguard.folder / "secret").chmod(0o600)
     settings = service.settings_of(dialguard.settings)
     assert service.door_of(settings) == door
-    assert service.secret_of(settings) == "open-sesame"
+    assert service.secret_of(settings) == "open-sesame-123456"
 
 
 def test_a_secret_that_cannot_be_read_ends_the_command(dialguard: Dialguard) -> None:

@@ -170,9 +170,19 @@ def test_a_rotation_that_fails_changes_nothing(
 def test_a_shared_secret_is_one_line(tmp_path: Path) -> None:
     """The newline at its end is not part of it."""
     file = tmp_path / "secret"
-    file.write_text("open-sesame_1\n")
+    file.write_text("open-sesame_1234\n")
     file.chmod(0o640)
-    assert keys.read_secret(file) == "open-sesame_1"
+    assert keys.read_secret(file) == "open-sesame_1234"
+
+
+def test_a_short_secret_is_refused(tmp_path: Path) -> None:
+    """Whoever overhears a token can try short ones at home; the message does not repeat it."""
+    file = tmp_path / "secret"
+    file.write_text("open-sesame_123\n")
+    file.chmod(0o600)
+    with pytest.raises(SettingsError, match="16 characters or more") as error:
+        keys.read_secret(file)
+    assert "open-sesame" not in str(error.value)
 
 
 @pytest.mark.parametrize("content", [b"", b"two\nlines", b"a,b", b"\xff"])
@@ -196,5 +206,5 @@ def test_a_shared_secret_that_everybody_can_read_is_refused(tmp_path: Path) -> N
 
 def test_a_shared_secret_that_is_not_there_is_said(tmp_path: Path) -> None:
     """With its name."""
-    with pytest.raises(SettingsError, match="nowhere"):
+    with pytest.raises(SettingsError, match=r"nowhere: .* cannot be read: no such file"):
         keys.read_secret(tmp_path / "nowhere")

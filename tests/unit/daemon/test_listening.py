@@ -55,6 +55,20 @@ def test_settings_that_must_not_or_cannot_be_done_are_refused(
     assert error.value.problems[0].file == tmp_path / "dialguard.toml"
 
 
+def test_a_variable_that_opens_the_door_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file says nothing of it."""
+    monkeypatch.setenv("DIALGUARD_AGI__LISTEN", "10.0.0.2:4573")
+    monkeypatch.setenv("DIALGUARD_AMI__SECRET_FILE", "ami-secret")
+    with pytest.raises(SettingsError) as error:
+        check_settings(written(tmp_path, '[agi]\nsecret_file = "secret"\n'))
+    assert [problem.where for problem in error.value.problems] == [
+        "$DIALGUARD_AGI__LISTEN",
+        "$DIALGUARD_AMI__SECRET_FILE",
+    ]
+
+
 def test_without_a_secret_a_door_is_refused_too(tmp_path: Path) -> None:
     """Should the settings ever let it through."""
     guarded = written(

@@ -144,6 +144,24 @@ async def test_a_broken_policy_changes_nothing_and_is_told_loudly(
     assert str(told[0]["where"]).startswith(f"{policy}:")
 
 
+@pytest.mark.parametrize("refused", [True, False])
+async def test_a_policy_that_is_mended_is_told(
+    policy: Path, told: list[EventDict], refused: bool
+) -> None:
+    """Once, and also where it is the very one in force: whoever was alarmed is told it is over."""
+    policies = PoliciesInForce(policy, load_policies(policy), refused=refused)
+    if not refused:
+        changed(policy, 'then = "allow"', 'then = "alow"')
+        assert not await policies.reload()
+        changed(policy, 'then = "alow"', 'then = "allow"')
+        told.clear()
+    assert await policies.reload()
+    assert await policies.reload()
+    assert [(each["event"], each["log_level"]) for each in told] == [
+        ("policy-valid-again", "info")
+    ]
+
+
 # ------------------------------------------------------------------- watching
 
 

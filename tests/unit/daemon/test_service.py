@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import signal
 import socket
+from ipaddress import IPv4Address, IPv4Network
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,7 +22,6 @@ from fastagi.settings import Listen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from fastagi.settings import Settings
 
@@ -38,12 +40,34 @@ def test_a_service_that_cannot_start_is_status_3(settings: Settings, policy: Pat
     resource.setrlimit(resource.RLIMIT_NOFILE, files)
 
 
-def test_a_port_that_is_taken_is_status_1(settings: Settings) -> None:
-    """Whoever has it."""
+def test_a_port_that_is_taken_is_status_1(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever has it; the log says how to find out."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        there = Listen(settings.agi.listen.host, taken.getsockname()[1])
-        agi = settings.agi.model_copy(update={"listen": there})
-        assert run(settings.model_copy(update={"agi": agi})) == 1
+        port = taken.getsockname()[1]
+        assert run(listening(settings, "127.0.0.1", port)) == 1
+    said = json.loads(capsys.readouterr().err.splitlines()[-1])
+    assert (said["event"], said["error"]) == ("cannot-listen", "Address already in use")
+    assert said["hint"] == f"another dialguard? `ss -ltnp 'sport = :{port}'`"
+
+
+def test_an_address_of_another_machine_is_status_1(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """There is nobody to look for."""
+    guarded = {"allow": (IPv4Network("10.0.0.1/32"),), "secret_file": Path("secret")}
+    assert run(listening(settings, "192.0.2.7", 4573, **guarded)) == 1
+    said = json.loads(capsys.readouterr().err.splitlines()[-1])
+    assert said["error"] == "Cannot assign requested address"
+    assert "hint" not in said
+
+
+def listening(settings: Settings, host: str, port: int, **more: object) -> Settings:
+    """Return the settings with another address."""
+    there = Listen(IPv4Address(host), port)
+    agi = settings.agi.model_copy(update={"listen": there, **more})
+    return settings.model_copy(update={"agi": agi})
 
 
 def test_settings_that_must_not_be_are_refused(settings: Settings) -> None:

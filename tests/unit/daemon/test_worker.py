@@ -181,10 +181,23 @@ def test_a_broken_policy_does_not_stop_a_successor(
     assert told[-1]["event"] == "policy-in-force-stays"
 
 
+def test_a_successor_tells_when_the_policy_is_mended(
+    task: Task, policy: Path, told: list[EventDict]
+) -> None:
+    """As its predecessor, who said that it was broken, would have."""
+    policies_of(task)
+    right = policy.read_text()
+    policy.write_text("[site]\n")
+    successor = policies_of(task)
+    policy.write_text(right)
+    assert asyncio.run(successor.reload())
+    assert told[-1]["event"] == "policy-valid-again"
+
+
 def test_a_shared_secret_is_asked_for(settings: Settings, tmp_path: Path) -> None:
     """Where the settings name a file of it."""
     file = tmp_path / "secret"
-    file.write_text("open-sesame\n")
+    file.write_text("open-sesame-123456\n")
     file.chmod(0o600)
     agi = settings.agi.model_copy(update={"secret_file": file})
     assert guard_of(settings.model_copy(update={"agi": agi})).admits("127.0.0.1")

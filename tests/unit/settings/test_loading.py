@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fastagi.errors import SettingsError
-from fastagi.settings import find, load, loading
+from fastagi.settings import find, load, loading, origin
 
 SAMPLE = """\
 [policy]
@@ -200,6 +200,31 @@ def test_a_wrong_variable_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) 
         "$dialguard_agi__allow: `pbx` is no IP address or network; "
         "write `192.0.2.7` or `192.0.2.0/24`",
     ]
+
+
+def test_a_variable_that_spoils_a_table_is_named(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table is complained about as a whole; what the file says of it was right."""
+    monkeypatch.setenv("DIALGUARD_AGI__LISTEN", "0.0.0.0:4573")
+    monkeypatch.setenv("DIALGUARD_POLICY__FOLDER", "policies")
+
+    agi, policy = _problems(path)
+    assert agi.startswith("$DIALGUARD_AGI__LISTEN: `listen = ")
+    assert policy.startswith("$DIALGUARD_POLICY__FOLDER: give either `file = ")
+
+
+def test_a_setting_has_an_origin(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its variable, else the file; for complaints that come later than loading."""
+    path.write_text(SAMPLE)
+    settings = load(path)
+    assert origin(settings, "agi", "listen") == origin(settings, "ami") == path
+    monkeypatch.setenv("DIALGUARD_AMI__HOST", "10.0.0.1")
+    assert origin(settings, "ami") == Path("$DIALGUARD_AMI__HOST")
+    assert origin(settings, "ami", "port") == path
+    monkeypatch.delenv("DIALGUARD_AMI__HOST")
+    monkeypatch.setenv("DIALGUARD_POLICY__FILE", "policy.toml")
+    assert origin(load(None), "agi") == loading.PLACES[0]
 
 
 @pytest.mark.parametrize(
