@@ -98,7 +98,7 @@ class Asterisk:
         etc = self.home / "etc"
         _make_language(self.root)
         shutil.copytree(REPOSITORY / "dialplan", etc / "dialguard", dirs_exist_ok=True)
-        _make_certificate(etc)
+        _make_certificate(self.root, etc)
         values = {
             "home": self.root.inside(self.home),
             "name": f"rig{self.version}",
@@ -256,12 +256,15 @@ def english_sounds(root: Root) -> Path:
     return next(each for each in (sounds / "en_US_f_Allison", sounds / "en") if each.is_dir())
 
 
-def _make_certificate(folder: Path) -> None:
+def _make_certificate(root: Root, folder: Path) -> None:
+    """Make a key and its certificate, with the root's own OpenSSL."""
+    inside = root.inside(folder)
     subprocess.run(
-        [
+        root.command(
             *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
-            *("-subj", "/CN=127.0.0.1", "-keyout", folder / "rig.key", "-out", folder / "rig.crt"),
-        ],
+            *("-subj", "/CN=127.0.0.1"),
+            *("-keyout", f"{inside}/rig.key", "-out", f"{inside}/rig.crt"),
+        ),
         check=True,
         stderr=subprocess.DEVNULL,
     )
