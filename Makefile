@@ -48,7 +48,8 @@ rig: $(DEV) ## Asterisk 22 and 16 with SIPp, in folders of their own under .cach
 	$(BIN)/python -m tests.e2e.rig.roots
 
 e2e: rig ## real calls: SIPp phones, real Asterisk 22 and 16 side by side, a counted trunk
-	$(BIN)/pytest tests/e2e -n 4 --dist loadgroup
+	$(BIN)/pytest tests/e2e -n 4 --dist loadgroup --ignore tests/e2e/test_load.py
+	$(BIN)/pytest tests/e2e/test_load.py -n 2 --dist loadgroup
 
 pythons: $(foreach v,$(OTHERS),.venv-$(v)/.dev) ## the unit tests on every other Python from 3.11 to 3.13 that is here
 	@for v in $(OTHERS); do echo "Python $$v"; .venv-$$v/bin/pytest $(UNIT) -n 2 -q || exit 1; done

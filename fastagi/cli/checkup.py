@@ -111,7 +111,10 @@ def keys_are_private(settings: Settings) -> Iterator[Finding]:
         yield _hidden(file)
         return
     if not file.exists():
-        yield warn(f"there is no key file `{file}` yet", "the service makes one when it starts")
+        yield warn(
+            f"there is no key file `{file}` yet",
+            "the service makes one when it starts, if nobody is enrolled",
+        )
         return
     if file.stat().st_mode & OTHERS:
         yield fail(f"key file `{file}` is open to other users", f"run `chmod 600 {file}`")

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from fastagi.policy.model import Limit, Policy, Rule
 
 HIDDEN_MAX: Final = 5  # short codes behind an inside pattern that a message lists
-
 PARTS: Final = {
     Per.EXTENSION: (),
     Per.CLASS: (Per.EXTENSION,),
@@ -293,8 +292,8 @@ def _conditions(policy: Policy) -> Iterator[tuple[int, str]]:
         networks = entry.scope.networks
         for each in networks:
             if not each.negated and Condition(each.name, negated=True) in networks:
-                what = f"`network` of `{entry.name}` restricts nothing: every address is in"
-                yield entry.line, f"{what} `{each.name}`, or not"
+                idle = f"`network` of `{entry.name}` restricts nothing"
+                yield entry.line, f"{idle}: every address is in `{each.name}`, or not"
 
 
 def _entries(policy: Policy) -> tuple[Rule | Limit, ...]:

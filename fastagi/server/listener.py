@@ -20,9 +20,10 @@ from fastagi.agi.limits import Limits
 from fastagi.call.channel import Argument, Channel, Question, Script
 from fastagi.errors import ChannelGone, ChannelSilent, RemoteProtocolError
 from fastagi.server.capacity import Capacity, Ceilings
+from fastagi.server.deadlines import Deadlines
 from fastagi.server.question import question_of
 from fastagi.server.refusal import Refusal, Refused
-from fastagi.server.session import Deadlines, Session
+from fastagi.server.session import Session
 
 if TYPE_CHECKING:
     import socket

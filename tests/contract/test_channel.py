@@ -12,9 +12,9 @@ import pytest
 
 from fastagi.call.channel import Channel, Keyed, Question, Variable
 from fastagi.errors import ChannelError, ChannelGone, ChannelSilent
+from fastagi.server.deadlines import Deadlines
 from fastagi.server.door import Door
 from fastagi.server.listener import Listener
-from fastagi.server.session import Deadlines
 from tests.doubles.far_end import FarEnd
 from tests.doubles.scripted_channel import Does, ScriptedChannel
 

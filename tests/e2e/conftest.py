@@ -53,6 +53,7 @@ def evidence() -> Evidence:
 VERSIONS = ["own"] if os.environ.get("DIALGUARD_ASTERISK") else list(RECIPES)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let four rigs run side by side, two a version: `-n 4 --dist loadgroup`.
 

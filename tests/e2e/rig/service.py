@@ -117,7 +117,9 @@ class Service:
         """Ask it to stop (SIGTERM) and return its exit status."""
         assert self._process is not None
         self._process.terminate()
-        return self._process.wait(within_s)
+        status = self._process.wait(within_s)
+        self._process = None
+        return status
 
     def kill(self) -> None:
         """Kill it, workers and all (SIGKILL); its port is free then."""

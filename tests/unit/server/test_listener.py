@@ -15,10 +15,11 @@ from fastagi.agi.limits import Limits
 from fastagi.call.channel import Argument, Channel, Question, Variable
 from fastagi.errors import ChannelGone
 from fastagi.server.capacity import Ceilings
+from fastagi.server.deadlines import Deadlines
 from fastagi.server.door import Door
 from fastagi.server.listener import Listener
 from fastagi.server.refusal import Refusal, Refused
-from fastagi.server.session import Deadlines, Session
+from fastagi.server.session import Session
 from tests.doubles.far_end import CALL, FarEnd, environment
 from tests.doubles.scripted_channel import Does
 from tests.doubles.wire import Wire

@@ -17,7 +17,8 @@ from fastagi.errors import (
     LocalProtocolError,
     RemoteProtocolError,
 )
-from fastagi.server.session import Deadlines, Session
+from fastagi.server.deadlines import Deadlines
+from fastagi.server.session import Session
 from tests.doubles.far_end import environment
 from tests.doubles.wire import Wire
 
