@@ -29,7 +29,7 @@ async def admit(
     reference: str,
     now: float,
 ) -> Taken | Full:
-    """Take every slot that the decision claims, or none.
+    """Take every slot that the decision claims, or none; of a call that asks again, swap them.
 
     Raises:
         StoreError: Whether slots were taken is unknown; the caller's hangup handler releases them.
@@ -53,11 +53,20 @@ async def admit(
     return await soon(store.take(lease, now))
 
 
-def again(held: Lease, now: float) -> Ending:
+def needs_others(held: Lease, decision: Decision) -> bool:
+    """Tell whether the slots that the decision claims are others than the call holds."""
+    claimed = {(claim.limit, claim.key) for claim in decision.claims}
+    return claimed != {(hold.limit, hold.key) for hold in held.holds}
+
+
+def again(held: Lease, caller: Caller, now: float) -> Ending:
     """Return the same ALLOW once more: the call holds its slots, and asks for its next trunk.
 
-    Its next leg may live only so long that the lease still outlives it.
+    Its next leg may live only so long that the lease still outlives it. Two Asterisks may name
+    two calls alike: nobody rides on the lease of another's.
     """
+    if (held.extension, held.node) != (caller.extension, caller.node):
+        return refused(Reason.BAD_QUESTION)
     seconds = min(held.seconds, int(held.expires - LEASE_MARGIN_S - now))
     if seconds <= 0:
         return refused(Reason.LIMIT_REACHED, held.rule)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 import structlog
 
-from fastagi.call.admit import admit, again, allowance
+from fastagi.call.admit import admit, again, allowance, needs_others
 from fastagi.call.challenge import challenge, penalty_of
 from fastagi.call.channel import Argument, Script, Variable
 from fastagi.call.crowd import Crowd
@@ -120,16 +120,32 @@ class Gate:
         story.lockout = screened.lockout
         story.decision = decision = screened.decision
         held = screened.held
-        if held is not None and (held.extension, held.node) != (caller.extension, caller.node):
-            return refused(Reason.BAD_QUESTION)  # two Asterisks that name their calls alike
         if held is not None and decision.reason is not Reason.LOCKED_OUT:
-            return again(held, self._ports.now())
+            return await self._again(policy, caller, number, held, decision, story)
         if decision.verdict is Verdict.CHALLENGE:
             answered = await self._challenge(channel, policy, caller, screened, story)
             if isinstance(answered, Reason):
                 return refused(answered, decision.rule)
             story.decision = decision = answered
         return await self._conclude(policy, caller, number, decision, story)
+
+    async def _again(
+        self,
+        policy: Policy,
+        caller: Caller,
+        number: Number,
+        held: Lease,
+        decision: Decision,
+        story: Story,
+    ) -> Ending:
+        """Let a call go on to its next trunk, with the slots that it needs there.
+
+        What a rule says by now, other than ALLOW, is not held against a call that was let through.
+        """
+        ending = again(held, caller, self._ports.now())
+        if ending.verdict is decision.verdict is Verdict.ALLOW and needs_others(held, decision):
+            return await self._admit(policy, caller, number, decision, story)
+        return ending
 
     async def _conclude(
         self, policy: Policy, caller: Caller, number: Number, decision: Decision, story: Story
@@ -187,7 +203,9 @@ class Gate:
         if isinstance(taken, Full):
             return refused(Reason.LIMIT_REACHED, taken.limit)
         story.over = taken.over
-        story.taken = taken.lease if taken.fresh else None
+        if not taken.fresh:
+            return again(taken.lease, caller, now)
+        story.taken = taken.lease
         return Ending(Verdict.ALLOW, decision.rule, decision.reason, decision.seconds)
 
     async def _hold_against(self, policy: Policy, caller: Caller, decision: Decision) -> None:

@@ -78,9 +78,10 @@ class Taken:
     """The call holds its slots.
 
     Attributes:
-        lease: The lease in force: the one given, or the one the same call held already.
+        lease: The lease in force: the one given, or the one the same call held already, with the
+            slots that it has now.
         fresh: False when the same call to the same number held its lease already.
-        over: Names of shadow limits that were full.
+        over: Names of shadow limits that were full when a slot of theirs was taken.
     """
 
     lease: Lease
@@ -102,9 +103,19 @@ class Leases(Protocol):
     async def take(self, lease: Lease, now: float) -> Taken | Full:
         """Take every slot of `lease.holds`, or none.
 
-        A live lease of the same site, call and number is returned unchanged. Of each `(site,
-        limit, key)` no more than `calls` live leases exist at any time, whoever asks. On success
-        the lease's country counts as dialled by its extension (see `Known.known_country`).
+        Of each `(site, limit, key)` no more than `calls` live leases exist at any time, whoever
+        asks. When a lease is taken, its country counts as dialled by its extension (see
+        `Known.known_country`).
+
+        A call that asks again, for its next trunk, has a live lease of the same site, call and
+        number. It is not taken anew, but its slots become those of `lease.holds`: what it holds
+        (of the same limit and key) and still needs it keeps as it is, full or not; what it needs
+        besides is counted and taken; what is not named is given back. All of that, or `Full`, and
+        the lease is as it was. Nothing else of it changes, above all not when it ends. Where the
+        live lease is another extension's or node's, it is returned as it is, slots and all.
+
+        So one script does it: find the lease, count what it lacks, stop at a limit that is full,
+        and only then write.
         """
         ...
 

@@ -14,6 +14,7 @@ from fastagi.stores.store import (
     Enrolment,
     FailureKind,
     Full,
+    Hold,
     Known,
     Lease,
     Lockout,
@@ -84,10 +85,19 @@ class NaiveStore:
     def take(self, lease: Lease, now: float) -> Taken | Full:
         """See `Leases`."""
         held = self._held(lease.site, lease.call, lease.number, now)
-        if held is not None:
+        if held is not None and (held.extension, held.node) != (lease.extension, lease.node):
             return Taken(held, fresh=False)
+        holds: list[Hold] = []
         over: list[str] = []
         for hold in lease.holds:
+            kept = [
+                each
+                for each in ([] if held is None else held.holds)
+                if (each.limit, each.key) == (hold.limit, hold.key)
+            ]
+            holds += kept or [hold]
+            if kept:
+                continue
             others = [
                 each
                 for each in self.live(lease.site, now)
@@ -99,6 +109,10 @@ class NaiveStore:
                 return Full(hold.limit, hold.key)
             over.append(hold.limit)
         self._drop(lease.site, lease.call, lease.number)
+        if held is not None:
+            after = replace(held, holds=tuple(holds))
+            self.leases.append(after)
+            return Taken(after, fresh=False, over=tuple(over))
         self.leases.append(lease)
         self.dialled.add((lease.site, lease.extension, lease.country))
         return Taken(lease, fresh=True, over=tuple(over))

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from fastagi.stores.store import Store
 
 SITE_WIDE = Hold("eight-abroad", "office", 1)
+TRUNK_A = Hold("one-a-trunk", "A", 1)
+TRUNK_B = Hold("one-a-trunk", "B", 1)
 
 
 async def _free(store: Store, hold: Hold, now: float) -> int:
@@ -52,13 +54,90 @@ async def test_all_slots_or_none(store: Store) -> None:
 
 
 async def test_asking_again_changes_nothing(store: Store) -> None:
-    """The same call to the same number gets the lease it has, whatever it asks for now."""
-    lease = a_lease("a", two_at_a_time())
+    """The same call to the same number gets the lease it has, whatever else is said of it now."""
+    lease = a_lease("a", two_at_a_time(), SITE_WIDE)
     await store.take(lease, 0.0)
-    other = replace(lease, rule="other", expires=5000.0, holds=(SITE_WIDE,))
+    other = replace(lease, rule="other", reference="1", seconds=9, since=10.0, expires=5000.0)
     assert await store.take(other, 10.0) == Taken(lease, fresh=False)
+    assert await store.live(SITE, 10.0) == [lease]
     assert await _free(store, two_at_a_time(), 10.0) == 1
+
+
+async def test_the_next_trunks_slot_is_taken_for_that_of_the_last(store: Store) -> None:
+    """The slot of the trunk that is not tried any more is free; all others stay taken."""
+    await store.take(a_lease("a", two_at_a_time(), TRUNK_A), 0.0)
+    asked = a_lease("a", TRUNK_B, two_at_a_time(), since=10.0, expires=5000.0)
+    now_held = a_lease("a", TRUNK_B, two_at_a_time())
+    assert await store.take(asked, 10.0) == Taken(now_held, fresh=False)
+    assert await store.live(SITE, 10.0) == [now_held]
+    free = [await _free(store, hold, 10.0) for hold in (TRUNK_A, TRUNK_B, two_at_a_time())]
+    assert free == [1, 0, 1]
+    assert await store.release(SITE, "a", None, 11.0) == 1
+    assert await _free(store, TRUNK_B, 11.0) == 1
+
+
+async def test_a_next_trunk_that_is_full_leaves_the_call_what_it_has(store: Store) -> None:
+    """All of the slots it needs now, or none; even where the full limit comes last."""
+    lease = a_lease("a", two_at_a_time(), TRUNK_A)
+    await store.take(lease, 0.0)
+    await store.take(a_lease("b", TRUNK_B), 0.0)
+    asked = a_lease("a", SITE_WIDE, TRUNK_B)
+    assert await store.take(asked, 10.0) == Full("one-a-trunk", "B")
+    assert (await store.live(SITE, 10.0))[0] == lease
     assert await _free(store, SITE_WIDE, 10.0) == 1
+    assert await _free(store, TRUNK_A, 10.0) == 0
+
+
+async def test_two_calls_cannot_swap_full_trunks(store: Store) -> None:
+    """Each holds what the other needs: neither waits, neither loses what it has."""
+    await store.take(a_lease("a", TRUNK_A), 0.0)
+    await store.take(a_lease("b", TRUNK_B), 0.0)
+    assert isinstance(await store.take(a_lease("a", TRUNK_B), 1.0), Full)
+    assert isinstance(await store.take(a_lease("b", TRUNK_A), 1.0), Full)
+    holds = [lease.holds for lease in await store.live(SITE, 1.0)]
+    assert holds == [(TRUNK_A,), (TRUNK_B,)]
+
+
+async def test_a_slot_that_is_still_needed_is_kept_whatever_became_of_its_limit(
+    store: Store,
+) -> None:
+    """A limit made tighter by a new policy counts for the calls to come."""
+    await store.take(a_lease("a", two_at_a_time(), TRUNK_A), 0.0)
+    await store.take(a_lease("b", two_at_a_time()), 0.0)
+    tighter = replace(two_at_a_time(), calls=1)
+    assert await store.take(a_lease("a", tighter, TRUNK_B), 1.0) == Taken(
+        a_lease("a", two_at_a_time(), TRUNK_B), fresh=False
+    )
+    assert await store.take(a_lease("c", tighter), 1.0) == Full("two-at-a-time", "101")
+
+
+async def test_a_shadow_limit_of_the_next_trunk_says_that_it_was_full(store: Store) -> None:
+    """Of what the call held already nothing is said again."""
+    in_shadow = [replace(hold, shadow=True) for hold in (SITE_WIDE, TRUNK_B)]
+    await store.take(a_lease("b", *in_shadow), 0.0)
+    taken = await store.take(a_lease("a", in_shadow[0], TRUNK_A), 0.0)
+    assert isinstance(taken, Taken)
+    assert taken.over == ("eight-abroad",)
+    again = await store.take(a_lease("a", *in_shadow), 1.0)
+    assert again == Taken(a_lease("a", *in_shadow), fresh=False, over=("one-a-trunk",))
+
+
+async def test_a_slot_taken_later_ends_with_the_lease(store: Store) -> None:
+    """At the same instant as the rest, however late it was taken."""
+    await store.take(a_lease("a", TRUNK_A, expires=60.0), 0.0)
+    await store.take(a_lease("a", TRUNK_B, since=50.0, expires=110.0), 50.0)
+    assert isinstance(await store.take(a_lease("b", TRUNK_B), 59.9), Full)
+    assert isinstance(await store.take(a_lease("b", TRUNK_B), 60.0), Taken)
+
+
+async def test_another_extension_changes_nothing_of_a_lease(store: Store) -> None:
+    """It is told whose it is, and gets no slot."""
+    lease = a_lease("a", TRUNK_A)
+    await store.take(lease, 0.0)
+    other = a_lease("a", TRUNK_B, extension="102")
+    assert await store.take(other, 1.0) == Taken(lease, fresh=False)
+    assert await store.live(SITE, 1.0) == [lease]
+    assert await _free(store, TRUNK_B, 1.0) == 1
 
 
 async def test_an_expired_lease_is_taken_anew(store: Store) -> None:
@@ -157,6 +236,19 @@ async def test_calls_at_one_moment_do_not_share_a_slot(store: Store, limit: int)
     answers = await asyncio.gather(*asked)
     assert sum(isinstance(answer, Taken) for answer in answers) == limit
     assert await _free(store, hold, 0.0) == 0
+
+
+@pytest.mark.parametrize("limit", [1, 7])
+async def test_calls_that_swap_at_one_moment_do_not_share_a_slot(store: Store, limit: int) -> None:
+    """However many turn to the same next trunk, as many get there as it has slots."""
+    hold = Hold("some-a-trunk", "B", limit)
+    calls = [f"call-{count}" for count in range(50)]
+    for count, call in enumerate(calls):
+        await store.take(a_lease(call, Hold("some-a-trunk", f"{count}", 1)), 0.0)
+    answers = await asyncio.gather(*(store.take(a_lease(call, hold), 1.0) for call in calls))
+    assert sum(isinstance(answer, Taken) for answer in answers) == limit
+    assert len(await store.live(SITE, 1.0)) == len(calls)
+    assert await _free(store, hold, 1.0) == 0
 
 
 async def test_the_same_call_asked_at_one_moment_is_one_lease(store: Store) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from fastagi.stores.sqlite.rows import rows
@@ -21,17 +22,21 @@ COLUMNS: Final = (
 
 
 def take(db: apsw.Connection, lease: Lease, now: float) -> Taken | Full:
-    """Take every slot of the lease, or none; the same call's live lease is returned as it is."""
+    """Take every slot of the lease, or none; the same call's live lease is given them instead."""
     held = find(db, lease.site, lease.call, lease.number, now)
-    if held is not None:
+    if held is not None and (held.extension, held.node) != (lease.extension, lease.node):
         return Taken(held, fresh=False)
+    has = {} if held is None else {(each.limit, each.key): each for each in held.holds}
     over = []
     for hold in lease.holds:
-        if _taken(db, lease.site, hold, now) < hold.calls:
+        if (hold.limit, hold.key) in has or _taken(db, lease.site, hold, now) < hold.calls:
             continue
         if not hold.shadow:
             return Full(hold.limit, hold.key)
         over.append(hold.limit)
+    if held is not None:
+        holds = tuple(has.get((each.limit, each.key), each) for each in lease.holds)
+        return Taken(_swap(db, held, holds), fresh=False, over=tuple(over))
     _drop(db, lease.site, lease.call, lease.number)  # an expired one may be in its place
     _insert(db, lease)
     db.execute(
@@ -103,6 +108,19 @@ def _taken(db: apsw.Connection, site: str, hold: Hold, now: float) -> int:
     return counted
 
 
+def _swap(db: apsw.Connection, held: Lease, holds: tuple[Hold, ...]) -> Lease:
+    """Put other slots in the place of those that a live lease has."""
+    if holds == held.holds:
+        return held
+    lease = replace(held, holds=holds)
+    db.execute(
+        "DELETE FROM slot WHERE site = ? AND call = ? AND number = ?",
+        (lease.site, lease.call, lease.number),
+    )
+    _insert_slots(db, lease)
+    return lease
+
+
 def _insert(db: apsw.Connection, lease: Lease) -> None:
     db.execute(
         f"INSERT INTO lease ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - a constant
@@ -122,6 +140,10 @@ def _insert(db: apsw.Connection, lease: Lease) -> None:
             lease.expires,
         ),
     )
+    _insert_slots(db, lease)
+
+
+def _insert_slots(db: apsw.Connection, lease: Lease) -> None:
     for position, hold in enumerate(lease.holds):
         db.execute(
             "INSERT INTO slot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from fastagi.call.admit import LEASE_MARGIN_S, admit, again, allowance
+from dataclasses import replace
+
+import pytest
+
+from fastagi.call.admit import LEASE_MARGIN_S, admit, again, allowance, needs_others
 from fastagi.call.channel import Variable
-from fastagi.call.ending import Ending
+from fastagi.call.ending import Ending, refused
 from fastagi.call.identify import Caller, identify
 from fastagi.policy.model import Claim, Decision, Per, Reason, Verdict
 from fastagi.stores.store import Full, Hold, Lease, Taken
@@ -18,9 +22,14 @@ def _decision(calls: int) -> Decision:
     return Decision(Verdict.ALLOW, "at-home", Reason.ALLOWED, claims=(claim,), seconds=600)
 
 
-async def _admit(world: World, call: str, calls: int = 1) -> Taken | Full:
-    caller = identify(question(NATIONAL, call=call))
+def _caller(call: str = CALL, **arguments: str) -> Caller:
+    caller = identify(question(NATIONAL, call=call, **arguments))
     assert isinstance(caller, Caller)
+    return caller
+
+
+async def _admit(world: World, call: str, calls: int = 1) -> Taken | Full:
+    caller = _caller(call)
     number = world.policy.plan.read(NATIONAL)
     return await admit(world.store, "office", caller, number, _decision(calls), "4071", NOW)
 
@@ -57,14 +66,35 @@ async def test_a_call_that_asks_again_may_live_as_long_as_is_left(world: World) 
     """Its next leg ends before its lease does."""
     taken = await _admit(world, CALL)
     assert isinstance(taken, Taken)
-    assert again(taken.lease, NOW + 100) == Ending(Verdict.ALLOW, "at-home", Reason.ALLOWED, 500)
+    ending = again(taken.lease, _caller(), NOW + 100)
+    assert ending == Ending(Verdict.ALLOW, "at-home", Reason.ALLOWED, 500)
 
 
 async def test_a_call_whose_time_is_up_is_refused(world: World) -> None:
     """No leg of no seconds is let through: Asterisk would take that for unbounded."""
     taken = await _admit(world, CALL)
     assert isinstance(taken, Taken)
-    assert again(taken.lease, NOW + 600).verdict is Verdict.DENY
+    assert again(taken.lease, _caller(), NOW + 600).reason is Reason.LIMIT_REACHED
+
+
+@pytest.mark.parametrize("who", [{"endpoint": "102"}, {"node": "other-asterisk"}])
+async def test_a_lease_is_good_for_its_own_call_only(world: World, who: dict[str, str]) -> None:
+    """Not for one of another extension or Asterisk that is named alike."""
+    taken = await _admit(world, CALL)
+    assert isinstance(taken, Taken)
+    assert again(taken.lease, _caller(**who), NOW) == refused(Reason.BAD_QUESTION)
+
+
+async def test_slots_are_others_by_their_limit_or_key(world: World) -> None:
+    """However many calls the limit has by now, and in whatever order they are."""
+    taken = await _admit(world, CALL)
+    assert isinstance(taken, Taken)
+    lease = replace(taken.lease, holds=(Hold("two", "GB", 1), *taken.lease.holds))
+    one, two = Claim("one", Per.EXTENSION, "101", 5), Claim("two", Per.COUNTRY, "GB", 1)
+    same = [(one, two), (two, one)]
+    others = [(one,), (one, replace(two, key="FR")), (one, replace(two, limit="three"))]
+    assert not any(needs_others(lease, replace(_decision(1), claims=each)) for each in same)
+    assert all(needs_others(lease, replace(_decision(1), claims=each)) for each in others)
 
 
 def test_the_verdict_comes_last(world: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Never
 
 import pytest
@@ -13,19 +14,24 @@ from fastagi.call.channel import Channel, Keyed, Question, Script, Variable
 from fastagi.call.crowd import MOST
 from fastagi.call.flow import SAME_CALL_S, Gate
 from fastagi.errors import BusyError, ChannelError, ChannelGone, StoreError
+from fastagi.policy.loading import load_text
 from fastagi.policy.model import Reason
 from fastagi.second_factor import pin
 from fastagi.second_factor.vault import Vault, new_key
 from fastagi.stores.store import Attempt, Enrolment, Full, Lease, SubjectKind, Taken
+from tests.contract.store_kinds import a_lease
 from tests.doubles.scripted_channel import Act, Does, ScriptedChannel
 from tests.unit.call.conftest import (
     ABROAD,
+    CALL,
     MOBILE,
     NATIONAL,
     NOTHING,
     PIN,
+    POLICY,
     SATELLITE,
     SPARE,
+    OnePolicy,
     World,
     question,
 )
@@ -309,6 +315,91 @@ async def test_the_same_call_keeps_its_slot_when_it_asks_for_its_next_trunk(worl
     assert await world.slots() == 1
 
 
+@pytest.fixture
+def trunks(world: World) -> World:
+    """A gate whose policy holds each trunk to one call."""
+    limit = '[[limit]]\nname = "one-a-trunk"\nper = "trunk"\ncalls = 1\n'
+    policy = load_text(f"{POLICY}\n{limit}", Path("office.toml"))
+    ports = replace(world.ports, policies=OnePolicy(policy))
+    return replace(world, ports=ports, gate=Gate(ports))
+
+
+async def _trunks_taken(world: World) -> list[str]:
+    return [
+        hold.key
+        for lease in await world.store.live(None, world.clock.now)
+        for hold in lease.holds
+        if hold.limit == "one-a-trunk"
+    ]
+
+
+async def test_the_next_trunk_of_a_call_is_counted_and_its_last_is_not(trunks: World) -> None:
+    """A call is at one trunk at a time, for no longer than it was allowed at first."""
+    await ask(trunks, question(NATIONAL, call="1.1", trunk="a"))
+    trunks.clock.now += 100
+    second = await ask(trunks, question(NATIONAL, call="1.1", trunk="b"))
+    assert _verdict(second) == ("ALLOW", "at-home", "allowed")
+    assert second.told[Variable.SECONDS] == str(4 * 3600 - 100)
+    assert await _trunks_taken(trunks) == ["b"]
+    full = await ask(trunks, question(NATIONAL, call="1.2", trunk="b"))
+    assert _verdict(full) == ("DENY", "one-a-trunk", "limit-reached")
+    free = await ask(trunks, question(NATIONAL, call="1.2", trunk="a"))
+    assert _verdict(free)[0] == "ALLOW"
+
+
+async def test_a_next_trunk_that_is_full_is_refused(trunks: World) -> None:
+    """The call keeps what it has, and may try yet another."""
+    await ask(trunks, question(NATIONAL, call="1.1", trunk="b"))
+    await ask(trunks, question(NATIONAL, call="1.2", trunk="a"))
+    full = await ask(trunks, question(NATIONAL, call="1.2", trunk="b"))
+    assert _verdict(full) == ("DENY", "one-a-trunk", "limit-reached")
+    assert await _trunks_taken(trunks) == ["b", "a"]
+    other = await ask(trunks, question(NATIONAL, call="1.2", trunk="c"))
+    assert _verdict(other)[0] == "ALLOW"
+    assert await _trunks_taken(trunks) == ["b", "c"]
+
+
+async def test_a_call_whose_time_is_up_takes_no_other_slot(trunks: World) -> None:
+    """It is refused before the store is asked."""
+    await ask(trunks, question(NATIONAL, trunk="a"))
+    trunks.clock.now += 4 * 3600 + 1
+    late = await ask(trunks, question(NATIONAL, trunk="b"))
+    assert _verdict(late) == ("DENY", "at-home", "limit-reached")
+    assert await _trunks_taken(trunks) == ["a"]
+
+
+async def test_a_call_is_not_asked_for_its_factors_again_at_its_next_trunk(
+    trunks: World,
+) -> None:
+    """However long the first trunk let it wait: the lease stands for them."""
+    await ask(trunks, question(MOBILE, trunk="a"), f"{PIN}#")
+    trunks.clock.now += SAME_CALL_S + 1
+    again = await ask(trunks, question(MOBILE, trunk="b"))
+    assert (again.steps, _verdict(again)) == (["tell"], ("ALLOW", "new-mobile", "allowed"))
+
+
+async def test_a_rule_that_denies_by_now_is_not_held_against_a_call_let_through(
+    trunks: World,
+) -> None:
+    """It goes on to its next trunk as it was allowed to."""
+    await ask(trunks, question(NATIONAL, trunk="a"))
+    closed = load_text(POLICY.replace('then = "allow"', 'then = "deny"'), Path("office.toml"))
+    gate = Gate(replace(trunks.ports, policies=OnePolicy(closed)))
+    again, new = ScriptedChannel(), ScriptedChannel()
+    await gate.answer(question(NATIONAL, trunk="b"), again)
+    await gate.answer(question(NATIONAL, call="1.2"), new)
+    assert (_verdict(again), _verdict(new)[0]) == (("ALLOW", "at-home", "allowed"), "DENY")
+
+
+async def test_who_hung_up_at_the_next_trunk_keeps_the_lease(trunks: World) -> None:
+    """An earlier question took it: it is the hangup handler's to give back."""
+    await ask(trunks, question(NATIONAL, trunk="a"))
+    channel = ScriptedChannel(dies_at=0)
+    channel.hung_up = True
+    await trunks.gate.answer(question(NATIONAL, trunk="b"), channel)
+    assert await _trunks_taken(trunks) == ["b"]
+
+
 async def test_a_call_that_lost_its_slot_between_two_trunks_is_not_asked_again(
     world: World,
 ) -> None:
@@ -570,6 +661,29 @@ async def test_slots_that_cannot_be_given_back_are_only_logged(world: World) -> 
     channel.hung_up = True
     await gate.answer(question(NATIONAL), channel)
     assert await world.slots() == 1
+
+
+async def test_nobody_rides_on_a_lease_that_appeared_while_they_were_asked(
+    world: World,
+) -> None:
+    """The challenge was passed, but the call of that name is another's by now."""
+    now = world.clock.now
+    lease = a_lease(CALL, number="+447400123456", extension="102", since=now, expires=now + 600)
+    channel = _Meanwhile([f"{PIN}#"], lambda: world.store.take(lease, now))
+    await world.gate.answer(question(MOBILE), channel)
+    assert _verdict(channel) == ("DENY", "none", "bad-question")
+    assert await world.store.live(None, now) == [lease]
+
+
+async def test_a_lease_of_the_same_call_that_appeared_meanwhile_is_its_own(world: World) -> None:
+    """It has the slots that it needs, for as long as was said first."""
+    now = world.clock.now
+    lease = a_lease(CALL, number="+447400123456", since=now, expires=now + 600)
+    channel = _Meanwhile([f"{PIN}#"], lambda: world.store.take(lease, now))
+    await world.gate.answer(question(MOBILE), channel)
+    assert _verdict(channel) == ("ALLOW", "abroad", "allowed")
+    assert channel.told[Variable.SECONDS] == "540"
+    assert [len(each.holds) for each in await world.store.live(None, now)] == [1]
 
 
 @pytest.mark.parametrize("who", [{"endpoint": "201"}, {"node": "other-asterisk"}])

@@ -34,6 +34,17 @@ def test_a_lease_and_its_slots_are_put_found_and_dropped_together(db: apsw.Conne
     assert (_count(db, "lease"), _count(db, "slot")) == (0, 0)
 
 
+def test_a_lease_whose_slots_are_swapped_has_no_others(db: apsw.Connection) -> None:
+    """Whether there are more of them then, or fewer."""
+    first, second = Hold("trunk", "A", 1), Hold("trunk", "B", 1)
+    leases.take(db, a_lease("a", first), 0.0)
+    for holds in ((two_at_a_time(), second), (second, first), ()):
+        lease = a_lease("a", *holds)
+        assert leases.take(db, lease, 1.0) == Taken(lease, fresh=False)
+        assert leases.find(db, SITE, "a", ROME, 1.0) == lease
+        assert (_count(db, "lease"), _count(db, "slot")) == (1, len(holds))
+
+
 def test_a_refused_lease_leaves_nothing(db: apsw.Connection) -> None:
     """Not even the country."""
     assert leases.take(db, a_lease("a", Hold("none", "x", 0)), 0.0) == Full("none", "x")
@@ -44,6 +55,7 @@ def test_a_call_reads_no_table_from_end_to_end(db: apsw.Connection, plans: Plans
     """Its cost does not grow with the calls there are."""
     leases.take(db, a_lease("a", two_at_a_time()), 0.0)
     leases.take(db, a_lease("a", two_at_a_time()), 0.0)
+    leases.take(db, a_lease("a", two_at_a_time("102")), 0.0)
     leases.release(db, SITE, "a", ROME, 0.0)
     leases.release(db, SITE, "a", None, 0.0)
     assert plans.seen
