@@ -98,11 +98,13 @@ async def _fill(file: Path) -> None:
 
 async def _take_and_release(store: SQLiteStore, call: str) -> None:
     await store.take(_lease(call, call[-3:]), NOW)
-    await store.release("office", call, "+390612345678", NOW)
+    await store.release("office", call, "+390612345678", "127.0.0.1", NOW)
 
 
 async def _known(store: SQLiteStore, call: str) -> None:
-    await store.known("office", call[-3:], "10.0.0.5", "IT", call, "+390612345678", NOW)
+    await store.known(
+        "office", call[-3:], "10.0.0.5", "IT", call, "+390612345678", "127.0.0.1", NOW
+    )
 
 
 OPERATIONS = {"take + release": _take_and_release, "known": _known}

@@ -62,10 +62,10 @@ def needs_others(held: Lease, decision: Decision) -> bool:
 def again(held: Lease, caller: Caller, now: float) -> Ending:
     """Return the same ALLOW once more: the call holds its slots, and asks for its next trunk.
 
-    Its next leg may live only so long that the lease still outlives it. Two Asterisks may name
-    two calls alike: nobody rides on the lease of another's.
+    Its next leg may live only so long that the lease still outlives it. Nobody rides on the lease
+    of another extension.
     """
-    if (held.extension, held.node) != (caller.extension, caller.node):
+    if held.extension != caller.extension:
         return refused(Reason.BAD_QUESTION)
     seconds = min(held.seconds, int(held.expires - LEASE_MARGIN_S - now))
     if seconds <= 0:

@@ -232,7 +232,9 @@ class Gate:
         """
         try:
             await soon(
-                self._ports.store.release(lease.site, lease.call, lease.number, self._ports.now())
+                self._ports.store.release(
+                    lease.site, lease.call, lease.number, lease.node, self._ports.now()
+                )
             )
         except StoreError as error:
             log.error("release-failed", call=lease.call, error=str(error))

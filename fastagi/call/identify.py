@@ -59,9 +59,14 @@ def identify(question: Question) -> Caller | Reason:
         address=_address(arguments.get(Argument.ADDRESS, "")),
         transport=_transport(arguments.get(Argument.TRANSPORT, "")),
         trunk=arguments.get(Argument.TRUNK, ""),
-        node=arguments.get(Argument.NODE, "") or question.peer,
+        node=node_of(question),
         transferred=blamed is not None,
     )
+
+
+def node_of(question: Question) -> str:
+    """Return which Asterisk asks: by the name that its dialplan gives it, or by its address."""
+    return question.arguments.get(Argument.NODE, "") or question.peer
 
 
 def _blamed(arguments: Mapping[str, str]) -> str | None:

@@ -39,8 +39,8 @@ def address_scope(caller: Caller) -> str:
 
 
 def call_scope(caller: Caller, number: Number) -> str:
-    """Name the call that shown factors are bound to: one channel, one number."""
-    return f"call:{caller.call}/{number.number}"
+    """Name the call that shown factors are bound to: one channel of one Asterisk, one number."""
+    return f"call:{caller.call}/{number.number}/{caller.node}"
 
 
 def request_of(policy: Policy, caller: Caller, number: Number, now: float) -> Request:
@@ -72,6 +72,7 @@ async def screen(
             number.country,
             caller.call,
             number.number,
+            caller.node,
             now,
         )
     )

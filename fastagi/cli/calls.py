@@ -115,7 +115,7 @@ def release(
         held = [each for each in live if each.call == call and number in {"", each.number}]
         if len({each.site for each in held}) == 1:
             for each in held:
-                await store.release(each.site, each.call, each.number, now)
+                await store.release(each.site, each.call, each.number, None, now)
         return held
 
     held = with_store(settings_of(settings), work)

@@ -46,10 +46,10 @@ class Lease:
     """A call that was let through, and every slot it holds.
 
     Attributes:
-        call: Asterisk's `uniqueid` of the calling channel.
+        call: Asterisk's `uniqueid` of the calling channel. Two Asterisks may give the same one.
         number: What the trunk was given. One channel may dial several numbers, each its own lease.
+        node: Which Asterisk; `call` and `number` name a lease only together with it.
         channel: Asterisk's channel name, for the operator.
-        node: Which Asterisk, where the dialplan tells; else empty.
         since: When it was taken.
         expires: When it is void by itself; later than the trunk leg's absolute timeout.
         seconds: How long the call may last, as it was told to Asterisk.
@@ -60,11 +60,11 @@ class Lease:
     site: str
     call: str
     number: str
+    node: str
     extension: str
     country: str
     category: str
     channel: str
-    node: str
     rule: str
     reference: str
     seconds: int
@@ -80,7 +80,7 @@ class Taken:
     Attributes:
         lease: The lease in force: the one given, or the one the same call held already, with the
             slots that it has now.
-        fresh: False when the same call to the same number held its lease already.
+        fresh: False when the same call of the same node held its lease on the number already.
         over: Names of shadow limits that were full when a slot of theirs was taken.
     """
 
@@ -107,22 +107,25 @@ class Leases(Protocol):
         asks. When a lease is taken, its country counts as dialled by its extension (see
         `Known.known_country`).
 
-        A call that asks again, for its next trunk, has a live lease of the same site, call and
-        number. It is not taken anew, but its slots become those of `lease.holds`: what it holds
+        A call that asks again, for its next trunk, has a live lease of the same site, call, number
+        and node. It is not taken anew, but its slots become those of `lease.holds`: what it holds
         (of the same limit and key) and still needs it keeps as it is, full or not; what it needs
         besides is counted and taken; what is not named is given back. All of that, or `Full`, and
         the lease is as it was. Nothing else of it changes, above all not when it ends. Where the
-        live lease is another extension's or node's, it is returned as it is, slots and all.
+        live lease is another extension's, it is returned as it is, slots and all.
 
         So one script does it: find the lease, count what it lacks, stop at a limit that is full,
         and only then write.
         """
         ...
 
-    async def release(self, site: str, call: str, number: str | None, now: float) -> int:
+    async def release(
+        self, site: str, call: str, number: str | None, node: str | None, now: float
+    ) -> int:
         """End the call's lease on `number`, or on all its numbers (None); how many were live.
 
-        Done even if whoever asked has given up.
+        Of calls that several nodes name alike only `node`'s is ended, or all of them (None). Done
+        even if whoever asked has given up.
         """
         ...
 
@@ -329,7 +332,7 @@ class Known:
     Attributes:
         lockout: The extension's lockout that ends last; None when none is in force. A lockout of
             the address shows only in `begin_attempt`: it stops guesses, not a colleague's calls.
-        lease: The live lease of this very call and number, if there is one.
+        lease: The live lease of this very call, number and node, if there is one.
         proven_at: Factors proven in `address_scope`, and when.
         shown_at: Factors proven in `call_scope`, and when.
         known_country: Whether the extension was let through to the country before.
@@ -353,6 +356,7 @@ class Memory(Protocol):
         country: str,
         call: str,
         number: str,
+        node: str,
         now: float,
     ) -> Known:
         """Fetch everything a decision needs."""
@@ -370,8 +374,8 @@ class Memory(Protocol):
         """Remember that factors were proven at `now`, in a scope, until a moment.
 
         False, and nothing is remembered, where `verified` is in force no more (see `Enrolments`).
-        The scope is `address:10.0.0.5` (other calls from there) or `call:UNIQUEID/NUMBER` (the
-        same call, asking again for its next trunk). What is remembered for longer stays so.
+        The scope is `address:10.0.0.5` (other calls from there) or `call:UNIQUEID/NUMBER/NODE`
+        (the same call, asking again for its next trunk). What is remembered for longer stays so.
         """
         ...
 

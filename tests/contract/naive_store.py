@@ -84,8 +84,8 @@ class NaiveStore:
 
     def take(self, lease: Lease, now: float) -> Taken | Full:
         """See `Leases`."""
-        held = self._held(lease.site, lease.call, lease.number, now)
-        if held is not None and (held.extension, held.node) != (lease.extension, lease.node):
+        held = self._held(lease.site, lease.call, lease.number, lease.node, now)
+        if held is not None and held.extension != lease.extension:
             return Taken(held, fresh=False)
         holds: list[Hold] = []
         over: list[str] = []
@@ -108,7 +108,7 @@ class NaiveStore:
             if not hold.shadow:
                 return Full(hold.limit, hold.key)
             over.append(hold.limit)
-        self._drop(lease.site, lease.call, lease.number)
+        self._drop(lease.site, lease.call, lease.number, lease.node)
         if held is not None:
             after = replace(held, holds=tuple(holds))
             self.leases.append(after)
@@ -117,32 +117,38 @@ class NaiveStore:
         self.dialled.add((lease.site, lease.extension, lease.country))
         return Taken(lease, fresh=True, over=tuple(over))
 
-    def release(self, site: str, call: str, number: str | None, now: float) -> int:
+    def release(
+        self, site: str, call: str, number: str | None, node: str | None, now: float
+    ) -> int:
         """See `Leases`."""
         ended = [
             each
             for each in self.live(site, now)
-            if each.call == call and number in (None, each.number)
+            if each.call == call and number in (None, each.number) and node in (None, each.node)
         ]
-        self._drop(site, call, number)
+        self._drop(site, call, number, node)
         return len(ended)
 
     def live(self, site: str | None, now: float) -> Sequence[Lease]:
         """See `Leases`."""
         found = [each for each in self.leases if site in (None, each.site) and now < each.expires]
-        return sorted(found, key=lambda each: (each.since, each.site, each.call, each.number))
+        return sorted(
+            found, key=lambda each: (each.since, each.site, each.call, each.number, each.node)
+        )
 
-    def _held(self, site: str, call: str, number: str, now: float) -> Lease | None:
+    def _held(self, site: str, call: str, number: str, node: str, now: float) -> Lease | None:
         for each in self.live(site, now):
-            if (each.call, each.number) == (call, number):
+            if (each.call, each.number, each.node) == (call, number, node):
                 return each
         return None
 
-    def _drop(self, site: str, call: str, number: str | None) -> None:
+    def _drop(self, site: str, call: str, number: str | None, node: str | None) -> None:
         self.leases = [
             each
             for each in self.leases
-            if (each.site, each.call) != (site, call) or number not in (None, each.number)
+            if (each.site, each.call) != (site, call)
+            or number not in (None, each.number)
+            or node not in (None, each.node)
         ]
 
     # ------------------------------------------------------------------ failures
@@ -330,6 +336,7 @@ class NaiveStore:
         country: str,
         call: str,
         number: str,
+        node: str,
         now: float,
     ) -> Known:
         """See `Memory`."""
@@ -338,9 +345,9 @@ class NaiveStore:
         last = max(in_force, key=lambda each: each.until, default=None)
         return Known(
             None if last is None else last.shown(),
-            self._held(site, call, number, now),
+            self._held(site, call, number, node, now),
             self._proven(site, extension, f"address:{address}", now),
-            self._proven(site, extension, f"call:{call}/{number}", now),
+            self._proven(site, extension, f"call:{call}/{number}/{node}", now),
             (site, extension, country) in self.dialled,
         )
 

@@ -43,6 +43,7 @@ SOON_S = 5.0
 """How long what nobody waits for may take, on a slow machine."""
 
 SITE = "office"
+NODE = "127.0.0.1"
 ROME = "+390612345678"
 EXTENSION = Subject(SubjectKind.EXTENSION, "101", 3)
 ADDRESS = Subject(SubjectKind.ADDRESS, "10.0.0.5", 5)
@@ -54,6 +55,7 @@ class Changes(TypedDict, total=False):
 
     site: str
     number: str
+    node: str
     extension: str
     country: str
     since: float
@@ -86,7 +88,7 @@ def a_lease(call: str, *holds: Hold, **changes: Unpack[Changes]) -> Lease:
         country="IT",
         category="international",
         channel="PJSIP/101-0000002a",
-        node="127.0.0.1",
+        node=NODE,
         rule="abroad",
         reference="4711",
         seconds=940,

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from fastagi.errors import StoreError
 from fastagi.stores.opening import open_store
 from fastagi.stores.store import Hold, Taken
-from tests.contract.store_kinds import SITE, a_lease
+from tests.contract.store_kinds import NODE, SITE, a_lease
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -162,7 +162,7 @@ async def _take(store: Store, call: str, slots: int) -> str:
 async def _release(store: Store, call: str) -> str:
     """Release until it is sure that the call holds nothing, as the story of a call does."""
     try:
-        return "freed" if await store.release(SITE, call, None, 0.0) else "nothing"
+        return "freed" if await store.release(SITE, call, None, NODE, 0.0) else "nothing"
     except StoreError:
         await _release(store, call)
         return "unknown"

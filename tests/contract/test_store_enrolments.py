@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fastagi.stores.store import Enrolment, FailureKind, Subject, SubjectKind
-from tests.contract.store_kinds import PENALTY, ROME, SITE, a_lease
+from tests.contract.store_kinds import NODE, PENALTY, ROME, SITE, a_lease
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -109,7 +109,7 @@ async def test_another_key_changes_nothing_for_the_caller(store: Store) -> None:
     assert await store.enrolments(SITE) == [after]
     assert not await store.claim_step(SITE, after, 100)
     assert await store.claim_step(SITE, after, 101)
-    known = await store.known(SITE, "101", "10.0.0.5", "IT", "1.1", ROME, now=11.0)
+    known = await store.known(SITE, "101", "10.0.0.5", "IT", "1.1", ROME, NODE, now=11.0)
     assert known.proven_at == {"pin": 10.0}
 
 
@@ -153,7 +153,7 @@ async def test_unenrolling_forgets_the_extension(store: Store) -> None:
     await store.take(a_lease("a"), 0.0)
     assert await store.unenrol(SITE, "101")
     assert not await store.unenrol(SITE, "101")
-    known = await store.known(SITE, "101", "10.0.0.5", "IT", "x", ROME, 1.0)
+    known = await store.known(SITE, "101", "10.0.0.5", "IT", "x", ROME, NODE, 1.0)
     assert (dict(known.proven_at), known.known_country) == ({}, False)
     await store.enrol(SITE, replace(FULL, recovery=frozenset()))
     assert await store.enrolment(SITE, "101") == replace(FULL, recovery=frozenset())
@@ -229,7 +229,7 @@ async def _nothing_follows(store: Store, verified: Enrolment) -> None:
 
 
 async def _proven(store: Store) -> Mapping[str, float]:
-    return (await store.known(SITE, "101", "10.0.0.5", "IT", "x", ROME, 1.0)).proven_at
+    return (await store.known(SITE, "101", "10.0.0.5", "IT", "x", ROME, NODE, 1.0)).proven_at
 
 
 async def test_nothing_crosses_sites(store: Store) -> None:

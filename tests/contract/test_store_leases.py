@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fastagi.stores.store import Full, Hold, Lease, Taken
-from tests.contract.store_kinds import ROME, SITE, SOON_S, a_lease, give_up, two_at_a_time
+from tests.contract.store_kinds import (
+    NODE,
+    ROME,
+    SITE,
+    SOON_S,
+    a_lease,
+    give_up,
+    two_at_a_time,
+)
 
 if TYPE_CHECKING:
     from fastagi.stores.store import Store
@@ -24,7 +32,7 @@ async def _free(store: Store, hold: Hold, now: float) -> int:
     probes = [f"probe-{count}" for count in range(hold.calls)]
     taken = [await store.take(a_lease(probe, hold, expires=now + 1), now) for probe in probes]
     for probe in probes:
-        await store.release(SITE, probe, None, now)
+        await store.release(SITE, probe, None, NODE, now)
     return sum(isinstance(each, Taken) for each in taken)
 
 
@@ -72,7 +80,7 @@ async def test_the_next_trunks_slot_is_taken_for_that_of_the_last(store: Store) 
     assert await store.live(SITE, 10.0) == [now_held]
     free = [await _free(store, hold, 10.0) for hold in (TRUNK_A, TRUNK_B, two_at_a_time())]
     assert free == [1, 0, 1]
-    assert await store.release(SITE, "a", None, 11.0) == 1
+    assert await store.release(SITE, "a", None, NODE, 11.0) == 1
     assert await _free(store, TRUNK_B, 11.0) == 1
 
 
@@ -154,7 +162,7 @@ async def test_each_number_of_a_call_is_a_lease_of_its_own(store: Store) -> None
     await store.take(a_lease("a", two_at_a_time()), 0.0)
     await store.take(a_lease("a", two_at_a_time(), number="+331"), 0.0)
     assert await _free(store, two_at_a_time(), 0.0) == 0
-    assert await store.release(SITE, "a", ROME, 1.0) == 1
+    assert await store.release(SITE, "a", ROME, NODE, 1.0) == 1
     assert [lease.number for lease in await store.live(SITE, 1.0)] == ["+331"]
 
 
@@ -162,23 +170,23 @@ async def test_releasing_a_call_frees_all_its_numbers(store: Store) -> None:
     """And none of another call's."""
     for call, number in (("a", ROME), ("a", "+331"), ("b", ROME)):
         await store.take(a_lease(call, number=number), 0.0)
-    assert await store.release(SITE, "a", None, 1.0) == 2
+    assert await store.release(SITE, "a", None, NODE, 1.0) == 2
     assert [lease.call for lease in await store.live(SITE, 1.0)] == ["b"]
 
 
 async def test_releasing_twice_changes_nothing(store: Store) -> None:
     """The trunk leg's handler and the caller's may both knock, in any order, at any time."""
     await store.take(a_lease("a", two_at_a_time()), 0.0)
-    assert await store.release(SITE, "a", ROME, 1.0) == 1
-    assert await store.release(SITE, "a", None, 1.0) == 0
-    assert await store.release(SITE, "never", None, 1.0) == 0
+    assert await store.release(SITE, "a", ROME, NODE, 1.0) == 1
+    assert await store.release(SITE, "a", None, NODE, 1.0) == 0
+    assert await store.release(SITE, "never", None, NODE, 1.0) == 0
     assert await _free(store, two_at_a_time(), 1.0) == 2
 
 
 async def test_a_release_is_done_even_if_whoever_asked_has_given_up(store: Store) -> None:
     """The hangup handler asks but once, and waits but a moment."""
     await store.take(a_lease("a", two_at_a_time()), 0.0)
-    await give_up(store, store.release(SITE, "a", None, 0.0))
+    await give_up(store, store.release(SITE, "a", None, NODE, 0.0))
     async with asyncio.timeout(SOON_S):
         while "a" in {lease.call for lease in await store.live(SITE, 0.0)}:
             pass
@@ -188,7 +196,7 @@ async def test_a_release_is_done_even_if_whoever_asked_has_given_up(store: Store
 async def test_an_expired_lease_does_not_count_as_released(store: Store) -> None:
     """The operator is told how many calls were ended, not how many rows went."""
     await store.take(a_lease("a", expires=60.0), 0.0)
-    assert await store.release(SITE, "a", None, 60.0) == 0
+    assert await store.release(SITE, "a", None, NODE, 60.0) == 0
 
 
 async def test_a_shadow_limit_counts_but_never_refuses(store: Store) -> None:
@@ -207,12 +215,47 @@ async def test_limits_are_counted_by_name_and_key(store: Store) -> None:
         assert isinstance(await store.take(a_lease(call, hold), 0.0), Taken)
 
 
+async def test_calls_that_two_nodes_name_alike_hold_a_lease_each(store: Store) -> None:
+    """Without a `systemname` two Asterisks give the same `UNIQUEID` now and then."""
+    one = a_lease("a", two_at_a_time(), node="one")
+    two = a_lease("a", two_at_a_time(), node="two")
+    for lease in (one, two):
+        assert await store.take(lease, 0.0) == Taken(lease, fresh=True)
+    assert await store.take(a_lease("b", two_at_a_time()), 0.0) == Full("two-at-a-time", "101")
+    assert await store.live(SITE, 0.0) == [one, two]
+    swapped = a_lease("a", TRUNK_A, node="two")
+    assert await store.take(swapped, 1.0) == Taken(swapped, fresh=False)
+    assert await store.live(SITE, 1.0) == [one, swapped]
+
+
+@pytest.mark.parametrize("number", [None, ROME])
+async def test_a_release_ends_nothing_of_another_node(store: Store, number: str | None) -> None:
+    """Its call of that name may be up; the operator's release is for any node."""
+    one, two = (a_lease("a", two_at_a_time(), node=node) for node in ("one", "two"))
+    for lease in (one, two):
+        await store.take(lease, 0.0)
+    assert await store.release(SITE, "a", number, "three", 1.0) == 0
+    assert await store.release(SITE, "a", number, "two", 1.0) == 1
+    assert await store.live(SITE, 1.0) == [one]
+    await store.take(two, 1.0)
+    assert await store.release(SITE, "a", number, None, 1.0) == 2
+    assert await _free(store, two_at_a_time(), 1.0) == 2
+
+
+async def test_a_clock_set_back_moves_the_leases_of_each_node(store: Store) -> None:
+    """Each as long as it is itself."""
+    for node, expires in (("one", 5100.0), ("two", 5200.0)):
+        await store.take(a_lease("a", node=node, since=5000.0, expires=expires), 5000.0)
+    await store.tidy(1000.0)
+    assert [lease.expires for lease in await store.live(SITE, 1000.0)] == [1100.0, 1200.0]
+
+
 async def test_nothing_crosses_sites(store: Store) -> None:
     """Two tenants with the same numbers, calls and limits do not see each other."""
     hold = Hold("one", "101", 1)
     assert isinstance(await store.take(a_lease("a", hold), 0.0), Taken)
     assert isinstance(await store.take(a_lease("a", hold, site="hotel"), 0.0), Taken)
-    assert await store.release("hotel", "a", None, 1.0) == 1
+    assert await store.release("hotel", "a", None, NODE, 1.0) == 1
     assert [lease.site for lease in await store.live(None, 1.0)] == [SITE]
     assert await store.live("hotel", 1.0) == []
 

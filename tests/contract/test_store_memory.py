@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fastagi.stores.store import Enrolment, FailureKind, Known, Lockout, SubjectKind
-from tests.contract.store_kinds import ADDRESS, EXTENSION, PENALTY, ROME, SITE, a_lease
+from tests.contract.store_kinds import ADDRESS, EXTENSION, NODE, PENALTY, ROME, SITE, a_lease
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from fastagi.stores.store import Store
 
 HERE = "address:10.0.0.5"
-THIS_CALL = f"call:a/{ROME}"
+THIS_CALL = f"call:a/{ROME}/{NODE}"
 ENROLLED = Enrolment("101", "$argon2id$v=19$…", b"sealed")
 NOTHING = Known(None, None, {}, {}, known_country=False)
 
@@ -28,8 +28,9 @@ async def _known(
     country: str = "IT",
     call: str = "a",
     number: str = ROME,
+    node: str = NODE,
 ) -> Known:
-    return await store.known(site, extension, address, country, call, number, now)
+    return await store.known(site, extension, address, country, call, number, node, now)
 
 
 async def _remember(
@@ -74,11 +75,12 @@ async def test_a_lockout_of_the_extension_is_known(store: Store) -> None:
 
 
 async def test_a_lease_is_known_to_its_own_call_and_number_only(store: Store) -> None:
-    """Another number on the same channel is another question."""
+    """Another number on the same channel is another question, and so is another Asterisk's."""
     await store.take(a_lease("a", expires=60.0), 0.0)
     assert (await _known(store, 59.0)).lease is not None
     assert (await _known(store, 59.0, number="+331")).lease is None
     assert (await _known(store, 59.0, call="b")).lease is None
+    assert (await _known(store, 59.0, node="other")).lease is None
     assert (await _known(store, 60.0)).lease is None
 
 
@@ -97,6 +99,8 @@ async def test_a_proof_counts_for_who_gave_it_and_where(store: Store) -> None:
     elsewhere = await _known(store, address="10.0.0.6", call="b")
     assert elsewhere == NOTHING
     assert (await _known(store, number="+331")).shown_at == {}
+    assert (await _known(store, call="b")).shown_at == {}
+    assert (await _known(store, node="other")).shown_at == {}
 
 
 async def test_a_newer_proof_never_shortens_an_older_one(store: Store) -> None:
@@ -111,7 +115,7 @@ async def test_a_newer_proof_never_shortens_an_older_one(store: Store) -> None:
 async def test_a_country_is_known_once_a_call_there_was_let_through(store: Store) -> None:
     """To the extension that called; for good, also after the call."""
     await store.take(a_lease("a"), 0.0)
-    await store.release(SITE, "a", None, 1.0)
+    await store.release(SITE, "a", None, NODE, 1.0)
     await store.tidy(1e9)
     assert (await _known(store)).known_country
     assert not (await _known(store, country="FR")).known_country

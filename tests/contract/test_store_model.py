@@ -59,9 +59,10 @@ ANY_SITE = st.none() | SITES
 EXTENSIONS = st.sampled_from(["101", "101", "102"])
 ADDRESSES = st.sampled_from(["10.0.0.5", "10.0.0.5", "10.0.0.6"])
 CALLS = st.sampled_from(["a", "b", "c"])
+NODES = st.sampled_from(["one", "one", "two"])
 NUMBERS = st.sampled_from(["+39", "+33"])
 COUNTRIES = st.sampled_from(["IT", "FR"])
-SCOPES = st.sampled_from(["address:10.0.0.5", "address:10.0.0.6", "call:a/+39"])
+SCOPES = st.sampled_from(["address:10.0.0.5", "address:10.0.0.6", "call:a/+39/one"])
 FACTORS = st.lists(st.sampled_from(["pin", "totp"]), unique=True)
 SECONDS = st.sampled_from([0.0, 1.0, 5.0, 20.0, 69.0, 70.0, 150.0])
 """The same few, so that ends and moments often fall together."""
@@ -149,12 +150,20 @@ class Both(RuleBasedStateMachine):
         country=COUNTRIES,
         call=CALLS,
         number=NUMBERS,
+        node=NODES,
     )
     def known(
-        self, site: str, extension: str, address: str, country: str, call: str, number: str
+        self,
+        site: str,
+        extension: str,
+        address: str,
+        country: str,
+        call: str,
+        number: str,
+        node: str,
     ) -> None:
         """A call is screened."""
-        asked = (site, extension, address, country, call, number, self.now)
+        asked = (site, extension, address, country, call, number, node, self.now)
         assert self.ask(self.store.known(*asked)) == self.naive.known(*asked)
 
     @rule(site=ANY_SITE)
@@ -174,6 +183,7 @@ class Slots(Both):
         site=SITES,
         call=CALLS,
         number=NUMBERS,
+        node=NODES,
         extension=EXTENSIONS,
         country=COUNTRIES,
         holds=HOLDS,
@@ -184,6 +194,7 @@ class Slots(Both):
         site: str,
         call: str,
         number: str,
+        node: str,
         extension: str,
         country: str,
         holds: tuple[Hold, ...],
@@ -198,7 +209,7 @@ class Slots(Both):
             country=country,
             category="international",
             channel="PJSIP/101-1",
-            node="",
+            node=node,
             rule="abroad",
             reference="4711",
             seconds=int(lasts),
@@ -208,11 +219,11 @@ class Slots(Both):
         )
         assert self.ask(self.store.take(lease, self.now)) == self.naive.take(lease, self.now)
 
-    @rule(site=SITES, call=CALLS, number=st.none() | NUMBERS)
-    def release(self, site: str, call: str, number: str | None) -> None:
+    @rule(site=SITES, call=CALLS, number=st.none() | NUMBERS, node=st.none() | NODES)
+    def release(self, site: str, call: str, number: str | None, node: str | None) -> None:
         """A call ends."""
-        freed = self.ask(self.store.release(site, call, number, self.now))
-        assert freed == self.naive.release(site, call, number, self.now)
+        freed = self.ask(self.store.release(site, call, number, node, self.now))
+        assert freed == self.naive.release(site, call, number, node, self.now)
 
     @precondition(lambda self: not self.jumps)  # a clock set back shows ended calls as live
     @invariant()

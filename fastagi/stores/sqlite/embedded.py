@@ -74,9 +74,11 @@ class SQLiteStore:
         """See `Leases`."""
         return await self._writer.run(leases.take, lease, now)
 
-    async def release(self, site: str, call: str, number: str | None, now: float) -> int:
+    async def release(
+        self, site: str, call: str, number: str | None, node: str | None, now: float
+    ) -> int:
         """See `Leases`; done even if whoever asked has given up."""
-        return await self._writer.run_surely(leases.release, site, call, number, now)
+        return await self._writer.run_surely(leases.release, site, call, number, node, now)
 
     async def live(self, site: str | None, now: float) -> Sequence[Lease]:
         """See `Leases`."""
@@ -147,11 +149,12 @@ class SQLiteStore:
         country: str,
         call: str,
         number: str,
+        node: str,
         now: float,
     ) -> Known:
         """See `Memory`."""
         return await self._reader.run(
-            memory.known, site, extension, address, country, call, number, now
+            memory.known, site, extension, address, country, call, number, node, now
         )
 
     async def remember(

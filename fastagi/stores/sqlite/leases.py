@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import apsw
 
 COLUMNS: Final = (
-    "site, call, number, extension, country, category, channel, node, "
+    "site, call, number, node, extension, country, category, channel, "
     "rule, reference, seconds, since, expires"
 )
 """Of `lease`, in the order of `Lease`'s fields."""
@@ -23,8 +23,8 @@ COLUMNS: Final = (
 
 def take(db: apsw.Connection, lease: Lease, now: float) -> Taken | Full:
     """Take every slot of the lease, or none; the same call's live lease is given them instead."""
-    held = find(db, lease.site, lease.call, lease.number, now)
-    if held is not None and (held.extension, held.node) != (lease.extension, lease.node):
+    held = find(db, lease.site, lease.call, lease.number, lease.node, now)
+    if held is not None and held.extension != lease.extension:
         return Taken(held, fresh=False)
     has = {} if held is None else {(each.limit, each.key): each for each in held.holds}
     over = []
@@ -37,7 +37,8 @@ def take(db: apsw.Connection, lease: Lease, now: float) -> Taken | Full:
     if held is not None:
         holds = tuple(has.get((each.limit, each.key), each) for each in lease.holds)
         return Taken(_swap(db, held, holds), fresh=False, over=tuple(over))
-    _drop(db, lease.site, lease.call, lease.number)  # an expired one may be in its place
+    # An expired one may be in its place.
+    _drop(db, lease.site, lease.call, lease.number, lease.node)
     _insert(db, lease)
     db.execute(
         "INSERT INTO dialled VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -46,55 +47,60 @@ def take(db: apsw.Connection, lease: Lease, now: float) -> Taken | Full:
     return Taken(lease, fresh=True, over=tuple(over))
 
 
-def release(db: apsw.Connection, site: str, call: str, number: str | None, now: float) -> int:
-    """End the call's lease on a number, or on all its numbers; return how many were live."""
+def release(
+    db: apsw.Connection, site: str, call: str, number: str | None, node: str | None, now: float
+) -> int:
+    """End the call's lease on a number, or on all, at a node, or at any; how many were live."""
     ending = rows(
         db,
-        "SELECT number, expires FROM lease"
-        " WHERE site = ? AND call = ? AND number = ifnull(?, number)",
-        (site, call, number),
+        "SELECT number, node, expires FROM lease"
+        " WHERE site = ? AND call = ? AND number = ifnull(?, number) AND node = ifnull(?, node)",
+        (site, call, number, node),
     )
-    for ended, _ in ending:
-        _drop(db, site, call, ended)
-    return sum(1 for _, expires in ending if expires > now)
+    for of_number, at_node, _ in ending:
+        _drop(db, site, call, of_number, at_node)
+    return sum(1 for *_, expires in ending if expires > now)
 
 
 def live(db: apsw.Connection, site: str | None, now: float) -> Sequence[Lease]:
     """Return the live leases of a site, or of all, oldest first."""
     holds = defaultdict(list)
-    for of_site, call, number, *hold in rows(
+    for of_site, call, number, node, *hold in rows(
         db,
-        "SELECT site, call, number, limit_name, key, calls, shadow FROM slot"
-        " WHERE site = ifnull(?, site) AND expires > ? ORDER BY site, call, number, position",
+        "SELECT site, call, number, node, limit_name, key, calls, shadow FROM slot"
+        " WHERE site = ifnull(?, site) AND expires > ?"
+        " ORDER BY site, call, number, node, position",
         (site, now),
     ):
-        holds[of_site, call, number].append(_hold(hold))
+        holds[of_site, call, number, node].append(_hold(hold))
     return [
-        _lease(row, holds[row[:3]])
+        _lease(row, holds[row[:4]])
         for row in rows(
             db,
             f"SELECT {COLUMNS} FROM lease WHERE site = ifnull(?, site) AND expires > ?"  # noqa: S608 - a constant
-            " ORDER BY since, site, call, number",
+            " ORDER BY since, site, call, number, node",
             (site, now),
         )
     ]
 
 
-def find(db: apsw.Connection, site: str, call: str, number: str, now: float) -> Lease | None:
-    """Return the call's live lease on the number, if it has one."""
+def find(
+    db: apsw.Connection, site: str, call: str, number: str, node: str, now: float
+) -> Lease | None:
+    """Return the live lease of a node's call on the number, if it has one."""
     found = rows(
         db,
         f"SELECT {COLUMNS} FROM lease"  # noqa: S608 - a constant
-        " WHERE site = ? AND call = ? AND number = ? AND expires > ?",
-        (site, call, number, now),
+        " WHERE site = ? AND call = ? AND number = ? AND node = ? AND expires > ?",
+        (site, call, number, node, now),
     )
     if not found:
         return None
     holds = rows(
         db,
         "SELECT limit_name, key, calls, shadow FROM slot"
-        " WHERE site = ? AND call = ? AND number = ? ORDER BY position",
-        (site, call, number),
+        " WHERE site = ? AND call = ? AND number = ? AND node = ? ORDER BY position",
+        (site, call, number, node),
     )
     return _lease(found[0], map(_hold, holds))
 
@@ -114,8 +120,8 @@ def _swap(db: apsw.Connection, held: Lease, holds: tuple[Hold, ...]) -> Lease:
         return held
     lease = replace(held, holds=holds)
     db.execute(
-        "DELETE FROM slot WHERE site = ? AND call = ? AND number = ?",
-        (lease.site, lease.call, lease.number),
+        "DELETE FROM slot WHERE site = ? AND call = ? AND number = ? AND node = ?",
+        (lease.site, lease.call, lease.number, lease.node),
     )
     _insert_slots(db, lease)
     return lease
@@ -128,11 +134,11 @@ def _insert(db: apsw.Connection, lease: Lease) -> None:
             lease.site,
             lease.call,
             lease.number,
+            lease.node,
             lease.extension,
             lease.country,
             lease.category,
             lease.channel,
-            lease.node,
             lease.rule,
             lease.reference,
             lease.seconds,
@@ -146,11 +152,12 @@ def _insert(db: apsw.Connection, lease: Lease) -> None:
 def _insert_slots(db: apsw.Connection, lease: Lease) -> None:
     for position, hold in enumerate(lease.holds):
         db.execute(
-            "INSERT INTO slot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO slot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 lease.site,
                 lease.call,
                 lease.number,
+                lease.node,
                 position,
                 hold.limit,
                 hold.key,
@@ -161,11 +168,11 @@ def _insert_slots(db: apsw.Connection, lease: Lease) -> None:
         )
 
 
-def _drop(db: apsw.Connection, site: str, call: str, number: str) -> None:
+def _drop(db: apsw.Connection, site: str, call: str, number: str, node: str) -> None:
     for table in ("slot", "lease"):
         db.execute(
-            f"DELETE FROM {table} WHERE site = ? AND call = ? AND number = ?",  # noqa: S608 - ours
-            (site, call, number),
+            f"DELETE FROM {table} WHERE site = ? AND call = ? AND number = ? AND node = ?",  # noqa: S608 - ours
+            (site, call, number, node),
         )
 
 

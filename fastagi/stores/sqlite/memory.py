@@ -24,6 +24,7 @@ def known(
     country: str,
     call: str,
     number: str,
+    node: str,
     now: float,
 ) -> Known:
     """Return everything a decision needs, as it is at one moment."""
@@ -33,9 +34,9 @@ def known(
     ).get
     return Known(
         lockout=failures.in_force(db, site, SubjectKind.EXTENSION, extension, now),
-        lease=leases.find(db, site, call, number, now),
+        lease=leases.find(db, site, call, number, node, now),
         proven_at=_proofs(db, site, extension, f"address:{address}", now),
-        shown_at=_proofs(db, site, extension, f"call:{call}/{number}", now),
+        shown_at=_proofs(db, site, extension, f"call:{call}/{number}/{node}", now),
         known_country=bool(known_country),
     )
 

@@ -108,4 +108,53 @@ CREATE TABLE dialled (
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: Final = (FIRST,)
+NODES: Final = """
+-- Two Asterisks may give the same name to a call each: a lease has the node in its key.
+DROP INDEX slot_of_limit;
+ALTER TABLE lease RENAME TO lease_before;
+ALTER TABLE slot RENAME TO slot_before;
+
+CREATE TABLE lease (
+  site      TEXT NOT NULL,
+  call      TEXT NOT NULL,
+  number    TEXT NOT NULL,
+  node      TEXT NOT NULL,
+  extension TEXT NOT NULL,
+  country   TEXT NOT NULL,
+  category  TEXT NOT NULL,
+  channel   TEXT NOT NULL,
+  rule      TEXT NOT NULL,
+  reference TEXT NOT NULL,
+  seconds   INTEGER NOT NULL,
+  since     REAL NOT NULL,
+  expires   REAL NOT NULL,
+  PRIMARY KEY (site, call, number, node)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE slot (
+  site       TEXT NOT NULL,
+  call       TEXT NOT NULL,
+  number     TEXT NOT NULL,
+  node       TEXT NOT NULL,
+  position   INTEGER NOT NULL,  -- in the lease's `holds`
+  limit_name TEXT NOT NULL,
+  key        TEXT NOT NULL,
+  calls      INTEGER NOT NULL,
+  shadow     INTEGER NOT NULL,
+  expires    REAL NOT NULL,     -- its lease's
+  PRIMARY KEY (site, call, number, node, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX slot_of_limit ON slot (site, limit_name, key, expires);
+
+INSERT INTO lease
+SELECT site, call, number, node, extension, country, category, channel,
+       rule, reference, seconds, since, expires
+FROM lease_before;
+INSERT INTO slot
+SELECT site, call, number, node, position, limit_name, key, calls, shadow, slot_before.expires
+FROM slot_before JOIN lease_before USING (site, call, number);
+DROP TABLE slot_before;
+DROP TABLE lease_before;
+"""
+
+MIGRATIONS: Final = (FIRST, NODES)

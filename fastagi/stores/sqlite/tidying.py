@@ -43,18 +43,18 @@ def _re_date(db: apsw.Connection, now: float) -> None:
     was proven by that clock is proven no more: how long ago it was, nobody knows.
     """
     future = now + CLOCKS_DIFFER_S
-    for site, call, number, expires in rows(
+    for *of_lease, expires in rows(
         db,
-        "SELECT site, call, number, ? + (expires - since) FROM lease WHERE since > ?",
+        "SELECT site, call, number, node, ? + (expires - since) FROM lease WHERE since > ?",
         (now, future),
     ):
-        of_lease = (site, call, number)
         db.execute(
-            "UPDATE lease SET since = ?, expires = ? WHERE site = ? AND call = ? AND number = ?",
+            "UPDATE lease SET since = ?, expires = ?"
+            " WHERE site = ? AND call = ? AND number = ? AND node = ?",
             (now, expires, *of_lease),
         )
         db.execute(
-            "UPDATE slot SET expires = ? WHERE site = ? AND call = ? AND number = ?",
+            "UPDATE slot SET expires = ? WHERE site = ? AND call = ? AND number = ? AND node = ?",
             (expires, *of_lease),
         )
     db.execute(

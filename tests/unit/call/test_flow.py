@@ -686,12 +686,32 @@ async def test_a_lease_of_the_same_call_that_appeared_meanwhile_is_its_own(world
     assert [len(each.holds) for each in await world.store.live(None, now)] == [1]
 
 
-@pytest.mark.parametrize("who", [{"endpoint": "201"}, {"node": "other-asterisk"}])
-async def test_nobody_rides_on_the_lease_of_another_call(
-    world: World, who: dict[str, str]
-) -> None:
-    """Two Asterisks may name two calls alike: the second would pass without PIN, code and slot."""
+async def test_nobody_rides_on_the_lease_of_another_extension(world: World) -> None:
+    """It would pass without PIN, code and slot."""
     await ask(world, question(ABROAD), f"{PIN}#", f"{world.code()}#")
-    channel = await ask(world, question(ABROAD, **who))
+    channel = await ask(world, question(ABROAD, endpoint="201"))
     assert _verdict(channel) == ("DENY", "none", "bad-question")
     assert await world.slots() == 1
+
+
+async def test_a_call_that_another_asterisk_names_alike_is_a_call_of_its_own(
+    world: World,
+) -> None:
+    """It has to show its own factors, and to find slots of its own."""
+    await ask(world, question(MOBILE), f"{PIN}#")
+    silent = await ask(world, question(MOBILE, node="pbx2"))
+    assert _verdict(silent)[2] == "no-digits"
+    shown = await ask(world, question(MOBILE, node="pbx2"), f"{PIN}#")
+    assert _verdict(shown)[0] == "ALLOW"
+    assert await world.slots() == 2
+    third = await ask(world, question(MOBILE, node="pbx3"), f"{PIN}#")
+    assert _verdict(third) == ("DENY", "two-at-a-time", "limit-reached")
+
+
+async def test_who_hung_up_takes_nothing_of_another_asterisks_call_back(world: World) -> None:
+    """Only what was taken for them."""
+    await ask(world, question(NATIONAL, node="pbx2"))
+    channel = ScriptedChannel(dies_at=0)
+    channel.hung_up = True
+    await world.gate.answer(question(NATIONAL), channel)
+    assert [each.node for each in await world.store.live(None, world.clock.now)] == ["pbx2"]

@@ -32,6 +32,18 @@ async def test_one_number_of_a_call_is_released(world: World) -> None:
     assert await release(_release(number="+442079460000"), world.ports) == 1
 
 
+@pytest.mark.parametrize("number", ["", "+442079460000"])
+async def test_the_call_of_another_asterisk_is_not_released(world: World, number: str) -> None:
+    """It has the same name, and its leg is up."""
+    await world.gate.answer(question(NATIONAL), ScriptedChannel())
+    await world.gate.answer(question(NATIONAL, node="pbx2"), ScriptedChannel())
+    for node in ("pbx2", "pbx3"):
+        assert await release(_release(number=number, node=node), world.ports) == (node == "pbx2")
+    (held,) = await world.store.live(None, world.clock.now)
+    assert held.node == "127.0.0.1"
+    assert await release(_release(number=number), world.ports) == 1
+
+
 @pytest.mark.parametrize("arguments", [{"site": "elsewhere"}, {"call": "a b"}])
 async def test_an_odd_release_ends_nothing(world: World, arguments: dict[str, str]) -> None:
     """Nobody else's calls can be named."""
@@ -44,7 +56,9 @@ class _Away:
     def __init__(self, failures: int) -> None:
         self.failures = failures
 
-    async def release(self, site: str, call: str, number: str | None, now: float) -> int:
+    async def release(
+        self, site: str, call: str, number: str | None, node: str | None, now: float
+    ) -> int:
         self.failures -= 1
         if self.failures >= 0:
             raise StoreError("away")

@@ -43,10 +43,10 @@ def test_the_request_is_in_the_sites_own_time(world: World) -> None:
 
 
 def test_scopes_name_the_place_and_the_call(world: World) -> None:
-    """Remembered factors hang on the address, shown ones on the call and its number."""
+    """Remembered factors hang on the address, shown ones on the call, its number and Asterisk."""
     number = world.policy.plan.read(ABROAD)
     assert address_scope(_caller()) == "address:10.0.0.5"
-    assert call_scope(_caller(), number) == f"call:{CALL}/+390612345678"
+    assert call_scope(_caller(), number) == f"call:{CALL}/+390612345678/127.0.0.1"
 
 
 async def test_nothing_known_is_a_challenge(world: World) -> None:

@@ -33,7 +33,12 @@ DECISION = Record(
 )
 
 
-def take(dialguard: Dialguard, site: str = "office", number: str = "+442079460000") -> None:
+def take(
+    dialguard: Dialguard,
+    site: str = "office",
+    number: str = "+442079460000",
+    node: str = "127.0.0.1",
+) -> None:
     """Let a call be live."""
 
     async def do() -> None:
@@ -48,7 +53,7 @@ def take(dialguard: Dialguard, site: str = "office", number: str = "+44207946000
                 country="GB",
                 category="national",
                 channel="PJSIP/101-00000001",
-                node="",
+                node=node,
                 rule="at-home",
                 reference="4071",
                 seconds=600,
@@ -114,6 +119,15 @@ def test_one_number_of_a_call_may_be_freed(dialguard: Dialguard) -> None:
     done = dialguard.on_settings("calls", "release", "1.2", "--number", "+442079460001", "--json")
     assert [each["number"] for each in json.loads(done.stdout)] == ["+442079460001"]
     assert dialguard.on_settings("calls").stdout.count("\n") == 1
+
+
+def test_a_call_is_freed_at_whichever_node(dialguard: Dialguard) -> None:
+    """The operator knows calls by their names only."""
+    take(dialguard, node="pbx1")
+    take(dialguard, node="pbx2")
+    done = dialguard.on_settings("calls", "release", "1.2", "--json")
+    assert [each["node"] for each in json.loads(done.stdout)] == ["pbx1", "pbx2"]
+    assert dialguard.on_settings("calls").stdout == ""
 
 
 def test_a_call_of_several_sites_is_freed_at_one(dialguard: Dialguard) -> None:

@@ -11,7 +11,7 @@ import pytest
 from fastagi.errors import StoreError
 from fastagi.stores.sqlite import SQLiteStore, open_store
 from fastagi.stores.store import Enrolment, FailureKind, SubjectKind, Taken
-from tests.contract.store_kinds import EXTENSION, PENALTY, ROME, SITE, a_lease
+from tests.contract.store_kinds import EXTENSION, NODE, PENALTY, ROME, SITE, a_lease
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -42,10 +42,10 @@ async def test_every_door_leads_to_its_operation(store: SQLiteStore) -> None:
     assert await store.claim_step(SITE, enrolment, 5)
     assert await store.claim_recovery(SITE, enrolment, "aa")
     assert await store.remember(SITE, enrolment, "address:10.0.0.5", ["pin"], 0.0, 900.0)
-    known = await store.known(SITE, "101", "10.0.0.5", "IT", "a", ROME, 1.0)
+    known = await store.known(SITE, "101", "10.0.0.5", "IT", "a", ROME, NODE, 1.0)
     assert known.proven_at == {"pin": 0.0}
     assert await store.unenrol(SITE, "101")
-    assert await store.release(SITE, "a", None, 0.0) == 1
+    assert await store.release(SITE, "a", None, NODE, 0.0) == 1
     assert await store.tidy(0.0) == 0
 
 
@@ -82,10 +82,10 @@ async def test_readers_wait_for_no_writer(tmp_path: Path) -> None:
     other = apsw.Connection(str(tmp_path / "store.db"))
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreError, match="locked by another process"):
-        await store.release(SITE, "a", None, 0.0)
+        await store.release(SITE, "a", None, NODE, 0.0)
     assert await store.live(SITE, 0.0) == [a_lease("a")]
     other.close()
-    assert await store.release(SITE, "a", None, 0.0) == 1
+    assert await store.release(SITE, "a", None, NODE, 0.0) == 1
     await store.close()
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fastagi.stores.sqlite import leases
 from fastagi.stores.store import Full, Hold, Taken
-from tests.contract.store_kinds import ROME, SITE, a_lease, two_at_a_time
+from tests.contract.store_kinds import NODE, ROME, SITE, a_lease, two_at_a_time
 
 if TYPE_CHECKING:
     import apsw
@@ -25,12 +25,12 @@ def test_a_lease_and_its_slots_are_put_found_and_dropped_together(db: apsw.Conne
     lease = a_lease("a", two_at_a_time(), shadow)
     assert leases.take(db, lease, 0.0) == Taken(lease, fresh=True, over=("shadow",))
     assert leases.take(db, lease, 0.0) == Taken(lease, fresh=False)
-    assert leases.find(db, SITE, "a", ROME, 0.0) == lease
-    assert leases.find(db, SITE, "b", ROME, 0.0) is None
+    assert leases.find(db, SITE, "a", ROME, NODE, 0.0) == lease
+    assert leases.find(db, SITE, "b", ROME, NODE, 0.0) is None
     assert leases.live(db, SITE, 0.0) == leases.live(db, None, 0.0) == [lease]
     leases.take(db, a_lease("a", two_at_a_time(), expires=3000.0), 1000.0)
     assert (_count(db, "lease"), _count(db, "slot")) == (1, 1)
-    assert leases.release(db, SITE, "a", None, 1000.0) == 1
+    assert leases.release(db, SITE, "a", None, NODE, 1000.0) == 1
     assert (_count(db, "lease"), _count(db, "slot")) == (0, 0)
 
 
@@ -41,7 +41,7 @@ def test_a_lease_whose_slots_are_swapped_has_no_others(db: apsw.Connection) -> N
     for holds in ((two_at_a_time(), second), (second, first), ()):
         lease = a_lease("a", *holds)
         assert leases.take(db, lease, 1.0) == Taken(lease, fresh=False)
-        assert leases.find(db, SITE, "a", ROME, 1.0) == lease
+        assert leases.find(db, SITE, "a", ROME, NODE, 1.0) == lease
         assert (_count(db, "lease"), _count(db, "slot")) == (1, len(holds))
 
 
@@ -56,7 +56,8 @@ def test_a_call_reads_no_table_from_end_to_end(db: apsw.Connection, plans: Plans
     leases.take(db, a_lease("a", two_at_a_time()), 0.0)
     leases.take(db, a_lease("a", two_at_a_time()), 0.0)
     leases.take(db, a_lease("a", two_at_a_time("102")), 0.0)
-    leases.release(db, SITE, "a", ROME, 0.0)
-    leases.release(db, SITE, "a", None, 0.0)
+    leases.release(db, SITE, "a", ROME, NODE, 0.0)
+    leases.release(db, SITE, "a", None, NODE, 0.0)
+    leases.release(db, SITE, "a", None, None, 0.0)
     assert plans.seen
     assert plans.scans() == []

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fastagi.stores.sqlite import enrolments, leases, memory
 from fastagi.stores.store import Enrolment, Known
-from tests.contract.store_kinds import ROME, SITE, a_lease
+from tests.contract.store_kinds import NODE, ROME, SITE, a_lease
 
 if TYPE_CHECKING:
     import apsw
@@ -17,7 +17,7 @@ ENROLLED = Enrolment("101", "hash")
 
 
 def _known(db: apsw.Connection, now: float) -> Known:
-    return memory.known(db, SITE, "101", "10.0.0.5", "IT", "a", ROME, now)
+    return memory.known(db, SITE, "101", "10.0.0.5", "IT", "a", ROME, NODE, now)
 
 
 def test_all_is_fetched_and_what_is_over_is_not(db: apsw.Connection) -> None:
@@ -26,7 +26,7 @@ def test_all_is_fetched_and_what_is_over_is_not(db: apsw.Connection) -> None:
     leases.take(db, a_lease("a"), 0.0)
     enrolments.enrol(db, SITE, ENROLLED)
     memory.remember(db, SITE, ENROLLED, "address:10.0.0.5", ["pin"], 1.0, 9.0)
-    memory.remember(db, SITE, ENROLLED, f"call:a/{ROME}", ["pin", "totp"], 2.0, 5.0)
+    memory.remember(db, SITE, ENROLLED, f"call:a/{ROME}/{NODE}", ["pin", "totp"], 2.0, 5.0)
     shown = {"pin": 2.0, "totp": 2.0}
     assert _known(db, 4.0) == Known(None, a_lease("a"), {"pin": 1.0}, shown, known_country=True)
     assert _known(db, 4.0).known_country is True

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import apsw
 import pytest
 
+from fastagi.stores.sqlite import leases
 from fastagi.stores.sqlite.database import APPLICATION, Database
 from fastagi.stores.sqlite.schema import MIGRATIONS
+from tests.contract.store_kinds import NODE, ROME, SITE, a_lease, two_at_a_time
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +21,7 @@ def _tables(connection: apsw.Connection) -> list[tuple[object, ...]]:
 
 
 def _older(file: Path, version: int) -> None:
-    """Make a store as a dialguard of that version left it, with a lease in it."""
+    """Make a store as a dialguard of that version left it."""
     connection = apsw.Connection(str(file))
     for migration in MIGRATIONS[:version]:
         connection.execute(migration)
@@ -39,6 +41,28 @@ def test_every_version_comes_to_the_same_tables(tmp_path: Path, version: int) ->
     assert migrated.connection.pragma("user_version") == len(MIGRATIONS)
     migrated.close()
     new.close()
+
+
+def test_a_lease_from_before_nodes_were_told_apart_is_held_on(tmp_path: Path) -> None:
+    """With its slots: a call that is up during an upgrade is counted to its end."""
+    _older(tmp_path / "old.db", 1)
+    old = apsw.Connection(str(tmp_path / "old.db"))
+    old.execute(
+        "INSERT INTO lease VALUES ('office', 'a', '+390612345678', '101', 'IT', 'international',"
+        " 'PJSIP/101-0000002a', '127.0.0.1', 'abroad', '4711', 940, 0.0, 1000.0)"
+    )
+    for position, key in enumerate(("101", "102")):
+        old.execute(
+            "INSERT INTO slot VALUES ('office', 'a', '+390612345678', ?, 'two-at-a-time', ?, 2, 0,"
+            " 1000.0)",
+            (position, key),
+        )
+    old.close()
+    migrated = Database(tmp_path / "old.db", patience_s=0.0)
+    held = leases.find(migrated.connection, SITE, "a", ROME, NODE, 0.0)
+    assert held == a_lease("a", two_at_a_time("101"), two_at_a_time("102"))
+    assert leases.live(migrated.connection, None, 0.0) == [held]
+    migrated.close()
 
 
 def test_every_table_is_strict() -> None:

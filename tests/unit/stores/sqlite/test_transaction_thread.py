@@ -203,7 +203,8 @@ async def test_a_full_disk_fails_those_who_need_room(database: Counted) -> None:
 
 def _fill_the_disk(db: apsw.Connection) -> None:
     db.pragma("max_page_count", db.pragma("page_count"))
-    db.execute("CREATE TABLE large (a BLOB) STRICT")
+    for count in range(db.pragma("freelist_count") + 1):
+        db.execute(f"CREATE TABLE large_{count} (a BLOB) STRICT")
 
 
 async def test_a_file_that_cannot_be_written_is_said(database: Counted) -> None:
