@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from tests.e2e.rig.asterisk import OF_A_BRANCH
 from tests.e2e.rig.phone import Wait
 from tests.e2e.rig.stand_in import Conversation, allow, close, listen
 from tests.e2e.rig.waiting import until
@@ -67,6 +68,16 @@ def test_the_slot_is_given_back_when_the_trunk_leg_ends(
     call = stand_in.asked("outbound")[0].uniqueid
     released = [each.arguments for each in stand_in.asked("release")]
     assert ("rig" in call, released[0]["call"]) == (True, call)
+
+
+def test_a_site_of_the_endpoint_is_the_call_s_to_its_end(
+    phone: Callable[[str], Phone], asterisk: Asterisk, trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """Where one Asterisk serves several sites, a release finds the lease where it was taken."""
+    assert phone(OF_A_BRANCH).dial("901632960000", talk_s=0.2).answered
+    asterisk.wait_idle()
+    until(lambda: stand_in.asked("release") != [])
+    assert {each.arguments["site"] for each in stand_in.conversations} == {"branch"}
 
 
 def test_an_allow_is_good_for_one_dial(

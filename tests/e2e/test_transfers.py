@@ -93,7 +93,7 @@ def test_a_forward_frees_no_slot(
     until(lambda: call.is_answered)
     said = len(asterisk.log)
     victim = stand_in.asked("outbound")[0].uniqueid
-    target = f"Local/release%3A{victim}%3A%40dialguard-release"
+    target = f"Local/release%3A{victim}%3A%3A%40dialguard-release"
     with forwarding(asterisk, "102", target):
         thief = phone("103").call("*84102", patience_s=2)
         until(lambda: f"release:{victim}" in asterisk.log[said:])

@@ -26,6 +26,9 @@ PHONES: Final = ("100", *(str(number) for number in range(101, 121)), "201", "90
 """The extensions that have an endpoint; each one's password is `password(extension)`."""
 
 
+OF_A_BRANCH: Final = "119"
+"""The extension whose endpoint belongs to another site, named `branch`."""
+
 RELEASE: Final = "Local/release:"
 """The channels on which the dialplan asks for a release."""
 
@@ -123,7 +126,8 @@ class Asterisk:
                 pjsip.write(
                     f"[{phone}](phone)\nauth = {phone}\naors = {phone}\n"
                     f"callerid = Phone {phone} <{phone}>\n"
-                    f"language = {'zz' if phone == IN_ZZ else 'en'}\n\n"
+                    f"language = {'zz' if phone == IN_ZZ else 'en'}\n"
+                    f"{'set_var = DIALGUARD_SITE=branch' * (phone == OF_A_BRANCH)}\n\n"
                     f"[{phone}](login)\nusername = {phone}\npassword = {password(phone)}\n\n"
                     f"[{phone}]\ntype = aor\ncontact = sip:{phone}@127.0.0.1:{port}\n\n"
                 )
