@@ -260,6 +260,8 @@ def test_nobody_listening_is_a_refusal(
     outcome = phone("101").dial("901632960000")
     assert (outcome.status, outcome.cause, outcome.had_early_media) == (403, 21, True)
     assert trunk.calls == []
+    asterisk.wait_idle()
+    assert asterisk.releases == []  # nothing was taken: nothing waits until somebody listens
 
 
 def test_a_service_that_dies_is_a_refusal(

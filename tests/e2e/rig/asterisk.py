@@ -208,11 +208,16 @@ class Asterisk:
         lines = self.cli("core show channels concise").splitlines()
         return sum("!" in line and not line.startswith(RELEASE) for line in lines)
 
+    @property
+    def releases(self) -> list[str]:
+        """The channels that wait for a service to take a release."""
+        lines = self.cli("core show channels concise").splitlines()
+        return [line.split("!")[0] for line in lines if line.startswith(RELEASE)]
+
     def give_up_releases(self) -> None:
         """End the channels that would ask the next test's service for a release."""
-        for line in self.cli("core show channels concise").splitlines():
-            if line.startswith(RELEASE):
-                self.cli(f"channel request hangup {line.split('!')[0]}", check=False)
+        for channel in self.releases:
+            self.cli(f"channel request hangup {channel}", check=False)
 
     @property
     def log(self) -> str:
