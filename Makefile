@@ -57,7 +57,7 @@ pythons: $(foreach v,$(OTHERS),.venv-$(v)/.dev) ## the unit tests on every other
 fuzz: $(FUZZ) ## a short run of the fuzzers, guided by coverage
 	$(BIN)/python -m tests.fuzz --seconds 5
 
-fuzz-long: $(FUZZ) ## ten million inputs: about 40 minutes
+fuzz-long: $(FUZZ) ## ten million inputs: some hours, most of them for the policy
 	$(BIN)/python -m tests.fuzz --runs 10000000
 
 bench: $(DEV) ## what things cost on this machine
