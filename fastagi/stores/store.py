@@ -1,4 +1,4 @@
-"""What every store must promise; `sqlite` keeps it for one machine.
+"""What every store must promise; `sqlite` keeps it for one machine, `redis` for many.
 
 Time is always an argument (`now`, seconds since the epoch, UTC). Every method is one atomic step;
 each may raise `StoreError`, and then whether the step was done is unknown. `site` separates
@@ -126,6 +126,16 @@ class Leases(Protocol):
 
         Of calls that several nodes name alike only `node`'s is ended, or all of them (None). Done
         even if whoever asked has given up.
+        """
+        ...
+
+    async def renew(
+        self, site: str, call: str, number: str, node: str, expires: float, now: float
+    ) -> bool:
+        """Let a live lease, with all its slots, last until `expires` at least; whether it lives.
+
+        It never ends earlier by that. What has expired or was released is not brought back: its
+        slots may be another's by now.
         """
         ...
 
@@ -336,6 +346,8 @@ class Known:
         proven_at: Factors proven in `address_scope`, and when.
         shown_at: Factors proven in `call_scope`, and when.
         known_country: Whether the extension was let through to the country before.
+        taken: What became of the lease that was to be taken in the same step; None where none
+            was, or where it was not tried.
     """
 
     lockout: Lockout | None
@@ -343,6 +355,7 @@ class Known:
     proven_at: Mapping[str, float]
     shown_at: Mapping[str, float]
     known_country: bool
+    taken: Taken | Full | None = None
 
 
 class Memory(Protocol):
@@ -358,8 +371,16 @@ class Memory(Protocol):
         number: str,
         node: str,
         now: float,
+        wanted: Lease | None = None,
     ) -> Known:
-        """Fetch everything a decision needs."""
+        """Fetch everything a decision needs; and take `wanted` at once, where nothing forbids it.
+
+        So a call that is let through without a challenge costs one step: whoever asks has decided
+        already, as for an extension that is not locked out and knows the country. Only if all of
+        that is true, and the call holds no lease yet, `wanted` is taken as by `take`, and `taken`
+        says what came of it. What is said besides (`lease`, `known_country` and all) is how it was
+        before.
+        """
         ...
 
     async def remember(
@@ -380,7 +401,89 @@ class Memory(Protocol):
         ...
 
 
-class Store(Leases, Failures, Enrolments, Memory, Protocol):
+# ----------------------------------------------------------------------------- moving
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """What lasts of one extension, whole, as it moves to another store.
+
+    Attributes:
+        enrolment: None where the extension has none, and only its countries are known.
+        step: The last TOTP step that was burnt; None where none was.
+        countries: The countries that it was let through to, and since when.
+    """
+
+    extension: str
+    enrolment: Enrolment | None = field(default=None, repr=False)
+    step: int | None = None
+    countries: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """One failure that counts: neither spent on a lockout, nor forgotten."""
+
+    kind: FailureKind
+    at: float
+    forget: float
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A lockout, in force or over, until it counts no more for the row of the next one."""
+
+    lockout: Lockout
+    forget: float
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """All that is held against one subject; failures and lockouts in the order they came."""
+
+    kind: SubjectKind
+    name: str
+    failures: tuple[Failed, ...] = ()
+    lockouts: tuple[Served, ...] = ()
+
+
+class Moving(Protocol):
+    """Reading all that must outlive a store out of it, and putting it into another.
+
+    Leases move by `live` and `take`. What was proven, and attempts that are under way, do not
+    move: callers key their codes again.
+    """
+
+    async def sites(self) -> Sequence[str]:
+        """Name every site of which the store may keep anything, in order."""
+        ...
+
+    async def dossiers(self, site: str, after: str, count: int) -> Sequence[Dossier]:
+        """Return up to `count` dossiers of a site, in order, of the extensions after `after`."""
+        ...
+
+    async def put_dossier(self, site: str, dossier: Dossier) -> bool:
+        """Put a dossier in; whether the enrolment in force is the dossier's now.
+
+        Of an enrolment that is there already the one that was changed later (`since`) stays; of
+        two of one moment, the one that is there. The dossier's replaces the other whole: what the
+        other lacks, and what was proven with it, is gone. Of one TOTP secret the later of two
+        steps stays burnt, and of two enrolments that are alike in PIN and secret only recovery
+        codes that both have stay: no burnt code comes back. Countries are added to those that are
+        known. To do it twice changes nothing.
+        """
+        ...
+
+    async def standings(self, site: str, now: float) -> Sequence[Standing]:
+        """Return what is held against anybody of a site, by kind and name; nothing forgotten."""
+        ...
+
+    async def put_standing(self, site: str, standing: Standing) -> None:
+        """Put a subject's failures and lockouts in place of all that is held against it."""
+        ...
+
+
+class Store(Leases, Failures, Enrolments, Memory, Moving, Protocol):
     """All of it, as one object with a life."""
 
     async def ready(self) -> None:

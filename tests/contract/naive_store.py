@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 from fastagi.stores.store import (
     Attempt,
+    Dossier,
     Enrolment,
+    Failed,
     FailureKind,
     Full,
     Hold,
@@ -19,6 +21,8 @@ from fastagi.stores.store import (
     Lease,
     Lockout,
     Penalty,
+    Served,
+    Standing,
     Subject,
     SubjectKind,
     Taken,
@@ -78,7 +82,7 @@ class NaiveStore:
         self.enrolled: dict[tuple[str, str], Enrolment] = {}
         self.steps: dict[tuple[str, str], int] = {}
         self.proofs: dict[tuple[str, str, str, str], Proof] = {}
-        self.dialled: set[tuple[str, str, str]] = set()
+        self.dialled: dict[tuple[str, str, str], float] = {}
 
     # ------------------------------------------------------------------ leases
 
@@ -114,7 +118,7 @@ class NaiveStore:
             self.leases.append(after)
             return Taken(after, fresh=False, over=tuple(over))
         self.leases.append(lease)
-        self.dialled.add((lease.site, lease.extension, lease.country))
+        self.dialled.setdefault((lease.site, lease.extension, lease.country), now)
         return Taken(lease, fresh=True, over=tuple(over))
 
     def release(
@@ -128,6 +132,17 @@ class NaiveStore:
         ]
         self._drop(site, call, number, node)
         return len(ended)
+
+    def renew(
+        self, site: str, call: str, number: str, node: str, expires: float, now: float
+    ) -> bool:
+        """See `Leases`."""
+        held = self._held(site, call, number, node, now)
+        if held is None:
+            return False
+        self._drop(site, call, number, node)
+        self.leases.append(replace(held, expires=max(held.expires, expires)))
+        return True
 
     def live(self, site: str | None, now: float) -> Sequence[Lease]:
         """See `Leases`."""
@@ -292,7 +307,7 @@ class NaiveStore:
         """See `Enrolments`."""
         whose = (site, extension)
         self._forget_proofs(whose)
-        self.dialled = {each for each in self.dialled if each[:2] != whose}
+        self.dialled = {each: at for each, at in self.dialled.items() if each[:2] != whose}
         self.steps.pop(whose, None)
         return self.enrolled.pop(whose, None) is not None
 
@@ -338,18 +353,22 @@ class NaiveStore:
         number: str,
         node: str,
         now: float,
+        wanted: Lease | None = None,
     ) -> Known:
         """See `Memory`."""
         whom = (site, SubjectKind.EXTENSION, extension)
         in_force = [each for each in self.locked if each.of == whom and now < each.until]
         last = max(in_force, key=lambda each: each.until, default=None)
-        return Known(
+        before = Known(
             None if last is None else last.shown(),
             self._held(site, call, number, node, now),
             self._proven(site, extension, f"address:{address}", now),
             self._proven(site, extension, f"call:{call}/{number}/{node}", now),
             (site, extension, country) in self.dialled,
         )
+        if wanted is None or before.lockout or before.lease or not before.known_country:
+            return before
+        return replace(before, taken=self.take(wanted, now))
 
     def _proven(self, site: str, extension: str, scope: str, now: float) -> dict[str, float]:
         return {
@@ -375,6 +394,100 @@ class NaiveStore:
             old = self.proofs.get(key)
             self.proofs[key] = Proof(now, until if old is None else max(until, old.until))
         return True
+
+    # ------------------------------------------------------------------ moving
+
+    def sites(self) -> Sequence[str]:
+        """See `Moving`; those only of which it has anything."""
+        named = {each.site for each in self.leases}
+        named |= {each.of[0] for each in self.failures} | {each.of[0] for each in self.locked}
+        named |= {key[0] for key in (*self.enrolled, *self.proofs, *self.dialled)}
+        return sorted(named)
+
+    def dossiers(self, site: str, after: str, count: int) -> Sequence[Dossier]:
+        """See `Moving`."""
+        keys = (*self.enrolled, *self.dialled)
+        extensions = sorted({key[1] for key in keys if key[0] == site and key[1] > after})
+        return [
+            Dossier(
+                extension,
+                self.enrolled.get((site, extension)),
+                self.steps.get((site, extension)),
+                {
+                    key[2]: since
+                    for key, since in self.dialled.items()
+                    if key[:2] == (site, extension)
+                },
+            )
+            for extension in extensions[:count]
+        ]
+
+    def put_dossier(self, site: str, dossier: Dossier) -> bool:
+        """See `Moving`."""
+        whose = (site, dossier.extension)
+        for country, since in dossier.countries.items():
+            self.dialled.setdefault((*whose, country), since)
+        new, old = dossier.enrolment, self.enrolled.get(whose)
+        if new is None:
+            return old is None
+        steps = [dossier.step]
+        if old is not None and old.totp == new.totp:
+            steps.append(self.steps.get(whose))
+        burnt = max((step for step in steps if step is not None), default=None)
+        recovery = new.recovery
+        if old is not None and (old.pin, old.totp) == (new.pin, new.totp):
+            recovery &= old.recovery
+            self.enrolled[whose] = replace(old, recovery=recovery)
+        dossiers_wins = old is None or new.since > old.since
+        if dossiers_wins:
+            self.enrolled[whose] = replace(new, recovery=recovery)
+            self._forget_proofs(whose)
+            self.steps.pop(whose, None)
+        if burnt is not None and (dossiers_wins or (old is not None and old.totp == new.totp)):
+            self.steps[whose] = burnt
+        return self._in_force(site, new) is not None
+
+    def standings(self, site: str, now: float) -> Sequence[Standing]:
+        """See `Moving`."""
+        failures = [
+            each
+            for each in self.failures
+            if each.of[0] == site and each.spent is None and now < each.forget
+        ]
+        locked = [each for each in self.locked if each.of[0] == site and now < each.forget]
+        whom = sorted({each.of for each in failures} | {each.of for each in locked})
+        return [
+            Standing(
+                of[1],
+                of[2],
+                tuple(Failed(x.kind, x.at, x.forget) for x in failures if x.of == of),
+                tuple(Served(x.shown(), x.forget) for x in locked if x.of == of),
+            )
+            for of in whom
+        ]
+
+    def put_standing(self, site: str, standing: Standing) -> None:
+        """See `Moving`."""
+        of = (site, standing.kind, standing.name)
+        self.failures = [each for each in self.failures if each.of != of]
+        self.locked = [each for each in self.locked if each.of != of]
+        for failed in standing.failures:
+            self.attempts += 1
+            self.failures.append(Failure(self.attempts, of, failed.kind, failed.at, failed.forget))
+        for served in standing.lockouts:
+            self.attempts += 1
+            was = served.lockout
+            self.locked.append(
+                Locked(
+                    self.attempts,
+                    of,
+                    was.failure,
+                    was.since,
+                    was.until,
+                    was.row,
+                    served.forget,
+                )
+            )
 
     # ------------------------------------------------------------------ its life
 

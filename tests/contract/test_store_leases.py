@@ -250,6 +250,52 @@ async def test_a_clock_set_back_moves_the_leases_of_each_node(store: Store) -> N
     assert [lease.expires for lease in await store.live(SITE, 1000.0)] == [1100.0, 1200.0]
 
 
+async def test_a_renewed_lease_lasts_with_its_slots(store: Store) -> None:
+    """Until the moment that was asked for, and to its instant."""
+    hold = Hold("one", "101", 1)
+    lease = a_lease("a", hold, expires=60.0)
+    await store.take(lease, 0.0)
+    assert await store.renew(SITE, "a", ROME, NODE, 90.0, 59.9)
+    assert await store.live(SITE, 60.0) == [replace(lease, expires=90.0)]
+    assert isinstance(await store.take(a_lease("b", hold), 89.9), Full)
+    assert isinstance(await store.take(a_lease("b", hold), 90.0), Taken)
+
+
+async def test_renewing_ends_no_lease_earlier(store: Store) -> None:
+    """Whatever moment is asked for."""
+    hold = Hold("one", "101", 1)
+    await store.take(a_lease("a", hold, expires=60.0), 0.0)
+    assert await store.renew(SITE, "a", ROME, NODE, 10.0, 1.0)
+    assert isinstance(await store.take(a_lease("b", hold), 59.9), Full)
+    assert [each.expires for each in await store.live(SITE, 1.0)] == [60.0]
+
+
+async def test_what_ended_is_not_brought_back(store: Store) -> None:
+    """Neither what expired nor what was released, nor what never was."""
+    hold = Hold("one", "101", 1)
+    await store.take(a_lease("a", hold, expires=60.0), 0.0)
+    assert not await store.renew(SITE, "a", ROME, NODE, 90.0, 60.0)
+    assert await store.live(SITE, 60.0) == []
+    await store.take(a_lease("b", hold), 60.0)
+    await store.release(SITE, "b", ROME, NODE, 61.0)
+    assert not await store.renew(SITE, "b", ROME, NODE, 90.0, 62.0)
+    assert await _free(store, hold, 62.0) == 1
+
+
+async def test_renewing_touches_one_lease_only(store: Store) -> None:
+    """Not that of another site, call, number or node."""
+    lease = a_lease("a", two_at_a_time(), expires=60.0)
+    await store.take(lease, 0.0)
+    for site, call, number, node in (
+        ("hotel", "a", ROME, NODE),
+        (SITE, "b", ROME, NODE),
+        (SITE, "a", "+331", NODE),
+        (SITE, "a", ROME, "other"),
+    ):
+        assert not await store.renew(site, call, number, node, 90.0, 1.0)
+    assert await store.live(SITE, 1.0) == [lease]
+
+
 async def test_nothing_crosses_sites(store: Store) -> None:
     """Two tenants with the same numbers, calls and limits do not see each other."""
     hold = Hold("one", "101", 1)

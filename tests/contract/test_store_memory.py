@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from fastagi.stores.store import Enrolment, FailureKind, Known, Lockout, SubjectKind
+from fastagi.stores.store import (
+    Enrolment,
+    FailureKind,
+    Full,
+    Hold,
+    Known,
+    Lockout,
+    SubjectKind,
+    Taken,
+)
 from tests.contract.store_kinds import ADDRESS, EXTENSION, NODE, PENALTY, ROME, SITE, a_lease
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fastagi.stores.store import Store
+    from fastagi.stores.store import Lease, Store
 
 HERE = "address:10.0.0.5"
 THIS_CALL = f"call:a/{ROME}/{NODE}"
@@ -29,8 +40,9 @@ async def _known(
     call: str = "a",
     number: str = ROME,
     node: str = NODE,
+    wanted: Lease | None = None,
 ) -> Known:
-    return await store.known(site, extension, address, country, call, number, node, now)
+    return await store.known(site, extension, address, country, call, number, node, now, wanted)
 
 
 async def _remember(
@@ -120,6 +132,76 @@ async def test_a_country_is_known_once_a_call_there_was_let_through(store: Store
     assert (await _known(store)).known_country
     assert not (await _known(store, country="FR")).known_country
     assert not (await _known(store, extension="102")).known_country
+
+
+async def _called_before(store: Store) -> None:
+    """Let 101 through to Italy once, and end that call."""
+    await store.take(a_lease("before"), 0.0)
+    await store.release(SITE, "before", None, NODE, 0.0)
+
+
+async def test_a_wanted_lease_is_taken_at_once(store: Store) -> None:
+    """What is said besides is how it was before."""
+    await _called_before(store)
+    lease = a_lease("a", Hold("one", "101", 1))
+    known = await _known(store, wanted=lease)
+    assert known == replace(NOTHING, known_country=True, taken=Taken(lease, fresh=True))
+    assert await store.live(SITE, 1.0) == [lease]
+    other = a_lease("b", Hold("one", "101", 1))
+    full = await _known(store, call="b", wanted=other)
+    assert full == replace(NOTHING, known_country=True, taken=Full("one", "101"))
+    assert await store.live(SITE, 1.0) == [lease]
+
+
+async def test_a_wanted_lease_says_which_shadow_limits_were_full(store: Store) -> None:
+    """As taking it does."""
+    shadow = Hold("one", "101", 1, shadow=True)
+    await store.take(a_lease("other", shadow), 0.0)
+    lease = a_lease("a", shadow)
+    known = await _known(store, wanted=lease)
+    assert known.taken == Taken(lease, fresh=True, over=("one",))
+
+
+async def test_a_wanted_lease_is_not_tried_for_a_new_country(store: Store) -> None:
+    """Nor does the country become known by that."""
+    for _ in range(2):
+        assert await _known(store, wanted=a_lease("a")) == NOTHING
+    assert await store.live(SITE, 1.0) == []
+
+
+async def test_a_wanted_lease_is_not_tried_while_locked_out(store: Store) -> None:
+    """To the instant of its end."""
+    await _called_before(store)
+    for _ in range(3):
+        await store.begin_attempt(SITE, (EXTENSION,), FailureKind.CODE, PENALTY, 0.0)
+    known = await _known(store, 59.9, wanted=a_lease("a"))
+    assert known.lockout is not None
+    assert known.taken is None
+    assert await store.live(SITE, 59.9) == []
+    assert (await _known(store, 60.0, wanted=a_lease("a"))).taken is not None
+
+
+async def test_a_wanted_lease_changes_nothing_of_a_held_one(store: Store) -> None:
+    """Its slots neither; whoever asks decides what becomes of them."""
+    await _called_before(store)
+    held = a_lease("a", Hold("one", "A", 1))
+    await store.take(held, 0.0)
+    wanted = a_lease("a", Hold("one", "B", 1))
+    known = await _known(store, wanted=wanted)
+    assert known == replace(NOTHING, known_country=True, lease=held)
+    assert await store.live(SITE, 1.0) == [held]
+
+
+async def test_wanted_leases_at_one_moment_do_not_share_a_slot(store: Store) -> None:
+    """However many ask at once, as many get through as there are slots."""
+    await _called_before(store)
+    hold = Hold("some", "101", 7)
+    asked = [
+        _known(store, call=f"{count}", wanted=a_lease(f"{count}", hold)) for count in range(50)
+    ]
+    answers = await asyncio.gather(*asked)
+    assert sum(isinstance(answer.taken, Taken) for answer in answers) == 7
+    assert len(await store.live(SITE, 1.0)) == 7
 
 
 async def test_nothing_crosses_sites(store: Store) -> None:

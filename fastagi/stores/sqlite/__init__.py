@@ -1,7 +1,7 @@
 """The embedded store: SQLite in WAL mode, one file, one machine, any number of processes.
 
     embedded             the promises of `stores.store`, each one operation in a transaction
-    leases failures enrolments memory tidying
+    leases failures enrolments memory moving tidying
                          the operations: plain functions on a connection, no thread, no clock
     transaction_thread   many operations in one transaction, so that they share one sync
     database             the file, its connection, its schema's version

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from fastagi.stores.sqlite import enrolments, failures, leases, memory, tidying
+from fastagi.stores.sqlite import enrolments, failures, leases, memory, moving, tidying
 from fastagi.stores.sqlite.database import Database
 from fastagi.stores.sqlite.transaction_thread import TransactionThread
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from fastagi.stores.store import (
         Attempt,
+        Dossier,
         Enrolment,
         FailureKind,
         Full,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         Lease,
         Lockout,
         Penalty,
+        Standing,
         Subject,
         SubjectKind,
         Taken,
@@ -79,6 +81,12 @@ class SQLiteStore:
     ) -> int:
         """See `Leases`; done even if whoever asked has given up."""
         return await self._writer.run_surely(leases.release, site, call, number, node, now)
+
+    async def renew(
+        self, site: str, call: str, number: str, node: str, expires: float, now: float
+    ) -> bool:
+        """See `Leases`."""
+        return await self._writer.run(leases.renew, site, call, number, node, expires, now)
 
     async def live(self, site: str | None, now: float) -> Sequence[Lease]:
         """See `Leases`."""
@@ -151,11 +159,13 @@ class SQLiteStore:
         number: str,
         node: str,
         now: float,
+        wanted: Lease | None = None,
     ) -> Known:
-        """See `Memory`."""
-        return await self._reader.run(
-            memory.known, site, extension, address, country, call, number, node, now
-        )
+        """See `Memory`; it waits for the disk only where there is something to take."""
+        asked = (site, extension, address, country, call, number, node, now)
+        if wanted is None:
+            return await self._reader.run(memory.known, *asked)
+        return await self._writer.run(memory.known_or_taken, *asked, wanted)
 
     async def remember(
         self,
@@ -168,6 +178,28 @@ class SQLiteStore:
     ) -> bool:
         """See `Memory`."""
         return await self._writer.run(memory.remember, site, verified, scope, factors, now, until)
+
+    # ------------------------------------------------------------------ moving
+
+    async def sites(self) -> Sequence[str]:
+        """See `Moving`."""
+        return await self._reader.run(moving.sites)
+
+    async def dossiers(self, site: str, after: str, count: int) -> Sequence[Dossier]:
+        """See `Moving`."""
+        return await self._reader.run(moving.dossiers, site, after, count)
+
+    async def put_dossier(self, site: str, dossier: Dossier) -> bool:
+        """See `Moving`."""
+        return await self._writer.run(moving.put_dossier, site, dossier)
+
+    async def standings(self, site: str, now: float) -> Sequence[Standing]:
+        """See `Moving`."""
+        return await self._reader.run(moving.standings, site, now)
+
+    async def put_standing(self, site: str, standing: Standing) -> None:
+        """See `Moving`."""
+        await self._writer.run(moving.put_standing, site, standing)
 
     # ------------------------------------------------------------------ its life
 

@@ -62,6 +62,31 @@ def release(
     return sum(1 for *_, expires in ending if expires > now)
 
 
+def renew(
+    db: apsw.Connection,
+    site: str,
+    call: str,
+    number: str,
+    node: str,
+    expires: float,
+    now: float,
+) -> bool:
+    """Let a live lease and its slots last until a moment at least; return whether it lives."""
+    of_lease = (site, call, number, node)
+    db.execute(
+        "UPDATE lease SET expires = max(expires, ?)"
+        " WHERE site = ? AND call = ? AND number = ? AND node = ? AND expires > ?",
+        (expires, *of_lease, now),
+    )
+    lives = db.changes() > 0
+    db.execute(
+        "UPDATE slot SET expires = max(expires, ?)"
+        " WHERE site = ? AND call = ? AND number = ? AND node = ? AND expires > ?",
+        (expires, *of_lease, now),
+    )
+    return lives
+
+
 def live(db: apsw.Connection, site: str | None, now: float) -> Sequence[Lease]:
     """Return the live leases of a site, or of all, oldest first."""
     holds = defaultdict(list)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fastagi.stores.sqlite import enrolments, failures, leases
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     import apsw
 
-    from fastagi.stores.store import Enrolment
+    from fastagi.stores.store import Enrolment, Lease
 
 
 def known(
@@ -39,6 +40,25 @@ def known(
         shown_at=_proofs(db, site, extension, f"call:{call}/{number}/{node}", now),
         known_country=bool(known_country),
     )
+
+
+def known_or_taken(
+    db: apsw.Connection,
+    site: str,
+    extension: str,
+    address: str,
+    country: str,
+    call: str,
+    number: str,
+    node: str,
+    now: float,
+    wanted: Lease,
+) -> Known:
+    """Return everything a decision needs; and take the lease where none of it forbids that."""
+    before = known(db, site, extension, address, country, call, number, node, now)
+    if before.lockout is not None or before.lease is not None or not before.known_country:
+        return before
+    return replace(before, taken=leases.take(db, wanted, now))
 
 
 def remember(

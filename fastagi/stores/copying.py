@@ -1,0 +1,174 @@
+"""Copying all that lasts from one store to another, of whatever kinds the two are.
+
+Nothing is taken away where it comes from, and nothing undone where it goes: to copy again goes on
+where it broke off, and changes nothing twice. Then both are read and compared.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from fastagi.stores.store import Standing
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+
+    from fastagi.stores.store import Dossier, Lease, Store, SubjectKind
+
+AT_ONCE: Final = 100
+"""Dossiers that are read in one step: a service that runs meanwhile need not wait for long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much there is of a site in the store that it comes from."""
+
+    site: str
+    dossiers: int
+    standings: int
+    leases: int
+
+
+async def count(source: Store, now: float) -> list[Counts]:
+    """Count what would be copied.
+
+    Raises:
+        StoreError: The store cannot be read.
+    """
+    counts = []
+    for site in await source.sites():
+        dossiers = [dossier async for dossier in _dossiers(source, site)]
+        standings = await source.standings(site, now)
+        leases = await source.live(site, now)
+        counts.append(Counts(site, len(dossiers), len(standings), len(leases)))
+    return counts
+
+
+async def copy(source: Store, target: Store, now: float, tell: Callable[[str], None]) -> None:
+    """Copy every site's dossiers, standings and live leases.
+
+    Args:
+        source: Where it comes from.
+        target: Where it goes; what it has already stays.
+        now: The moment; what is void by then stays behind.
+        tell: Told what is copied, as it goes on.
+
+    Raises:
+        StoreError: One of them failed on the way; to copy again goes on.
+    """
+    for site in await source.sites():
+        done = 0
+        async for dossier in _dossiers(source, site):
+            await target.put_dossier(site, dossier)
+            done += 1
+            tell(f"{site}: {done} extensions")
+        there = _by_subject(await target.standings(site, now))
+        for standing in await source.standings(site, now):
+            has = there.get((standing.kind, standing.name))
+            if not _is_held_against(standing, has):
+                both = standing if has is None else _joined(standing, has)
+                await target.put_standing(site, both)
+            tell(f"{site}: {standing.kind} {standing.name}")
+        held = {_name(lease): lease for lease in await target.live(site, now)}
+        for lease in await source.live(site, now):
+            has_it = held.get(_name(lease))
+            if has_it is None:
+                await target.take(lease, now)
+            elif has_it.extension == lease.extension and has_it.expires < lease.expires:
+                await target.renew(site, lease.call, lease.number, lease.node, lease.expires, now)
+            tell(f"{site}: call {lease.call}")
+
+
+async def differences(source: Store, target: Store, now: float) -> list[str]:
+    """Read both stores; name everything of the first that the second has not, or has otherwise.
+
+    What only the second has is none. No secret is named.
+
+    Raises:
+        StoreError: One of them cannot be read.
+    """
+    found: list[str] = []
+    for site in await source.sites():
+        dossiers = {each.extension: each async for each in _dossiers(target, site)}
+        async for dossier in _dossiers(source, site):
+            what = ", ".join(_unlike(dossier, dossiers.get(dossier.extension)))
+            if what:
+                found.append(f"{site}: extension {dossier.extension}: {what}")
+        standings = _by_subject(await target.standings(site, now))
+        for standing in await source.standings(site, now):
+            if not _is_held_against(standing, standings.get((standing.kind, standing.name))):
+                found.append(f"{site}: {standing.kind} {standing.name}: failures or lockouts")
+        leases = {_name(lease): lease for lease in await target.live(site, now)}
+        found += [
+            f"{site}: call {lease.call} to {lease.number}: its slots"
+            for lease in await source.live(site, now)
+            if not _is_held(lease, leases.get(_name(lease)))
+        ]
+    return found
+
+
+async def _dossiers(store: Store, site: str) -> AsyncIterator[Dossier]:
+    after = ""
+    while page := await store.dossiers(site, after, AT_ONCE):
+        for dossier in page:
+            yield dossier
+        after = page[-1].extension
+
+
+def _by_subject(standings: Sequence[Standing]) -> Mapping[tuple[SubjectKind, str], Standing]:
+    return {(each.kind, each.name): each for each in standings}
+
+
+def _joined(one: Standing, other: Standing) -> Standing:
+    """Hold against a subject what either store does; what both have counts once.
+
+    So a lockout that came after the first copy is not undone by the next.
+    """
+    failures = Counter(one.failures) | Counter(other.failures)  # two at one moment stay two
+    lockouts = Counter(one.lockouts) | Counter(other.lockouts)
+    return Standing(
+        one.kind,
+        one.name,
+        tuple(sorted(failures.elements(), key=lambda each: (each.at, each.kind, each.forget))),
+        tuple(sorted(lockouts.elements(), key=lambda each: (each.lockout.since, each.forget))),
+    )
+
+
+def _is_held_against(standing: Standing, there: Standing | None) -> bool:
+    """Whether all of it is held against the subject there, whatever else is."""
+    return there is not None and _joined(standing, there) == _joined(there, there)
+
+
+def _unlike(dossier: Dossier, there: Dossier | None) -> Iterator[str]:
+    if there is None:
+        yield "is not there"
+        return
+    here, other = dossier.enrolment, there.enrolment
+    if here is not None and other is not None:
+        if (here.pin, here.totp, here.since) != (other.pin, other.totp, other.since):
+            yield "another enrolment"
+        elif here.recovery != other.recovery:
+            yield "other recovery codes"
+        elif dossier.step != there.step:
+            yield "another one-time code was used last"
+    elif here is not None:
+        yield "no enrolment"
+    if not dossier.countries.keys() <= there.countries.keys():
+        yield "countries"
+
+
+def _name(lease: Lease) -> tuple[str, str, str]:
+    return lease.call, lease.number, lease.node
+
+
+def _is_held(lease: Lease, there: Lease | None) -> bool:
+    """Whether the call has all its slots there, for as long."""
+    if there is None:
+        return False
+    return (
+        lease.extension == there.extension
+        and set(lease.holds) <= set(there.holds)
+        and lease.expires <= there.expires
+    )

@@ -1,0 +1,203 @@
+"""Copying a store: all that lasts, nothing twice, and what differs is named."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fastagi.errors import StoreError
+from fastagi.stores import copying
+from fastagi.stores.copying import Counts, copy, count, differences
+from fastagi.stores.opening import open_store
+from fastagi.stores.store import Dossier, Enrolment, FailureKind, Hold, Penalty, SubjectKind
+from tests.contract.store_kinds import ADDRESS, EXTENSION, PENALTY, SITE, a_lease
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from fastagi.stores.store import Store
+
+FULL = Enrolment("101", "$argon2id$v=19$…", b"sealed", frozenset({"aa", "bb"}), since=5.0)
+CODE = FailureKind.CODE
+ONE = Hold("one", "101", 1)
+LEASE = a_lease("a", ONE)
+
+
+@pytest.fixture
+async def stores() -> AsyncIterator[tuple[Store, Store]]:
+    """A store that is lived in, and an empty one."""
+    source, target = open_store("sqlite://:memory:"), open_store("sqlite://:memory:")
+    await source.enrol(SITE, FULL)
+    await source.claim_step(SITE, FULL, 7)
+    await source.enrol("hotel", replace(FULL, extension="9"))
+    for number in range(7):
+        await source.put_dossier(SITE, Dossier(f"30{number}", countries={"FR": 1.0}))
+    for _ in range(4):
+        await source.begin_attempt(SITE, (EXTENSION, ADDRESS), CODE, PENALTY, 1.0)
+    await source.begin_attempt(SITE, (ADDRESS,), FailureKind.NUMBER, PENALTY, 1.0)
+    await source.take(LEASE, 1.0)
+    yield source, target
+    await source.close()
+    await target.close()
+
+
+async def _copy(source: Store, target: Store) -> list[str]:
+    told: list[str] = []
+    await copy(source, target, 2.0, told.append)
+    return told
+
+
+async def _all(store: Store) -> object:
+    return [
+        (
+            site,
+            list(await store.dossiers(site, "", 99)),
+            list(await store.standings(site, 2.0)),
+            list(await store.live(site, 2.0)),
+        )
+        for site in await store.sites()
+    ]
+
+
+async def test_all_that_lasts_is_copied(
+    stores: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Page by page, and told as it goes on; to do it twice changes nothing."""
+    monkeypatch.setattr(copying, "AT_ONCE", 3)
+    source, target = stores
+    assert await count(source, 2.0) == [Counts("hotel", 1, 0, 0), Counts(SITE, 8, 2, 1)]
+    for _ in range(2):
+        told = await _copy(source, target)
+        assert told[0] == "hotel: 1 extensions"
+        assert told[-1] == f"{SITE}: call a"
+        assert await _all(target) == await _all(source)
+        assert await differences(source, target, 2.0) == []
+
+
+async def test_a_copy_that_broke_off_goes_on(stores: tuple[Store, Store]) -> None:
+    """Wherever it was."""
+    source, target = stores
+    for most in range(14):
+
+        def tell(_: str, left: list[None] = [None] * most) -> None:
+            if not left:
+                raise StoreError("it went away")
+            left.pop()
+
+        try:
+            await copy(source, target, 2.0, tell)
+        except StoreError:
+            continue
+    await _copy(source, target)
+    assert await _all(target) == await _all(source)
+
+
+async def test_what_is_not_there_is_named(stores: tuple[Store, Store]) -> None:
+    """Each by what it is; no secret."""
+    source, target = stores
+    assert await differences(source, target, 2.0) == [
+        "hotel: extension 9: is not there",
+        "office: extension 101: is not there",
+        *[f"office: extension 30{number}: is not there" for number in range(7)],
+        "office: address 10.0.0.5: failures or lockouts",
+        "office: extension 101: failures or lockouts",
+        "office: call a to +390612345678: its slots",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("there", "what"),
+    [
+        (Dossier("101", replace(FULL, since=9.0), 7), "another enrolment"),
+        (Dossier("101", replace(FULL, pin="other", since=9.0), 7), "another enrolment"),
+        (Dossier("101", replace(FULL, recovery=frozenset({"aa"}))), "other recovery codes"),
+        (Dossier("101", FULL, 9), "another one-time code was used last"),
+    ],
+)
+async def test_an_enrolment_that_is_unlike_is_named(
+    stores: tuple[Store, Store], there: Dossier, what: str
+) -> None:
+    """What was done at the target is not undone, and is told."""
+    source, target = stores
+    await target.put_dossier(SITE, there)
+    await _copy(source, target)
+    assert await differences(source, target, 2.0) == [f"office: extension 101: {what}"]
+
+
+async def test_what_is_missing_of_a_dossier_is_named(stores: tuple[Store, Store]) -> None:
+    """An enrolment; a country."""
+    source, target = stores
+    await _copy(source, target)
+    await target.unenrol(SITE, "101")
+    await target.take(a_lease("b", country="DE"), 2.0)
+    await source.put_dossier(SITE, Dossier("300", countries={"US": 1.0}))
+    assert await differences(source, target, 2.0) == [
+        "office: extension 101: no enrolment, countries",
+        "office: extension 300: countries",
+    ]
+
+
+async def test_what_came_to_be_held_against_somebody_at_the_target_stays(
+    stores: tuple[Store, Store],
+) -> None:
+    """To copy again gives no thief another try."""
+    source, target = stores
+    await _copy(source, target)
+    strict = Penalty(for_s=900, at_most_s=9000)
+    await target.begin_attempt(SITE, (ADDRESS,), FailureKind.NUMBER, strict, 2.0)
+    held = await target.standings(SITE, 2.0)
+    await source.begin_attempt(SITE, (ADDRESS,), FailureKind.NUMBER, PENALTY, 2.0)
+    await _copy(source, target)
+    (address, _) = await target.standings(SITE, 2.0)
+    assert set(address.failures) > set(held[0].failures)
+    assert len(address.failures) == len(held[0].failures) + 1
+    assert [each.name for each in await target.lockouts(SITE, 2.0)] == ["101"]
+    await target.put_standing(SITE, replace(address, kind=SubjectKind.EXTENSION, name="999"))
+    assert await differences(source, target, 2.0) == []
+
+
+async def test_a_call_whose_limit_is_full_there_is_named(stores: tuple[Store, Store]) -> None:
+    """It is not let in over the limit."""
+    source, target = stores
+    await target.take(a_lease("other", ONE), 1.0)
+    await _copy(source, target)
+    found = await differences(source, target, 2.0)
+    assert found == ["office: call a to +390612345678: its slots"]
+
+
+async def test_a_call_of_another_extension_is_named(stores: tuple[Store, Store]) -> None:
+    """Nobody's slots become another's, nor last for longer by that."""
+    source, target = stores
+    others = a_lease("a", extension="102", expires=900.0)
+    await target.take(others, 1.0)
+    await _copy(source, target)
+    assert await target.live(SITE, 2.0) == [others]
+    found = await differences(source, target, 2.0)
+    assert found == ["office: call a to +390612345678: its slots"]
+
+
+async def test_a_call_that_was_renewed_since_lasts_as_long_there(
+    stores: tuple[Store, Store],
+) -> None:
+    """Once it is copied again."""
+    source, target = stores
+    await _copy(source, target)
+    await source.renew(SITE, LEASE.call, LEASE.number, LEASE.node, 5000.0, 2.0)
+    assert len(await differences(source, target, 2.0)) == 1
+    await _copy(source, target)
+    assert await target.live(SITE, 2.0) == [replace(LEASE, expires=5000.0)]
+
+
+async def test_a_call_that_went_on_at_the_target_keeps_the_slots_it_has_there(
+    stores: tuple[Store, Store],
+) -> None:
+    """It may be at its next trunk by now; that its slots are others is told."""
+    source, target = stores
+    next_trunk = replace(LEASE, holds=(Hold("one", "102", 1),))
+    await target.take(next_trunk, 1.0)
+    await _copy(source, target)
+    assert await target.live(SITE, 2.0) == [next_trunk]
+    found = await differences(source, target, 2.0)
+    assert found == ["office: call a to +390612345678: its slots"]
