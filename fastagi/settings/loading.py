@@ -88,7 +88,7 @@ def _read(path: Path) -> TomlDocument:
 
 def _anchored(settings: Settings, folder: Path) -> Settings:
     """Make relative paths of the file relative to its folder."""
-    moved: dict[str, BaseModel] = {}
+    moved: dict[str, object] = {}
     for name, table in settings:
         if isinstance(table, BaseModel):
             paths = {
@@ -97,6 +97,11 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
                 if isinstance(value, Path) and _variable((name, key)) is None
             }
             moved[name] = table.model_copy(update=paths)
+    ami = tuple(
+        each.model_copy(update={"secret_file": folder / each.secret_file}) for each in settings.ami
+    )
+    if _variable(("ami", "secret_file")) is None:
+        moved["ami"] = ami
     return settings.model_copy(update=moved)
 
 
@@ -129,6 +134,9 @@ def _misnamed_variables() -> Iterable[Problem]:
 def _problem(source: Path, document: TomlDocument, error: ErrorDetails) -> Problem:
     """Say one of pydantic's errors in the user's words, and where."""
     where: TomlPath = error["loc"]
+    if where[:2] == ("ami", 0) and not isinstance(document.data.get("ami"), list):
+        where = ("ami", *where[2:])  # the one `[ami]` was made a list of
+        error = {**error, "loc": where}
     what = _in_plain_words(error)
     if (variable := _variable(where) or _blamed(where, what)) is not None:
         return Problem(Path(f"${variable}"), WHOLE_FILE, what)

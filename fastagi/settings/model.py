@@ -146,13 +146,22 @@ class AgiSettings(Table):
         return self
 
 
-STORES: Final = ("sqlite", "redis", "rediss", "redis+sentinel", "redis+cluster")
+STORES: Final = (
+    *("sqlite", "redis", "rediss", "redis+sentinel", "rediss+sentinel"),
+    *("redis+cluster", "rediss+cluster"),
+)
 
 
 class StoreSettings(Table):
-    """`[store]`; the URL may hold a password, so it is not shown."""
+    """`[store]`; the URL may hold a password, so it is not shown.
+
+    Attributes:
+        calls_without: Calls at a time that this gate lets through while the store is away, of
+            rules with `without_store = "allow"`; 0 lets none through.
+    """
 
     url: str = Field(default="sqlite:///var/lib/dialguard/dialguard.db", repr=False)
+    calls_without: int = Field(default=20, ge=0, le=100_000)
 
     @field_validator("url")
     @classmethod
@@ -171,12 +180,53 @@ class KeysSettings(Table):
 
 
 class AmiSettings(Table):
-    """`[ami]`: Asterisk's manager interface; leave out to do without."""
+    """`[ami]`, or one `[[ami]]` each: the manager interface of an Asterisk; may be left out.
+
+    Attributes:
+        node: How its dialplan names itself (`DIALGUARD_NODE`); its address where it does not.
+    """
 
     host: str = "127.0.0.1"
     port: int = Field(default=5038, ge=1, le=65535)
     username: str = "dialguard"
     secret_file: FilePath
+    node: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _node_of_an_address(cls, given: object) -> object:
+        """Take the address for the node, as its leases do."""
+        if not isinstance(given, dict) or "node" in given:
+            return given
+        host = given.get("host", cls.model_fields["host"].default)
+        return {**given, "node": host} if _is_address(host) else given
+
+    @model_validator(mode="after")
+    def _named(self) -> AmiSettings:
+        if not self.node:
+            raise ValueError(
+                f"`host` is `{self.host}`, which is no address; give its `node` too: "
+                "DIALGUARD_NODE of its dialplan, or else the address that it asks from"
+            )
+        return self
+
+
+def _is_address(host: object) -> bool:
+    try:
+        ipaddress.ip_address(str(host))
+    except ValueError:
+        return False
+    return True
+
+
+def _listed(value: object) -> object:
+    """Take a single `[ami]` as a list of one."""
+    if value is None or value == "":
+        return ()
+    return (value,) if isinstance(value, dict | AmiSettings) else value
+
+
+Amis = Annotated[tuple[AmiSettings, ...], BeforeValidator(_listed)]
 
 
 class ConsoleSettings(Table):
@@ -215,11 +265,22 @@ class Settings(BaseSettings):
     agi: AgiSettings = AgiSettings()
     store: StoreSettings = StoreSettings()
     keys: KeysSettings = KeysSettings()
-    ami: AmiSettings | None = None
+    ami: Amis = ()
     console: ConsoleSettings | None = None
     log: LogSettings = LogSettings()
 
     _source: Path | None = PrivateAttr(default=None)
+
+    @field_validator("ami")
+    @classmethod
+    def _one_a_node(cls, ami: tuple[AmiSettings, ...]) -> tuple[AmiSettings, ...]:
+        nodes = [each.node for each in ami]
+        if twice := next((each for each in nodes if nodes.count(each) > 1), None):
+            raise ValueError(
+                f"two `[[ami]]` are node `{twice}`, and would end each other's calls; "
+                "give each a `node` of its own, and its dialplan the same DIALGUARD_NODE"
+            )
+        return ami
 
     @property
     def source(self) -> Path | None:

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from fastagi.errors import StoreError
-from fastagi.stores import sqlite
+from fastagi.stores import redis, sqlite
+from fastagi.stores.redis.client import SCHEMES
 
 if TYPE_CHECKING:
     from fastagi.stores.store import Store
@@ -20,17 +21,19 @@ def open_store(url: str) -> Store:
     Args:
         url: `sqlite:///var/lib/dialguard/dialguard.db`, `sqlite://beside/me.db` (relative to the
             working folder) or `sqlite://:memory:`. What follows `sqlite://` is the path, letter
-            by letter: nothing in it is decoded.
+            by letter: nothing in it is decoded. Of Redis see `redis.client.read_url`.
 
     Raises:
         StoreError: There is no such kind of store, or it cannot be opened.
     """
     scheme, separator, path = url.partition("://")
+    if separator and scheme in SCHEMES:
+        return redis.open_store(url)
     if not separator or scheme != "sqlite":
         # The rest of the URL is not shown: it may hold a password.
         raise StoreError(
             f"`{scheme if separator else ''}` is no kind of store that this version has; "
-            "write `sqlite:///var/lib/dialguard/dialguard.db`, or another path"
+            "write `sqlite:///var/lib/dialguard/dialguard.db`, or `redis://` and a server"
         )
     if not path:
         raise StoreError("`sqlite://` names no file; write `sqlite:///` and its path")

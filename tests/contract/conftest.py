@@ -1,6 +1,7 @@
 """Production runs on uvloop, a newcomer may not: every test here runs on both loops.
 
-And every promise of a store is asked of every kind of store.
+But for the costly kinds of stores, which run on uvloop only. And every promise of a store is asked
+of every kind of store.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import pytest
 import uvloop
 
 from fastagi.stores.opening import open_store
+from fastagi.stores.redis import client, script
 from tests.contract.store_kinds import KINDS, SHARED, Kind
 
 if TYPE_CHECKING:
@@ -24,6 +26,32 @@ if TYPE_CHECKING:
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     """Name the loops for pytest-asyncio."""
     return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the second loop of the costly kinds: the driver is tried on both by `redis`."""
+    extra = [item for item in items if _is_second_loop_of_a_costly_kind(item)]
+    if extra:
+        config.hook.pytest_deselected(items=extra)
+        items[:] = [item for item in items if item not in extra]
+
+
+def _is_second_loop_of_a_costly_kind(item: pytest.Item) -> bool:
+    call = getattr(item, "callspec", None)
+    if call is None:
+        return False
+    kind = call.params.get("kind", call.params.get("shared_url"))
+    return isinstance(kind, Kind) and kind.is_costly and "asyncio" in call.id.split("-")
+
+
+@pytest.fixture(autouse=True)
+def patient_stores(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a server of the tests be slow: what is promised here is what it answers, not how soon.
+
+    How long a caller waits at most is held by tests of its own.
+    """
+    for module in (client, script):
+        monkeypatch.setattr(module, "DEADLINE_S", 10.0)
 
 
 @pytest.fixture(params=KINDS, ids=lambda kind: kind.name)

@@ -1,15 +1,21 @@
-"""The stores that must keep the contract. Another one is one line in `KINDS`."""
+"""The stores that must keep the contract. Another one is one line in `ALL_KINDS`.
+
+Environment:
+    DIALGUARD_STORES: only these kinds, by name: `DIALGUARD_STORES=sqlite,redis make unit`.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from fastagi.stores.store import Hold, Lease, Penalty, Subject, SubjectKind
+from tests.servers.farm import empty_store
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -25,17 +31,46 @@ class Kind:
     Attributes:
         url: Makes the URL of a new, empty store; in a folder, if it wants one.
         is_shared: Whether several processes can open the same one.
+        is_costly: Whether it is a kind whose like is tried already, and slower: one loop and
+            fewer examples are enough for what differs.
     """
 
     name: str
     url: Callable[[Path], str]
     is_shared: bool
+    is_costly: bool = False
 
 
-KINDS = [
+def _served(name: str, *, is_costly: bool = True) -> Kind:
+    """Return a kind that real servers keep, in `tests.servers`."""
+
+    def url(_: Path) -> str:
+        return empty_store(name)
+
+    return Kind(name, url, is_shared=True, is_costly=is_costly)
+
+
+ALL_KINDS = [
     Kind("sqlite", lambda folder: f"sqlite://{folder / 'store.db'}", is_shared=True),
     Kind("sqlite-in-memory", lambda _: "sqlite://:memory:", is_shared=False),
+    _served("redis", is_costly=False),
+    _served("redis-tls-acl"),
+    _served("redis-cluster"),
+    _served("redis-sentinel"),
+    _served("valkey"),
 ]
+
+
+def _wanted() -> list[Kind]:
+    """Return the kinds that are asked for; all of them, if nobody says."""
+    names = [name for name in os.environ.get("DIALGUARD_STORES", "").split(",") if name]
+    unknown = set(names) - {kind.name for kind in ALL_KINDS}
+    if unknown:
+        raise ValueError(f"`DIALGUARD_STORES` names no kind of store: {sorted(unknown)}")
+    return [kind for kind in ALL_KINDS if not names or kind.name in names]
+
+
+KINDS = _wanted()
 
 SHARED = [kind for kind in KINDS if kind.is_shared]
 

@@ -1,13 +1,16 @@
-"""Where the real Asterisk and SIPp come from: root folders, built once and kept.
+"""Where the real Asterisk, SIPp and Valkey come from: root folders, built once and kept.
 
-Debian 12 has no Asterisk package, Debian unstable has 22 and Debian 11 has 16. `mmdebstrap` builds
-a root folder of either, and `chroot` runs it beside the host, on the host's loopback.
+Debian 12 has neither Asterisk nor Valkey; Debian unstable has Asterisk 22 and Valkey, Debian 11
+has Asterisk 16. `mmdebstrap` builds a root folder of either, and `chroot` runs it beside the
+host, on the host's loopback.
 `python -m tests.e2e.rig.roots` builds both; the tests ask for them by version.
+`python -m tests.e2e.rig.roots valkey` builds what the stores' tests need, and nothing more.
 
 Environment:
     DIALGUARD_RIG_CACHE: where the roots are kept; `.cache/rig` in the repository if unset.
     DIALGUARD_ASTERISK: an `asterisk` of your own, used in place of both roots.
     DIALGUARD_SIPP: a `sipp` 3.8 or later of your own, built with PCAP and TLS.
+    DIALGUARD_VALKEY: a `valkey-server` of your own.
 """
 
 from __future__ import annotations
@@ -61,6 +64,7 @@ RECIPES: Final = {
             "asterisk-core-sounds-es-gsm",
             "asterisk-moh-opsound-wav",
             "sip-tester",
+            "valkey-server",
             "ca-certificates",
         ),
     ),
@@ -75,17 +79,19 @@ def cache() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """A file system that has Asterisk or SIPp; `/` itself where the user has one of their own.
+    """A file system that has what is tested; `/` itself where the user has one of their own.
 
     Attributes:
         folder: Where the file system is, as the host sees it.
         asterisk: The Asterisk to run, as the root sees it.
         sipp: The SIPp to run, as the root sees it.
+        valkey: The Valkey to run, as the root sees it.
     """
 
     folder: Path
     asterisk: str = "asterisk"
     sipp: str = "sipp"
+    valkey: str = "valkey-server"
 
     def command(self, *words: str) -> list[str]:
         """Return the command line that runs `words` inside."""
@@ -138,6 +144,18 @@ def sipp_root() -> Root:
     return Root(_built(RECIPES["22"]))
 
 
+def valkey_root() -> Root:
+    """Return the root that has Valkey, building it if need be.
+
+    Raises:
+        RigError: It cannot be built here.
+    """
+    own = os.environ.get("DIALGUARD_VALKEY")
+    if own:
+        return Root(Path("/"), valkey=_existing(own, "DIALGUARD_VALKEY"))
+    return Root(_built(RECIPES["22"]))
+
+
 def _existing(program: str, variable: str) -> str:
     found = shutil.which(program)
     if found is None:
@@ -151,10 +169,24 @@ def _built(recipe: Recipe) -> Path:
     cache().mkdir(parents=True, exist_ok=True)
     with (cache() / f"asterisk-{recipe.version}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not recipe.folder.exists():
+        if not _has_all(recipe):
             _build(recipe)
     _name_this_machine(recipe.folder)
     return recipe.folder
+
+
+def _has_all(recipe: Recipe) -> bool:
+    """Whether the root is there and has every package; one of an earlier recipe may lack some."""
+    status = recipe.folder / "var" / "lib" / "dpkg" / "status"
+    if not status.exists():
+        return False
+    told = status.read_text().split("\n\n")
+    installed = {
+        each.partition("\n")[0].removeprefix("Package: ")
+        for each in told
+        if "\nStatus: install ok installed\n" in each
+    }
+    return installed >= set(recipe.packages)
 
 
 def _build(recipe: Recipe) -> None:
@@ -174,14 +206,21 @@ def _build(recipe: Recipe) -> None:
         recipe.suite,
         str(unfinished),
     )
+    # What runs in the root of an earlier recipe goes on in the folder that is moved away.
+    former = recipe.folder.with_suffix(".former")
+    shutil.rmtree(former, ignore_errors=True)
+    if recipe.folder.exists():
+        recipe.folder.rename(former)
     unfinished.rename(recipe.folder)
+    shutil.rmtree(former, ignore_errors=True)
 
 
 def _need_root() -> None:
     if os.geteuid() != 0:
         message = (
-            "the end to end tests build and enter root folders with Asterisk: run them as root, "
-            "or name an Asterisk and a SIPp of your own in DIALGUARD_ASTERISK and DIALGUARD_SIPP"
+            "the tests build and enter root folders with Asterisk and Valkey: run them as root, "
+            "or name an Asterisk, a SIPp and a Valkey of your own in DIALGUARD_ASTERISK, "
+            "DIALGUARD_SIPP and DIALGUARD_VALKEY"
         )
         raise RigError(message)
 
@@ -221,13 +260,16 @@ def _run(*words: str) -> None:
 
 
 def main(versions: Sequence[str] = ()) -> int:
-    """Build the roots that are not there yet, and say which Asterisk each has."""
+    """Build the roots that are not there yet, and say which Asterisk (or Valkey) each has."""
     try:
         for version in versions or RECIPES:
-            root = asterisk_root(version)
-            said = subprocess.run(
-                root.command(root.asterisk, "-V"), check=True, text=True, stdout=subprocess.PIPE
-            )
+            if version == "valkey":
+                root = valkey_root()
+                asked = root.command(root.valkey, "--version")
+            else:
+                root = asterisk_root(version)
+                asked = root.command(root.asterisk, "-V")
+            said = subprocess.run(asked, check=True, text=True, stdout=subprocess.PIPE)
             print(f"{said.stdout.strip()} in {root.folder}")
     except RigError as error:
         print(error, file=sys.stderr)

@@ -8,6 +8,7 @@ import pytest
 
 from fastagi.errors import StoreError
 from fastagi.stores.opening import open_store
+from fastagi.stores.redis import RedisStore
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +47,7 @@ async def test_a_store_in_memory_makes_no_file(
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("redis://:hunter2@10.0.0.1/0", "`redis` is no kind of store"),
+        ("mysql://:hunter2@10.0.0.1/0", "`mysql` is no kind of store"),
         ("/var/lib/dialguard.db", "`` is no kind of store"),
         ("", "`` is no kind of store"),
         ("sqlite://", "names no file"),
@@ -58,3 +59,11 @@ def test_what_is_no_store_is_said_with_what_to_write_instead(url: str, said: str
         open_store(url)
     assert "sqlite:///" in str(caught.value)
     assert "hunter2" not in str(caught.value)
+
+
+async def test_redis_and_its_kind_are_shared_stores() -> None:
+    """They connect when they are first asked."""
+    for url in ("redis://h", "rediss://h", "redis+sentinel://h/main", "redis+cluster://h"):
+        store = open_store(url)
+        assert isinstance(store, RedisStore)
+        await store.close()

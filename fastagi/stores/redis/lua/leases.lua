@@ -1,0 +1,161 @@
+-- Leases.
+--
+--   leases            sorted set: every lease's id, by when it ends
+--   lease:ID          hash: head (JSON of what never changes), extension, since, expires,
+--                     holds (JSON, a list of [limit, key, calls, shadow])
+--   call:CALL         set: ids of the leases of a call, whatever number and node
+--   slot:LIMIT KEY    sorted set: ids of the leases that hold a slot, by when they end
+--   dialled:EXTENSION hash: countries it was let through to, and since when; does not end
+--
+-- A slot is counted where one is asked for; there is no counter that could leak.
+
+local function slot_key(hold)
+  return SITE .. 'slot:' .. joined(hold[1], hold[2])
+end
+
+local function holds_of(id)
+  return unpacked(call('HGET', SITE .. 'lease:' .. id, 'holds'))
+end
+
+-- The lease as it is told: head, since, expires, holds; nil where none is live.
+local function live_lease(id, now)
+  local ends = call('ZSCORE', SITE .. 'leases', id)
+  if not ends or tonumber(ends) <= now then
+    return nil
+  end
+  local found = hash(SITE .. 'lease:' .. id)
+  if not found.head then
+    return nil
+  end
+  return found
+end
+
+local function told(lease)
+  return { lease.head, lease.since, lease.expires, lease.holds }
+end
+
+local function drop(id)
+  if call('EXISTS', SITE .. 'lease:' .. id) == 1 then
+    for _, hold in ipairs(holds_of(id)) do
+      call('ZREM', slot_key(hold), id)
+    end
+    call('DEL', SITE .. 'lease:' .. id)
+  end
+  call('ZREM', SITE .. 'leases', id)
+  call('SREM', SITE .. 'call:' .. id:match('^(.-)%z'), id)
+end
+
+local function taken(hold, now)
+  return call('ZCOUNT', slot_key(hold), '(' .. exact(now), '+inf')
+end
+
+local function put_slots(id, holds, expires, now)
+  for _, hold in ipairs(holds) do
+    call('ZADD', slot_key(hold), expires, id)
+    outlive(slot_key(hold), tonumber(expires) - now)
+  end
+end
+
+local function put_holds(holds)
+  return #holds == 0 and '[]' or packed(holds)
+end
+
+-- wanted: id, extension, country, head, since, expires, holds (JSON)
+local function take(wanted, now)
+  local id, holds = wanted[1], unpacked(wanted[7])
+  local held = live_lease(id, now)
+  if held and held.extension ~= wanted[2] then
+    return { 'taken', told(held), 0, {} }
+  end
+  local has, over = {}, {}
+  if held then
+    for _, hold in ipairs(unpacked(held.holds)) do
+      has[joined(hold[1], hold[2])] = hold
+    end
+  end
+  for place, hold in ipairs(holds) do
+    local kept = has[joined(hold[1], hold[2])]
+    if kept then
+      holds[place] = kept
+    elseif taken(hold, now) >= hold[3] then
+      if not hold[4] then
+        return { 'full', hold[1], hold[2] }
+      end
+      over[#over + 1] = hold[1]
+    end
+  end
+  local key = SITE .. 'lease:' .. id
+  if held then
+    for _, hold in ipairs(unpacked(held.holds)) do
+      call('ZREM', slot_key(hold), id)
+    end
+    held.holds = put_holds(holds)
+    call('HSET', key, 'holds', held.holds)
+    put_slots(id, holds, held.expires, now)
+    return { 'taken', told(held), 0, over }
+  end
+  drop(id) -- an expired one may be in its place
+  local lease = { head = wanted[4], since = wanted[5], expires = wanted[6], holds = put_holds(holds) }
+  call('ZADD', SITE .. 'leases', lease.expires, id)
+  outlive(SITE .. 'leases', tonumber(lease.expires) - now)
+  local of_call = SITE .. 'call:' .. id:match('^(.-)%z')
+  call('SADD', of_call, id)
+  outlive(of_call, tonumber(lease.expires) - now)
+  call('HSET', key, 'head', lease.head, 'extension', wanted[2], 'since', lease.since,
+    'expires', lease.expires, 'holds', lease.holds)
+  outlive(key, tonumber(lease.expires) - now)
+  put_slots(id, holds, lease.expires, now)
+  call('HSETNX', SITE .. 'dialled:' .. wanted[2], wanted[3], exact(now))
+  call('ZADD', SITE .. 'extensions', 0, wanted[2])
+  return { 'taken', told(lease), 1, over }
+end
+
+function STEPS.take(now, ...)
+  return take({ ... }, tonumber(now))
+end
+
+-- The ids of a call's leases; of all numbers and nodes where these are empty.
+function STEPS.release(now, calling, number, node, any_number, any_node)
+  now = tonumber(now)
+  local ended, found = 0, {}
+  if any_number == '0' and any_node == '0' then
+    found = { joined(calling, number, node) }
+  else
+    found = call('SMEMBERS', SITE .. 'call:' .. calling)
+  end
+  for _, id in ipairs(found) do
+    local fits = (any_number == '1' or id:match('%z(.-)%z') == number)
+      and (any_node == '1' or id:match('%z.-%z(.*)$') == node)
+    if fits then
+      ended = ended + (live_lease(id, now) and 1 or 0)
+      drop(id)
+    end
+  end
+  return ended
+end
+
+function STEPS.renew(now, id, expires)
+  now = tonumber(now)
+  local held = live_lease(id, now)
+  if not held then
+    return 0
+  end
+  if tonumber(expires) > tonumber(held.expires) then
+    call('HSET', SITE .. 'lease:' .. id, 'expires', expires)
+    outlive(SITE .. 'lease:' .. id, tonumber(expires) - now)
+    call('ZADD', SITE .. 'leases', expires, id)
+    outlive(SITE .. 'leases', tonumber(expires) - now)
+    outlive(SITE .. 'call:' .. id:match('^(.-)%z'), tonumber(expires) - now)
+    put_slots(id, unpacked(held.holds), expires, now)
+  end
+  return 1
+end
+
+function STEPS.live(now)
+  local found = {}
+  for _, id in ipairs(call('ZRANGEBYSCORE', SITE .. 'leases', '(' .. now, '+inf')) do
+    local lease = live_lease(id, tonumber(now))
+    found[#found + 1] = lease and told(lease)
+  end
+  return found
+end

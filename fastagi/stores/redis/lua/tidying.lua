@@ -1,0 +1,79 @@
+-- Keeping a site small, and right when a clock was set back. Nothing here changes an answer while
+-- clocks go forward: what is dropped was void already.
+
+local CLOCKS_DIFFER_S = 60
+
+local function moved(now, from, till)
+  return exact(now + (tonumber(till) - tonumber(from)))
+end
+
+local function tidy_leases(now)
+  local dropped = 0
+  for _, id in ipairs(call('ZRANGE', SITE .. 'leases', 0, -1)) do
+    local lease = hash(SITE .. 'lease:' .. id)
+    if lease.head and tonumber(lease.since) > now + CLOCKS_DIFFER_S then
+      lease.expires = moved(now, lease.since, lease.expires)
+      call('HSET', SITE .. 'lease:' .. id, 'since', exact(now), 'expires', lease.expires)
+      call('ZADD', SITE .. 'leases', lease.expires, id)
+      put_slots(id, unpacked(lease.holds), lease.expires, now)
+      for _, key in ipairs({ 'leases', 'lease:' .. id, 'call:' .. id:match('^(.-)%z') }) do
+        outlive(SITE .. key, tonumber(lease.expires) - now)
+      end
+    end
+    if not lease.head or tonumber(lease.expires) <= now then
+      dropped = dropped + 1
+      drop(id)
+    end
+  end
+  return dropped
+end
+
+-- Of each value: where its beginning stands, and the ends that move with it; the last one voids it.
+local function tidy_subject(key, from, ends, now)
+  local dropped = 0
+  for _, each in ipairs(in_order(key)) do
+    local value = each[2]
+    if tonumber(value[from]) > now + CLOCKS_DIFFER_S then
+      for _, place in ipairs(ends) do
+        value[place] = moved(now, value[from], value[place])
+      end
+      value[from] = exact(now)
+      call('HSET', key, each[1], packed(value))
+    end
+    if tonumber(value[ends[#ends]]) <= now then
+      call('HDEL', key, each[1])
+      dropped = dropped + 1
+    end
+  end
+  return dropped
+end
+
+local function tidy_proofs(extension, now)
+  local dropped = 0
+  for field, value in pairs(hash(proof_key(extension))) do
+    local at, till = unpack(unpacked(value))
+    if tonumber(at) > now + CLOCKS_DIFFER_S then
+      call('HDEL', proof_key(extension), field) -- how long ago it was, nobody knows
+    elseif tonumber(till) <= now then
+      call('HDEL', proof_key(extension), field)
+      dropped = dropped + 1
+    end
+  end
+  return dropped
+end
+
+function STEPS.tidy(now)
+  now = tonumber(now)
+  local dropped = tidy_leases(now)
+  for _, subject in ipairs(call('ZRANGE', SITE .. 'subjects', 0, -1)) do
+    dropped = dropped + tidy_subject(failures_key(subject), 2, { 3 }, now)
+    dropped = dropped + tidy_subject(lockouts_key(subject), 2, { 3, 5 }, now)
+    if call('EXISTS', failures_key(subject), lockouts_key(subject)) == 0 then
+      call('ZREM', SITE .. 'subjects', subject)
+    end
+  end
+  for _, extension in ipairs(call('ZRANGE', SITE .. 'extensions', 0, -1)) do
+    dropped = dropped + tidy_proofs(extension, now)
+  end
+  return dropped
+end

@@ -1,0 +1,153 @@
+"""All steps as one Lua script: loaded where it is not known, and held to a deadline."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from redis.exceptions import NoScriptError
+
+from fastagi.errors import StoreError
+from fastagi.stores.redis.breaker import Breaker
+from fastagi.stores.redis.client import AWAY, DEADLINE_S, FAULTS, IN_FLIGHT, connect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fastagi.stores.redis.client import Address
+
+PARTS: Final = ("prelude", "leases", "failures", "enrolments", "tidying", "last")
+"""The files of the script, in the order in which each knows those before it."""
+
+WAIT_MS: Final = 120
+"""What replicas are given to say that they have what must not be forgotten."""
+
+DIFFER_S: Final = 1.0
+"""Clocks that differ by less count as one."""
+
+Argument: TypeAlias = "str | bytes | int"
+
+
+def text() -> str:
+    """Return the script."""
+    folder = resources.files("fastagi.stores.redis") / "lua"
+    return "\n".join((folder / f"{part}.lua").read_text() for part in PARTS)
+
+
+TEXT: Final = text()
+SHA: Final = hashlib.sha1(TEXT.encode(), usedforsecurity=False).hexdigest()
+
+
+class Steps:
+    """A server, asked step by step.
+
+    Args:
+        address: Where it is.
+        clock: The gate's own clock: seconds since the epoch.
+    """
+
+    def __init__(self, address: Address, clock: Callable[[], float] = time.time) -> None:
+        self.client, self._sentinels = connect(address)
+        self._replicas = address.replicas
+        self._clock = clock
+        self._breaker = Breaker(self._probe)
+        self._places = asyncio.Semaphore(IN_FLIGHT)
+        self._offset_s = 0.0
+
+    @property
+    def offset_s(self) -> float:
+        """How many seconds the server's clock is ahead of ours, as far as that counts.
+
+        Every answer tells the server's time. Where gates' clocks differ from it, it is the judge:
+        moments are shifted by this on their way in, and back on their way out.
+        """
+        return self._offset_s if abs(self._offset_s) >= DIFFER_S else 0.0
+
+    async def ask(
+        self, site: str, step: str, *arguments: Argument, is_lasting: bool = False
+    ) -> Any:  # Any: as the server answers
+        """Take one step of a site.
+
+        Args:
+            site: The site.
+            step: Its name in the script.
+            arguments: What it wants.
+            is_lasting: Whether replicas must have it, where the URL asks for that.
+
+        Raises:
+            StoreError: The server is away, too slow, or refuses; whether it was done is unknown.
+        """
+
+        async def evaluate() -> Any:
+            began = self._clock()
+            answer, seconds, microseconds = await self._evaluate(
+                f"dialguard:{{{site}}}:", [step, *arguments], is_lasting=is_lasting
+            )
+            ended = self._clock()
+            if 0 <= ended - began < DIFFER_S:  # a slow answer tells no time
+                between = (began + ended) / 2
+                self._offset_s = int(seconds) + int(microseconds) / 1e6 - between
+            return answer
+
+        return await self.guarded(evaluate)
+
+    async def guarded(self, work: Callable[[], Any]) -> Any:
+        """Do anything with the client, held to the deadline, and not while the server is away.
+
+        Raises:
+            StoreError: As above.
+        """
+        self._breaker.check()
+        async with self._places:  # a crowd of ours is not the server's fault
+            try:
+                async with asyncio.timeout(DEADLINE_S):
+                    answer = await work()
+            except FAULTS as error:
+                if isinstance(error, AWAY):
+                    self._breaker.failed()
+                why = f"the store does not answer as it should ({type(error).__name__})"
+                raise StoreError(why) from error
+        self._breaker.succeeded()
+        return answer
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._breaker.close()
+        for each in (self.client, *self._sentinels):
+            await each.aclose()
+
+    async def _evaluate(self, prefix: str, words: list[Argument], *, is_lasting: bool) -> Any:
+        if is_lasting and self._replicas:
+            return await self._evaluate_lasting(prefix, words)
+        try:
+            return await self.client.evalsha(SHA, 1, prefix, *words)
+        except NoScriptError:  # a new server: EVAL lets it know the script
+            return await self.client.eval(TEXT, 1, prefix, *words)
+
+    async def _evaluate_lasting(self, prefix: str, words: list[Argument]) -> Any:
+        """Take a step and wait, on the same connection, for those who must have it.
+
+        Raises:
+            StoreError: Too few said in time that they have it.
+        """
+        for command, known in (("EVALSHA", SHA), ("EVAL", TEXT)):
+            pipe = self.client.pipeline(transaction=False)
+            pipe.execute_command(command, known, 1, prefix, *words)
+            pipe.execute_command("WAIT", self._replicas, WAIT_MS)
+            answer, having = await pipe.execute(raise_on_error=False)
+            if isinstance(answer, NoScriptError):
+                continue
+            for each in (answer, having):
+                if isinstance(each, Exception):
+                    raise each
+            if having < self._replicas:
+                raise StoreError(f"only {having} of {self._replicas} replicas have it")
+            return answer
+        raise StoreError("the server does not keep the script")  # pragma: no cover - EVAL does
+
+    async def _probe(self) -> None:
+        async with asyncio.timeout(DEADLINE_S):
+            await self._evaluate("dialguard:{probe}:", ["probe"], is_lasting=False)

@@ -1,0 +1,341 @@
+"""The shared store: every promise of `stores.store` as one step of the script."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from redis.exceptions import ResponseError
+
+from fastagi.errors import StoreError
+from fastagi.stores.redis import words
+from fastagi.stores.redis.client import read_url
+from fastagi.stores.redis.script import Steps
+from fastagi.stores.redis.sites import Sites
+from fastagi.stores.redis.words import joined, moment
+from fastagi.stores.store import Attempt, Known, SubjectKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Sequence
+
+    from fastagi.stores.redis.script import Argument
+    from fastagi.stores.store import (
+        Dossier,
+        Enrolment,
+        FailureKind,
+        Full,
+        Lease,
+        Lockout,
+        Penalty,
+        Standing,
+        Subject,
+        Taken,
+    )
+
+
+READY_PAUSES_S: Final = (0.1, 0.3, 1.0)
+"""Pauses after which a server that does not answer at first is asked again whether it is ready."""
+
+
+def open_store(url: str, clock: Callable[[], float] = time.time) -> RedisStore:
+    """Open the store at a URL (see `client.read_url`); it connects when it is first asked.
+
+    Raises:
+        StoreError: The URL is not understood.
+    """
+    return RedisStore(Steps(read_url(url), clock))
+
+
+class RedisStore:
+    """A `Store`; its methods are described there.
+
+    Leases, failures, lockouts and proofs end by themselves, in the server too. Enrolments, the
+    steps that were burnt and the countries that are known do not: nothing tells when they may.
+    """
+
+    def __init__(self, steps: Steps) -> None:
+        self._steps = steps
+        self._sites = Sites(steps)
+        self._sure: set[asyncio.Task[Any]] = set()
+
+    # ------------------------------------------------------------------ leases
+
+    async def take(self, lease: Lease, now: float) -> Taken | Full:
+        """See `Leases`."""
+        shift = self._steps.offset_s
+        wanted = words.lease_words(lease, shift)
+        told = await self._write(lease.site, "take", moment(now + shift), *wanted)
+        return words.taken_of(told, shift)
+
+    async def release(
+        self, site: str, call: str, number: str | None, node: str | None, now: float
+    ) -> int:
+        """See `Leases`; done even if whoever asked has given up."""
+        joined(call, number or "", node or "")
+        return int(
+            await self._surely(
+                self._steps.ask(
+                    site,
+                    "release",
+                    moment(now + self._steps.offset_s),
+                    *(call, number or "", node or ""),
+                    *(int(number is None), int(node is None)),
+                )
+            )
+        )
+
+    async def renew(
+        self, site: str, call: str, number: str, node: str, expires: float, now: float
+    ) -> bool:
+        """See `Leases`."""
+        shift = self._steps.offset_s
+        lease = joined(call, number, node)
+        ends = moment(expires + shift)
+        return bool(await self._steps.ask(site, "renew", moment(now + shift), lease, ends))
+
+    async def live(self, site: str | None, now: float) -> Sequence[Lease]:
+        """See `Leases`."""
+        found = []
+        for each in await self._of(site):
+            shift = self._steps.offset_s
+            told = await self._steps.ask(each, "live", moment(now + shift))
+            found += [words.lease_of(lease, shift) for lease in told]
+        return sorted(
+            found, key=lambda each: (each.since, each.site, each.call, each.number, each.node)
+        )
+
+    # ------------------------------------------------------------------ failures
+
+    async def begin_attempt(
+        self,
+        site: str,
+        subjects: tuple[Subject, ...],
+        kind: FailureKind,
+        penalty: Penalty,
+        now: float,
+    ) -> Attempt | Lockout:
+        """See `Failures`."""
+        shift = self._steps.offset_s
+        asked: list[Argument] = []
+        for subject in subjects:
+            asked += [joined(subject.kind, subject.name), subject.allowed]
+        terms = (kind, penalty.for_s, penalty.at_most_s)
+        said, told = await self._write(site, "begin_attempt", moment(now + shift), *terms, *asked)
+        if said == b"locked":
+            return words.lockout_of(site, told, shift)
+        return Attempt(site, int(told), subjects)
+
+    async def succeed(self, attempt: Attempt, now: float, *, anew: bool = True) -> None:
+        """See `Failures`; done even if whoever asked has given up."""
+        asked: list[Argument] = []
+        for subject in attempt.subjects:
+            may = anew and subject.kind is SubjectKind.EXTENSION
+            asked += [int(may), joined(subject.kind, subject.name)]
+        at = moment(now + self._steps.offset_s)
+        await self._surely(self._steps.ask(attempt.site, "succeed", at, attempt.id, *asked))
+
+    async def lockouts(self, site: str | None, now: float) -> Sequence[Lockout]:
+        """See `Failures`."""
+        found = []
+        for each in await self._of(site):
+            shift = self._steps.offset_s
+            told = await self._steps.ask(each, "lockouts", moment(now + shift))
+            found += [words.lockout_of(each, lockout, shift) for lockout in told]
+        return sorted(found, key=lambda each: (-each.until, each.site, each.kind, each.name))
+
+    async def clear(self, site: str, kind: SubjectKind, name: str, now: float) -> bool:
+        """See `Failures`."""
+        at = moment(now + self._steps.offset_s)
+        return bool(await self._steps.ask(site, "clear", at, joined(kind, name)))
+
+    # ------------------------------------------------------------------ enrolments
+
+    async def enrolment(self, site: str, extension: str) -> Enrolment | None:
+        """See `Enrolments`."""
+        told = await self._steps.ask(site, "enrolment", extension)
+        return words.enrolment_of(told) if told else None
+
+    async def enrolments(self, site: str) -> Sequence[Enrolment]:
+        """See `Enrolments`."""
+        return [words.enrolment_of(told) for told in await self._steps.ask(site, "enrolments")]
+
+    async def enrol(self, site: str, enrolment: Enrolment) -> None:
+        """See `Enrolments`."""
+        since, codes = moment(enrolment.since), sorted(enrolment.recovery)
+        await self._write(site, "enrol", *words.in_force(enrolment), since, *codes)
+
+    async def rekey(self, site: str, verified: Enrolment, renewed: Enrolment) -> bool:
+        """See `Enrolments`."""
+        _, pin, totp = words.in_force(renewed)
+        return bool(await self._write(site, "rekey", *words.in_force(verified), pin, totp))
+
+    async def unenrol(self, site: str, extension: str) -> bool:
+        """See `Enrolments`."""
+        return bool(await self._write(site, "unenrol", extension))
+
+    async def claim_step(self, site: str, verified: Enrolment, step: int) -> bool:
+        """See `Enrolments`."""
+        return bool(await self._write(site, "claim_step", *words.in_force(verified), step))
+
+    async def claim_recovery(self, site: str, verified: Enrolment, digest: str) -> bool:
+        """See `Enrolments`."""
+        return bool(await self._write(site, "claim_recovery", *words.in_force(verified), digest))
+
+    # ------------------------------------------------------------------ what is known
+
+    async def known(
+        self,
+        site: str,
+        extension: str,
+        address: str,
+        country: str,
+        call: str,
+        number: str,
+        node: str,
+        now: float,
+        wanted: Lease | None = None,
+    ) -> Known:
+        """See `Memory`."""
+        shift = self._steps.offset_s
+        asked = [
+            *(moment(now + shift), extension, f"address:{address}"),
+            *(f"call:{call}/{number}/{node}", country, joined(call, number, node)),
+        ]
+        if wanted is None:
+            told = await self._steps.ask(site, "known", *asked)
+        else:
+            told = await self._write(site, "known", *asked, *words.lease_words(wanted, shift))
+        lockout, lease, proven, shown, known_country = told[:5]
+        return Known(
+            words.lockout_of(site, lockout, shift) if lockout else None,
+            words.lease_of(lease, shift) if lease else None,
+            _proofs(proven, shift),
+            _proofs(shown, shift),
+            bool(known_country),
+            words.taken_of(told[5], shift) if len(told) > 5 else None,
+        )
+
+    async def remember(
+        self,
+        site: str,
+        verified: Enrolment,
+        scope: str,
+        factors: Sequence[str],
+        now: float,
+        until: float,
+    ) -> bool:
+        """See `Memory`."""
+        joined(scope, *factors)
+        shift = self._steps.offset_s
+        extension, pin, totp = words.in_force(verified)
+        at, ends = moment(now + shift), moment(until + shift)
+        return bool(
+            await self._steps.ask(
+                site, "remember", at, extension, pin, totp, scope, ends, *factors
+            )
+        )
+
+    # ------------------------------------------------------------------ moving
+
+    async def sites(self) -> Sequence[str]:
+        """See `Moving`."""
+        return await self._sites.all()
+
+    async def dossiers(self, site: str, after: str, count: int) -> Sequence[Dossier]:
+        """See `Moving`."""
+        return [
+            words.dossier_of(told)
+            for told in await self._steps.ask(site, "dossiers", after, count)
+        ]
+
+    async def put_dossier(self, site: str, dossier: Dossier) -> bool:
+        """See `Moving`."""
+        return bool(await self._write(site, "put_dossier", *words.dossier_words(dossier)))
+
+    async def standings(self, site: str, now: float) -> Sequence[Standing]:
+        """See `Moving`."""
+        shift = self._steps.offset_s
+        told = await self._steps.ask(site, "standings", moment(now + shift))
+        found = [words.standing_of(site, each, shift) for each in told]
+        return sorted(found, key=lambda each: (each.kind, each.name))
+
+    async def put_standing(self, site: str, standing: Standing) -> None:
+        """See `Moving`."""
+        put = words.standing_words(standing, self._steps.offset_s)
+        await self._write(site, "put_standing", *put)
+
+    # ------------------------------------------------------------------ its life
+
+    async def ready(self) -> None:
+        """See `Store`; also refuses a server that may forget what it is to keep.
+
+        A server that runs full and evicts keys forgets who holds a slot, and which codes are
+        burnt. Where its user may not look, that is the administrator's to see to.
+        """
+        await self._probe()
+        policy = await self._steps.guarded(self._eviction)
+        if policy not in {"", "noeviction"}:
+            raise StoreError(
+                f"the server forgets keys when it is full (`maxmemory-policy {policy}`); "
+                "set it to `noeviction`"
+            )
+
+    async def _probe(self) -> None:
+        """Write something, and be patient: a first connection to a busy server takes its time."""
+        for pause_s in READY_PAUSES_S:
+            try:
+                await self._steps.ask("probe", "probe")
+            except StoreError:
+                await asyncio.sleep(pause_s)
+            else:
+                return
+        await self._steps.ask("probe", "probe")
+
+    async def _eviction(self) -> str:
+        """Return what the server does when it is full; empty where that does not happen."""
+        try:
+            said = await self._steps.client.info("memory")
+        except ResponseError:  # its user may not
+            return ""
+        every = said.values() if "maxmemory" not in said else [said]  # of a cluster, by node
+        found = {str(each.get("maxmemory_policy", "")) for each in every if each.get("maxmemory")}
+        return ", ".join(sorted(found))
+
+    async def tidy(self, now: float) -> int:
+        """See `Store`."""
+        dropped = 0
+        for site in await self._sites.all():
+            dropped += await self._steps.ask(site, "tidy", moment(now + self._steps.offset_s))
+        return dropped
+
+    async def close(self) -> None:
+        """See `Store`."""
+        await asyncio.gather(*self._sure, return_exceptions=True)
+        await self._steps.close()
+
+    # ------------------------------------------------------------------ asking
+
+    async def _of(self, site: str | None) -> Sequence[str]:
+        return await self._sites.all() if site is None else [site]
+
+    async def _write(self, site: str, step: str, *arguments: Argument) -> Any:
+        """Take a step that must not be forgotten, of a site that is named before."""
+        await self._sites.name(site)
+        try:
+            return await self._steps.ask(site, step, *arguments, is_lasting=True)
+        except StoreError:
+            self._sites.forget()  # another server may answer next, which never heard of it
+            raise
+
+    async def _surely(self, asked: Coroutine[Any, Any, Any]) -> Any:
+        """Take a step to its end, whoever gives up."""
+        task = asyncio.get_running_loop().create_task(asked)
+        self._sure.add(task)
+        task.add_done_callback(self._sure.discard)
+        return await asyncio.shield(task)
+
+
+def _proofs(told: Sequence[bytes], shift_s: float) -> dict[str, float]:
+    pairs = zip(told[::2], told[1::2], strict=True)
+    return {factor.decode(): float(at) - shift_s for factor, at in pairs}

@@ -1,0 +1,60 @@
+"""Which sites a store keeps anything of.
+
+They are named in a key of its own, which lies in another slot than any of them: no step may touch
+it. So a site is named before anything of it is written, and named again now and then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fastagi.stores.redis.script import Steps
+
+KEY: Final = "dialguard:sites"
+
+AGAIN_S: Final = 60.0
+"""After which a site is named again, should the server have forgotten it."""
+
+
+class Sites:
+    """The names of all sites."""
+
+    def __init__(self, steps: Steps, clock: Callable[[], float] = time.monotonic) -> None:
+        self._steps = steps
+        self._clock = clock
+        self._named: dict[str, float] = {}
+        self._naming = asyncio.Lock()  # of many callers at one moment, one names the site
+
+    async def name(self, site: str) -> None:
+        """Name a site of which something is about to be written.
+
+        Raises:
+            StoreError: The server is away.
+        """
+        if self._is_named(site):
+            return
+        async with self._naming:
+            if not self._is_named(site):
+                await self._steps.guarded(lambda: self._steps.client.sadd(KEY, site))
+                self._named[site] = self._clock()
+
+    def forget(self) -> None:
+        """Name every site again before anything of it is written."""
+        self._named.clear()
+
+    def _is_named(self, site: str) -> bool:
+        return site in self._named and self._clock() - self._named[site] < AGAIN_S
+
+    async def all(self) -> list[str]:
+        """Return the names, in order.
+
+        Raises:
+            StoreError: The server is away.
+        """
+        found = await self._steps.guarded(lambda: self._steps.client.smembers(KEY))
+        return sorted(each.decode() for each in found)

@@ -1,0 +1,204 @@
+"""What is asked and answered, as the script has it: text of 17 digits, NULs, JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from fastagi.errors import StoreError
+from fastagi.stores.store import (
+    Dossier,
+    Enrolment,
+    Failed,
+    FailureKind,
+    Full,
+    Hold,
+    Lease,
+    Lockout,
+    Served,
+    Standing,
+    SubjectKind,
+    Taken,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+HEAD: Final = (
+    *("site", "call", "number", "node", "extension", "country", "category", "channel"),
+    *("rule", "reference", "seconds"),
+)
+"""What never changes of a lease."""
+
+
+def moment(seconds: float) -> str:
+    """Write a moment so that it is read as the very same number."""
+    return repr(float(seconds))
+
+
+def joined(*parts: str) -> str:
+    """Make one name of several.
+
+    Raises:
+        StoreError: A part holds the NUL that parts them.
+    """
+    if any("\0" in part for part in parts):
+        raise StoreError("a name holds a NUL character; nothing is kept under it")
+    return "\0".join(parts)
+
+
+# ----------------------------------------------------------------------------- leases
+
+
+def lease_words(lease: Lease, shift_s: float) -> list[str]:
+    """Write a lease, as `take` wants it."""
+    holds = []
+    for hold in lease.holds:
+        joined(hold.limit, hold.key)
+        holds.append([hold.limit, hold.key, hold.calls, hold.shadow])
+    return [
+        joined(lease.call, lease.number, lease.node),
+        lease.extension,
+        lease.country,
+        json.dumps({name: getattr(lease, name) for name in HEAD}),
+        moment(lease.since + shift_s),
+        moment(lease.expires + shift_s),
+        json.dumps(holds),
+    ]
+
+
+def lease_of(told: Sequence[bytes], shift_s: float) -> Lease:
+    """Read a lease."""
+    head, since, expires, holds = told
+    return Lease(
+        **json.loads(head),
+        since=float(since) - shift_s,
+        expires=float(expires) - shift_s,
+        holds=tuple(
+            Hold(limit, key, calls, shadow=shadow)
+            for limit, key, calls, shadow in json.loads(holds)
+        ),
+    )
+
+
+def taken_of(told: Sequence[Any], shift_s: float) -> Taken | Full:
+    """Read what came of taking a lease."""
+    if told[0] == b"full":
+        return Full(told[1].decode(), told[2].decode())
+    _, lease, fresh, over = told
+    return Taken(lease_of(lease, shift_s), bool(fresh), tuple(each.decode() for each in over))
+
+
+# ----------------------------------------------------------------------------- failures
+
+
+def lockout_of(site: str, told: Sequence[Any], shift_s: float) -> Lockout:
+    """Read a lockout."""
+    subject, since, until, row, failure = told[:5]
+    kind, name = subject.decode().split("\0")
+    return Lockout(
+        site,
+        SubjectKind(kind),
+        name,
+        float(since) - shift_s,
+        float(until) - shift_s,
+        int(row),
+        FailureKind(failure.decode()),
+    )
+
+
+def standing_of(site: str, told: Sequence[Any], shift_s: float) -> Standing:
+    """Read what is held against a subject."""
+    subject, failures, lockouts = told
+    kind, name = subject.decode().split("\0")
+    return Standing(
+        SubjectKind(kind),
+        name,
+        tuple(
+            Failed(FailureKind(of.decode()), float(at) - shift_s, float(forget) - shift_s)
+            for of, at, forget in failures
+        ),
+        tuple(
+            Served(lockout_of(site, each, shift_s), float(each[5]) - shift_s) for each in lockouts
+        ),
+    )
+
+
+def standing_words(standing: Standing, shift_s: float) -> list[str]:
+    """Write what is held against a subject."""
+    failures = [
+        [each.kind, moment(each.at + shift_s), moment(each.forget + shift_s)]
+        for each in standing.failures
+    ]
+    lockouts = [
+        [
+            each.lockout.failure,
+            moment(each.lockout.since + shift_s),
+            moment(each.lockout.until + shift_s),
+            each.lockout.row,
+            moment(each.forget + shift_s),
+        ]
+        for each in standing.lockouts
+    ]
+    subject = joined(standing.kind, standing.name)
+    return [subject, json.dumps(failures), json.dumps(lockouts)]
+
+
+# ----------------------------------------------------------------------------- enrolments
+
+
+def optional(value: str | bytes | int | None) -> bytes:
+    """Write a value that may be missing."""
+    if value is None:
+        return b""
+    return b"=" + (value if isinstance(value, bytes) else str(value).encode())
+
+
+def in_force(verified: Enrolment) -> list[str | bytes]:
+    """Write which enrolment a guess was held against."""
+    return [verified.extension, optional(verified.pin), optional(verified.totp)]
+
+
+def enrolment_of(told: Sequence[Any]) -> Enrolment:
+    """Read an enrolment."""
+    extension, pin, totp, since, digests = told[:5]
+    return Enrolment(
+        extension.decode(),
+        pin[1:].decode() if pin else None,
+        totp[1:] if totp else None,
+        frozenset(each.decode() for each in digests),
+        float(since),
+    )
+
+
+def dossier_of(told: Sequence[Any]) -> Dossier:
+    """Read a dossier."""
+    extension, enrolment, flat = told
+    countries = {
+        country.decode(): float(since)
+        for country, since in zip(flat[::2], flat[1::2], strict=True)
+    }
+    has = bool(enrolment)
+    step = enrolment[5][1:] if has else b""
+    return Dossier(
+        extension.decode(),
+        enrolment_of(enrolment) if has else None,
+        int(step) if step else None,
+        dict(sorted(countries.items())),
+    )
+
+
+def dossier_words(dossier: Dossier) -> list[str | bytes]:
+    """Write a dossier."""
+    enrolment = dossier.enrolment or Enrolment(dossier.extension)
+    flat = [word for country, at in dossier.countries.items() for word in (country, moment(at))]
+    return [
+        dossier.extension,
+        json.dumps(flat),
+        "0" if dossier.enrolment is None else "1",
+        optional(enrolment.pin),
+        optional(enrolment.totp),
+        moment(enrolment.since),
+        optional(dossier.step),
+        *sorted(enrolment.recovery),
+    ]

@@ -1,0 +1,152 @@
+"""A million racing admissions, or as many as are asked for, and none of them one too many.
+
+`python -m tests.contract.store_race_long KIND --admissions 1000000`: four processes race for the
+slots of one limit. What they tell is checked as it comes, in the order in which it happened, and
+forgotten: memory stays as small as ever. Ends with status 1 where a call too many was let in.
+
+As `store_race_long KIND --racer URL SLOTS ADMISSIONS NAME` it is one of the processes. Each line
+it writes is what a caller saw, in order: `+` a slot taken, `-` about to release it, `=` refused,
+`?` the store failed; then when (CLOCK_MONOTONIC), and which call.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import heapq
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tests.contract.store_kinds import SHARED
+from tests.contract.store_race import at_the_start, release, started, take
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+PROCESSES: Final = 4
+CALLERS: Final = 3
+SLOTS: Final = 6
+"""Half as many as there are callers: some wait at any time."""
+
+SIGNS: Final = {"taken": "+", "full": "=", "unknown": "?"}
+
+
+@dataclass(order=True, frozen=True)
+class Seen:
+    """What a caller saw. At one moment releases come first: `-` after `+` would be no fault."""
+
+    at: float
+    begins: bool
+    sign: str
+    call: str
+
+
+@dataclass
+class Tally:
+    """What came of a race, while it goes on.
+
+    Attributes:
+        over: Admissions at which more calls than slots held one.
+        most: The most calls that surely held a slot at one moment.
+    """
+
+    slots: int
+    signs: Counter[str] = field(default_factory=Counter)
+    over: int = 0
+    most: int = 0
+    _holding: set[str] = field(default_factory=set)
+
+    def add(self, seen: Seen) -> None:
+        """Count what happened next."""
+        self.signs[seen.sign] += 1
+        if seen.sign == "-":
+            self._holding.discard(seen.call)
+        elif seen.sign == "+":
+            self._holding.add(seen.call)
+            self.most = max(self.most, len(self._holding))
+            self.over += len(self._holding) > self.slots
+
+
+def tally(tellers: Iterable[Iterable[Seen]], slots: int) -> Tally:
+    """Check what several processes tell, each in order, as one story."""
+    result = Tally(slots)
+    for seen in heapq.merge(*tellers):
+        result.add(seen)
+    return result
+
+
+def _told(process: subprocess.Popen[str]) -> Iterator[Seen]:
+    assert process.stdout is not None
+    for line in process.stdout:
+        sign, at, call = line.split()
+        yield Seen(float(at), sign == "+", sign, call)
+
+
+async def _race(url: str, slots: int, admissions: int, name: str) -> None:
+    store = await at_the_start(url)
+    taken = 0
+
+    def tell(sign: str, call: str) -> None:
+        sys.stdout.write(f"{sign} {time.monotonic()!r} {call}\n")
+
+    async def caller(number: int) -> None:
+        nonlocal taken
+        count = 0
+        while taken < admissions:
+            count += 1
+            call = f"{name}-{number}-{count}"
+            answer = await take(store, call, slots)
+            taken += answer == "taken"
+            tell(SIGNS[answer], call)
+            if answer != "full":
+                tell("-", call)
+                await release(store, call)
+
+    await asyncio.gather(*(caller(number) for number in range(CALLERS)))
+    await store.close()
+
+
+def run(url: str, admissions: int) -> tuple[Tally, float]:
+    """Race for at least so many admissions; what came of it, and how many seconds it took."""
+    each = str(-(-admissions // PROCESSES))
+    words = [["-", "--racer", url, str(SLOTS), each, f"p{n}"] for n in range(PROCESSES)]
+    began = time.monotonic()
+    with started("store_race_long", *words) as racing:
+        result = tally([_told(process) for process in racing], SLOTS)
+        assert [process.wait() for process in racing] == [0] * PROCESSES
+    return result, time.monotonic() - began
+
+
+def main() -> int:
+    """Race against a new, empty store of a kind, and print what came of it."""
+    parser = argparse.ArgumentParser(prog="store_race_long")
+    parser.add_argument("kind")
+    parser.add_argument("--admissions", type=int, default=1_000_000)
+    parser.add_argument("--racer", nargs=4, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.racer:
+        url, slots, admissions, name = asked.racer
+        asyncio.run(_race(url, int(slots), int(admissions), name))
+        return 0
+    kinds = {kind.name: kind for kind in SHARED}
+    if asked.kind not in kinds:
+        parser.error(f"KIND is one of {', '.join(kinds)}")
+    with tempfile.TemporaryDirectory() as folder:
+        result, seconds = run(kinds[asked.kind].url(Path(folder)), asked.admissions)
+    signs = result.signs
+    print(
+        f"{asked.kind}: {signs['+']} admissions, {signs['=']} refusals, {signs['?']} failures, "
+        f"{PROCESSES} processes for {SLOTS} slots, at most {result.most} held at once, "
+        f"{result.over} over-admissions, {seconds:.0f} s"
+    )
+    return 1 if result.over else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

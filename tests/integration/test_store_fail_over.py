@@ -1,0 +1,276 @@
+"""Masters that die amid a race, and servers that hang: what is promised then.
+
+Slow, as each test starts servers of its own, six of them, and waits until they have held an
+election: no shared server could be killed. That is the price of a real fail-over.
+
+What a master acknowledged and had not yet told its replica when it died is lost with it. So after
+a fail-over a limit may be held twice over, by as many calls again as it has slots, until they end;
+never by more, and nowhere that no master died.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import inspect
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fastagi.errors import StoreError
+from fastagi.stores.opening import open_store
+from fastagi.stores.store import (
+    Attempt,
+    Dossier,
+    Enrolment,
+    FailureKind,
+    Hold,
+    Standing,
+    Store,
+    Taken,
+)
+from tests.contract.store_kinds import EXTENSION, NODE, PENALTY, ROME, SITE, a_lease
+from tests.contract.store_race import Event, most_held, over_admission, race, until_done
+from tests.servers import cluster, sentinel
+from tests.servers.alone import Alone
+from tests.servers.cluster import Cluster
+from tests.servers.node import wait_until
+from tests.servers.sentinel import Sentinels
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+    from pathlib import Path
+
+    from tests.servers.farm import Servers
+    from tests.servers.node import Node
+
+# redis-py lets go of a connection to a dead server without closing it.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+PROCESSES = 3
+SLOTS = 5
+ROUNDS = 100
+BACK_S = 15.0
+"""How long until all is well again; an election takes one or two of them."""
+ASKED_S = 0.5
+MARGIN_S = 1.0
+"""What a busy machine may add."""
+
+
+@pytest.fixture
+def hasty_cluster(tmp_path: Path) -> Iterator[Cluster]:
+    """A cluster in which a silent master soon counts as dead."""
+    servers = Cluster(tmp_path, cluster.HASTY_MS)
+    with _running(servers):
+        yield servers
+
+
+@pytest.fixture
+def hasty_sentinels(tmp_path: Path) -> Iterator[Sentinels]:
+    """Sentinels that wait but half a second."""
+    servers = Sentinels(tmp_path, sentinel.HASTY_MS)
+    with _running(servers):
+        yield servers
+
+
+@contextlib.contextmanager
+def _running(servers: Servers) -> Iterator[None]:
+    try:
+        servers.start()
+        yield
+    finally:
+        servers.stop()
+
+
+@pytest.mark.timeout(240)
+async def test_a_cluster_whose_master_dies_amid_a_race(hasty_cluster: Cluster) -> None:
+    """Over-admissions stay within the bound, and the store is back by itself."""
+    store = await _opened(hasty_cluster.url)
+    dead: list[Node] = []
+    history = await asyncio.to_thread(
+        _race_and,
+        hasty_cluster.url,
+        hasty_cluster.keeper(SITE),
+        lambda: dead.append(hasty_cluster.fail_over(SITE)),
+    )
+    _assert_bounded(history)
+    await _assert_back(store)
+    await asyncio.to_thread(hasty_cluster.revive, *dead)
+    await _assert_back(store)  # who comes back follows, and knows nothing better
+    await store.close()
+
+
+@pytest.mark.timeout(240)
+async def test_a_cluster_whose_other_master_dies_admits_none_too_many(
+    hasty_cluster: Cluster,
+) -> None:
+    """Where no master died, not even one: sites are kept apart."""
+    store = await _opened(hasty_cluster.url)
+    elsewhere = await _site_elsewhere(store, hasty_cluster)
+    history = await asyncio.to_thread(
+        _race_and,
+        hasty_cluster.url,
+        hasty_cluster.keeper(SITE),
+        lambda: hasty_cluster.fail_over(elsewhere),
+    )
+    assert over_admission(history, SLOTS) == ()
+    assert "nothing" not in {event.answer for event in history}
+    await store.close()
+
+
+@pytest.mark.timeout(240)
+async def test_a_master_under_sentinels_dies_amid_a_race(hasty_sentinels: Sentinels) -> None:
+    """Over-admissions stay within the bound, and the store is back by itself."""
+    store = await _opened(hasty_sentinels.url)
+    dead: list[Node] = []
+    history = await asyncio.to_thread(
+        _race_and,
+        hasty_sentinels.url,
+        hasty_sentinels.master(),
+        lambda: dead.append(hasty_sentinels.fail_over()),
+    )
+    _assert_bounded(history)
+    await _assert_back(store)
+    await asyncio.to_thread(hasty_sentinels.revive, *dead)
+    await _assert_back(store)  # who comes back follows, and knows nothing better
+    await store.close()
+
+
+async def _opened(url: str) -> Store:
+    """Open a store that has a lease of the site that races."""
+    store = open_store(url)
+    await until_done(lambda: store.take(a_lease("first"), 0.0), BACK_S)
+    return store
+
+
+async def _site_elsewhere(store: Store, servers: Cluster) -> str:
+    """Return a site that another master keeps than the one that races."""
+    for count in range(64):
+        site = f"elsewhere-{count}"
+        await store.take(a_lease("first", site=site), 0.0)
+        if servers.keeper(site) is not servers.keeper(SITE):
+            return site
+    raise AssertionError("all sites are kept by one master")
+
+
+def _race_and(url: str, asked: Node, fail_over: Callable[[], object]) -> list[Event]:
+    """Race, and kill a master as soon as the one that is asked has much to do."""
+    before = asked.commands()
+
+    def amid() -> None:
+        wait_until(lambda: asked.commands() > before + ROUNDS * PROCESSES, "they race")
+        fail_over()
+
+    return race(url, processes=PROCESSES, slots=SLOTS, rounds=ROUNDS, amid=amid)
+
+
+def _assert_bounded(history: list[Event]) -> None:
+    """It was amid the race, which went on; and no moment has more than twice the slots."""
+    taken = [event.answered for event in history if event.answer == "taken"]
+    lost = [event.asked for event in history if event.answer == "unknown"]
+    assert min(taken) < max(lost) < max(taken)
+    assert len(most_held(history)) <= 2 * SLOTS
+
+
+async def _assert_back(store: Store) -> None:
+    """The store that was open all the while takes, counts and releases again."""
+    fresh = Hold("fresh", "101", 1)
+    answer = await until_done(lambda: store.take(a_lease("after", fresh), 0.0), BACK_S)
+    assert isinstance(answer, Taken)
+    assert not isinstance(await store.take(a_lease("too-many", fresh), 0.0), Taken)
+    assert await store.release(SITE, "after", None, NODE, 0.0) == 1
+    raced = [lease for lease in await store.live(SITE, 0.0) if lease.call not in {"first"}]
+    assert len(raced) <= 2 * SLOTS  # whose release the dead master kept to itself
+
+
+# ----------------------------------------------------------------------------- frozen
+
+
+def _operations(store: Store) -> dict[str, Callable[[], Awaitable[object]]]:
+    """Return one question of each kind that a store can be asked; all may be asked again."""
+    who = Enrolment("101", totp=b"sealed")
+    attempt = Attempt(SITE, 1, (EXTENSION,))
+    lease = a_lease("a")
+    asked = (SITE, "101", "10.0.0.5", "IT", "a", ROME, NODE, 0.0)
+    scope = "address:10.0.0.5"
+    return {
+        "ready": store.ready,
+        "tidy": lambda: store.tidy(0.0),
+        "take": lambda: store.take(lease, 0.0),
+        "release": lambda: store.release(SITE, "a", None, NODE, 0.0),
+        "renew": lambda: store.renew(SITE, "a", ROME, NODE, 2000.0, 0.0),
+        "live": lambda: store.live(SITE, 0.0),
+        "begin_attempt": lambda: store.begin_attempt(
+            SITE, (EXTENSION,), FailureKind.CODE, PENALTY, 0.0
+        ),
+        "succeed": lambda: store.succeed(attempt, 0.0),
+        "lockouts": lambda: store.lockouts(SITE, 0.0),
+        "clear": lambda: store.clear(SITE, EXTENSION.kind, EXTENSION.name, 0.0),
+        "enrolment": lambda: store.enrolment(SITE, "101"),
+        "enrolments": lambda: store.enrolments(SITE),
+        "enrol": lambda: store.enrol(SITE, who),
+        "rekey": lambda: store.rekey(SITE, who, who),
+        "unenrol": lambda: store.unenrol(SITE, "101"),
+        "claim_step": lambda: store.claim_step(SITE, who, 1),
+        "claim_recovery": lambda: store.claim_recovery(SITE, who, "aa"),
+        "known": lambda: store.known(*asked),
+        "remember": lambda: store.remember(SITE, who, scope, ["pin"], 0.0, 900.0),
+        "sites": store.sites,
+        "dossiers": lambda: store.dossiers(SITE, "", 10),
+        "put_dossier": lambda: store.put_dossier(SITE, Dossier("101")),
+        "standings": lambda: store.standings(SITE, 0.0),
+        "put_standing": lambda: store.put_standing(SITE, Standing(EXTENSION.kind, "101")),
+    }
+
+
+class _Frozen:
+    """Servers all of which can hang at once."""
+
+    def __init__(self, servers: Servers) -> None:
+        self.servers = servers
+
+    def nodes(self) -> list[Node]:
+        """Return those that keep what the store has; sentinels run on and see nothing amiss."""
+        if isinstance(self.servers, Alone):
+            return [self.servers.node]
+        return list(self.servers.nodes.values())
+
+
+@pytest.fixture(params=[Alone, Cluster, Sentinels], ids=["redis", "redis-cluster", "sentinel"])
+def frozen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[_Frozen]:
+    """Servers of each kind, patient with each other, that can be frozen."""
+    servers = request.param(tmp_path)
+    with _running(servers):
+        yield _Frozen(servers)
+
+
+async def test_a_store_that_hangs_says_so_soon_and_heals(frozen: _Frozen) -> None:
+    """Each operation raises within half a second, and goes on by itself once the store does."""
+    store = await _opened(frozen.servers.url)
+    operations = _operations(store)
+    names = {name for name, _ in inspect.getmembers(Store, inspect.iscoroutinefunction)}
+    assert set(operations) == {name for name in names if not name.startswith("_")} - {"close"}
+    for node in frozen.nodes():
+        node.freeze()
+    took = await asyncio.gather(*(_failed(ask) for ask in operations.values()))
+    slow = dict(zip(operations, took, strict=True))
+    del slow["ready"]  # asked where nobody calls yet, and patient
+    assert {name: s for name, s in slow.items() if s > ASKED_S + MARGIN_S} == {}
+    for node in frozen.nodes():
+        node.thaw()
+    await until_done(store.ready, BACK_S)
+    for ask in operations.values():
+        await ask()
+    await store.close()
+
+
+async def _failed(ask: Callable[[], Awaitable[object]]) -> float:
+    """Ask what cannot be answered; how many seconds it took to say so."""
+    began = time.monotonic()
+    with pytest.raises(StoreError):
+        await ask()
+    return time.monotonic() - began

@@ -1,0 +1,141 @@
+"""Asking a server step by step."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fastagi.errors import StoreError
+from fastagi.stores.redis import script
+from fastagi.stores.redis.client import DEADLINE_S, read_url
+from fastagi.stores.redis.script import SHA, Steps
+from tests.servers.node import HOST, Node, free_ports, wait_until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+async def test_a_server_that_forgot_the_script_learns_it_anew(steps: Steps) -> None:
+    """As one that was restarted."""
+    for _ in range(2):
+        await steps.client.script_flush()
+        assert await steps.client.script_exists(SHA) == [False]
+        assert await steps.ask("office", "live", "0") == []
+        assert await steps.client.script_exists(SHA) == [True]
+
+
+async def test_the_server_judges_where_clocks_differ(url: str) -> None:
+    """By a second or more; less is what the way takes."""
+    for ahead_s, shift in ((0.0, 0.0), (0.5, 0.0), (100.0, -100.0), (-100.0, 100.0)):
+        asked = Steps(read_url(url), lambda ahead_s=ahead_s: time.time() + ahead_s)  # type: ignore[misc]
+        assert asked.offset_s == 0.0
+        await asked.ask("office", "live", "0")
+        assert asked.offset_s == pytest.approx(shift, abs=1.0)
+        await asked.close()
+
+
+async def test_a_server_that_is_not_there_is_a_store_that_is_away() -> None:
+    """And after a few who asked, nobody waits for it."""
+    asked = Steps(read_url("redis://:hunter2@127.0.0.1:1"))
+    for _ in range(3):
+        with pytest.raises(StoreError, match="does not answer as it should") as said:
+            await asked.ask("office", "live", "0")
+        assert "hunter2" not in f"{said.value}{said.value.__cause__}"
+    with pytest.raises(StoreError, match="asks again by itself"):
+        await asked.ask("office", "live", "0")
+    await asked.close()
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+async def test_a_server_that_says_nothing_is_waited_for_no_longer_than_the_deadline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It took the connection, so nothing else ends the wait."""
+    monkeypatch.setattr(script, "DEADLINE_S", DEADLINE_S)
+    taken: list[asyncio.StreamWriter] = []
+    server = await asyncio.start_server(lambda _, way: taken.append(way), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    asked = Steps(read_url(f"redis://127.0.0.1:{port}"))
+    began = time.monotonic()
+    with pytest.raises(StoreError):
+        await asked.ask("office", "live", "0")
+    assert DEADLINE_S / 2 < time.monotonic() - began < DEADLINE_S + 1
+    await asked.close()
+    for way in taken:
+        way.close()
+        await way.wait_closed()
+    server.close()
+
+
+async def test_a_step_that_breaks_is_said_and_keeps_nobody_else_out(steps: Steps) -> None:
+    """An error in the script, or in what was asked, says nothing of the server."""
+    for _ in range(5):
+        with pytest.raises(StoreError):
+            await steps.ask("office", "take", "no moment")
+        with pytest.raises(StoreError, match="UnicodeEncodeError"):
+            await steps.ask("office", "live", "\ud800")
+    assert await steps.ask("office", "live", "0") == []
+
+
+async def test_who_asks_for_replicas_is_refused_without_them(url: str) -> None:
+    """Fails closed: it may be done, and it may be forgotten."""
+    asked = Steps(read_url(f"{url}?replicas=1"))
+    await asked.client.script_flush()
+    with pytest.raises(StoreError, match="only 0 of 1 replicas"):
+        await asked.ask("office", "probe", is_lasting=True)
+    assert await asked.ask("office", "live", "0") == []  # what may be forgotten does not wait
+    await asked.client.config_set("maxmemory", "1")
+    try:
+        with pytest.raises(StoreError, match="does not answer as it should"):
+            await asked.ask("office", "probe", is_lasting=True)
+    finally:
+        await asked.client.config_set("maxmemory", "0")
+    await asked.close()
+
+
+async def test_replicas_that_have_it_let_it_through(url: str, tmp_path: Path) -> None:
+    """Two servers, one of which follows the other."""
+    (port,) = free_ports(1)
+    master = url.removeprefix("redis://").partition("/")[0].replace(":", " ")
+    follower = Node(tmp_path, port, ("--replicaof", master, "--repl-diskless-sync-delay", "0"))
+    follower.start()
+    asked = Steps(read_url(f"{url}?replicas=1"))
+    try:
+        assert HOST in master
+        wait_until(lambda: "link_status:up" in str(_told(follower)), "a replica")
+        assert await asked.ask("office", "probe", is_lasting=True) == 1
+    finally:
+        await asked.close()
+        follower.stop()
+
+
+async def test_a_server_that_comes_back_is_asked_again(tmp_path: Path) -> None:
+    """By itself: the first caller after that succeeds."""
+    (port,) = free_ports(1)
+    node = Node(tmp_path, port)
+    asked = Steps(read_url(f"redis://{HOST}:{port}"))
+    for _ in range(3):
+        with pytest.raises(StoreError):
+            await asked.ask("office", "live", "0")
+    node.start()
+    try:
+        async with asyncio.timeout(20):
+            while asked._breaker.is_open:  # noqa: ASYNC110 - there is nothing to wait for
+                await asyncio.sleep(0.05)
+        assert await asked.ask("office", "live", "0") == []
+    finally:
+        await asked.close()
+        node.stop()
+
+
+def _told(node: Node) -> object:
+    return node.ask("INFO", "replication")
+
+
+def test_the_script_is_whole() -> None:
+    """Every part is in it, in the order in which each knows those before it."""
+    assert script.text().count("function STEPS.") == 23
