@@ -1,7 +1,7 @@
 """`dialguard calls`: what is live, what became of a call, and the way out of a slot that is stuck.
 
-A call is ended at Asterisk (`channel request hangup`), not here: taking the slot of a call that is
-up away leaves it up and uncounted.
+To end a call is `ending_calls`' to do, at Asterisk: taking the slot of a call that is up away
+leaves it up and uncounted.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fastagi.cli.ending_calls import end
 from fastagi.cli.output import fail, local_time, say, show_cards, show_json, show_list
 from fastagi.cli.service import JsonOption, SettingsOption, settings_of, with_store
 from fastagi.decision_log import lookup as find_decisions
@@ -38,6 +39,7 @@ def commands() -> typer.Typer:
     group.command("list", epilog="Example: dialguard calls list --json")(list_all)
     group.command(epilog="Example: dialguard calls lookup 4071")(lookup)
     group.command(epilog="Example: dialguard calls release 1767607800.42")(release)
+    group.command(epilog="Example: dialguard calls end 1767607800.42")(end)
     return group
 
 

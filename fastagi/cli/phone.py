@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fastagi.cli import enrolling, rotating
+from fastagi.cli import ending_calls, enrolling, rotating
 from fastagi.cli.output import fail, say, show_json, show_table, warn
 from fastagi.cli.service import (
     JsonOption,
@@ -168,12 +168,26 @@ def list_all(
     )
 
 
-def remove(extension: Extension, site: SiteOption = "", settings: SettingsOption = None) -> None:
-    """Forget a phone's second factors; calls that need one are denied from now on."""
+def remove(
+    extension: Extension,
+    keep_calls: Annotated[
+        bool, typer.Option("--keep-calls", help="let its calls that are up go on")
+    ] = False,
+    site: SiteOption = "",
+    settings: SettingsOption = None,
+) -> None:
+    """Forget a phone's second factors; calls that need one are denied from now on.
+
+    Its calls that are up are ended, where the settings have `[ami]`.
+    """
     phone = enrolling.phone_of(settings, site, extension, to_dial=False)
     if not phone.remove():
         fail(f"`{extension}` is not enrolled")
     say(f"`{extension}` is no longer enrolled", "green")
+    loaded = settings_of(settings)
+    if loaded.ami and not keep_calls:
+        for each in ending_calls.end_of_extension(loaded, phone.site, extension):
+            say(each.words, "green")
 
 
 def _needing_older(file: Path, enrolments: Sequence[Enrolment]) -> dict[str, str]:

@@ -8,8 +8,10 @@ import pytest
 from typer.testing import CliRunner
 
 from fastagi.cli.app import application
+from tests.doubles.manager import Manager, in_a_thread
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from typer.testing import Result
@@ -92,3 +94,15 @@ class Dialguard:
 def dialguard(tmp_path: Path) -> Dialguard:
     """Return the command in a fresh folder."""
     return Dialguard(tmp_path)
+
+
+@pytest.fixture
+def manager(dialguard: Dialguard) -> Iterator[Manager]:
+    """An Asterisk whose manager interface the folder's settings name."""
+    with in_a_thread() as playing:
+        secret = dialguard.folder / "ami-secret"
+        secret.touch(0o600)
+        secret.write_text(f"{playing.secret}\n")
+        with dialguard.settings.open("a") as settings:
+            settings.write(f'[ami]\nport = {playing.port}\nsecret_file = "ami-secret"\n')
+        yield playing

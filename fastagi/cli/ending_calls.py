@@ -1,0 +1,127 @@
+"""`dialguard calls end`: hanging up the trunk legs of a call, at Asterisk, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+from fastagi.cli.output import fail, give_up, say, show_json
+from fastagi.cli.service import JsonOption, SettingsOption, settings_of, with_store
+from fastagi.daemon.manager_logins import logins_of
+from fastagi.errors import DialguardError
+from fastagi.watcher.channels import MARK, Channels
+from fastagi.watcher.ending import Wanted, legs_of, of_leases
+from fastagi.watcher.ending import end as hang_up
+from fastagi.watcher.link import connected
+
+if TYPE_CHECKING:
+    from fastagi.settings import Settings
+    from fastagi.stores.store import Lease
+    from fastagi.watcher.link import Login
+
+WantedOf: TypeAlias = Callable[[str], Sequence[Wanted]]
+"""What is to end at an Asterisk, by its node."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A trunk leg that was hung up."""
+
+    node: str
+    channel: str
+    call: str
+    number: str
+
+    @property
+    def words(self) -> str:
+        """Say it."""
+        return f"ended `{self.channel}`: call `{self.call}` to `{self.number}`"
+
+
+def end(
+    call: Annotated[
+        str, typer.Argument(metavar="[CALL]", help="the call, as `dialguard calls` names it")
+    ] = "",
+    number: Annotated[
+        str, typer.Option("--number", metavar="NUMBER", help="only its leg to this number (+39…)")
+    ] = "",
+    extension: Annotated[
+        str, typer.Option("--extension", metavar="NAME", help="every call of this extension")
+    ] = "",
+    site: Annotated[str, typer.Option("--site", metavar="NAME", help="of this site only")] = "",
+    settings: SettingsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Hang a call up, or all of an extension, at each Asterisk of `[ami]`.
+
+    Only trunk legs that the gate let through are ended, so never an emergency call that the
+    dialplan put through by itself. Exit status 1 if there is none.
+    """
+    if bool(call) == bool(extension):
+        fail("say which: either CALL or --extension")
+    loaded = settings_of(settings)
+    if not loaded.ami:
+        fail("the settings have no `[ami]`; end it at Asterisk: `channel request hangup CHANNEL`")
+    if extension:
+        ended = end_of_extension(loaded, site, extension)
+    else:
+        wanted = [Wanted(call, number or None, site or None)]
+        ended = _end(loaded, lambda _: wanted)
+    if as_json:
+        show_json(
+            [
+                {
+                    "node": each.node,
+                    "channel": each.channel,
+                    "call": each.call,
+                    "number": each.number,
+                }
+                for each in ended
+            ]
+        )
+    if not ended:
+        fail(f"no call of `{extension}` is up" if extension else f"call `{call}` has no leg up")
+    if not as_json:
+        for each in ended:
+            say(each.words, "green")
+
+
+def end_of_extension(settings: Settings, site: str, extension: str) -> Sequence[Ended]:
+    """End every call of an extension that holds slots, of a site or (empty) of all.
+
+    Ends the command where the store or an Asterisk cannot be reached.
+    """
+    now = time.time()
+    live = with_store(settings, lambda store: store.live(site or None, now))
+    leases: Sequence[Lease] = [each for each in live if each.extension == extension]
+    return _end(settings, lambda node: of_leases(leases, node))
+
+
+def _end(settings: Settings, wanted_of: WantedOf) -> Sequence[Ended]:
+    async def do() -> Sequence[Ended]:
+        found: list[Ended] = []
+        for login in logins_of(settings):
+            if wanted := wanted_of(login.node):
+                found += await _end_at(login, wanted)
+        return found
+
+    try:
+        return asyncio.run(do())
+    except DialguardError as error:
+        give_up(error)
+
+
+async def _end_at(login: Login, wanted: Sequence[Wanted]) -> Sequence[Ended]:
+    async with connected(login) as link:
+        channels = Channels()
+        channels.list(await link.channels(MARK), 0.0)
+        return [
+            Ended(login.node, leg.name, leg.mark.call, leg.mark.number)
+            for leg in await hang_up(link, legs_of(wanted, channels))
+            if leg.mark is not None
+        ]

@@ -1,0 +1,145 @@
+"""A small manager interface (AMI), for what a real Asterisk cannot be made to do."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+
+BANNER = b"Asterisk Call Manager/11.0.0\r\n"
+
+
+class Manager:
+    """Plays Asterisk to whoever logs in.
+
+    Attributes:
+        port: Where it listens.
+        secret: The password that it takes.
+        rows: The channels it lists, as the fields of `Status` events.
+        actions: The actions it was asked for, pings aside.
+        logins: How many logins it took.
+        silent: Whether it answers nothing any more.
+        gone: Channels that it does not know when they are to be hung up.
+        refuses: Actions that it does not do.
+    """
+
+    def __init__(self) -> None:
+        self.port = 0
+        self.secret = "a-secret-of-the-tests"
+        self.rows: list[dict[str, str]] = []
+        self.actions: list[dict[str, str]] = []
+        self.logins = 0
+        self.silent = False
+        self.gone: set[str] = set()
+        self.refuses: set[str] = set()
+        self._server: asyncio.Server | None = None
+        self._writers: list[asyncio.StreamWriter] = []
+        self._talks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Listen, at the port it had if it had one."""
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """Die, with every connection."""
+        assert self._server is not None
+        self._server.close()
+        self.drop()
+        await self._server.wait_closed()
+        await asyncio.gather(*self._talks, return_exceptions=True)
+
+    def drop(self) -> None:
+        """Lose every connection."""
+        for each in self._writers:
+            each.transport.abort()
+        self._writers.clear()
+
+    def say(self, **fields: str) -> None:
+        """Send an event to everybody."""
+        self.send(_lines(fields))
+
+    def send(self, raw: bytes) -> None:
+        """Send bytes to everybody."""
+        for each in self._writers:
+            each.write(raw)
+
+    def asked(self, action: str) -> list[dict[str, str]]:
+        """Return the actions of a name that it was asked for."""
+        return [each for each in self.actions if each["Action"] == action]
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.append(writer)
+        talk = asyncio.current_task()
+        assert talk is not None
+        self._talks.append(talk)
+        writer.write(BANNER)
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                raw = (await reader.readuntil(b"\r\n\r\n")).decode()
+                fields = dict(line.split(": ", 1) for line in raw.split("\r\n") if ": " in line)
+                if fields["Action"] != "Ping":
+                    self.actions.append(fields)
+                if not self.silent:
+                    writer.write(self._answer(fields))
+        writer.close()
+
+    def _answer(self, action: dict[str, str]) -> bytes:
+        name, number = action["Action"], action["ActionID"]
+        if name in self.refuses:
+            return _lines(
+                {"Response": "Error", "ActionID": number, "Message": "Permission denied"}
+            )
+        if name == "Login":
+            if action["Secret"] != self.secret:
+                said = "Authentication failed"
+                return _lines({"Response": "Error", "ActionID": number, "Message": said})
+            self.logins += 1
+        if name == "Hangup" and action["Channel"] in self.gone:
+            return _lines({"Response": "Error", "ActionID": number})
+        if name == "Status":
+            rows = [{"Event": "Status", **each, "ActionID": number} for each in self.rows]
+            head = {"Response": "Success", "ActionID": number, "EventList": "start"}
+            head["Message"] = "Channel status will follow"
+            tail = {"Event": "StatusComplete", "ActionID": number, "EventList": "Complete"}
+            return b"".join(map(_lines, [head, *rows, tail]))
+        return _lines({"Response": "Success", "ActionID": number, "Message": "done"})
+
+
+def _lines(fields: dict[str, str]) -> bytes:
+    return "".join(f"{name}: {value}\r\n" for name, value in fields.items()).encode() + b"\r\n"
+
+
+@contextmanager
+def in_a_thread() -> Iterator[Manager]:
+    """Play it in a loop of its own, for code that runs its own."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    manager = Manager()
+    asyncio.run_coroutine_threadsafe(manager.start(), loop).result(10)
+    try:
+        yield manager
+    finally:
+        asyncio.run_coroutine_threadsafe(manager.stop(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()

@@ -1,0 +1,1 @@
+"""The watcher, against a manager interface that the tests play."""

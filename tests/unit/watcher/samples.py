@@ -1,0 +1,113 @@
+"""Events, lists, leases and a policy, as the tests of the watcher use them."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fastagi.policy.loading import load_text
+from fastagi.stores.store import Lease
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fastagi.policy.model import Policy
+
+CALLER, LEG = "pbx-1.0", "pbx-1.1"
+NUMBER = "+441632960000"
+MARKED = f"{CALLER}:{NUMBER}:"
+NODE = "127.0.0.1"
+
+
+def policy(more: str = '[bypass]\ntrunks = ["my-trunk"]\n', site: str = "office") -> Policy:
+    """Return a policy; `more` is added to it."""
+    text = f"""
+[site]
+name = "{site}"
+country = "GB"
+timezone = "Europe/London"
+internal = ["1XX"]
+[classes]
+staff = ["1XX"]
+[[rule]]
+name = "all"
+then = "allow"
+"""
+    return load_text(text + more, Path("policy.toml"))
+
+
+def begins(
+    uniqueid: str = LEG, name: str = "PJSIP/my-trunk-00000001", state: str = "0"
+) -> dict[str, str]:
+    """Return how a channel begins."""
+    return {"Event": "Newchannel", "Channel": name, "Uniqueid": uniqueid, "ChannelState": state}
+
+
+def dials(string: str = f"{NUMBER}@my-trunk", leg: str = LEG) -> dict[str, str]:
+    """Return how a leg is dialled."""
+    caller = {"Channel": "PJSIP/101-00000000", "Uniqueid": CALLER}
+    return {"Event": "DialBegin", **caller, "DestUniqueid": leg, "DialString": string}
+
+
+def marks(leg: str = LEG, mark: str = MARKED) -> dict[str, str]:
+    """Return how a leg is marked."""
+    return {"Event": "UserEvent", "UserEvent": "dialguard-leg", "Uniqueid": leg, "Leg": mark}
+
+
+def ends(uniqueid: str = LEG) -> dict[str, str]:
+    """Return how a channel ends."""
+    return {"Event": "Hangup", "Uniqueid": uniqueid}
+
+
+def row(
+    uniqueid: str = LEG,
+    name: str = "PJSIP/my-trunk-00000001",
+    mark: str = MARKED,
+    until: str = "1795627046",
+    data: str = "(Outgoing Line)",
+) -> dict[str, str]:
+    """Return a channel of a list."""
+    return {
+        "Channel": name,
+        "Uniqueid": uniqueid,
+        "TimeToHangup": until,
+        "Data": data,
+        "Variable": f"DIALGUARD_LEG={mark}",
+    }
+
+
+def lease(
+    call: str = CALLER,
+    *,
+    number: str = NUMBER,
+    node: str = NODE,
+    since: float = 1000.0,
+    seconds: int = 3600,
+    expires: float = 5000.0,
+    extension: str = "101",
+    site: str = "office",
+) -> Lease:
+    """Return a lease."""
+    return Lease(
+        site=site,
+        call=call,
+        number=number,
+        node=node,
+        extension=extension,
+        country="GB",
+        category="national",
+        channel="PJSIP/101-00000000",
+        rule="all",
+        reference="0000",
+        seconds=seconds,
+        since=since,
+        expires=expires,
+    )
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds."""
+    async with asyncio.timeout(10):
+        while not holds():  # noqa: ASYNC110 - nobody sets an event for it
+            await asyncio.sleep(0.005)
