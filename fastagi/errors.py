@@ -12,6 +12,8 @@
     │   └── SettingsError            dialguard.toml or the environment
     ├── TomlError                a text that is no TOML; loaders turn it into one of the above
     ├── BusyError                more is asked at once than this server does; refused, not queued
+    ├── LinkError                Asterisk's manager interface is away, silent, or says no
+    │   └── LoginRefused             it is there, and does not let us in
     ├── StoreError               the store is away, slow or broken; the driver's error is its cause
     ├── VaultError               a key is missing, or none of ours opens what is stored
     └── EnrolmentError           what an operator asked of an enrolment cannot be done
@@ -118,6 +120,14 @@ class TomlError(DialguardError):
         self.line = line
         self.what = what
         super().__init__(f"line {line}: {what}" if line else what)
+
+
+class LinkError(DialguardError):
+    """Asterisk's manager interface is away or silent, or does not do what was asked."""
+
+
+class LoginRefused(LinkError):
+    """Asterisk's manager interface does not let us in; the message says what it said."""
 
 
 class StoreError(DialguardError):

@@ -8,16 +8,44 @@ from fastagi.call.channel import Variable
 from fastagi.call.ending import Ending, refused
 from fastagi.call.ports import soon
 from fastagi.policy.model import Reason, Verdict
-from fastagi.stores.store import Hold, Lease
+from fastagi.stores.store import Full, Hold, Lease
 
 if TYPE_CHECKING:
+    from fastagi.call.ending import Story
     from fastagi.call.identify import Caller
     from fastagi.numbering.number import Number
     from fastagi.policy.model import Claim, Decision
-    from fastagi.stores.store import Full, Store, Taken
+    from fastagi.stores.store import Store, Taken
 
 LEASE_MARGIN_S: Final = 60
 """A lease outlives its trunk leg's absolute timeout by this, so that it never ends first."""
+
+
+def lease_of(
+    site: str,
+    caller: Caller,
+    number: Number,
+    decision: Decision,
+    reference: str,
+    now: float,
+) -> Lease:
+    """Return the lease of a call that is let through from now on: a slot for each claim."""
+    return Lease(
+        site=site,
+        call=caller.call,
+        number=number.number,
+        extension=caller.extension,
+        country=number.country,
+        category=number.category,
+        channel=caller.channel,
+        node=caller.node,
+        rule=decision.rule,
+        reference=reference,
+        seconds=decision.seconds,
+        since=now,
+        expires=now + decision.seconds + LEASE_MARGIN_S,
+        holds=tuple(_hold(claim) for claim in decision.claims),
+    )
 
 
 async def admit(
@@ -34,22 +62,7 @@ async def admit(
     Raises:
         StoreError: Whether slots were taken is unknown; the caller's hangup handler releases them.
     """
-    lease = Lease(
-        site=site,
-        call=caller.call,
-        number=number.number,
-        extension=caller.extension,
-        country=number.country,
-        category=number.category,
-        channel=caller.channel,
-        node=caller.node,
-        rule=decision.rule,
-        reference=reference,
-        seconds=decision.seconds,
-        since=now,
-        expires=now + decision.seconds + LEASE_MARGIN_S,
-        holds=tuple(_hold(claim) for claim in decision.claims),
-    )
+    lease = lease_of(site, caller, number, decision, reference, now)
     return await soon(store.take(lease, now))
 
 
@@ -71,6 +84,19 @@ def again(held: Lease, caller: Caller, now: float) -> Ending:
     if seconds <= 0:
         return refused(Reason.LIMIT_REACHED, held.rule)
     return Ending(Verdict.ALLOW, held.rule, Reason.ALLOWED, seconds)
+
+
+def admitted(
+    taken: Taken | Full, caller: Caller, decision: Decision, story: Story, now: float
+) -> Ending:
+    """Return how a call ends that asked for its slots."""
+    if isinstance(taken, Full):
+        return refused(Reason.LIMIT_REACHED, taken.limit)
+    story.over = taken.over
+    if not taken.fresh:
+        return again(taken.lease, caller, now)
+    story.taken = taken.lease
+    return Ending(Verdict.ALLOW, decision.rule, decision.reason, decision.seconds)
 
 
 def allowance(ending: Ending, number: Number, call: str, reference: str) -> dict[Variable, str]:

@@ -25,6 +25,7 @@ class Story:
         over: Shadow limits that were full.
         taken: The lease that this very question took, if it took one.
         lockout: The extension's, if it is locked out.
+        without_store: Whether the store was away, and the call was judged without it.
     """
 
     call: str
@@ -41,6 +42,7 @@ class Story:
     over: tuple[str, ...] = ()
     taken: Lease | None = None
     lockout: Lockout | None = None
+    without_store: bool = False
 
 
 @dataclass(frozen=True, slots=True)

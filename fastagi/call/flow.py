@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 import structlog
 
-from fastagi.call.admit import admit, again, allowance, needs_others
+from fastagi.call.admit import admit, admitted, again, allowance, lease_of, needs_others
 from fastagi.call.challenge import challenge, penalty_of
 from fastagi.call.channel import Argument, Script, Variable
 from fastagi.call.crowd import Crowd
@@ -23,13 +23,13 @@ from fastagi.call.ports import soon
 from fastagi.call.record import record_of
 from fastagi.call.reference import References
 from fastagi.call.refuse import refusal
-from fastagi.call.release import release
+from fastagi.call.release import release, take_back
 from fastagi.call.screen import address_scope, call_scope, decide_again, request_of, screen
 from fastagi.errors import BusyError, ChannelError, ChannelGone, StoreError, VaultError
 from fastagi.numbering.number import Category
-from fastagi.policy.decision import decide
+from fastagi.policy.decision import decide, decide_without_store
 from fastagi.policy.model import Facts, Reason, Verdict
-from fastagi.stores.store import FailureKind, Full, Subject, SubjectKind
+from fastagi.stores.store import FailureKind, Subject, SubjectKind
 
 if TYPE_CHECKING:
     from fastagi.call.challenge import Shown
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from fastagi.call.identify import Caller
     from fastagi.call.ports import Ports
     from fastagi.call.screen import Screened
+    from fastagi.call.stopgap import Stopgap
     from fastagi.numbering.number import Number
     from fastagi.policy.model import Decision, Policy
     from fastagi.stores.store import Lease
@@ -88,7 +89,7 @@ class Gate:
         self._ports.decisions.record(record_of(story, ending, self._ports.now()))
         await _say(channel, story, ending)
         if story.taken is not None and channel.hung_up:
-            await self._take_back(story.taken)
+            await take_back(self._ports, story.taken)
 
     def _begin(self, question: Question) -> Story:
         arguments = question.arguments
@@ -116,9 +117,28 @@ class Gate:
             inside = decide(policy, request_of(policy, caller, number, story.began), Facts())
             if inside.verdict is Verdict.ALLOW:
                 return Ending(Verdict.ALLOW, inside.rule, inside.reason)
-        screened = await screen(policy, caller, number, self._ports.store, story.began)
+        local, request = self._ports.local, request_of(policy, caller, number, story.began)
+        alone = None if local is None else decide_without_store(policy, request)
+        if local is None or alone is None:
+            return await self._with_store(channel, policy, caller, number, story)
+        try:
+            # No code is ever asked of such a call, so it waits for nothing but the store: once.
+            return await soon(self._with_store(channel, policy, caller, number, story))
+        except StoreError as error:
+            cause = repr(error.__cause__)
+            log.warning("without-store", call=story.call, error=str(error), cause=cause)
+        return await self._without_store(local, policy, caller, number, alone, story)
+
+    async def _with_store(
+        self, channel: Channel, policy: Policy, caller: Caller, number: Number, story: Story
+    ) -> Ending:
+        screened = await screen(
+            policy, caller, number, self._ports.store, story.began, story.reference
+        )
         story.lockout = screened.lockout
         story.decision = decision = screened.decision
+        if screened.taken is not None:
+            return admitted(screened.taken, caller, decision, story, story.began)
         held = screened.held
         if held is not None and decision.reason is not Reason.LOCKED_OUT:
             return await self._again(policy, caller, number, held, decision, story)
@@ -200,13 +220,25 @@ class Gate:
         taken = await admit(
             self._ports.store, policy.site.name, caller, number, decision, story.reference, now
         )
-        if isinstance(taken, Full):
-            return refused(Reason.LIMIT_REACHED, taken.limit)
-        story.over = taken.over
-        if not taken.fresh:
-            return again(taken.lease, caller, now)
-        story.taken = taken.lease
-        return Ending(Verdict.ALLOW, decision.rule, decision.reason, decision.seconds)
+        return admitted(taken, caller, decision, story, now)
+
+    async def _without_store(
+        self,
+        local: Stopgap,
+        policy: Policy,
+        caller: Caller,
+        number: Number,
+        decision: Decision,
+        story: Story,
+    ) -> Ending:
+        """Let a call through while the store is away, with slots on this machine only.
+
+        What little was learnt of it before the store went counts no more.
+        """
+        now = self._ports.now()
+        story.decision, story.without_store = decision, True
+        lease = lease_of(policy.site.name, caller, number, decision, story.reference, now)
+        return admitted(await soon(local.take(lease, now)), caller, decision, story, now)
 
     async def _hold_against(self, policy: Policy, caller: Caller, decision: Decision) -> None:
         """Count a number that means nothing as a failure: thieves hunt for trunk prefixes."""
@@ -224,20 +256,6 @@ class Gate:
         )
 
     # ------------------------------------------------------------------ release
-
-    async def _take_back(self, lease: Lease) -> None:
-        """Give back what was taken for a caller who had hung up by then.
-
-        The hangup handler asks for the release but once, and may have done so before.
-        """
-        try:
-            await soon(
-                self._ports.store.release(
-                    lease.site, lease.call, lease.number, lease.node, self._ports.now()
-                )
-            )
-        except StoreError as error:
-            log.error("release-failed", call=lease.call, error=str(error))
 
     async def _release(self, question: Question, channel: Channel) -> None:
         """Release, and say so; a dialplan that does not hear it asks again."""
@@ -268,4 +286,6 @@ def _words(story: Story, ending: Ending) -> dict[Variable, str]:
     if ending.verdict is Verdict.ALLOW and story.number is not None:
         return allowance(ending, story.number, story.call, story.reference)
     own_prompts = {} if story.policy is None else story.policy.prompts
-    return refusal(ending, story.call, story.reference, own_prompts, story.lockout)
+    # What a store that went away took nobody knows: the hangup handler is to release that.
+    call = "" if story.without_store else story.call
+    return refusal(ending, call, story.reference, own_prompts, story.lockout)

@@ -11,6 +11,7 @@ from fastagi.errors import StoreError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from fastagi.call.stopgap import Stopgap
     from fastagi.decision_log.record import Record
     from fastagi.policy.model import Policy
     from fastagi.second_factor.vault import Vault
@@ -56,7 +57,11 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """All of them, as the daemon hands them to the gate."""
+    """All of them, as the daemon hands them to the gate.
+
+    Attributes:
+        local: Where calls hold slots while the store is away; None lets none through then.
+    """
 
     policies: Policies
     store: Store
@@ -64,6 +69,7 @@ class Ports:
     hash_pool: HashPool
     decisions: Decisions
     now: Clock
+    local: Stopgap | None = None
 
 
 async def soon(answer: Awaitable[Found]) -> Found:

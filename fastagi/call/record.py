@@ -36,4 +36,5 @@ def record_of(story: Story, ending: Ending, now: float) -> Record:
         policy="" if policy is None else policy.version,
         shadows=() if decision is None else decision.shadows,
         over=story.over,
+        without_store=story.without_store,
     )

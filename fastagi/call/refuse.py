@@ -47,7 +47,7 @@ def refusal(
 
     Args:
         ending: How it ended.
-        call: Which call it was.
+        call: Which call it was; empty where it may hold slots all the same.
         reference: The four digits of the decision.
         own_prompts: The site's own prompts.
         lockout: The extension's, if it is locked out.

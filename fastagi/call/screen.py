@@ -6,15 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from fastagi.call.admit import lease_of
 from fastagi.call.ports import soon
 from fastagi.policy.decision import decide
-from fastagi.policy.model import Factor, Facts, Request
+from fastagi.policy.model import Factor, Facts, Request, Verdict
 
 if TYPE_CHECKING:
     from fastagi.call.identify import Caller
     from fastagi.numbering.number import Number
     from fastagi.policy.model import Decision, Policy
-    from fastagi.stores.store import Lease, Lockout, Store
+    from fastagi.stores.store import Full, Lease, Lockout, Store, Taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Screened:
     Attributes:
         held: The lease this very call holds already: it asks again, for its next trunk.
         lockout: The extension's, if it is locked out.
+        taken: What became of the slots of a call that was let through in the same step; None
+            where it was not tried, and nothing was taken.
     """
 
     request: Request
@@ -31,6 +34,7 @@ class Screened:
     decision: Decision
     held: Lease | None
     lockout: Lockout | None
+    taken: Taken | Full | None = None
 
 
 def address_scope(caller: Caller) -> str:
@@ -57,13 +61,37 @@ def request_of(policy: Policy, caller: Caller, number: Number, now: float) -> Re
 
 
 async def screen(
-    policy: Policy, caller: Caller, number: Number, store: Store, now: float
+    policy: Policy,
+    caller: Caller,
+    number: Number,
+    store: Store,
+    now: float,
+    reference: str | None = None,
 ) -> Screened:
-    """Gather what is known, and decide.
+    """Gather what is known, and decide; and take the call's slots at once, where it may be.
+
+    Most calls pass without a challenge, and nothing is known against them. So the call is decided
+    before anything is known, as if all was well; the store takes its slots in the same step if all
+    is well indeed. If not, the call is decided by what is known, and nothing was taken.
+
+    Args:
+        policy: The site's.
+        caller: Who calls.
+        number: Whom.
+        store: Where it is known.
+        now: The moment; if slots are taken, it is then.
+        reference: The decision's, where slots may be taken; None where they may not.
 
     Raises:
-        StoreError: Nothing is known; the call cannot be let through.
+        StoreError: Nothing is known; the call cannot be let through. Whether slots were taken is
+            unknown; the caller's hangup handler releases them.
     """
+    request = request_of(policy, caller, number, now)
+    wanted = None
+    if reference is not None:
+        expected = decide(policy, request, Facts())
+        if expected.verdict is Verdict.ALLOW:
+            wanted = lease_of(policy.site.name, caller, number, expected, reference, now)
     known = await soon(
         store.known(
             policy.site.name,
@@ -74,16 +102,18 @@ async def screen(
             number.number,
             caller.node,
             now,
+            wanted,
         )
     )
-    request = request_of(policy, caller, number, now)
     facts = Facts(
         locked_out=known.lockout is not None,
         shown=frozenset(map(Factor, known.shown_at)),
         proven_s={Factor(name): now - at for name, at in known.proven_at.items()},
         known_country=known.known_country,
     )
-    return Screened(request, facts, decide(policy, request, facts), known.lease, known.lockout)
+    # What was taken was taken for what is decided here: what was shown besides asks for no less.
+    decision = decide(policy, request, facts)
+    return Screened(request, facts, decision, known.lease, known.lockout, known.taken)
 
 
 def decide_again(policy: Policy, screened: Screened, shown: frozenset[Factor]) -> Decision:

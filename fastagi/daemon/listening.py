@@ -45,10 +45,9 @@ def _unguarded(settings: Settings) -> Iterator[Problem]:
 
 def _not_built(settings: Settings) -> Iterator[Problem]:
     """Yield what the settings ask for that this version would silently not do."""
-    for table in ("ami", "console"):
-        if getattr(settings, table) is not None:
-            what = f"`[{table}]` is for a later version; leave the table out"
-            yield Problem(origin(settings, table), 0, what)
+    if settings.console is not None:
+        what = "`[console]` is for a later version; leave the table out"
+        yield Problem(origin(settings, "console"), 0, what)
 
 
 def listen(settings: Settings) -> socket.socket:

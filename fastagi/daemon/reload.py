@@ -19,7 +19,7 @@ from fastagi.policy import cases
 from fastagi.policy.loading import load
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from watchfiles import Change
 
@@ -135,6 +135,10 @@ class PoliciesInForce:
         if site or len(self._by_site) != 1:
             return self._by_site.get(site)
         return next(iter(self._by_site.values()))
+
+    def all(self) -> Sequence[Policy]:
+        """Return every site's policy."""
+        return tuple(self._by_site.values())
 
     async def reload(self, *, asked: bool = False) -> bool:
         """Put what the files say now into force; whether it is in force afterwards.

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from fastagi import service_log
-from fastagi.daemon import last_good
+from fastagi.daemon import last_good, local_store
 from fastagi.daemon.listening import check_settings, listen
 from fastagi.daemon.supervisor import Supervisor
 from fastagi.daemon.systemd import Systemd
@@ -24,6 +24,7 @@ from fastagi.daemon.worker import DRAIN_S
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
+    from pathlib import Path
 
     from fastagi.settings import Settings
 
@@ -58,8 +59,8 @@ def run(settings: Settings, when_ready: Callable[[], None] = lambda: None) -> in
             **hints,
         )
         return 1
-    with door:
-        start = WorkerStart(settings, door, last_good.reserve())
+    with door, local_store.folder(os.environ) as local:
+        start = WorkerStart(settings, door, last_good.reserve(), local)
         log.info("listening", address=str(settings.agi.listen), workers=settings.agi.workers)
         notify = Systemd.of(os.environ)
         return Supervisor(
@@ -79,11 +80,12 @@ class WorkerStart:
     settings: Settings
     door: socket.socket
     memory: int
+    local: Path | None = None
 
     def __call__(self, number: int, pipe: int) -> subprocess.Popen[bytes]:
         """Start a worker: descriptors are passed on, the settings go through its stdin."""
         passed = [self.door.fileno(), pipe, self.memory]
-        words = [str(each) for each in (number, os.getpid(), *passed)]
+        words = [str(each) for each in (number, os.getpid(), *passed, self.local or "")]
         process = subprocess.Popen(  # noqa: S603 - ourselves, by absolute path
             # -P: modules come from where they are installed, never from the current folder.
             [sys.executable, "-P", "-m", "fastagi.daemon.worker", *words],

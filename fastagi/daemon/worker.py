@@ -1,6 +1,6 @@
 """One worker: every room put together, in one event loop, from READY to the last call.
 
-    python -m fastagi.daemon.worker NUMBER PARENT DOOR PIPE MEMORY  < settings
+    python -m fastagi.daemon.worker NUMBER PARENT DOOR PIPE MEMORY LOCAL  < settings
 
 is how the supervisor starts it: descriptors are inherited, the settings come through stdin.
 """
@@ -8,6 +8,7 @@ is how the supervisor starts it: descriptors are inherited, the settings come th
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import os
 import pickle
@@ -17,18 +18,22 @@ import sys
 import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import structlog
 import uvloop
 
 from fastagi import service_log
+from fastagi.call.adoption import Adoption
 from fastagi.call.flow import Gate
 from fastagi.call.ports import Ports
 from fastagi.daemon import heartbeat, last_good
 from fastagi.daemon.hash_pool import HashPool
 from fastagi.daemon.keys import read_secret, vault_of
 from fastagi.daemon.kinship import die_with
+from fastagi.daemon.local_store import stopgap_in
+from fastagi.daemon.manager_logins import logins_of
 from fastagi.daemon.places import policy_folder, policy_place, store_url
 from fastagi.daemon.reload import PoliciesInForce, load_policies, tell_refused, versions, watch
 from fastagi.daemon.supervisor import INVALID
@@ -40,11 +45,12 @@ from fastagi.server.capacity import Ceilings
 from fastagi.server.door import Door
 from fastagi.server.listener import Listener
 from fastagi.stores.opening import open_store
+from fastagi.watcher.watch import Watcher, WatchPorts
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
-    from pathlib import Path
 
+    from fastagi.call.stopgap import Stopgap
     from fastagi.policy.model import Policy
     from fastagi.second_factor.vault import Vault
     from fastagi.settings import Settings
@@ -55,6 +61,9 @@ DRAIN_S: Final = 20.0
 
 TIDY_S: Final = 60.0
 """Seconds between two looks for what is expired in the store."""
+
+ADOPT_S: Final = 2.0
+"""Seconds between two tries to move local leases into a store that was away."""
 
 log = structlog.get_logger(__name__)
 
@@ -68,6 +77,7 @@ class Task:
         door: The listening socket, shared with the other workers.
         pipe: Where it says that it lives.
         memory: Where the policies in force are kept for successors.
+        local: The folder of the store that is used while the real one is away; None for none.
     """
 
     number: int
@@ -75,6 +85,7 @@ class Task:
     pipe: int
     memory: int
     settings: Settings
+    local: Path | None = None
 
     @property
     def is_first(self) -> bool:
@@ -84,7 +95,8 @@ class Task:
 
 def main() -> int:
     """Run one worker; returns its exit status: 3 for an invalid policy, 1 for other failures."""
-    number, parent, door, pipe, memory = map(int, sys.argv[1:])
+    *numbers, local = sys.argv[1:]
+    number, parent, door, pipe, memory = map(int, numbers)
     settings: Settings = pickle.load(sys.stdin.buffer)  # noqa: S301 - the supervisor wrote it
     service_log.configure(worker=number)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -93,7 +105,8 @@ def main() -> int:
         return 1
     try:
         with socket.socket(fileno=door) as inherited:
-            uvloop.run(serve(Task(number, inherited, pipe, memory, settings)))
+            place = Path(local) if local else None
+            uvloop.run(serve(Task(number, inherited, pipe, memory, settings, place)))
     except PolicyError as error:
         tell_refused(error)
         return INVALID
@@ -114,6 +127,7 @@ async def serve(task: Task) -> None:
         DialguardError: The worker cannot start.
     """
     settings, stopped, reload_asked = task.settings, asyncio.Event(), asyncio.Event()
+    is_successor = last_good.recall(task.memory) is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload_asked.set)
     preload()  # all countries' metadata now, and not while the first caller waits
@@ -121,13 +135,16 @@ async def serve(task: Task) -> None:
         policies = policies_of(task)
         store = open_store(store_url(settings))
         opened.push_async_callback(store.close)
-        await store.ready()
+        await ready(store, is_successor=is_successor)
         hash_pool = HashPool(settings.agi.workers)
         opened.callback(hash_pool.close)
         decisions = decision_log_of(settings)
         opened.push_async_callback(asyncio.to_thread, decisions.close)
         vault = await vault_of(settings.keys.file, store, policies.sites)
-        gate = Gate(Ports(policies, store, vault, hash_pool, decisions, time.time))
+        local = await stopgap_in(task.local, settings.store.calls_without)
+        if local is not None:
+            opened.push_async_callback(local.store.close)
+        gate = Gate(Ports(policies, store, vault, hash_pool, decisions, time.time, local))
         on_refused = recorder(decisions, time.time)
         listener = Listener(
             gate.answer,
@@ -145,6 +162,17 @@ async def serve(task: Task) -> None:
         ]
         if task.is_first:
             chores.append(_chore("tidy", tidy(store)))
+        if task.is_first and local is not None:
+            adoption = Adoption(local, store, time.time)
+            chores.append(_chore("adopt", adopt(adoption, local)))
+        if task.is_first:
+            ports = WatchPorts(
+                policies, store, decisions, time.time, lambda _: None, settings.log.mask
+            )
+            chores += [
+                _chore(f"watch {each.node}", Watcher(each, ports).run())
+                for each in logins_of(settings)
+            ]
         heartbeat.say(task.pipe, heartbeat.READY)
         await stopped.wait()
         log.info("draining", sessions=listener.sessions, drain_s=DRAIN_S)
@@ -155,6 +183,23 @@ async def serve(task: Task) -> None:
 
 
 # ------------------------------------------------------------------- what it is made of
+
+
+async def ready(store: Store, *, is_successor: bool) -> None:
+    """Prove that the store answers, or go on without it in the place of a worker that died.
+
+    What is wrong at the start of the service is the administrator's to put right. While it runs a
+    store that is away is nothing new: calls that may pass without it must find somebody to ask.
+
+    Raises:
+        StoreError: It does not, and there is no predecessor.
+    """
+    try:
+        await store.ready()
+    except StoreError as error:
+        if not is_successor:
+            raise
+        log.error("store-away-at-start", error=str(error), cause=repr(error.__cause__))
 
 
 def policies_of(task: Task) -> PoliciesInForce:
@@ -252,6 +297,16 @@ async def tidy(store: Store) -> None:
         else:
             log.debug("store-tidied", rows=dropped)
         await asyncio.sleep(TIDY_S)
+
+
+async def adopt(adoption: Adoption, local: Stopgap) -> None:
+    """Move what calls took without the store into it, as soon as it is back."""
+    while True:
+        if local.is_used:
+            with contextlib.suppress(StoreError):  # it is away still; every call says so
+                await adoption.run()
+                await local.store.tidy(time.time())
+        await asyncio.sleep(ADOPT_S)
 
 
 def _orphaned() -> None:

@@ -45,6 +45,7 @@ class Record:
         policy: The version of the policy (`Policy.version`).
         shadows: What rules under `shadow` would have said (`Decision.shadows`).
         over: Names of shadow limits that were full.
+        without_store: Whether the store was away, and a rule's `without_store` decided.
     """
 
     at: float
@@ -69,6 +70,7 @@ class Record:
     policy: str = ""
     shadows: tuple[tuple[str, Then], ...] = ()
     over: tuple[str, ...] = ()
+    without_store: bool = False
 
 
 def masked(number: str, category: Category | None, mask: int) -> str:
@@ -107,5 +109,6 @@ def line(record: Record, mask: int) -> str:
         "policy": record.policy,
         "shadows": [{"rule": rule, "then": then} for rule, then in record.shadows],
         "over": list(record.over),
+        "without_store": record.without_store,
     }
     return json.dumps(fields, separators=(",", ":")) + "\n"

@@ -21,6 +21,7 @@ from fastagi.policy.document import (
     Text,
     Timezone,
     TransportWord,
+    WithoutStoreWord,
 )
 from fastagi.policy.model import Factor, Reason, Then
 from fastagi.policy.wording import quoted
@@ -121,6 +122,7 @@ class ExpectTable(Table):
         verdict: As a rule's `then`: a call that is asked for a PIN has the verdict `pin`.
         limits: Names of the limits that the call falls under, in the policy's order.
         duration: How long the call may last.
+        without_store: What becomes of the call while the store is away.
     """
 
     verdict: Annotated[Then, Text(_verdict, "as a rule's `then`")]
@@ -131,6 +133,7 @@ class ExpectTable(Table):
     reason: Annotated[Reason | None, Text(_reason, "a reason")] = None
     limits: list[AnyText] | None = None
     duration: Duration | None = None
+    without_store: WithoutStoreWord | None = None
 
 
 class CaseTable(Table):

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, assert_never
 
 from fastagi.policy.case_document import CaseTable
 from fastagi.policy.consistency import RESERVED
+from fastagi.policy.decision import decide_without_store
+from fastagi.policy.document import WithoutStore
 from fastagi.policy.explain import explain
 from fastagi.policy.files import read_file
 from fastagi.policy.loading import plan_of
@@ -124,7 +126,9 @@ def _try(policy: Policy, case: Case) -> Result:
     judged = policy if case.site is None else _elsewhere(policy, case.site)
     request = _request(judged, case.call)
     explained = explain(judged, request, _facts(case.call))
-    why = "; ".join(_differences(judged, case.expect, request, explained))
+    why = "; ".join(
+        (*_differences(judged, case.expect, request, explained), *_away(judged, case, request))
+    )
     return Result(case, explained.decision, why)
 
 
@@ -196,6 +200,15 @@ def _differences(
     if expect.duration is not None and decision.seconds != expect.duration:
         actual, expected = duration(decision.seconds), duration(expect.duration)
         yield f"duration is {quoted(actual)}, not {quoted(expected)}"
+
+
+def _away(policy: Policy, case: Case, request: Request) -> Iterator[str]:
+    """Say if while the store is away something else is so than expected."""
+    expected = case.expect.without_store
+    passes = decide_without_store(policy, request) is not None
+    actual = WithoutStore.ALLOW if passes else WithoutStore.DENY
+    if expected is not None and actual is not expected:
+        yield f"without the store it is {quoted(actual)}, not {quoted(expected)}"
 
 
 def verdict_word(decision: Decision) -> str:

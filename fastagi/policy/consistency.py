@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from fastagi.policy.scope import Condition
     from fastagi.toml_lines import TomlPath
 
-RESERVED: Final = frozenset({"emergency", "internal", "invalid", "unknown", "locked-out", "none"})
+RESERVED: Final = frozenset(
+    {"emergency", "internal", "invalid", "unknown", "locked-out", "none", "without-store"}
+)
 """Names that stand in records where no rule of the policy decided."""
 
 WAIT_MAX_S: Final = 60
@@ -154,6 +156,10 @@ def _rule(reader: Reader, path: TomlPath, rule: RuleTable) -> None:
     if rule.remember is not None and not rule.then.factors:
         what = f"a rule that says `{rule.then}` asks for no code, so there is nothing to remember"
         reader.wrong((*path, "remember"), f"{what}; leave `remember` out")
+    if rule.without_store is not None and rule.then is not Then.ALLOW:
+        what = f"a rule that says `{rule.then}` lets nothing through without the store"
+        hint = 'leave `without_store` out; it goes with `then = "allow"` only'
+        reader.wrong((*path, "without_store"), f"{what}; {hint}")
     if rule.then is Then.DENY:
         return
     for index, item in enumerate(rule.to):

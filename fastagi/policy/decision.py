@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from fastagi.numbering.number import Category
 from fastagi.policy.hours import holding
-from fastagi.policy.model import Claim, Decision, Per, Reason, Then, Verdict
+from fastagi.policy.model import Claim, Decision, Facts, Per, Reason, Then, Verdict
 from fastagi.policy.scope import APART, Circumstances
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from ipaddress import IPv4Address, IPv6Address
 
-    from fastagi.policy.model import Factor, Facts, Limit, Policy, Request, Rule
+    from fastagi.policy.model import Factor, Limit, Policy, Request, Rule
 
 EMERGENCY: Final = Decision(Verdict.ALLOW, "emergency", Reason.EMERGENCY)
 UNKNOWN: Final = Decision(Verdict.DENY, "unknown", Reason.UNKNOWN_EXTENSION)
@@ -58,6 +58,23 @@ def decide(policy: Policy, request: Request, facts: Facts) -> Decision:
             Verdict.ALLOW, "internal", Reason.INTERNAL, seconds=longest_s, shadows=shadows
         )
     return Decision(Verdict.DENY, "none", Reason.NO_RULE, shadows=shadows)
+
+
+def decide_without_store(policy: Policy, request: Request) -> Decision | None:
+    """Judge one call of which nothing is known, as the store is away.
+
+    It is let through only where whatever could be known of its country comes to ALLOW by a rule
+    that is to hold without a store. Of the two decisions the one that claims more counts.
+
+    Returns:
+        The ALLOW; None where the call must be denied.
+    """
+    decision = None
+    for known in (True, False):
+        decision = decide(policy, request, Facts(known_country=known))
+        if decision.verdict is not Verdict.ALLOW or not decision.without_store:
+            return None
+    return decision
 
 
 # ----------------------------------------------------------------------------- who, and how
@@ -158,6 +175,7 @@ def _by_rule(
         seconds=_seconds(limits, policy.site.longest_s),
         remember_s=rule.remember_s,
         shadows=shadows,
+        without_store=rule.without_store,
     )
 
 

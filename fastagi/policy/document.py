@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Final, TypeAlias
 from zoneinfo import ZoneInfo
@@ -23,7 +24,18 @@ from fastagi.numbering.pattern import Pattern
 from fastagi.policy import values
 from fastagi.policy.destinations import Destination, Kind, read_destination
 from fastagi.policy.hours import read_hours
-from fastagi.policy.model import LONGEST_S, Challenge, Lockout, Per, Period, Prompt, Reason, Then
+from fastagi.policy.model import (
+    LONGEST_S,
+    Challenge,
+    LiveCalls,
+    Lockout,
+    Per,
+    Period,
+    Prompt,
+    Reason,
+    Then,
+    ThenBypass,
+)
 from fastagi.policy.scope import Condition, Transport
 from fastagi.toml_lines import TomlPath
 
@@ -31,6 +43,13 @@ COUNT_MAX: Final = 1_000_000  # no limit and no lockout counts further
 
 _LOCKOUT: Final = Lockout()
 _CHALLENGE: Final = Challenge()
+
+
+class WithoutStore(StrEnum):
+    """What becomes of a rule's calls while the store is away."""
+
+    DENY = "deny"
+    ALLOW = "allow"
 
 
 class Table(BaseModel):
@@ -83,8 +102,20 @@ def _then(written: str) -> Then:
     return values.read_word(Then, written, "demand of a rule")
 
 
+def _live_calls(written: str) -> LiveCalls:
+    return values.read_word(LiveCalls, written, "fate of live calls")
+
+
+def _then_bypass(written: str) -> ThenBypass:
+    return values.read_word(ThenBypass, written, "answer to a bypass")
+
+
 def _transport(written: str) -> Transport:
     return values.read_word(Transport, written, "transport")
+
+
+def _without_store(written: str) -> WithoutStore:
+    return values.read_word(WithoutStore, written, "word of `without_store`")
 
 
 Name: TypeAlias = Annotated[str, Text(values.read_name, "names it in records and cases")]
@@ -156,6 +187,13 @@ NetworkCondition: TypeAlias = Annotated[
 TransportWord: TypeAlias = Annotated[
     Transport, Text(_transport, "how SIP came", enum=list(Transport))
 ]
+WithoutStoreWord: TypeAlias = Annotated[
+    WithoutStore,
+    Text(_without_store, "what becomes of calls without the store", enum=list(WithoutStore)),
+]
+Trunk: TypeAlias = Annotated[
+    str, Text(values.read_trunk, "the PJSIP endpoint of a trunk", examples=["my-trunk"])
+]
 Count: TypeAlias = Annotated[int, Field(ge=1, le=COUNT_MAX)]
 
 
@@ -203,6 +241,7 @@ class RuleTable(ScopeTable):
     then: Annotated[Then, Text(_then, "what it demands", enum=list(Then))]
     remember: Duration | None = None
     shadow: bool = Field(False, description="record what it would do, and do nothing")
+    without_store: WithoutStoreWord | None = None
 
 
 class LimitTable(ScopeTable):
@@ -227,6 +266,18 @@ class LockoutTable(Table):
     invalid: Count = _LOCKOUT.invalid
     for_: Duration = Field(_LOCKOUT.for_s, alias="for")
     at_most: Duration = _LOCKOUT.at_most_s
+    calls: Annotated[
+        LiveCalls, Text(_live_calls, "what becomes of its live calls", enum=list(LiveCalls))
+    ] = _LOCKOUT.calls
+
+
+class BypassTable(Table):
+    """Trunks that no call may reach without having asked."""
+
+    trunks: Annotated[list[Trunk], Field(min_length=1)]
+    then: Annotated[
+        ThenBypass, Text(_then_bypass, "what becomes of such a call", enum=list(ThenBypass))
+    ] = ThenBypass.ALARM
 
 
 class ChallengeTable(Table):
@@ -250,6 +301,7 @@ class Document(Table):
     limit: list[LimitTable] = []
     lockout: LockoutTable | None = None
     challenge: ChallengeTable | None = None
+    bypass: BypassTable | None = None
     prompts: dict[PromptKey, Sound] = {}
 
 
@@ -271,4 +323,5 @@ class Written:
     limits: Sequence[tuple[TomlPath, LimitTable]]
     lockout: LockoutTable
     challenge: ChallengeTable
+    bypass: BypassTable | None
     prompts: Mapping[str, str | None]

@@ -151,7 +151,8 @@ def _rules(policy: Policy, decision: Decision, call: Circumstances) -> Iterator[
         if rule.shadow:
             yield Step(rule.name, True, f"{fits}; under `shadow`, so it only records")
         elif decision.then is not None and decision.rule == rule.name:
-            yield Step(rule.name, True, f"{fits}; says `{rule.then}`", decides=True)
+            away = ", also without the store" if rule.without_store else ""
+            yield Step(rule.name, True, f"{fits}; says `{rule.then}`{away}", decides=True)
         else:
             yield Step(rule.name, True, f"{fits}; but {quoted(decision.rule)} decides")
 

@@ -22,6 +22,7 @@ from fastagi.policy.lists import read_list
 from fastagi.policy.model import (
     Challenge,
     ClassOfService,
+    GuardedTrunks,
     Hours,
     Limit,
     Lockout,
@@ -108,6 +109,7 @@ def _load(raw: bytes, source: Path) -> Policy:
         challenge=Challenge(
             written.challenge.answer, written.challenge.tries, written.challenge.wait
         ),
+        bypass=_bypass(written.bypass),
         prompts={read_prompt(key): sound or "" for key, sound in written.prompts.items()},
         later=tuple(_later(reader, written)),
         lines=reader.lines,
@@ -134,6 +136,7 @@ def _read(reader: Reader) -> Written:
         limits=list(reader.each(document.LimitTable, "limit")),
         lockout=reader.table(document.LockoutTable, "lockout") or _NO_LOCKOUT,
         challenge=reader.table(document.ChallengeTable, "challenge") or _NO_CHALLENGE,
+        bypass=reader.table(document.BypassTable, "bypass"),
         prompts=reader.named(PROMPT_KEY.validate_python, SOUND.validate_python, "prompts"),
     )
 
@@ -204,7 +207,15 @@ def _scope(table: ScopeTable) -> Scope:
 
 
 def _rule(table: RuleTable, line: int) -> Rule:
-    return Rule(table.name, _scope(table), table.then, table.remember or 0, table.shadow, line)
+    return Rule(
+        table.name,
+        _scope(table),
+        table.then,
+        table.remember or 0,
+        table.shadow,
+        line,
+        without_store=table.without_store is document.WithoutStore.ALLOW,
+    )
 
 
 def _limit(table: LimitTable, line: int) -> Limit:
@@ -220,7 +231,14 @@ def _lockout(table: document.LockoutTable) -> Lockout:
         invalid=table.invalid,
         for_s=table.for_,
         at_most_s=table.at_most,
+        calls=table.calls,
     )
+
+
+def _bypass(table: document.BypassTable | None) -> GuardedTrunks:
+    if table is None:
+        return GuardedTrunks()
+    return GuardedTrunks(frozenset(table.trunks), table.then)
 
 
 def _later(reader: Reader, written: Written) -> Iterator[tuple[int, str]]:

@@ -111,10 +111,26 @@ class Reason(StrEnum):
     STORE_DOWN = "store-down"
     BUSY = "busy"
     """This server has more to do than it can: too many sessions, or it is shutting down."""
+    BYPASS = "bypass"
+    """A call reached a guarded trunk without having asked; no caller hears of it."""
     BAD_QUESTION = "bad-question"
     """What came from the dialplan cannot be trusted: malformed, forged, or without the secret."""
     FAILED = "failed"
     """Something broke on the way; the service log says what."""
+
+
+class ThenBypass(StrEnum):
+    """What becomes of a call that reached a guarded trunk without having asked."""
+
+    ALARM = "alarm"
+    HANG_UP = "hang-up"
+
+
+class LiveCalls(StrEnum):
+    """What becomes of an extension's live calls when it is locked out."""
+
+    KEEP = "keep"
+    END = "end"
 
 
 class Prompt(StrEnum):
@@ -166,7 +182,12 @@ class Hours:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One ordered entry of a policy."""
+    """One ordered entry of a policy.
+
+    Attributes:
+        without_store: Whether what it allows is let through while the store is away; only of a
+            rule whose `then` is ALLOW.
+    """
 
     name: str
     scope: Scope
@@ -174,6 +195,7 @@ class Rule:
     remember_s: int = 0
     shadow: bool = False
     line: int = 0
+    without_store: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +227,7 @@ class Lockout:
         invalid: Numbers that mean nothing, dialled by one extension, before it is locked out.
         for_s: Length of the first lockout; it doubles with every lockout in a row …
         at_most_s: … up to this. Failures older than this are forgotten.
+        calls: What becomes of the calls that a locked-out extension has by then.
     """
 
     wrong: int = 5
@@ -212,6 +235,20 @@ class Lockout:
     invalid: int = 20
     for_s: int = 900
     at_most_s: int = 86400
+    calls: LiveCalls = LiveCalls.KEEP
+
+
+@dataclass(frozen=True, slots=True)
+class GuardedTrunks:
+    """Trunks that no call may reach without having asked.
+
+    Attributes:
+        trunks: PJSIP endpoints.
+        then: What becomes of a call that does; emergency calls always pass.
+    """
+
+    trunks: frozenset[str] = frozenset()
+    then: ThenBypass = ThenBypass.ALARM
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +321,7 @@ class Policy:
     limits: tuple[Limit, ...]
     lockout: Lockout = Lockout()
     challenge: Challenge = Challenge()
+    bypass: GuardedTrunks = GuardedTrunks()
     prompts: Mapping[Prompt | Reason, str] = field(default_factory=dict)
     """Sound files the administrator put in place of Asterisk's own."""
     later: tuple[tuple[int, str], ...] = ()
@@ -384,6 +422,7 @@ class Decision:
         seconds: How long the call may last.
         remember_s: For how long factors shown now are remembered, from the same address.
         shadows: What rules under `shadow` would have said: (rule, its `then`).
+        without_store: Whether the rule lets its calls through while the store is away.
     """
 
     verdict: Verdict
@@ -395,3 +434,4 @@ class Decision:
     seconds: int = 0
     remember_s: int = 0
     shadows: tuple[tuple[str, Then], ...] = ()
+    without_store: bool = False

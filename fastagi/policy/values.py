@@ -51,6 +51,8 @@ COUNTRIES: Final = frozenset(SUPPORTED_REGIONS)
 _MISNAMED: Final = {"UK": "GB", "EL": "GR"}  # the European Union's words for them
 
 
+_ENDPOINT: Final = re.compile(r"[A-Za-z0-9_.@+-]{1,80}")
+
 # ----------------------------------------------------------------------------- names
 
 
@@ -72,6 +74,13 @@ def read_name(text: str) -> str:
             f"{quoted(text)} is no name; write letters, digits, `-`, `_` and `.`, "
             f"at most {NAME_MAX} of them, a letter or digit first"
         )
+    return text
+
+
+def read_trunk(text: str) -> str:
+    """Read the name of a PJSIP endpoint that is a trunk."""
+    if not _ENDPOINT.fullmatch(text):
+        raise ValueError(f"{quoted(text)} is no trunk; write its section's name in pjsip.conf")
     return text
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -14,11 +14,13 @@ import pytest
 from fastagi.call.channel import Argument, Question, Script
 from fastagi.call.flow import Gate
 from fastagi.call.ports import Ports
+from fastagi.call.stopgap import Stopgap
 from fastagi.policy.loading import load_text
 from fastagi.second_factor import one_time_code, pin, recovery
 from fastagi.second_factor.vault import Vault, new_key
 from fastagi.stores.opening import open_store
 from fastagi.stores.store import Enrolment, Store
+from tests.doubles.shaky_store import ShakyStore
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -220,3 +222,37 @@ async def world(vault: Vault, enrolled: Enrolment, tmp_path: Path) -> AsyncItera
     ports = Ports(policies, store, vault, NoPool(), log, clock)
     yield World(ports, clock, log, Gate(ports))
     await store.close()
+
+
+CALLS_WITHOUT = 3
+"""Calls that the gate of `Outage` lets through without the store."""
+
+
+@dataclass
+class Outage(World):
+    """A gate whose store can go away, and whose national calls pass then."""
+
+    shaky: ShakyStore
+    local: Stopgap
+
+    async def slots(self) -> int:
+        """Return how many calls hold slots in the store, whether it answers or not."""
+        return len(await self.shaky.behind.live(None, self.clock.now))
+
+    async def local_slots(self) -> int:
+        """Return how many calls hold slots on this machine."""
+        return len(await self.local.live(self.clock.now))
+
+
+@pytest.fixture
+async def outage(world: World, tmp_path: Path) -> AsyncIterator[Outage]:
+    """A gate whose store is there, as yet."""
+    at_home = 'to = ["national"]\nthen = "allow"'
+    text = POLICY.replace(at_home, f'{at_home}\nwithout_store = "allow"')
+    policies = OnePolicy(load_text(text, tmp_path / "office.toml"))
+    shaky = ShakyStore(world.store)
+    own = open_store(f"sqlite://{tmp_path / 'local.db'}")
+    local = Stopgap(own, CALLS_WITHOUT, tmp_path / "used")
+    ports = replace(world.ports, policies=policies, store=shaky.store, local=local)
+    yield Outage(ports, world.clock, world.log, Gate(ports), shaky, local)
+    await own.close()

@@ -42,7 +42,6 @@ def test_a_door_that_is_guarded_is_opened(tmp_path: Path, tables: str) -> None:
     ("tables", "what"),
     [
         ('[agi]\nlisten = "10.0.0.2:4573"\nsecret_file = "secret"\n', "into `allow`"),
-        ('[ami]\nsecret_file = "secret"\n', r"`\[ami\]` is for a later version"),
         ("[console]\n", r"`\[console\]` is for a later version"),
     ],
 )
@@ -60,12 +59,12 @@ def test_a_variable_that_opens_the_door_is_named(
 ) -> None:
     """The file says nothing of it."""
     monkeypatch.setenv("DIALGUARD_AGI__LISTEN", "10.0.0.2:4573")
-    monkeypatch.setenv("DIALGUARD_AMI__SECRET_FILE", "ami-secret")
+    monkeypatch.setenv("DIALGUARD_CONSOLE__LISTEN", "127.0.0.1:1")
     with pytest.raises(SettingsError) as error:
         check_settings(written(tmp_path, '[agi]\nsecret_file = "secret"\n'))
     assert [problem.where for problem in error.value.problems] == [
         "$DIALGUARD_AGI__LISTEN",
-        "$DIALGUARD_AMI__SECRET_FILE",
+        "$DIALGUARD_CONSOLE__LISTEN",
     ]
 
 

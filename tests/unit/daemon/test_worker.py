@@ -20,9 +20,25 @@ from fastagi.cli.pretend_asterisk import Call, Leg
 from fastagi.daemon import heartbeat, last_good, worker
 from fastagi.daemon.keys import rotate_keys
 from fastagi.daemon.listening import listen
-from fastagi.daemon.worker import Task, ceilings_of, guard_of, main, policies_of, serve, tidy
+from fastagi.daemon.local_store import stopgap_in
+from fastagi.daemon.places import store_url
+from fastagi.daemon.worker import (
+    Task,
+    adopt,
+    ceilings_of,
+    guard_of,
+    main,
+    policies_of,
+    ready,
+    serve,
+    tidy,
+)
 from fastagi.errors import PolicyError, StoreError
 from fastagi.server.capacity import Ceilings
+from fastagi.settings.model import AmiSettings
+from fastagi.stores.opening import open_store
+from tests.contract.store_kinds import a_lease
+from tests.doubles.manager import Manager
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -126,6 +142,22 @@ async def test_the_second_worker_leaves_chores_to_the_first(
     second = Task(1, task.door, task.pipe, task.memory, task.settings)
     async with working(second, pipe[0]):
         assert last_good.recall(memory) is None
+
+
+async def test_the_first_worker_watches_each_asterisk(
+    task: Task, pipe: tuple[int, int], told: list[EventDict], tmp_path: Path
+) -> None:
+    """By the settings; calls are answered meanwhile."""
+    async with Manager() as manager:
+        file = tmp_path / "ami-secret"
+        file.touch(0o600)
+        file.write_text(manager.secret)
+        ami = AmiSettings(port=manager.port, secret_file=file)
+        settings = task.settings.model_copy(update={"ami": (ami,)})
+        async with working(replace(task, settings=settings), pipe[0]):
+            await until(lambda: manager.asked("Status") != [])
+            assert await asyncio.to_thread(dial, task, "902079460000") == "ALLOW"
+    assert [line["node"] for line in told if line["event"] == "ami-linked"] == ["127.0.0.1"]
 
 
 async def test_a_chore_that_breaks_is_told_and_calls_go_on(
@@ -253,6 +285,67 @@ async def test_a_store_that_is_away_is_tidied_later(
     assert told[0]["event"] == "store-not-tidied"
 
 
+async def test_a_store_that_is_away_stops_the_first_worker_and_no_successor(
+    told: list[EventDict],
+) -> None:
+    """Calls that may pass without the store must find somebody to ask, also after a crash."""
+    store = open_store("redis://127.0.0.1:1")
+    with pytest.raises(StoreError):
+        await ready(store, is_successor=False)
+    assert told == []
+    await ready(store, is_successor=True)
+    assert told[0]["event"] == "store-away-at-start"
+    await store.close()
+
+
+async def test_calls_without_the_store_move_into_it(
+    task: Task, pipe: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first worker does that, as soon as the store is back."""
+    monkeypatch.setattr(worker, "ADOPT_S", 0.0)
+    local = await stopgap_in(tmp_path, 5)
+    assert local is not None
+    async with working(replace(task, local=tmp_path), pipe[0]):
+        lease = a_lease("1.1", since=time.time(), expires=time.time() + 60)
+        await local.take(lease, time.time())
+        async with asyncio.timeout(20):
+            while await local.live(time.time()):  # noqa: ASYNC110 - a few turns of the loop
+                await asyncio.sleep(0)
+    store = open_store(store_url(task.settings))
+    assert await store.live(None, time.time()) == [lease]
+    await store.close()
+    await local.store.close()
+
+
+async def test_a_store_that_is_away_adopts_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is tried again; nothing is asked while nothing is local."""
+    monkeypatch.setattr(worker, "ADOPT_S", 0.0)
+    local = await stopgap_in(tmp_path, 5)
+    assert local is not None
+    tried = 0
+    enough = asyncio.Event()
+
+    class Twice:
+        async def run(self) -> None:
+            nonlocal tried
+            tried += 1
+            if tried == 1:
+                raise StoreError("away")
+            enough.set()
+
+    chore = asyncio.create_task(adopt(Twice(), local))  # type: ignore[arg-type]  # only `run` of it
+    await asyncio.sleep(0)
+    assert not tried
+    await local.take(a_lease("1.1"), 0.0)
+    async with asyncio.timeout(20):
+        await enough.wait()
+    chore.cancel()
+    await asyncio.wait([chore])
+    await local.store.close()
+
+
 def test_an_orphan_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a supervisor there is no watchdog, and the port must be free."""
     ended: list[int] = []
@@ -268,7 +361,7 @@ def test_an_orphan_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def _as_a_process(task: Task, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Give `main` what the supervisor gives a worker."""
     door = os.dup(task.door.fileno())
-    words = ["worker", "0", str(os.getppid()), str(door), str(task.pipe), str(task.memory)]
+    words = ["worker", "0", str(os.getppid()), str(door), str(task.pipe), str(task.memory), ""]
     monkeypatch.setattr(sys, "argv", words)
     stdin = io.TextIOWrapper(io.BytesIO(pickle.dumps(task.settings)))
     monkeypatch.setattr(sys, "stdin", stdin)

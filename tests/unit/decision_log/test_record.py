@@ -48,7 +48,8 @@ def test_a_line_says_everything() -> None:
         '"category":"international","country":"IT","verdict":"deny","rule":"abroad",'
         '"reason":"wrong-code","reference":"4071","asked":["pin","totp"],'
         '"shown":["pin","totp"],"waited_s":12.346,"seconds":1800,"policy":"0123456789ab",'
-        '"shadows":[{"rule":"stricter","then":"deny"}],"over":["ten-at-a-time"]}\n'
+        '"shadows":[{"rule":"stricter","then":"deny"}],"over":["ten-at-a-time"],'
+        '"without_store":false}\n'
     )
 
 

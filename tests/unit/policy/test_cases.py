@@ -233,3 +233,24 @@ def test_a_verdict_is_named_as_a_rule_names_it() -> None:
     asleep = decide(POLICY, call(POLICY, ROME, at=SUNDAY), Facts())
     assert verdict_word(asleep) == "sign-in"
     assert verdict_word(decide(POLICY, call(POLICY, HOME), Facts())) == "allow"
+
+
+@pytest.mark.parametrize(("expected", "fails"), [("allow", True), ("deny", False)])
+def test_a_case_can_say_what_is_so_without_the_store(
+    tmp_path: Path, expected: str, fails: bool
+) -> None:
+    """The rule does not let its calls through then."""
+    expect = f'verdict = "allow", rule = "home", without_store = "{expected}"'
+    report = _run(tmp_path, _case(expect, dial=HOME))
+    assert [each.why for each in report.failed] == (
+        ["without the store it is `deny`, not `allow`"] if fails else []
+    )
+
+
+def test_a_case_of_a_rule_that_holds_without_the_store(tmp_path: Path) -> None:
+    """And it is said that it passes."""
+    policy = policy_of('[[rule]]\nname = "home"\nthen = "allow"\nwithout_store = "allow"')
+    file = tmp_path / "p.cases.toml"
+    file.write_text(_case('verdict = "allow", rule = "home", without_store = "deny"', dial=HOME))
+    (failed,) = run(policy, load_cases(file)).failed
+    assert failed.why == "without the store it is `allow`, not `deny`"

@@ -62,6 +62,15 @@ def _limit(*lines: str) -> str:
             "leave `remember` out",
         ),
         (
+            _rule('then = "pin"', 'without_store = "allow"'),
+            "4: a rule that says `pin` lets nothing through without the store; "
+            'leave `without_store` out; it goes with `then = "allow"` only',
+        ),
+        (
+            _rule('then = "allow"', 'without_store = "perhaps"'),
+            "4: `perhaps` is no word of `without_store`; write `deny` or `allow`",
+        ),
+        (
             _rule('then = "deny"') + "\n" + _rule('then = "deny"'),
             "5: there is a rule `a` already; give this rule another name",
         ),
@@ -116,6 +125,8 @@ def test_what_can_never_be_right_is_refused(rules: str, problem: str) -> None:
         _rule('from = ["staff"]', 'to = ["invalid", "premium"]', 'then = "deny"'),
         _rule('to = ["internal", "pager"]', 'then = "pin"', 'remember = "30m"'),
         _rule('when = "not closed and office"', 'network = ["not floor"]', 'then = "deny"'),
+        _rule('to = ["national"]', 'then = "allow"', 'without_store = "allow"'),
+        _rule('to = ["national"]', 'then = "allow"', 'without_store = "deny"'),
         _limit('per = "site"', "calls = 2", 'duration = "1h"'),
         _limit('per = "extension"', 'spend = "20.00"', "attempts = 4", 'within = "24h"'),
         _limit('to = ["international", "mobile"]', 'duration = "1h"'),

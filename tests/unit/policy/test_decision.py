@@ -12,7 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fastagi.numbering.number import Category, Number
-from fastagi.policy.decision import circumstances, class_of, decide, is_known, limits_of
+from fastagi.policy.decision import (
+    circumstances,
+    class_of,
+    decide,
+    decide_without_store,
+    is_known,
+    limits_of,
+)
 from fastagi.policy.model import (
     Claim,
     Decision,
@@ -631,3 +638,71 @@ def test_an_odd_number_is_decided_as_what_it_says_it_is() -> None:
     odd = Number("", "", "", Category.VOIP, frozenset())
     request = Request("101", odd, MONDAY, ip_address("10.0.0.5"))
     assert decide(POLICY, request, Facts(known_country=False)).rule == "none"
+
+
+# ----------------------------------------------------------------------------- without the store
+
+AWAY = """
+[[rule]]
+name = "new"
+to = ["first-time-country"]
+then = "{new}"
+[[rule]]
+name = "rome"
+to = ["country:IT"]
+then = "allow"
+without_store = "allow"
+[[rule]]
+name = "coded"
+to = ["country:JM"]
+then = "pin"
+[[rule]]
+name = "home"
+to = ["national"]
+then = "allow"
+without_store = "{home}"
+[[limit]]
+name = "one-new"
+per = "site"
+to = ["first-time-country"]
+calls = 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("dialled", "new", "home", "passes"),
+    [
+        (HOME, "deny", "allow", True),
+        (HOME, "deny", "deny", False),
+        (ROME, "deny", "allow", False),  # would be denied, were the country new
+        (ROME, "pin", "allow", False),
+        (ROME, "allow", "allow", False),  # that rule does not hold without the store
+        (JAMAICA, "allow", "allow", False),
+        (PREMIUM, "allow", "allow", False),
+        (NONSENSE, "allow", "allow", False),
+    ],
+)
+def test_without_the_store_passes_what_no_fact_could_stop(
+    dialled: str, new: str, home: str, passes: bool
+) -> None:
+    """Whether the country is new is unknown: both answers must come to the same."""
+    policy = policy_of(AWAY.format(new=new, home=home))
+    decision = decide_without_store(policy, call(policy, dialled))
+    assert (decision is not None) is passes
+
+
+def test_without_the_store_every_limit_that_may_fit_is_claimed() -> None:
+    """A limit on new countries counts, as the country may be one."""
+    rules = AWAY.format(new="allow", home="allow").replace(
+        'then = "allow"', 'then = "allow"\nwithout_store = "allow"', 1
+    )
+    policy = policy_of(rules)
+    decision = decide_without_store(policy, call(policy, ROME))
+    assert decision is not None
+    assert [claim.limit for claim in decision.claims] == ["one-new"]
+
+
+def test_a_stranger_is_denied_without_the_store_too() -> None:
+    """Who calls is known without any store."""
+    policy = policy_of(AWAY.format(new="deny", home="allow"))
+    assert decide_without_store(policy, call(policy, HOME, "999999")) is None

@@ -316,3 +316,10 @@ def test_it_says_why_no_limit_counts(dialled: str, why: str) -> None:
     policy = policy_of(LIMITS)
     steps = explain(policy, call(policy, dialled), NOTHING).limits
     assert {(step.fits, step.why) for step in steps} == {(False, why)}
+
+
+def test_a_rule_that_holds_without_the_store_says_so() -> None:
+    """Whoever asks why at night finds it."""
+    policy = policy_of(_rule('without_store = "allow"'))
+    step = _only(explain(policy, call(policy, HOME), NOTHING))
+    assert step.why == "fits every outside call; says `allow`, also without the store"

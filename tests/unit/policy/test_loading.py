@@ -13,7 +13,20 @@ from hypothesis import strategies as st
 from fastagi.errors import PolicyError
 from fastagi.numbering.number import Category
 from fastagi.policy.loading import load, load_text
-from fastagi.policy.model import Challenge, Limit, Lockout, Per, Policy, Prompt, Reason, Rule, Then
+from fastagi.policy.model import (
+    Challenge,
+    GuardedTrunks,
+    Limit,
+    LiveCalls,
+    Lockout,
+    Per,
+    Policy,
+    Prompt,
+    Reason,
+    Rule,
+    Then,
+    ThenBypass,
+)
 from fastagi.policy.scope import Condition, Destinations, Scope, Transport
 from tests.unit.policy.samples import SITE, policy_of, problems_of
 
@@ -78,6 +91,11 @@ wrong = 3
 invalid = 9
 for = "1m"
 at_most = "1h"
+calls = "end"
+
+[bypass]
+trunks = ["my-trunk", "other@carrier"]
+then = "hang-up"
 
 [challenge]
 answer = false
@@ -117,7 +135,10 @@ def test_a_policy_is_what_its_file_says(whole: Path) -> None:
     assert len(policy.hours["office"].periods) == 1
     assert policy.networks == {"floor": (ip_network("10.0.0.0/8"), ip_network("2001:db8::/32"))}
     assert policy.lists["irsf"].longest("5371234567") == "53"
-    assert policy.lockout == Lockout(3, 12, 9, 60, 3600)
+    assert policy.lockout == Lockout(3, 12, 9, 60, 3600, LiveCalls.END)
+    assert policy.bypass == GuardedTrunks(
+        frozenset({"my-trunk", "other@carrier"}), ThenBypass.HANG_UP
+    )
     assert policy.challenge == Challenge(answer=False, tries=2, wait_s=5)
     assert policy.prompts == {Prompt.PIN: "custom/pin", Reason.LOCKED_OUT: "custom/away"}
 
@@ -163,6 +184,7 @@ def test_a_policy_can_be_small() -> None:
     policy = load_text('[site]\nname = "x"\ncountry = "GB"\ntimezone = "UTC"\n', Path("p.toml"))
     assert (policy.rules, policy.limits, policy.later) == ((), (), ())
     assert (policy.lockout, policy.challenge) == (Lockout(), Challenge())
+    assert policy.bypass == GuardedTrunks()
 
 
 def test_the_version_changes_with_the_policy_and_with_its_lists(whole: Path) -> None:
@@ -252,7 +274,8 @@ SECTIONS = {
     "rates": ["file", "currency", "unknown"],
     "[rule]": ["name", "from", "to", "when", "then", "remember", "shadow", "x"],
     "[limit]": ["name", "per", "calls", "duration", "spend", "within", "to"],
-    "lockout": ["wrong", "for", "at_most"],
+    "lockout": ["wrong", "for", "at_most", "calls"],
+    "bypass": ["trunks", "then"],
     "challenge": ["answer", "tries", "wait"],
     "prompts": ["pin", "locked-out", "y"],
 }

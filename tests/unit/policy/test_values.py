@@ -28,6 +28,7 @@ def _then(text: str) -> Then:
     ("read", "text", "value"),
     [
         (values.read_name, "two-at-a-time", "two-at-a-time"),
+        (values.read_trunk, "my-trunk.2@carrier", "my-trunk.2@carrier"),
         (values.read_name, "Büro"[:1] + "2.x_y", "B2.x_y"),
         (values.read_condition_name, "office", "office"),
         (values.read_site_name, "office-2", "office-2"),
@@ -75,6 +76,7 @@ def test_a_text_is_what_it_means(read: Read, text: str, value: object) -> None:
 @pytest.mark.parametrize(
     ("read", "text", "message"),
     [
+        (values.read_trunk, "PJSIP/my-trunk", "`PJSIP/my-trunk` is no trunk; write its section's"),
         (values.read_name, "", "`` is no name; write letters"),
         (values.read_name, "a b", "`a b` is no name; write letters"),
         (values.read_name, "x" * 65, "at most 64 of them"),

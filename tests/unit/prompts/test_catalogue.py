@@ -14,6 +14,7 @@ NOT_SPOKEN = {
     Reason.INTERNAL,
     Reason.CHALLENGE,
     Reason.HUNG_UP,
+    Reason.BYPASS,
 }
 
 

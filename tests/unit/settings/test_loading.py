@@ -82,8 +82,8 @@ def test_the_sample_loads(path: Path) -> None:
     assert settings.agi.workers == 2
     assert settings.agi.secret_file is None
     assert settings.keys.file == Path("/var/lib/dialguard/keys")
-    assert settings.ami is not None
-    assert settings.ami.secret_file == path.parent / "ami-secret"
+    assert [each.secret_file for each in settings.ami] == [path.parent / "ami-secret"]
+    assert [each.node for each in settings.ami] == ["127.0.0.1"]
     assert settings.console is not None
     assert settings.log.mask == 4
 
@@ -95,7 +95,7 @@ def test_one_key_is_enough(path: Path) -> None:
 
     assert str(settings.agi.listen) == "127.0.0.1:4573"
     assert settings.store.url.startswith("sqlite:///")
-    assert settings.ami is None
+    assert settings.ami == ()
     assert settings.console is None
 
 
@@ -289,3 +289,67 @@ def test_the_file_is_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_etc_is_the_last_place() -> None:
     """As documented."""
     assert Path("/etc/dialguard/dialguard.toml") == loading.PLACES[-1]
+
+
+# ----------------------------------------------------------------------------- several Asterisks
+
+
+TWO = """\
+[policy]
+file = "office.toml"
+[[ami]]
+host = "192.0.2.1"
+secret_file = "a"
+[[ami]]
+host = "pbx2.example"
+node = "two"
+secret_file = "/etc/b"
+"""
+
+
+def test_there_may_be_several_asterisks(path: Path) -> None:
+    """Each by a node of its own."""
+    path.write_text(TWO)
+    found = [(each.node, each.host, each.secret_file) for each in load(path).ami]
+    assert found == [
+        ("192.0.2.1", "192.0.2.1", path.parent / "a"),
+        ("two", "pbx2.example", Path("/etc/b")),
+    ]
+
+
+def test_one_asterisk_may_come_from_variables(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Alone, or over what the file says; its path is relative to the current folder."""
+    monkeypatch.setenv("DIALGUARD_AMI__SECRET_FILE", "mine")
+    monkeypatch.setenv("DIALGUARD_AMI__NODE", "pbx")
+    (found,) = load(path).ami
+    assert (found.node, found.secret_file, found.port) == ("pbx", Path("mine"), 5038)
+    path.write_text('[policy]\nfile = "office.toml"\n')
+    assert [each.node for each in load(path).ami] == ["pbx"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ('"two"', '"192.0.2.1"', "dialguard.toml:3: two `[[ami]]` are node `192.0.2.1`"),
+        (
+            'node = "two"',
+            "",
+            "dialguard.toml:6: `host` is `pbx2.example`, which is no address",
+        ),
+        ('node = "two"', 'node = "x"\nport = 0', "dialguard.toml:9: `port` must be 1 or more"),
+        ('node = "two"', 'user = "x"', "dialguard.toml:8: there is no `user` in `[ami]`"),
+        ('secret_file = "a"', "", "dialguard.toml:3: `secret_file` is missing in `[ami]`"),
+    ],
+)
+def test_what_is_wrong_of_several_is_told_by_its_line(
+    path: Path, old: str, new: str, problem: str
+) -> None:
+    """As of one."""
+    (found,) = _problems(path, TWO.replace(old, new))
+    assert found.startswith(problem)
+
+
+def test_two_of_one_node_would_end_each_other_s_calls(path: Path) -> None:
+    """An empty node is none."""
+    (found,) = _problems(path, TWO.replace('node = "two"', 'node = ""'))
+    assert "give its `node`" in found

@@ -1,0 +1,102 @@
+"""Where calls hold their slots while the store is away: on this machine, and a bounded number.
+
+A rule may say that its calls pass without the store (`without_store = "allow"`). They take their
+slots in a second store, that all workers of this gate share and no other gate sees. So each limit
+is kept within the gate, and one slot more, of all sites together, bounds what the gate lets
+through on its own. When the store is back, `adoption` moves them there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from fastagi.errors import StoreError
+from fastagi.stores.store import Full, Hold
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from fastagi.stores.store import Lease, Store, Taken
+
+GATE: Final = "gate"
+"""The one site that all local leases are of, so that one cap counts them all."""
+
+CAP: Final = "without-store"
+"""The limit that every call without the store takes a slot of; no policy has one of that name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stopgap:
+    """The second store, and what it may be used for.
+
+    Attributes:
+        store: On this machine, for all workers of this gate.
+        calls: How many calls may hold slots there at a time, in the whole gate.
+        mark: A file beside it that is there as soon as any call took slots; so long as it is not,
+            nobody needs to ask.
+    """
+
+    store: Store
+    calls: int
+    mark: Path
+
+    @property
+    def is_used(self) -> bool:
+        """Whether it may hold anything."""
+        return self.mark.exists()
+
+    async def take(self, lease: Lease, now: float) -> Taken | Full:
+        """Take every slot of the lease, and one of the cap; or none. See `Leases.take`.
+
+        Raises:
+            StoreError: It is broken, too.
+        """
+        self._set_mark()  # before there is anything: no release may pass it by
+        cap = Hold(CAP, "", self.calls)
+        taken = await self.store.take(_inward(lease, cap), now)
+        return taken if isinstance(taken, Full) else replace(taken, lease=_outward(taken.lease))
+
+    async def release(
+        self, site: str, call: str, number: str | None, node: str | None, now: float
+    ) -> int:
+        """End the call's lease, or leases; how many were live. See `Leases.release`.
+
+        Raises:
+            StoreError: It is broken.
+        """
+        if not self.is_used:
+            return 0
+        return await self.store.release(GATE, f"{site}/{call}", number, node, now)
+
+    async def live(self, now: float) -> Sequence[Lease]:
+        """List every live lease as the call's own store is to have it: without the cap's slot.
+
+        Raises:
+            StoreError: It is broken.
+        """
+        if not self.is_used:
+            return ()
+        return [_outward(lease) for lease in await self.store.live(GATE, now)]
+
+    def _set_mark(self) -> None:
+        try:
+            self.mark.touch()
+        except OSError as error:
+            raise StoreError("the local store cannot be used") from error
+
+
+def _inward(lease: Lease, cap: Hold) -> Lease:
+    """Return a lease as it is kept: the site, which no `/` is in, goes into the names."""
+    own = (replace(each, key=f"{lease.site}/{each.key}") for each in lease.holds)
+    return replace(lease, site=GATE, call=f"{lease.site}/{lease.call}", holds=(*own, cap))
+
+
+def _outward(lease: Lease) -> Lease:
+    """Return a lease as it was given."""
+    site, _, call = lease.call.partition("/")
+    holds = tuple(
+        replace(each, key=each.key.partition("/")[2]) for each in lease.holds if each.limit != CAP
+    )
+    return replace(lease, site=site, call=call, holds=holds)

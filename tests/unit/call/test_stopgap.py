@@ -1,0 +1,57 @@
+"""The local store: one cap for all sites, and limits that each site has for itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fastagi.call.stopgap import CAP, Stopgap
+from fastagi.stores.opening import open_store
+from fastagi.stores.store import Full, Hold, Taken
+from tests.contract.store_kinds import a_lease
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+ONE = Hold("one", "a/b", 1)
+"""Of a key with a slash in it, as an extension may be named."""
+
+
+@pytest.fixture
+async def local(tmp_path: Path) -> AsyncIterator[Stopgap]:
+    """Return a local store for two calls."""
+    store = open_store("sqlite://:memory:")
+    yield Stopgap(store, 2, tmp_path / "used")
+    await store.close()
+
+
+async def test_a_lease_is_given_back_as_it_was(local: Stopgap) -> None:
+    """Site, names and slots; without that of the cap."""
+    lease = a_lease("1.1", ONE)
+    assert await local.take(lease, 0.0) == Taken(lease, fresh=True)
+    assert await local.live(0.0) == [lease]
+    assert await local.take(replace(lease, holds=()), 1.0) == Taken(
+        replace(lease, holds=()), fresh=False
+    )
+
+
+async def test_all_sites_have_one_cap(local: Stopgap) -> None:
+    """And each its own limits, although they are named alike."""
+    for site in ("a", "b"):
+        assert isinstance(await local.take(a_lease("1.1", ONE, site=site), 0.0), Taken)
+    assert await local.take(a_lease("1.1", site="c"), 0.0) == Full(CAP, "")
+    assert await local.release("b", "1.1", None, None, 0.0) == 1
+    full = await local.take(a_lease("1.2", ONE, site="a"), 0.0)
+    assert isinstance(full, Full)
+    assert full.limit == "one"
+
+
+async def test_it_is_not_asked_before_it_is_used(local: Stopgap) -> None:
+    """A release costs nothing where the store was never away."""
+    await local.store.close()  # so that it could not answer
+    assert await local.live(0.0) == ()
+    assert await local.release("a", "1.1", None, None, 0.0) == 0
+    assert not local.is_used
