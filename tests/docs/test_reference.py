@@ -15,6 +15,7 @@ from fastagi.prompts.catalogue import PROMPTS, REFUSALS
 from fastagi.prompts.transcript import transcript
 from fastagi.settings.model import (
     AgiSettings,
+    AmiSettings,
     KeysSettings,
     LogSettings,
     PolicySettings,
@@ -32,6 +33,7 @@ BUILT: dict[str, type[Table]] = {
     "agi": AgiSettings,
     "store": StoreSettings,
     "keys": KeysSettings,
+    "ami": AmiSettings,
     "log": LogSettings,
 }
 NOT_REFUSALS = {
@@ -40,6 +42,7 @@ NOT_REFUSALS = {
     Reason.INTERNAL,
     Reason.CHALLENGE,
     Reason.HUNG_UP,
+    Reason.BYPASS,
 }
 
 

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import time
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
@@ -44,6 +45,9 @@ def password(extension: str) -> str:
     return f"sip-password-of-{extension}"
 
 
+_numbers = count()  # a second Asterisk of a version has a home of its own
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Where one Asterisk listens, and where it finds its trunk and its service."""
@@ -73,7 +77,7 @@ class Asterisk:
         self.version = version
         self.root: Root = asterisk_root(version)
         self.ports = Ports()
-        self.home = self.root.scratch(f"asterisk-{version}")
+        self.home = self.root.scratch(f"asterisk-{version}-{next(_numbers)}")
         self._globals = dict(globals_ or {})
         self._process: subprocess.Popen[bytes] | None = None
         self._console: Console | None = None
@@ -172,6 +176,16 @@ class Asterisk:
                 self._process.wait(10)
             self._process.kill()
             self._process.wait()
+        if self._console is not None:
+            self._console.close()
+
+    def kill(self) -> None:
+        """Kill it (SIGKILL), with whatever calls are up."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+        for tap in self._events:
+            tap.close()
         if self._console is not None:
             self._console.close()
 

@@ -59,9 +59,23 @@ class Enrolled:
 
 
 class Service:
-    """A dialguard with its policy, its store, its keys and its logs in one folder."""
+    """A dialguard with its policy, its store, its keys and its logs in one folder.
 
-    def __init__(self, folder: Path, port: int, policy: str = POLICY) -> None:
+    Attributes:
+        store: The URL of its store; by default one of its own.
+        keys: The file of its keys; gates that share a store share it too.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        port: int,
+        policy: str = POLICY,
+        *,
+        store: str = "",
+        keys: Path | None = None,
+        more: str = "",
+    ) -> None:
         self.folder = folder
         self.port = port
         self.known: list[Enrolled] = []
@@ -70,9 +84,10 @@ class Service:
         (folder / "dialguard.toml").write_text(
             f'[policy]\nfile = "{folder}/policy.toml"\n'
             f'[agi]\nlisten = "127.0.0.1:{port}"\n'
-            f'[store]\nurl = "sqlite:///{folder}/store/dialguard.db"\n'
-            f'[keys]\nfile = "{folder}/keys"\n'
+            f'[store]\nurl = "{store or f"sqlite:///{folder}/store/dialguard.db"}"\n'
+            f'[keys]\nfile = "{keys or folder / "keys"}"\n'
             f'[log]\ndecisions = "{folder}/decisions.jsonl"\n'
+            f"{more}"
         )
         (folder / "store").mkdir()
 
@@ -140,6 +155,16 @@ class Service:
         self.kill()
         self.start()
         return file
+
+    def watch(self, ami_port: int, policy: str = "") -> None:
+        """Have it watch an Asterisk from its next start on; `policy` is added to its own."""
+        secret = self.folder / "ami-secret"
+        secret.touch(0o600)
+        secret.write_text("watcher-of-the-rig\n")
+        with (self.folder / "dialguard.toml").open("a") as settings:
+            settings.write(f'[ami]\nport = {ami_port}\nsecret_file = "{secret}"\n')
+        with (self.folder / "policy.toml").open("a") as file:
+            file.write(policy)
 
     def change_policy(self, old: str, new: str) -> None:
         """Have another policy in force, as an administrator does who saves the file."""
