@@ -83,7 +83,7 @@ class Gate:
             whose = story.claimed_extension
             log.error("secret-unreadable", call=story.call, extension=whose, error=str(error))
             ending = refused(Reason.FAILED, _rule(story))
-        except Exception:
+        except Exception:  # whatever broke is a DENY on record: no call ends without a verdict
             log.exception("call-failed", call=story.call, reference=story.reference)
             ending = refused(Reason.FAILED, _rule(story))
         self._ports.decisions.record(record_of(story, ending, self._ports.now()))

@@ -1,6 +1,7 @@
 """The policy as it is written: every table, every key, and what each may hold.
 
 The shape only: a `RuleTable` knows what a rule looks like, not whether the class it names exists.
+All tables are in this one file, as they are in the administrator's.
 `loading` reads the tables one by one, so that one mistake does not hide the next; `schema` makes
 a JSON Schema of the whole `Document`.
 """

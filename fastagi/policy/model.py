@@ -1,7 +1,8 @@
 """A policy as values: frozen, checked, free of files and of the clock.
 
 `loading` makes a `Policy` out of a file, `decision` judges a `Request` by it. Nothing here reads
-or writes; all that a policy computes is its own indexes, from its own fields.
+or writes; all that a policy computes is its own indexes, from its own fields. It is one file as it
+is one vocabulary: whatever decides, explains or tests a policy speaks it, and half of it is words.
 """
 
 from __future__ import annotations

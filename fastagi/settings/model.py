@@ -1,6 +1,7 @@
 """The tables of `dialguard.toml`, their keys, what each may be, and what it is where left out.
 
-How they are found, read and complained about is `loading`'s.
+How they are found, read and complained about is `loading`'s. All tables are in this one file, as
+they are in the administrator's.
 """
 
 from __future__ import annotations

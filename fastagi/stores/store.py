@@ -1,5 +1,8 @@
 """What every store must promise; `sqlite` keeps it for one machine, `redis` for many.
 
+One file, though a long one: it is the contract, which whoever writes a store reads as a whole, and
+nearly all of it is words.
+
 Time is always an argument (`now`, seconds since the epoch, UTC). Every method is one atomic step;
 each may raise `StoreError`, and then whether the step was done is unknown. `site` separates
 tenants: nothing crosses it.

@@ -159,7 +159,7 @@ def connect(address: Address) -> tuple[Client, list[Redis]]:
         case "sentinel":
             how["retry"] = Retry(NoBackoff(), 0)
             soon = {"socket_timeout": SENTINEL_S, "socket_connect_timeout": SENTINEL_S}
-            sentinel = Sentinel(  # type: ignore[no-untyped-call]  # redis-py
+            sentinel = Sentinel(  # type: ignore[no-untyped-call]  # redis-py gives it no types
                 address.hosts, sentinel_kwargs={**how, **soon, **address.sentinel_login}, **how
             )
             client: Redis = sentinel.master_for(address.master, **address.login)

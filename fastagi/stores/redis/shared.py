@@ -1,4 +1,7 @@
-"""The shared store: every promise of `stores.store` as one step of the script."""
+"""The shared store: every promise of `stores.store` as one step of the script.
+
+As long as the contract is: a method a promise, and nothing in any of them but words and one step.
+"""
 
 from __future__ import annotations
 
