@@ -151,7 +151,12 @@ def store_is_writable(settings: Settings) -> Iterator[Finding]:
         asyncio.run(prove())
     except DialguardError as error:
         why = f": {error.__cause__}" if error.__cause__ else ""
-        yield fail(f"{error}{why}", "is the disk full, or the file another user's?")
+        hint = (
+            "is the server up, and the URL of `[store]` right? docs/redis.md lists the errors"
+            if file is None
+            else "is the disk full, or the file another user's?"
+        )
+        yield fail(f"{error}{why}", hint)
         return
     yield ok("store can be read and written" + (f": `{file}`" if file is not None else ""))
     if file is not None:

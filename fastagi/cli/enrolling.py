@@ -14,7 +14,7 @@ from fastagi.call.identify import ENDPOINT
 from fastagi.cli.output import fail, give_up, say, warn
 from fastagi.cli.service import leave_to_owner, policy_of, settings_of, with_store
 from fastagi.daemon.keys import vault_of
-from fastagi.daemon.places import policy_place
+from fastagi.daemon.places import policy_place, store_is_shared
 from fastagi.daemon.reload import policy_files
 from fastagi.errors import DialguardError
 from fastagi.policy.decision import class_of
@@ -55,7 +55,10 @@ class Phone:
         file = self.settings.keys.file
         leave_to_owner(file)
         sites = sites_of(self.settings)
-        return with_store(self.settings, lambda store: vault_of(file, store, sites))
+        is_shared = store_is_shared(self.settings)
+        return with_store(
+            self.settings, lambda store: vault_of(file, store, sites, is_shared=is_shared)
+        )
 
 
 def sites_of(settings: Settings) -> Iterator[str]:

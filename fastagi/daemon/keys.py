@@ -40,7 +40,9 @@ SECRET_LEAST: Final = 16
 log = structlog.get_logger(__name__)
 
 
-async def vault_of(file: Path, store: Enrolments, sites: Iterable[str]) -> Vault:
+async def vault_of(
+    file: Path, store: Enrolments, sites: Iterable[str], *, is_shared: bool = False
+) -> Vault:
     """Return the vault of a key file, which is made if nothing depends on a lost one.
 
     A new key in the place of a lost one would read nothing that is stored: every right PIN would
@@ -50,6 +52,8 @@ async def vault_of(file: Path, store: Enrolments, sites: Iterable[str]) -> Vault
         file: The key file.
         store: Where the enrolments are.
         sites: All there are; looked at only where the file is missing.
+        is_shared: Whether other gates use the store. Each would make a key of its own then, and
+            take what was enrolled at another for wrong.
 
     Raises:
         VaultError: The file is missing and wanted, or cannot be made; or as `open_vault`.
@@ -62,6 +66,12 @@ async def vault_of(file: Path, store: Enrolments, sites: Iterable[str]) -> Vault
                     f"key file `{file}` is missing; restore it from its backup: "
                     "the store has enrolments that a new key cannot read"
                 )
+        if is_shared:
+            raise VaultError(
+                f"key file `{file}` is missing; gates that share a store share its keys: copy it "
+                "from another gate, or, for the first of them, make it: "
+                f"`(umask 077; openssl rand -base64 32 | tr +/ -_ > {file})`"
+            )
         if make_keys(file):
             log.warning("key-file-made", file=str(file))
     return open_vault(file)

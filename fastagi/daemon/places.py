@@ -30,6 +30,11 @@ def store_file(settings: Settings) -> Path | None:
     return None if path in {settings.store.url, "", ":memory:"} else Path(path)
 
 
+def store_is_shared(settings: Settings) -> bool:
+    """Whether other machines may use the store."""
+    return not settings.store.url.startswith(SQLITE)
+
+
 def store_url(settings: Settings) -> str:
     """Return the store's URL; a relative path of SQLite is, as every path, the settings file's."""
     url = settings.store.url

@@ -35,7 +35,7 @@ from fastagi.daemon.keys import read_secret, vault_of
 from fastagi.daemon.kinship import die_with
 from fastagi.daemon.local_store import stopgap_in
 from fastagi.daemon.manager_logins import logins_of
-from fastagi.daemon.places import policy_folder, policy_place, store_url
+from fastagi.daemon.places import policy_folder, policy_place, store_is_shared, store_url
 from fastagi.daemon.reload import PoliciesInForce, load_policies, tell_refused, versions, watch
 from fastagi.daemon.supervisor import INVALID
 from fastagi.daemon.turned_away import recorder
@@ -141,7 +141,9 @@ async def serve(task: Task) -> None:
         opened.callback(hash_pool.close)
         decisions = decision_log_of(settings)
         opened.push_async_callback(asyncio.to_thread, decisions.close)
-        vault = await vault_of(settings.keys.file, store, policies.sites)
+        vault = await vault_of(
+            settings.keys.file, store, policies.sites, is_shared=store_is_shared(settings)
+        )
         local = await stopgap_in(task.local, settings.store.calls_without)
         if local is not None:
             opened.push_async_callback(local.store.close)

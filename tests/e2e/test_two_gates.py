@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fastagi.daemon.keys import make_keys
 from tests.e2e.rig.asterisk import Asterisk
 from tests.e2e.rig.phone import Key, Phone, Wait
 from tests.e2e.rig.roots import RECIPES
@@ -58,6 +59,7 @@ def exchanges(
 ) -> Iterator[list[Exchange]]:
     """Both, up for all tests here; afterwards no secret was written, and no slot is taken."""
     keys: Path = tmp_path_factory.mktemp("keys") / "keys"
+    make_keys(keys)
     both = []
     try:
         for version in RECIPES:

@@ -22,6 +22,7 @@ import pytest
 
 from fastagi.call.channel import Argument, Script
 from fastagi.cli.pretend_asterisk import Call, Leg
+from fastagi.daemon.keys import make_keys
 from fastagi.errors import DialguardError
 from fastagi.stores.opening import open_store
 from tests.e2e.rig.waiting import until
@@ -63,6 +64,7 @@ def redis(tmp_path: Path) -> Iterator[Durable]:
 @pytest.fixture
 def gates(redis: Durable, tmp_path: Path) -> Iterator[list[Service]]:
     """Two gates of two workers each."""
+    make_keys(tmp_path / "keys")
     started = []
     try:
         for name in ("one", "other"):

@@ -39,6 +39,7 @@ class Breaker:
         self._probe = probe
         self._sleep = sleep
         self._failures = 0
+        self._why = ""
         self._probing: asyncio.Task[None] | None = None
 
     @property
@@ -53,15 +54,18 @@ class Breaker:
             StoreError: The server is away; it is being asked whether it is back.
         """
         if self._probing is not None:
-            raise StoreError("the store is away; the gate asks again by itself until it is back")
+            raise StoreError(
+                f"the store is away ({self._why}); it is asked again without you until it is back"
+            )
 
     def succeeded(self) -> None:
         """Take note of an answer."""
         self._failures = 0
 
-    def failed(self) -> None:
-        """Take note that there was none."""
+    def failed(self, why: str) -> None:
+        """Take note that there was none, and why: whoever is told to wait is told that, too."""
         self._failures += 1
+        self._why = why
         if self._failures >= FAILURES and self._probing is None:
             self._probing = asyncio.get_running_loop().create_task(self._wait_until_back())
 

@@ -106,10 +106,10 @@ class Steps:
                 async with asyncio.timeout(DEADLINE_S):
                     answer = await work()
             except FAULTS as error:
+                kind = type(error).__name__
                 if isinstance(error, AWAY):
-                    self._breaker.failed()
-                why = f"the store does not answer as it should ({type(error).__name__})"
-                raise StoreError(why) from error
+                    self._breaker.failed(kind)
+                raise StoreError(f"the store does not answer as it should ({kind})") from error
         self._breaker.succeeded()
         return answer
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import stat
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,18 @@ def test_a_lost_file_is_not_replaced_where_somebody_is_enrolled(tmp_path: Path) 
     assert list(tmp_path.iterdir()) == []
     keys.make_keys(file)
     assert vault_of(file, store).key_ids == keys.open_vault(file).key_ids
+
+
+def test_none_is_made_for_a_store_that_other_gates_use(tmp_path: Path) -> None:
+    """Each would have its own, and take a right PIN of the other's for a wrong one."""
+    file, store = tmp_path / "keys", enrolled()
+    with pytest.raises(VaultError, match="share its keys: copy it from another gate") as said:
+        asyncio.run(keys.vault_of(file, store, ("office",), is_shared=True))
+    assert list(tmp_path.iterdir()) == []
+    command = str(said.value).split("`")[3]
+    subprocess.run(["sh", "-c", command], check=True)
+    vault = asyncio.run(keys.vault_of(file, store, ("office",), is_shared=True))
+    assert vault.open(vault.seal("secret")) == "secret"
 
 
 def test_a_missing_file_is_not_made_by_reading_it(tmp_path: Path) -> None:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fastagi import settings as settings_files
-from fastagi.daemon.places import policy_folder, policy_place, store_file, store_url
+from fastagi.daemon.places import (
+    policy_folder,
+    policy_place,
+    store_file,
+    store_is_shared,
+    store_url,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,3 +67,15 @@ def test_without_a_file_a_relative_store_lies_here(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("DIALGUARD_POLICY__FILE", "p.toml")
     monkeypatch.setenv("DIALGUARD_STORE__URL", "sqlite://d.db")
     assert store_url(settings_files.load(None)) == "sqlite://d.db"
+
+
+@pytest.mark.parametrize(
+    ("url", "shared"),
+    [("sqlite://d.db", False), ("sqlite://:memory:", False), ("redis://h/0", True)],
+)
+def test_a_store_is_shared_unless_it_is_this_machines(
+    tmp_path: Path, url: str, shared: bool
+) -> None:
+    """Gates that share one share its keys."""
+    text = f'[policy]\nfile = "p.toml"\n[store]\nurl = "{url}"\n'
+    assert store_is_shared(written(tmp_path, text)) is shared

@@ -38,7 +38,7 @@ async def test_a_few_failures_keep_nobody_out() -> None:
     breaker = _breaker(Server(0))
     for _ in range(5):
         for _ in range(FAILURES - 1):
-            breaker.failed()
+            breaker.failed("ConnectionError")
         breaker.succeeded()
     breaker.check()
     assert not breaker.is_open
@@ -50,8 +50,8 @@ async def test_who_asks_a_server_that_is_away_is_told_at_once_until_it_is_back()
     server = Server(away=8)
     breaker = _breaker(server)
     for _ in range(FAILURES + 2):
-        breaker.failed()
-    with pytest.raises(StoreError, match="asks again by itself"):
+        breaker.failed("ConnectionError")
+    with pytest.raises(StoreError, match=r"away \(ConnectionError\); it is asked again"):
         breaker.check()
     while breaker.is_open:  # noqa: ASYNC110 - its own clock
         await asyncio.sleep(0)
@@ -67,6 +67,6 @@ async def test_closing_ends_the_asking() -> None:
     server = Server(away=1)
     breaker = Breaker(server.probe)
     for _ in range(FAILURES):
-        breaker.failed()
+        breaker.failed("ConnectionError")
     await breaker.close()
     assert server.away == 1

@@ -44,7 +44,7 @@ async def test_a_server_that_is_not_there_is_a_store_that_is_away() -> None:
         with pytest.raises(StoreError, match="does not answer as it should") as said:
             await asked.ask("office", "live", "0")
         assert "hunter2" not in f"{said.value}{said.value.__cause__}"
-    with pytest.raises(StoreError, match="asks again by itself"):
+    with pytest.raises(StoreError, match=r"away \(ConnectionError\); it is asked again"):
         await asked.ask("office", "live", "0")
     await asked.close()
 
