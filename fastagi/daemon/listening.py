@@ -1,4 +1,4 @@
-"""The listening socket, and who may knock at it."""
+"""The listening sockets, and who may knock at them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fastagi.settings import Settings
+    from fastagi.settings.model import Listen, Networks
 
 BACKLOG: Final = 512
 """Callers whom the kernel keeps waiting while a worker is replaced."""
@@ -31,16 +32,27 @@ def check_settings(settings: Settings) -> None:
 
 
 def _unguarded(settings: Settings) -> Iterator[Problem]:
-    agi = settings.agi
+    agi, metrics = settings.agi, settings.metrics
+    if metrics is not None and _shuts_out_others(metrics.listen, metrics.allow):
+        what = f"{_reached(metrics.listen)}: put the address of your Prometheus into `allow`"
+        yield Problem(origin(settings, "metrics", "listen"), 0, what)
     if agi.listen.host.is_loopback:
         return
-    place = origin(settings, "agi", "listen")
-    reached = f'`listen = "{agi.listen}"` can be reached from other machines'
-    if all(network.is_loopback for network in agi.allow):
+    place, reached = origin(settings, "agi", "listen"), _reached(agi.listen)
+    if _shuts_out_others(agi.listen, agi.allow):
         yield Problem(place, 0, f"{reached}: put the address of your Asterisk into `allow`")
     if agi.secret_file is None:
         what = f"{reached}: name a `secret_file`, and give the dialplan the same secret"
         yield Problem(place, 0, what)
+
+
+def _reached(listen: Listen) -> str:
+    return f'`listen = "{listen}"` can be reached from other machines'
+
+
+def _shuts_out_others(listen: Listen, allow: Networks) -> bool:
+    """Whether others can knock, and nobody of them may enter: that is not what was meant."""
+    return not listen.host.is_loopback and all(network.is_loopback for network in allow)
 
 
 def _not_built(settings: Settings) -> Iterator[Problem]:
@@ -56,10 +68,22 @@ def listen(settings: Settings) -> socket.socket:
     Raises:
         OSError: The address is not this machine's, or the port is taken.
     """
-    agi = settings.agi.listen
+    return _open(settings.agi.listen)
+
+
+def listen_for_scrapes(settings: Settings) -> socket.socket | None:
+    """Open the listening socket for Prometheus; None where the settings have none.
+
+    Raises:
+        OSError: The address is not this machine's, or the port is taken.
+    """
+    return None if settings.metrics is None else _open(settings.metrics.listen)
+
+
+def _open(address: Listen) -> socket.socket:
     door = socket.create_server(
-        (str(agi.host), agi.port),
-        family=socket.AF_INET6 if agi.host.version == 6 else socket.AF_INET,
+        (str(address.host), address.port),
+        family=socket.AF_INET6 if address.host.version == 6 else socket.AF_INET,
         backlog=BACKLOG,
     )
     door.setblocking(False)

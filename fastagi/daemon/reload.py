@@ -130,6 +130,11 @@ class PoliciesInForce:
         """The sites that have a policy."""
         return tuple(self._by_site)
 
+    @property
+    def refused(self) -> bool:
+        """Whether the files say by now what cannot come into force."""
+        return self._refused
+
     def of(self, site: str) -> Policy | None:
         """Return the site's policy; of an empty name, the only one there is."""
         if site or len(self._by_site) != 1:

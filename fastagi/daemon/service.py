@@ -16,7 +16,7 @@ import structlog
 
 from fastagi import service_log
 from fastagi.daemon import last_good, local_store
-from fastagi.daemon.listening import check_settings, listen
+from fastagi.daemon.listening import check_settings, listen, listen_for_scrapes
 from fastagi.daemon.supervisor import Supervisor
 from fastagi.daemon.systemd import Systemd
 from fastagi.daemon.worker import DRAIN_S
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from fastagi.settings import Settings
+    from fastagi.settings import Listen, Settings
 
 log = structlog.get_logger(__name__)
 
@@ -47,20 +47,20 @@ def run(settings: Settings, when_ready: Callable[[], None] = lambda: None) -> in
     service_log.configure(process="supervisor")
     check_settings(settings)
     _allow_many_files()
-    try:
-        door = listen(settings)
-    except OSError as error:
-        number = error.errno or 0
-        hints = {"hint": in_use(settings)} if number == errno.EADDRINUSE else {}
-        log.error(
-            "cannot-listen",
-            address=str(settings.agi.listen),
-            error=os.strerror(number),  # its own `strerror` repeats the address
-            **hints,
-        )
-        return 1
-    with door, local_store.folder(os.environ) as local:
-        start = WorkerStart(settings, door, last_good.reserve(), local)
+    with contextlib.ExitStack() as opened:
+        try:
+            door = opened.enter_context(listen(settings))
+        except OSError as error:
+            return _cannot_listen(settings.agi.listen, error)
+        try:
+            scrapes = listen_for_scrapes(settings)
+        except OSError as error:
+            assert settings.metrics is not None  # noqa: S101 - else none was opened
+            return _cannot_listen(settings.metrics.listen, error)
+        if scrapes is not None:
+            opened.enter_context(scrapes)
+        local = opened.enter_context(local_store.folder(os.environ))
+        start = WorkerStart(settings, door, last_good.reserve(), local, scrapes)
         log.info("listening", address=str(settings.agi.listen), workers=settings.agi.workers)
         notify = Systemd.of(os.environ)
         return Supervisor(
@@ -68,9 +68,22 @@ def run(settings: Settings, when_ready: Callable[[], None] = lambda: None) -> in
         ).run()
 
 
-def in_use(settings: Settings) -> str:
+def _cannot_listen(address: Listen, error: OSError) -> int:
+    """Say why not; returns the exit status."""
+    number = error.errno or 0
+    hints = {"hint": in_use(address)} if number == errno.EADDRINUSE else {}
+    log.error(
+        "cannot-listen",
+        address=str(address),
+        error=os.strerror(number),  # its own `strerror` repeats the address
+        **hints,
+    )
+    return 1
+
+
+def in_use(address: Listen) -> str:
     """Say how to find out who has the port."""
-    return f"another dialguard? `ss -ltnp 'sport = :{settings.agi.listen.port}'`"
+    return f"another dialguard? `ss -ltnp 'sport = :{address.port}'`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +94,15 @@ class WorkerStart:
     door: socket.socket
     memory: int
     local: Path | None = None
+    scrapes: socket.socket | None = None
 
     def __call__(self, number: int, pipe: int) -> subprocess.Popen[bytes]:
         """Start a worker: descriptors are passed on, the settings go through its stdin."""
         passed = [self.door.fileno(), pipe, self.memory]
         words = [str(each) for each in (number, os.getpid(), *passed, self.local or "")]
+        if self.scrapes is not None:
+            passed.append(self.scrapes.fileno())
+            words.append(str(self.scrapes.fileno()))
         process = subprocess.Popen(  # noqa: S603 - ourselves, by absolute path
             # -P: modules come from where they are installed, never from the current folder.
             [sys.executable, "-P", "-m", "fastagi.daemon.worker", *words],

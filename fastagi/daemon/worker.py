@@ -1,6 +1,6 @@
 """One worker: every room put together, in one event loop, from READY to the last call.
 
-    python -m fastagi.daemon.worker NUMBER PARENT DOOR PIPE MEMORY LOCAL  < settings
+    python -m fastagi.daemon.worker NUMBER PARENT DOOR PIPE MEMORY LOCAL [SCRAPES]  < settings
 
 is how the supervisor starts it: descriptors are inherited, the settings come through stdin. Longer
 than other files, as the one place that knows every room and in which order they open.
@@ -30,6 +30,7 @@ from fastagi.call.adoption import Adoption
 from fastagi.call.flow import Gate
 from fastagi.call.ports import Ports
 from fastagi.daemon import heartbeat, last_good
+from fastagi.daemon.counting import counts_of
 from fastagi.daemon.hash_pool import HashPool
 from fastagi.daemon.keys import read_secret, vault_of
 from fastagi.daemon.kinship import die_with
@@ -78,7 +79,9 @@ class Task:
         door: The listening socket, shared with the other workers.
         pipe: Where it says that it lives.
         memory: Where the policies in force are kept for successors.
-        local: The folder of the store that is used while the real one is away; None for none.
+        local: The service's own folder, for the store that is used while the real one is away,
+            and for what is counted; None for none.
+        scrapes: The listening socket for Prometheus, shared too; None where nobody counts.
     """
 
     number: int
@@ -87,6 +90,7 @@ class Task:
     memory: int
     settings: Settings
     local: Path | None = None
+    scrapes: socket.socket | None = None
 
     @property
     def is_first(self) -> bool:
@@ -96,8 +100,8 @@ class Task:
 
 def main() -> int:
     """Run one worker; returns its exit status: 3 for an invalid policy, 1 for other failures."""
-    *numbers, local = sys.argv[1:]
-    number, parent, door, pipe, memory = map(int, numbers)
+    number, parent, door, pipe, memory = map(int, sys.argv[1:6])
+    local, *scraped = sys.argv[6:]
     settings: Settings = pickle.load(sys.stdin.buffer)  # noqa: S301 - the supervisor wrote it
     service_log.configure(worker=number)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -105,9 +109,14 @@ def main() -> int:
     if not die_with(parent):
         return 1
     try:
-        with socket.socket(fileno=door) as inherited:
-            place = Path(local) if local else None
-            uvloop.run(serve(Task(number, inherited, pipe, memory, settings, place)))
+        with contextlib.ExitStack() as inherited:
+            doors = [
+                inherited.enter_context(socket.socket(fileno=each))
+                for each in (door, *map(int, scraped))
+            ]
+            place, scrapes = Path(local) if local else None, doors[1] if scraped else None
+            task = Task(number, doors[0], pipe, memory, settings, place, scrapes)
+            uvloop.run(serve(task))
     except PolicyError as error:
         tell_refused(error)
         return INVALID
@@ -134,26 +143,28 @@ async def serve(task: Task) -> None:
     preload()  # all countries' metadata now, and not while the first caller waits
     async with AsyncExitStack() as opened:
         policies = policies_of(task)
-        store = open_store(store_url(settings))
+        counts = opened.enter_context(counts_of(settings.metrics, task.local, task.scrapes))
+        store = counts.store(open_store(store_url(settings)))
         opened.push_async_callback(store.close)
         await ready(store, is_successor=is_successor)
         hash_pool = HashPool(settings.agi.workers)
         opened.callback(hash_pool.close)
-        decisions = decision_log_of(settings)
-        opened.push_async_callback(asyncio.to_thread, decisions.close)
+        decision_log = decision_log_of(settings)
+        opened.push_async_callback(asyncio.to_thread, decision_log.close)
+        decisions = counts.decisions(decision_log)
         vault = await vault_of(
             settings.keys.file, store, policies.sites, is_shared=store_is_shared(settings)
         )
         local = await stopgap_in(task.local, settings.store.calls_without)
         if local is not None:
             opened.push_async_callback(local.store.close)
-        gate = Gate(Ports(policies, store, vault, hash_pool, decisions, time.time, local))
-        on_refused = recorder(decisions, time.time)
+        checks = counts.hash_pool(hash_pool)
+        gate = Gate(Ports(policies, store, vault, checks, decisions, time.time, local))
         listener = Listener(
             gate.answer,
             guard_of(settings),
             ceilings=ceilings_of(settings),
-            on_refused=on_refused,
+            on_refused=counts.turned_away(recorder(decisions, time.time)),
         )
         await listener.listen(task.door)
         chores = [
@@ -163,6 +174,10 @@ async def serve(task: Task) -> None:
                 reload_when_asked(policies, policy_folder(settings), vault, reload_asked),
             ),
         ]
+        looked_at = store if task.is_first else None
+        chores.append(
+            _chore("gauge", counts.gauge(lambda: listener.sessions, policies, looked_at))
+        )
         if task.is_first:
             chores.append(_chore("tidy", tidy(store)))
         if task.is_first and local is not None:
@@ -170,7 +185,7 @@ async def serve(task: Task) -> None:
             chores.append(_chore("adopt", adopt(adoption, local)))
         if task.is_first:
             ports = WatchPorts(
-                policies, store, decisions, time.time, lambda _: None, settings.log.mask
+                policies, store, decisions, time.time, settings.log.mask, counts.watcher()
             )
             chores += [
                 _chore(f"watch {each.node}", Watcher(each, ports).run())

@@ -236,6 +236,17 @@ class ConsoleSettings(Table):
     listen: Address = Listen(IPv4Address("127.0.0.1"), 8573)
 
 
+class MetricsSettings(Table):
+    """`[metrics]`: where Prometheus reads; leave out to count nothing.
+
+    Attributes:
+        allow: Who may read.
+    """
+
+    listen: Address = Listen(IPv4Address("127.0.0.1"), 9573)
+    allow: Networks = LOOPBACK
+
+
 class LogSettings(Table):
     """`[log]`: the record of decisions.
 
@@ -268,6 +279,7 @@ class Settings(BaseSettings):
     keys: KeysSettings = KeysSettings()
     ami: Amis = ()
     console: ConsoleSettings | None = None
+    metrics: MetricsSettings | None = None
     log: LogSettings = LogSettings()
 
     _source: Path | None = PrivateAttr(default=None)

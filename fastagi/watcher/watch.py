@@ -63,22 +63,51 @@ class PoliciesOfAll(Protocol):
         ...
 
 
+class WatchMeter(Protocol):
+    """What a watcher tells those who count."""
+
+    def linked(self, node: str, *, up: bool) -> None:
+        """Take in that the link to an Asterisk is up, or is not."""
+        ...
+
+    def bypassed(self, node: str, found: Bypass) -> None:
+        """Take in a bypass."""
+        ...
+
+    def healed(self, node: str, site: str) -> None:
+        """Take in that a lease was released whose call was over."""
+        ...
+
+
+class NoMeter:
+    """Where nobody counts."""
+
+    def linked(self, node: str, *, up: bool) -> None:
+        """Do nothing."""
+
+    def bypassed(self, node: str, found: Bypass) -> None:
+        """Do nothing."""
+
+    def healed(self, node: str, site: str) -> None:
+        """Do nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class WatchPorts:
     """What the watcher needs of the world.
 
     Attributes:
         now: The clock of the leases.
-        on_bypass: Told of every bypass, for those who count.
         mask: Last digits of outside numbers that logs do not show.
+        meter: Told of what happens, for those who count.
     """
 
     policies: PoliciesOfAll
     store: Store
     decisions: Decisions
     now: Clock
-    on_bypass: Callable[[Bypass], None]
     mask: int
+    meter: WatchMeter
 
 
 class Watcher:
@@ -96,17 +125,21 @@ class Watcher:
 
     async def run(self) -> None:
         """Watch, and connect again whenever the link is lost."""
-        pause_s = BACKOFF_S[0]
+        pause_s, node, meter = BACKOFF_S[0], self._login.node, self._ports.meter
+        meter.linked(node, up=False)
         while True:
             self._forget()
             try:
                 async with connected(self._login, self._hear) as link:
-                    log.info("ami-linked", node=self._login.node)
+                    log.info("ami-linked", node=node)
+                    meter.linked(node, up=True)
                     self._trouble, pause_s = "", BACKOFF_S[0]
                     await self._linked(link)
-                log.warning("ami-link-lost", node=self._login.node)
+                log.warning("ami-link-lost", node=node)
             except DialguardError as error:
                 self._tell(str(error))
+            finally:
+                meter.linked(node, up=False)
             await asyncio.sleep(pause_s * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
             pause_s = min(2 * pause_s, BACKOFF_S[1])
 
@@ -190,7 +223,7 @@ class Watcher:
         ports = self._ports
         ports.decisions.record(report.record_of(found, self._login.node, ports.now()))
         log.error("bypass", **report.words_of(found, self._login.node, ports.mask))
-        ports.on_bypass(found)
+        ports.meter.bypassed(self._login.node, found)
         if found.hang_up:
             await end(link, [found.channel])
 
@@ -212,6 +245,7 @@ class Watcher:
         ports, node = self._ports, self._login.node
         if await soon(ports.store.release(site, call, number, node, ports.now())):
             log.warning("lease-released", node=node, site=site, call=call, why="its call is over")
+            ports.meter.healed(node, site)
 
     async def reconcile(self, link: Link) -> None:
         """Hold leases and channels against each other, all of them.

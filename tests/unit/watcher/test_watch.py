@@ -92,12 +92,12 @@ class World:
         self.policies = [policy()]
         self.records: list[Record] = []
         self.bypasses: list[Bypass] = []
+        self.links: list[tuple[str, bool]] = []
+        self.heals: list[tuple[str, str]] = []
         self.secret = manager.secret
         self.watcher = Watcher(
             Login(NODE, "127.0.0.1", manager.port, "dialguard", lambda: self.read()),
-            WatchPorts(
-                self, cast("Store", self.shelf), self, lambda: NOW, self.bypasses.append, mask=4
-            ),
+            WatchPorts(self, cast("Store", self.shelf), self, lambda: NOW, mask=4, meter=self),
         )
 
     def read(self) -> str:
@@ -114,6 +114,19 @@ class World:
     def all(self) -> Sequence[Policy]:
         """Return them all."""
         return self.policies
+
+    def linked(self, node: str, *, up: bool) -> None:
+        """Note the link's state."""
+        self.links.append((node, up))
+
+    def bypassed(self, node: str, found: Bypass) -> None:
+        """Note a bypass."""
+        assert node == NODE
+        self.bypasses.append(found)
+
+    def healed(self, node: str, site: str) -> None:
+        """Note a lease that the watcher released."""
+        self.heals.append((node, site))
 
     def record(self, record: Record) -> None:
         """Take a record."""

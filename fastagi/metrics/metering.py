@@ -1,0 +1,148 @@
+"""Counts while the rooms below are used: each is wrapped, and knows nothing of it.
+
+So the story of a call reads the same whether anybody counts, and costs the same where nobody does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from inspect import iscoroutinefunction
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from fastagi.errors import BusyError
+from fastagi.policy.model import Reason, ThenBypass, Verdict
+from fastagi.watcher.watch import WatchMeter
+
+if TYPE_CHECKING:
+    from fastagi.call.ports import Decisions, HashPool
+    from fastagi.decision_log.record import Record
+    from fastagi.metrics.meters import Meters
+    from fastagi.server.refusal import Refused
+    from fastagi.stores.store import Store
+    from fastagi.watcher.bypass import Bypass
+
+Found = TypeVar("Found")
+
+
+class MeteredDecisions:
+    """A `fastagi.call.ports.Decisions` that counts what it passes on."""
+
+    def __init__(self, decisions: Decisions, meters: Meters) -> None:
+        self._decisions = decisions
+        self._meters = meters
+
+    def record(self, record: Record) -> None:
+        """Count a decision, once it is on record."""
+        self._decisions.record(record)
+        meters, site, verdict = self._meters, record.site, record.verdict
+        meters.decisions.labels(site, verdict, record.reason, record.category or "").inc()
+        if record.without_store:
+            meters.without_store.labels(site, verdict).inc()
+        if record.asked:
+            meters.challenges.labels(site, outcome_of(record)).inc()
+        if record.reason is not Reason.BYPASS:  # nobody asked, so nobody waited
+            meters.answer_s.labels("yes" if record.asked else "no").observe(record.waited_s)
+
+
+def outcome_of(record: Record) -> str:
+    """Return how a challenge ended.
+
+    `passed`, also where the call was refused afterwards, a limit being full; or the reason of the
+    denial.
+    """
+    shown = record.verdict is Verdict.ALLOW or set(record.asked) <= record.shown
+    return "passed" if shown else str(record.reason)
+
+
+class MeteredHashPool:
+    """A `fastagi.call.ports.HashPool` that takes the time."""
+
+    def __init__(self, hash_pool: HashPool, meters: Meters) -> None:
+        self._hash_pool = hash_pool
+        self._meters = meters
+
+    async def run(self, check: Callable[[], Found]) -> Found:
+        """Run a check, and take its time."""
+        began = time.perf_counter()
+        try:
+            found = await self._hash_pool.run(check)
+        except BusyError:
+            self._meters.hash_refused.inc()
+            raise
+        self._meters.hash_s.observe(time.perf_counter() - began)
+        return found
+
+
+def metered_store(store: Store, meters: Meters) -> Store:
+    """Return the store with a clock on each of its steps."""
+    return cast("Store", _MeteredStore(store, meters))
+
+
+class _MeteredStore:
+    """A store whose steps are timed: each is wrapped when it is first asked for."""
+
+    def __init__(self, store: Store, meters: Meters) -> None:
+        self._store = store
+        self._meters = meters
+
+    def __getattr__(self, name: str) -> object:
+        step = getattr(self._store, name)
+        if not iscoroutinefunction(step):
+            return step
+        timed = _timed(step, name, self._meters)
+        setattr(self, name, timed)
+        return timed
+
+
+def _timed(
+    step: Callable[..., Awaitable[Found]], operation: str, meters: Meters
+) -> Callable[..., Awaitable[Found]]:
+    @wraps(step)
+    async def timed(*given: object, **named: object) -> Found:
+        began = time.perf_counter()
+        outcome = "error"
+        try:
+            found = await step(*given, **named)
+            outcome = "ok"
+        except asyncio.CancelledError:
+            outcome = "given-up"  # whoever asked waits no longer
+            raise
+        finally:
+            taken_s = time.perf_counter() - began
+            meters.store_s.labels(operation, outcome).observe(taken_s)
+        return found
+
+    return timed
+
+
+class WatcherCounts(WatchMeter):
+    """Counts what a watcher tells."""
+
+    def __init__(self, meters: Meters) -> None:
+        self._meters = meters
+
+    def linked(self, node: str, *, up: bool) -> None:
+        """Say whether an Asterisk is watched."""
+        self._meters.ami_up.labels(node).set(up)
+
+    def bypassed(self, node: str, found: Bypass) -> None:
+        """Count a bypass."""
+        then = ThenBypass.HANG_UP if found.hang_up else ThenBypass.ALARM
+        self._meters.bypasses.labels(found.policy.site.name, node, then).inc()
+
+    def healed(self, node: str, site: str) -> None:
+        """Count a lease that leaked, and was released all the same."""
+        self._meters.healed.labels(site, node).inc()
+
+
+def counting(tell: Callable[[Refused], None], meters: Meters) -> Callable[[Refused], None]:
+    """Return a listener's `on_refused` that counts, and then tells."""
+
+    def count(refused: Refused) -> None:
+        meters.turned_away.labels(refused.kind).inc()
+        tell(refused)
+
+    return count

@@ -1,0 +1,98 @@
+"""What is looked at now and then: leases, limits, lockouts, policies."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fastagi.metrics.gauging import Gauging
+from fastagi.policy.loading import load_text
+from fastagi.stores.opening import open_store
+from fastagi.stores.store import FailureKind, Hold
+from tests.contract.store_kinds import ADDRESS, EXTENSION, PENALTY, SITE, a_lease, two_at_a_time
+from tests.unit.daemon.conftest import POLICY
+
+if TYPE_CHECKING:
+    from fastagi.metrics.meters import Meters
+    from tests.unit.metrics.conftest import Read
+
+LIMITED = load_text(
+    POLICY
+    + """
+[[limit]]
+name = "two-at-a-time"
+per = "extension"
+calls = 2
+
+[[limit]]
+name = "an-hour"
+duration = "1h"
+""",
+    Path("office.toml"),
+)
+LIMIT = {"site": SITE, "limit": "two-at-a-time"}
+
+
+async def test_what_the_store_has(meters: Meters, read: Read) -> None:
+    """Slots over all extensions, and how full the fullest one is."""
+    store, gauging = open_store("sqlite://:memory:"), Gauging(meters)
+    await gauging.store(store, [LIMITED], 0.0)
+    assert read("dialguard_leases", site=SITE) == 0
+    assert read("dialguard_limit_slots_taken", **LIMIT) == 0
+    for call, extension in (("1", "101"), ("2", "101"), ("3", "102")):
+        await store.take(a_lease(call, two_at_a_time(extension), extension=extension), 0.0)
+    await gauging.store(store, [LIMITED], 1.0)
+    assert read("dialguard_leases", site=SITE) == 3
+    assert read("dialguard_limit_slots_taken", **LIMIT) == 3
+    assert read("dialguard_limit_fullest_ratio", **LIMIT) == 1
+    assert read("dialguard_store_looked_timestamp_seconds") == 1
+    await gauging.store(store, [LIMITED], 2000.0)  # all leases are void by now
+    assert read("dialguard_leases", site=SITE) == 0
+    assert read("dialguard_limit_slots_taken", **LIMIT) == 0
+    assert read("dialguard_limit_fullest_ratio", **LIMIT) == 0
+    await store.close()
+
+
+async def test_a_limit_of_time_only_has_no_slots(meters: Meters, read: Read) -> None:
+    """There is nothing to take."""
+    store = open_store("sqlite://:memory:")
+    await Gauging(meters).store(store, [LIMITED], 0.0)
+    assert read("dialguard_limit_slots_taken", site=SITE, limit="an-hour") is None
+    await store.close()
+
+
+async def test_a_limit_that_was_widened_is_as_full_as_the_newest_call_has_it(
+    meters: Meters, read: Read
+) -> None:
+    """Leases know the limit of when they were taken; a site may allow none at all by now."""
+    store, gauging = open_store("sqlite://:memory:"), Gauging(meters)
+    await store.take(a_lease("1", two_at_a_time()), 0.0)
+    await store.take(a_lease("2", Hold("two-at-a-time", "101", 4), since=1.0), 1.0)
+    await store.take(a_lease("3", Hold("none", "101", 0, shadow=True), since=2.0), 2.0)
+    await gauging.store(store, [LIMITED], 3.0)
+    assert read("dialguard_limit_fullest_ratio", **LIMIT) == 0.5
+    assert read("dialguard_limit_fullest_ratio", site=SITE, limit="none") == 1
+    await store.close()
+
+
+async def test_lockouts_come_and_go(meters: Meters, read: Read) -> None:
+    """Five wrong codes lock one address out, and three one extension."""
+    store, gauging = open_store("sqlite://:memory:"), Gauging(meters)
+    for _ in range(5):
+        await store.begin_attempt(SITE, (EXTENSION, ADDRESS), FailureKind.CODE, PENALTY, 0.0)
+    await gauging.store(store, [LIMITED], 1.0)
+    assert read("dialguard_lockouts", site=SITE, kind="extension") == 1
+    await gauging.store(store, [LIMITED], 100_000.0)
+    assert read("dialguard_lockouts", site=SITE, kind="extension") == 0
+    await store.close()
+
+
+def test_which_policy_is_in_force(meters: Meters, read: Read) -> None:
+    """One worker says which it has; of a version that was replaced it says that none has it."""
+    gauging, newer = Gauging(meters), replace(LIMITED, version="newer")
+    gauging.policies([LIMITED], refused=False)
+    gauging.policies([newer], refused=True)
+    assert read("dialguard_policy_workers", site=SITE, version=LIMITED.version) == 0
+    assert read("dialguard_policy_workers", site=SITE, version="newer") == 1
+    assert read("dialguard_policy_refused") == 1
