@@ -14,10 +14,10 @@ python   = $(shell python$(1) -c 'import ensurepip, sys; print(sys.executable)' 
              || ls $$(pyenv root 2>/dev/null)/versions/$(1).*/bin/python 2>/dev/null | tail -1)
 PRESENT  := $(foreach v,3.11 3.12 3.13,$(if $(call python,$(v)),$(v)))
 OTHERS   := $(filter-out $(OWN),$(PRESENT))
-UNIT     := tests/unit tests/contract tests/conformance tests/architecture tests/policies tests/docs
+UNIT     := tests/unit tests/contract tests/conformance tests/architecture tests/policies tests/docs tests/deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types contracts unit integration e2e rig valkey pythons fuzz fuzz-long bench clean
+.PHONY: help run test lint types contracts unit integration e2e rig valkey promtool pythons fuzz fuzz-long bench clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -37,7 +37,7 @@ types: $(DEV) ## mypy --strict, on code and tests
 contracts: $(DEV) ## imports only go down
 	$(BIN)/lint-imports --no-cache
 
-unit: valkey ## unit, contract, conformance, architecture, policy cases, documents; with coverage
+unit: valkey promtool ## unit, contract, conformance, architecture, policy cases, documents; with coverage
 	$(BIN)/coverage erase
 	$(BIN)/pytest $(UNIT) -n 2 --cov --cov-report=term:skip-covered --cov-fail-under=97
 
@@ -46,6 +46,11 @@ integration: valkey ## the service as a real process, without Asterisk
 
 valkey: $(DEV) ## Valkey, for the stores' tests, in the folder of Asterisk 22
 	$(BIN)/python -m tests.e2e.rig.roots valkey
+
+promtool: $(DEV) ## Prometheus' own checker, for alerts and dashboard, from Debian's package
+	@command -v promtool >/dev/null || [ -x .cache/promtool ] || { rm -rf .cache/deb && mkdir -p .cache/deb \
+	  && cd .cache/deb && apt-get download -qq prometheus && dpkg-deb -x prometheus_*.deb . \
+	  && mv usr/bin/promtool .. && cd ../.. && rm -rf .cache/deb; }
 
 rig: $(DEV) ## Asterisk 22 and 16 with SIPp, in folders of their own under .cache
 	$(BIN)/python -m tests.e2e.rig.roots

@@ -18,6 +18,7 @@ from fastagi.settings.model import (
     AmiSettings,
     KeysSettings,
     LogSettings,
+    MetricsSettings,
     PolicySettings,
     StoreSettings,
     Table,
@@ -34,6 +35,7 @@ BUILT: dict[str, type[Table]] = {
     "store": StoreSettings,
     "keys": KeysSettings,
     "ami": AmiSettings,
+    "metrics": MetricsSettings,
     "log": LogSettings,
 }
 NOT_REFUSALS = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fastagi import settings as settings_files
-from fastagi.daemon.listening import check_settings, listen
+from fastagi.daemon.listening import check_settings, listen, listen_for_scrapes
 from fastagi.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -84,3 +84,20 @@ def test_it_listens(tmp_path: Path, host: str) -> None:
     with listen(written(tmp_path, f'[agi]\nlisten = "{host}:0"\n')) as door:
         assert not door.getblocking()
         socket.create_connection(door.getsockname()[:2], 5).close()
+
+
+def test_a_door_for_scrapes(tmp_path: Path) -> None:
+    """One more socket, where the settings have the table."""
+    assert listen_for_scrapes(written(tmp_path, "")) is None
+    scrapes = listen_for_scrapes(written(tmp_path, '[metrics]\nlisten = "127.0.0.1:0"\n'))
+    assert scrapes is not None
+    with scrapes:
+        assert not scrapes.getblocking()
+
+
+def test_metrics_that_nobody_may_read_are_refused(tmp_path: Path) -> None:
+    """Listening for others, and letting none in, is a mistake."""
+    listens = '[metrics]\nlisten = "0.0.0.0:9573"\n'
+    with pytest.raises(SettingsError, match="address of your Prometheus into `allow`"):
+        check_settings(written(tmp_path, listens))
+    check_settings(written(tmp_path, f'{listens}allow = ["10.0.0.9"]\n'))

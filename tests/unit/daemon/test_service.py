@@ -19,6 +19,7 @@ from fastagi.daemon.listening import listen
 from fastagi.daemon.service import WorkerStart, run
 from fastagi.errors import SettingsError
 from fastagi.settings import Listen
+from fastagi.settings.model import MetricsSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,3 +92,15 @@ def test_a_worker_that_is_dead_already_is_no_error(
     os.close(reading)
     os.close(writing)
     assert signal.getsignal(signal.SIGPIPE) is signal.SIG_IGN
+
+
+def test_a_port_for_metrics_that_is_taken_is_status_1(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is said which of the two it is."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        there = Listen(IPv4Address("127.0.0.1"), taken.getsockname()[1])
+        metrics = MetricsSettings(listen=there)
+        assert run(settings.model_copy(update={"metrics": metrics})) == 1
+    said = json.loads(capsys.readouterr().err.splitlines()[-1])
+    assert (said["event"], said["address"]) == ("cannot-listen", str(there))

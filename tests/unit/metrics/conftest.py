@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
-from prometheus_client import values
 
 from fastagi.metrics import folder
-from fastagi.metrics.folder import VARIABLE
+from tests.doubles.meters_in import meters_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,17 +19,15 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a folder for metrics; what they change in this process is put back."""
-    monkeypatch.setenv(VARIABLE, "")
-    monkeypatch.setattr(values, "ValueClass", values.ValueClass)
+def place(tmp_path: Path) -> Path:
+    """Return a folder for metrics, not made yet."""
     return tmp_path / "metrics"
 
 
 @pytest.fixture
 def meters(place: Path) -> Iterator[Meters]:
     """Return the meters of one worker."""
-    with folder.opened(place) as opened:
+    with meters_in(place) as opened:
         yield opened
 
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from fastagi.metrics import folder
+from tests.doubles.meters_in import meters_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +42,7 @@ def test_what_the_dead_held_is_gone_with_their_successor(place: Path, read: Read
     """Seven calls of a worker that was killed are nobody's."""
     die(place)
     assert read("dialguard_sessions") == 7
-    with folder.opened(place) as meters:
+    with meters_in(place) as meters:
         assert read("dialguard_sessions") == 0
         meters.sessions.set(2)
         assert read("dialguard_sessions") == 2

@@ -1,0 +1,1 @@
+"""What administrators take from `deploy/`, tried on the tools that read it."""
