@@ -240,6 +240,7 @@ async def test_a_call_is_released_once_caller_and_leg_are_gone(
     world.hears(ends(CALLER))
     await until(lambda: world.shelf.leases == [])
     assert "lease-released" in [each["event"] for each in service_said]
+    assert world.heals == [(NODE, "office")]
 
 
 async def test_the_leg_ends_last_and_the_dialplan_released_already(
@@ -393,3 +394,6 @@ async def test_it_links_again_after_asterisk_was_away(
     await world.listed()
     linked = [each["event"] for each in service_said]
     assert "ami-link-lost" in linked
+    ups = [up for node, up in world.links if node == NODE]
+    assert [ups[0], *ups[-2:]] == [False, False, True]
+    assert ups.index(True) < ups.index(False, 1)
