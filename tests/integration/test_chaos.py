@@ -27,29 +27,19 @@ from fastagi.errors import DialguardError
 from fastagi.stores.opening import open_store
 from tests.e2e.rig.waiting import until
 from tests.integration.running import NATIONAL, Service, prepare
-from tests.servers.alone import Alone
+from tests.servers.alone import Durable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from fastagi.cli.handset import Handset
-    from tests.servers.node import Node
 
 CALLS: Final = int(os.environ.get("DIALGUARD_CHAOS_CALLS", "400"))
 PHONES: Final = 12
 EVERY_S: Final = (0.2, 1.2)
 HEALED_S: Final = 60.0
 """In which all is free again: a store is back in seconds, and releases are asked for again."""
-
-
-class Durable(Alone):
-    """A Redis that forgets nothing that it has acknowledged, however it ends."""
-
-    def _node(self) -> Node:
-        node = super()._node()
-        node.more = ("--appendonly", "yes", "--appendfsync", "always")
-        return node
 
 
 @pytest.fixture

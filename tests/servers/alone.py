@@ -83,3 +83,12 @@ class Valkey(Alone):
         command = root.command(root.valkey)
         (port,) = free_ports(1)
         return Node(self.scratch, port, command=command, seen=root.inside(self.scratch))
+
+
+class Durable(Alone):
+    """A Redis that forgets nothing that it has acknowledged, however it ends."""
+
+    def _node(self) -> Node:
+        node = super()._node()
+        node.more = ("--appendonly", "yes", "--appendfsync", "always")
+        return node
