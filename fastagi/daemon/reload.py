@@ -52,8 +52,12 @@ def policy_files(place: Path) -> tuple[Path, ...]:
     return files
 
 
-def load_policies(place: Path) -> Mapping[str, Policy]:
+def load_policies(place: Path, *, has_replicas: bool = True) -> Mapping[str, Policy]:
     """Load every policy of a place, and try its cases; by site.
+
+    Args:
+        place: The policy file, or the folder of policies.
+        has_replicas: Whether the service's store is one that may have some.
 
     Raises:
         PolicyError: Any of them cannot come into force; every problem of every file.
@@ -62,7 +66,7 @@ def load_policies(place: Path) -> Mapping[str, Policy]:
     by_site: dict[str, Policy] = {}
     for file in policy_files(place):
         try:
-            policy = load_policy(file)
+            policy = load_policy(file, has_replicas=has_replicas)
         except PolicyError as error:
             problems += error.problems
             continue
@@ -76,8 +80,12 @@ def load_policies(place: Path) -> Mapping[str, Policy]:
     return by_site
 
 
-def load_policy(file: Path) -> Policy:
+def load_policy(file: Path, *, has_replicas: bool = True) -> Policy:
     """Load one policy, and try the cases beside it.
+
+    Args:
+        file: The policy.
+        has_replicas: As above.
 
     Raises:
         PolicyError: It cannot come into force.
@@ -88,6 +96,9 @@ def load_policy(file: Path) -> Policy:
             Problem(file, line, f"{what}; this version cannot do it, so take it out")
             for line, what in policy.later
         )
+    if policy.site.replicas and not has_replicas:
+        what = "an SQLite store has no `replicas`; take it out, or see docs/redis.md"
+        raise PolicyError([Problem(file, policy.lines.get(("site", "replicas"), 0), what)])
     beside = cases.cases_path(file)
     if beside.exists():
         report = cases.run(policy, cases.load_cases(beside))
@@ -109,6 +120,7 @@ class PoliciesInForce:
         kept: Callable[[Mapping[str, Policy]], None] = lambda _: None,
         *,
         refused: bool = False,
+        has_replicas: bool = True,
     ) -> None:
         """Begin with policies that were loaded already.
 
@@ -117,13 +129,20 @@ class PoliciesInForce:
             place: The policy file, or the folder of policies.
             kept: Told of the policies in force, now and whenever they change.
             refused: Whether the files say by now what cannot come into force.
+            has_replicas: As of `load_policies`.
         """
         self._place = place
+        self._has_replicas = has_replicas
         self._by_site = by_site
-        self._kept = kept
+        self._kept = [kept]
         self._refused = refused
         self._reloading = asyncio.Lock()
         kept(by_site)
+
+    def also_tell(self, kept: Callable[[Mapping[str, Policy]], None]) -> None:
+        """Tell one more of the policies in force, now and whenever they change."""
+        self._kept.append(kept)
+        kept(self._by_site)
 
     @property
     def sites(self) -> tuple[str, ...]:
@@ -155,7 +174,9 @@ class PoliciesInForce:
         """
         async with self._reloading:
             try:
-                fresh = await asyncio.to_thread(load_policies, self._place)
+                fresh = await asyncio.to_thread(
+                    load_policies, self._place, has_replicas=self._has_replicas
+                )
             except PolicyError as error:
                 tell_refused(error)
                 log.error("policy-in-force-stays", policies=versions(self._by_site))
@@ -169,7 +190,8 @@ class PoliciesInForce:
                     "policy-reloaded", policies=versions(fresh), before=versions(self._by_site)
                 )
                 self._by_site = fresh
-                self._kept(fresh)
+                for tell in self._kept:
+                    tell(fresh)
             elif asked:
                 log.info("policy-unchanged", policies=versions(fresh))
             return True

@@ -146,6 +146,7 @@ async def serve(task: Task) -> None:
         counts = opened.enter_context(counts_of(settings.metrics, task.local, task.scrapes))
         store = counts.store(open_store(store_url(settings)))
         opened.push_async_callback(store.close)
+        policies.also_tell(functools.partial(keep_on_replicas, store))
         await ready(store, is_successor=is_successor)
         hash_pool = HashPool(settings.agi.workers)
         opened.callback(hash_pool.close)
@@ -226,10 +227,10 @@ def policies_of(task: Task) -> PoliciesInForce:
     Raises:
         PolicyError: They are broken, and there is no predecessor.
     """
-    place = policy_place(task.settings)
+    place, has_replicas = policy_place(task.settings), store_is_shared(task.settings)
     refused = False
     try:
-        by_site: Mapping[str, Policy] = load_policies(place)
+        by_site: Mapping[str, Policy] = load_policies(place, has_replicas=has_replicas)
     except PolicyError as error:
         kept = last_good.recall(task.memory)
         if kept is None:
@@ -238,7 +239,12 @@ def policies_of(task: Task) -> PoliciesInForce:
         log.error("policy-in-force-stays", policies=versions(kept))
         by_site, refused = kept, True
     keep = functools.partial(last_good.keep, task.memory) if task.is_first else lambda _: None
-    return PoliciesInForce(place, by_site, keep, refused=refused)
+    return PoliciesInForce(place, by_site, keep, refused=refused, has_replicas=has_replicas)
+
+
+def keep_on_replicas(store: Store, by_site: Mapping[str, Policy]) -> None:
+    """Have the store keep what must not be forgotten on as many replicas as each site wants."""
+    store.keep_on({site: policy.site.replicas for site, policy in by_site.items()})
 
 
 def decision_log_of(settings: Settings) -> DecisionLog:

@@ -215,6 +215,9 @@ class SiteTable(Table):
     short_codes: list[ShortCode] = Field([], description="more that cost as national numbers do")
     languages: list[Language] = Field(["en"], min_length=1)
     longest: Duration = LONGEST_S
+    replicas: int = Field(
+        0, ge=0, le=5, description="of the store, that have a call before it is let through"
+    )
 
 
 class RatesTable(Table):

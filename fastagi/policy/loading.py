@@ -185,6 +185,7 @@ def _site(table: SiteTable) -> Site:
         languages=tuple(table.languages),
         longest_s=table.longest,
         short_codes=tuple(table.short_codes),
+        replicas=table.replicas,
     )
 
 

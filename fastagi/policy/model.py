@@ -282,6 +282,8 @@ class Site:
         country: ISO 3166-1 alpha-2.
         longest_s: The longest any call may last; also bounds how long a slot can stay taken.
         short_codes: Those that are `national`, whatever is known of the country's.
+        replicas: How many replicas of the store must have a call, a used code or a guess before
+            it counts; with fewer the store counts as away.
     """
 
     name: str
@@ -293,6 +295,7 @@ class Site:
     languages: tuple[str, ...]
     longest_s: int = LONGEST_S
     short_codes: tuple[str, ...] = ()
+    replicas: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -489,6 +489,18 @@ class Moving(Protocol):
 class Store(Leases, Failures, Enrolments, Memory, Moving, Protocol):
     """All of it, as one object with a life."""
 
+    def keep_on(self, replicas: Mapping[str, int]) -> None:
+        """Have replicas keep what must not be forgotten, before it counts as done.
+
+        That is: leases taken, codes used, guesses. With fewer replicas each such step raises
+        `StoreError`. A store on one machine has none to ask, and does nothing: whoever wants some
+        there has to be told.
+
+        Args:
+            replicas: How many, by site; in place of what was wanted before.
+        """
+        ...
+
     async def ready(self) -> None:
         """Prove that the store can be read and written; raises `StoreError` otherwise."""
         ...

@@ -105,6 +105,22 @@ async def test_a_cluster_whose_master_dies_amid_a_race(hasty_cluster: Cluster) -
 
 
 @pytest.mark.timeout(240)
+async def test_a_cluster_that_keeps_on_replicas_finds_the_new_master(
+    hasty_cluster: Cluster,
+) -> None:
+    """Who waits for replicas is told where the site is by now, and goes on."""
+    store = await _opened(f"{hasty_cluster.url}?replicas=1")
+    assert isinstance(await store.take(a_lease("before"), 1.0), Taken)
+    dead = hasty_cluster.fail_over(SITE)
+    with pytest.raises(StoreError):  # the new master has no replica
+        await store.take(a_lease("meanwhile"), 1.0)
+    await asyncio.to_thread(hasty_cluster.revive, dead)
+    await _assert_back(store)
+    assert "before" in {each.call for each in await store.live(SITE, 2.0)}
+    await store.close()
+
+
+@pytest.mark.timeout(240)
 async def test_a_cluster_whose_other_master_dies_admits_none_too_many(
     hasty_cluster: Cluster,
 ) -> None:

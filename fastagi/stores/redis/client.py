@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from redis.asyncio import Redis, RedisCluster
-from redis.asyncio.cluster import ClusterNode
+from redis.asyncio.cluster import ClusterNode, PipelineCommand
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel
 from redis.backoff import NoBackoff
@@ -23,6 +23,9 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from fastagi.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 DEADLINE_S: Final = 0.4
 """What one step may take, connecting included: a little less than a caller waits for us."""
@@ -111,8 +114,6 @@ def read_url(url: str) -> Address:
     name, _, password = user.partition(":")
     login = {"username": unquote(name), "password": unquote(password)} if at else {}
     replicas = _number(options.get("replicas", "0"), "replicas")
-    if replicas and kind == "cluster":
-        raise StoreError("`replicas` cannot be asked of a cluster; leave it out")
     if kind == "sentinel" and not path:
         raise StoreError("a URL of Sentinel ends with the master's name: `/mymaster`")
     hosts = tuple(_places(places, SENTINEL_PORT if kind == "sentinel" else PORT))
@@ -169,6 +170,28 @@ def connect(address: Address) -> tuple[Client, list[Redis]]:
             how["retry"] = Retry(NoBackoff(), 0)
             alone = Redis(host=host, port=port, db=address.database, **address.login, **how)
             return alone, []
+
+
+async def ask_together(
+    client: Client, key: str, commands: Sequence[Sequence[Any]]
+) -> Sequence[Any]:  # Any: as the server answers
+    """Ask several things on one connection, of the server that has a key; errors are answers, too.
+
+    Raises:
+        RedisError: Nobody was asked.
+    """
+    if isinstance(client, RedisCluster):
+        await client.initialize()
+        node = client.get_node_from_key(key)
+        if node is None:  # pragma: no cover - of a primary it raises instead
+            raise ClusterDownError(f"nobody has {key}")
+        asked = [PipelineCommand(number, *each) for number, each in enumerate(commands)]
+        await node.execute_pipeline(asked)
+        return [each.result for each in asked]
+    pipe = client.pipeline(transaction=False)
+    for each in commands:
+        pipe.execute_command(*each)
+    return list(await pipe.execute(raise_on_error=False))
 
 
 def _places(text: str, port: int) -> list[tuple[str, int]]:

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import time
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from redis.exceptions import NoScriptError
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import MovedError, NoScriptError
 
 from fastagi.errors import StoreError
 from fastagi.stores.redis.breaker import Breaker
-from fastagi.stores.redis.client import AWAY, DEADLINE_S, FAULTS, IN_FLIGHT, connect
+from fastagi.stores.redis.client import (
+    AWAY,
+    DEADLINE_S,
+    FAULTS,
+    IN_FLIGHT,
+    ask_together,
+    connect,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from fastagi.stores.redis.client import Address
 
@@ -52,6 +61,7 @@ class Steps:
     def __init__(self, address: Address, clock: Callable[[], float] = time.time) -> None:
         self.client, self._sentinels = connect(address)
         self._replicas = address.replicas
+        self._replicas_of: Mapping[str, int] = {}
         self._clock = clock
         self._breaker = Breaker(self._probe)
         self._places = asyncio.Semaphore(IN_FLIGHT)
@@ -66,6 +76,13 @@ class Steps:
         """
         return self._offset_s if abs(self._offset_s) >= DIFFER_S else 0.0
 
+    def keep_on(self, replicas: Mapping[str, int]) -> None:
+        """Have so many replicas keep what is lasting, by site; at least as many as the URL asks.
+
+        Replaces what was wanted before.
+        """
+        self._replicas_of = dict(replicas)
+
     async def ask(
         self, site: str, step: str, *arguments: Argument, is_lasting: bool = False
     ) -> Any:  # Any: as the server answers
@@ -75,7 +92,7 @@ class Steps:
             site: The site.
             step: Its name in the script.
             arguments: What it wants.
-            is_lasting: Whether replicas must have it, where the URL asks for that.
+            is_lasting: Whether replicas must have it, where the URL or the site asks for that.
 
         Raises:
             StoreError: The server is away, too slow, or refuses; whether it was done is unknown.
@@ -83,9 +100,12 @@ class Steps:
 
         async def evaluate() -> Any:
             began = self._clock()
-            answer, seconds, microseconds = await self._evaluate(
-                f"dialguard:{{{site}}}:", [step, *arguments], is_lasting=is_lasting
-            )
+            prefix, words = f"dialguard:{{{site}}}:", [step, *arguments]
+            if is_lasting and (replicas := self._wanted_by(site)):
+                told = await self._evaluate_lasting(prefix, words, replicas)
+            else:
+                told = await self._evaluate(prefix, words)
+            answer, seconds, microseconds = told
             ended = self._clock()
             if 0 <= ended - began < DIFFER_S:  # a slow answer tells no time
                 between = (began + ended) / 2
@@ -119,35 +139,39 @@ class Steps:
         for each in (self.client, *self._sentinels):
             await each.aclose()
 
-    async def _evaluate(self, prefix: str, words: list[Argument], *, is_lasting: bool) -> Any:
-        if is_lasting and self._replicas:
-            return await self._evaluate_lasting(prefix, words)
+    def _wanted_by(self, site: str) -> int:
+        return max(self._replicas, self._replicas_of.get(site, 0))
+
+    async def _evaluate(self, prefix: str, words: list[Argument]) -> Any:
         try:
             return await self.client.evalsha(SHA, 1, prefix, *words)
         except NoScriptError:  # a new server: EVAL lets it know the script
             return await self.client.eval(TEXT, 1, prefix, *words)
 
-    async def _evaluate_lasting(self, prefix: str, words: list[Argument]) -> Any:
+    async def _evaluate_lasting(self, prefix: str, words: list[Argument], replicas: int) -> Any:
         """Take a step and wait, on the same connection, for those who must have it.
 
         Raises:
             StoreError: Too few said in time that they have it.
         """
-        for command, known in (("EVALSHA", SHA), ("EVAL", TEXT)):
-            pipe = self.client.pipeline(transaction=False)
-            pipe.execute_command(command, known, 1, prefix, *words)
-            pipe.execute_command("WAIT", self._replicas, WAIT_MS)
-            answer, having = await pipe.execute(raise_on_error=False)
-            if isinstance(answer, NoScriptError):
-                continue
-            for each in (answer, having):
-                if isinstance(each, Exception):
-                    raise each
-            if having < self._replicas:
-                raise StoreError(f"only {having} of {self._replicas} replicas have it")
-            return answer
-        raise StoreError("the server does not keep the script")  # pragma: no cover - EVAL does
+        commands = (("EVALSHA", SHA, 1, prefix, *words), ("WAIT", replicas, WAIT_MS))
+        try:
+            answer, having = await ask_together(self.client, prefix, commands)
+            if isinstance(answer, NoScriptError | MovedError):  # it was not done: once more
+                await self._evaluate(prefix, ["probe"])
+                answer, having = await ask_together(self.client, prefix, commands)
+        except (RedisConnectionError, OSError):
+            # A master that is dead is one that a Cluster has moved away from: this finds out.
+            with contextlib.suppress(*FAULTS):
+                await self._evaluate(prefix, ["probe"])
+            raise
+        for each in (answer, having):
+            if isinstance(each, Exception):
+                raise each
+        if having < replicas:
+            raise StoreError(f"only {having} of {replicas} replicas have it")
+        return answer
 
     async def _probe(self) -> None:
         async with asyncio.timeout(DEADLINE_S):
-            await self._evaluate("dialguard:{probe}:", ["probe"], is_lasting=False)
+            await self._evaluate("dialguard:{probe}:", ["probe"])

@@ -20,7 +20,7 @@ from fastagi.stores.redis.words import joined, moment
 from fastagi.stores.store import Attempt, Known, SubjectKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
 
     from fastagi.stores.redis.script import Argument
     from fastagi.stores.store import (
@@ -269,6 +269,10 @@ class RedisStore:
         await self._write(site, "put_standing", *put)
 
     # ------------------------------------------------------------------ its life
+
+    def keep_on(self, replicas: Mapping[str, int]) -> None:
+        """See `Store`."""
+        self._steps.keep_on(replicas)
 
     async def ready(self) -> None:
         """See `Store`; also refuses a server that may forget what it is to keep.

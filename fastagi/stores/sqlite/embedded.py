@@ -15,7 +15,7 @@ from fastagi.stores.sqlite.database import Database
 from fastagi.stores.sqlite.transaction_thread import TransactionThread
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import apsw
@@ -202,6 +202,9 @@ class SQLiteStore:
         await self._writer.run(moving.put_standing, site, standing)
 
     # ------------------------------------------------------------------ its life
+
+    def keep_on(self, replicas: Mapping[str, int]) -> None:
+        """See `Store`: nothing, as all there is is the disk, and that has it."""
 
     async def ready(self) -> None:
         """See `Store`."""

@@ -78,6 +78,17 @@ def test_what_this_version_cannot_do_is_refused_with_its_line(policy: Path) -> N
     assert error.value.problems[0].line in {line, line - 3, line - 2}
 
 
+def test_replicas_of_a_store_that_has_none_are_refused(policy: Path) -> None:
+    """Such a policy would promise what nobody keeps."""
+    changed(policy, 'name = "office"', 'name = "office"\nreplicas = 1')
+    assert load_policies(policy)["office"].site.replicas == 1
+    with pytest.raises(PolicyError, match="an SQLite store has no `replicas`") as error:
+        load_policies(policy, has_replicas=False)
+    assert (
+        error.value.problems[0].line == policy.read_text().splitlines().index("replicas = 1") + 1
+    )
+
+
 def test_cases_beside_a_policy_must_hold(policy: Path) -> None:
     """Those that do, let it come into force; one that fails is told with its line."""
     beside = policy.parent / "office.cases.toml"
@@ -90,6 +101,23 @@ def test_cases_beside_a_policy_must_hold(policy: Path) -> None:
 
 
 # ------------------------------------------------------------------- in force
+
+
+async def test_whoever_is_also_told_is_told_now_and_then(policy: Path) -> None:
+    """A store learns what its sites want, also when they change their minds."""
+    told: list[dict[str, int]] = []
+    policies = PoliciesInForce(policy, load_policies(policy), has_replicas=True)
+    policies.also_tell(
+        lambda by_site: told.append(
+            {each: policy.site.replicas for each, policy in by_site.items()}
+        )
+    )
+    changed(policy, 'name = "office"', 'name = "office"\nreplicas = 2')
+    assert await policies.reload()
+    assert told == [{"office": 0}, {"office": 2}]
+    changed(policy, "replicas = 2", "replicas = 9")
+    assert not await policies.reload()
+    assert len(told) == 2
 
 
 def test_a_policy_is_found_by_its_site(policy: Path) -> None:

@@ -54,7 +54,6 @@ def test_a_url_of_sentinels() -> None:
         ("redis://gate:hunter2@[bad/0", "brackets"),
         ("redis://gate:hunter2@h:99999", "the port is no number"),
         ("redis+sentinel://gate:hunter2@h", "ends with the master's name"),
-        ("redis+cluster://gate:hunter2@h?replicas=1", "cannot be asked of a cluster"),
     ],
 )
 def test_what_is_not_understood_is_said_without_the_password(url: str, says: str) -> None:

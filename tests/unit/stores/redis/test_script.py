@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -12,10 +13,13 @@ from fastagi.errors import StoreError
 from fastagi.stores.redis import script
 from fastagi.stores.redis.client import DEADLINE_S, read_url
 from fastagi.stores.redis.script import SHA, Steps
+from tests.servers.farm import empty_store
 from tests.servers.node import HOST, Node, free_ports, wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from redis.asyncio import RedisCluster
 
 
 async def test_a_server_that_forgot_the_script_learns_it_anew(steps: Steps) -> None:
@@ -111,6 +115,41 @@ async def test_replicas_that_have_it_let_it_through(url: str, tmp_path: Path) ->
     finally:
         await asked.close()
         follower.stop()
+
+
+async def test_a_site_may_want_replicas_that_the_url_does_not(url: str) -> None:
+    """Its policy says so; other sites go on without, and so does this one once it is changed."""
+    asked = Steps(read_url(url))
+    asked.keep_on({"office": 1, "hotel": 0})
+    with pytest.raises(StoreError, match="only 0 of 1 replicas"):
+        await asked.ask("office", "probe", is_lasting=True)
+    for site in ("hotel", "unheard-of"):
+        assert await asked.ask(site, "probe", is_lasting=True) == 1
+    asked.keep_on({"office": 0})
+    assert await asked.ask("office", "probe", is_lasting=True) == 1
+    await asked.close()
+
+
+async def _until_replicas_follow(asked: Steps, site: str) -> None:
+    """Wait for a new cluster: a replica's first acknowledgement may take it a second."""
+    async with asyncio.timeout(20):
+        while True:
+            with contextlib.suppress(StoreError):
+                await asked.ask(site, "probe", is_lasting=True)
+                return
+
+
+async def test_replicas_of_a_cluster_have_it() -> None:
+    """Each master has one and not two; and a master that lost the script learns it anew."""
+    asked = Steps(read_url(f"{empty_store('redis-cluster')}?replicas=1"))
+    for site in ("office", "hotel", "branch"):  # on several masters
+        await _until_replicas_follow(asked, site)
+        await cast("RedisCluster", asked.client).script_flush()
+        assert await asked.ask(site, "probe", is_lasting=True) == 1
+    asked.keep_on({"office": 2})
+    with pytest.raises(StoreError, match="only 1 of 2 replicas"):
+        await asked.ask("office", "probe", is_lasting=True)
+    await asked.close()
 
 
 async def test_a_server_that_comes_back_is_asked_again(tmp_path: Path) -> None:
