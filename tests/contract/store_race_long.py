@@ -4,6 +4,9 @@
 slots of one limit. What they tell is checked as it comes, in the order in which it happened, and
 forgotten: memory stays as small as ever. Ends with status 1 where a call too many was let in.
 
+`python -m tests.contract.store_race_long redis-cluster --processes 3 --fail-over`: half-way the
+master that keeps the site is killed. What is promised then is twice the slots, and never more.
+
 As `store_race_long KIND --racer URL SLOTS ADMISSIONS NAME` it is one of the processes. Each line
 it writes is what a caller saw, in order: `+` a slot taken, `-` about to release it, `=` refused,
 `?` the store failed; then when (CLOCK_MONOTONIC), and which call.
@@ -19,20 +22,26 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tests.contract.store_kinds import SHARED
+from tests.contract.store_kinds import SHARED, SITE
 from tests.contract.store_race import at_the_start, release, started, take
+from tests.servers.cluster import HASTY_MS, Cluster
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 PROCESSES: Final = 4
 CALLERS: Final = 3
 SLOTS: Final = 6
 """Half as many as there are callers: some wait at any time."""
+
+HELD_S: Final = 0.001
+"""How long a slot is kept: so long that all of them are taken most of the time, as else nobody
+would see a call too many."""
 
 SIGNS: Final = {"taken": "+", "full": "=", "unknown": "?"}
 
@@ -76,9 +85,13 @@ class Tally:
 def tally(tellers: Iterable[Iterable[Seen]], slots: int) -> Tally:
     """Check what several processes tell, each in order, as one story."""
     result = Tally(slots)
+    _tally_into(result, tellers)
+    return result
+
+
+def _tally_into(result: Tally, tellers: Iterable[Iterable[Seen]]) -> None:
     for seen in heapq.merge(*tellers):
         result.add(seen)
-    return result
 
 
 def _told(process: subprocess.Popen[str]) -> Iterator[Seen]:
@@ -105,6 +118,7 @@ async def _race(url: str, slots: int, admissions: int, name: str) -> None:
             taken += answer == "taken"
             tell(SIGNS[answer], call)
             if answer != "full":
+                await asyncio.sleep(HELD_S)
                 tell("-", call)
                 await release(store, call)
 
@@ -112,15 +126,45 @@ async def _race(url: str, slots: int, admissions: int, name: str) -> None:
     await store.close()
 
 
-def run(url: str, admissions: int) -> tuple[Tally, float]:
-    """Race for at least so many admissions; what came of it, and how many seconds it took."""
-    each = str(-(-admissions // PROCESSES))
-    words = [["-", "--racer", url, str(SLOTS), each, f"p{n}"] for n in range(PROCESSES)]
+def run(
+    url: str,
+    admissions: int,
+    processes: int = PROCESSES,
+    half_way: Callable[[], object] | None = None,
+    planted: int = 0,
+) -> tuple[Tally, float]:
+    """Race for at least so many admissions; what came of it, and how many seconds it took.
+
+    Args:
+        url: The store.
+        admissions: How many.
+        processes: That race.
+        half_way: Called once, when about half of them were told of.
+        planted: Slots more that the first process thinks there are, to see that it is found out.
+    """
+    each = str(-(-admissions // processes))
+    slots = [SLOTS + planted, *[SLOTS] * (processes - 1)]
+    words = [["-", "--racer", url, str(m), each, f"p{n}"] for n, m in enumerate(slots)]
     began = time.monotonic()
-    with started("store_race_long", *words) as racing:
-        result = tally([_told(process) for process in racing], SLOTS)
-        assert [process.wait() for process in racing] == [0] * PROCESSES
+    result = Tally(SLOTS)
+    with started("store_race_long", *words) as racing, ThreadPoolExecutor(1) as aside:
+        # What tells is read on, while a master is killed and another one elected; and a server
+        # ends with the thread that started it, so it is this one that does that.
+        telling = aside.submit(_tally_into, result, [_told(process) for process in racing])
+        while half_way is not None and not telling.done():
+            if result.signs["+"] >= admissions / 2:
+                half_way()
+                half_way = None
+            time.sleep(0.05)
+        telling.result()
+        assert [process.wait() for process in racing] == [0] * processes
     return result, time.monotonic() - began
+
+
+def _kill_the_master(servers: Cluster) -> None:
+    dead = servers.fail_over(SITE)
+    print(f"the master that kept `{SITE}` was killed, and its replica elected")
+    servers.revive(dead)
 
 
 def main() -> int:
@@ -128,6 +172,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="store_race_long")
     parser.add_argument("kind")
     parser.add_argument("--admissions", type=int, default=1_000_000)
+    parser.add_argument("--processes", type=int, default=PROCESSES)
+    parser.add_argument("--fail-over", action="store_true")
     parser.add_argument("--racer", nargs=4, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.racer:
@@ -137,14 +183,32 @@ def main() -> int:
     kinds = {kind.name: kind for kind in SHARED}
     if asked.kind not in kinds:
         parser.error(f"KIND is one of {', '.join(kinds)}")
+    if asked.fail_over and asked.kind != "redis-cluster":
+        parser.error("--fail-over is of redis-cluster")
     with tempfile.TemporaryDirectory() as folder:
-        result, seconds = run(kinds[asked.kind].url(Path(folder)), asked.admissions)
+        if asked.fail_over:
+            servers = Cluster(Path(folder), HASTY_MS)
+            try:
+                servers.start()
+                result, seconds = run(
+                    servers.url,
+                    asked.admissions,
+                    asked.processes,
+                    lambda: _kill_the_master(servers),
+                )
+            finally:
+                servers.stop()
+        else:
+            url = kinds[asked.kind].url(Path(folder))
+            result, seconds = run(url, asked.admissions, asked.processes)
     signs = result.signs
     print(
         f"{asked.kind}: {signs['+']} admissions, {signs['=']} refusals, {signs['?']} failures, "
-        f"{PROCESSES} processes for {SLOTS} slots, at most {result.most} held at once, "
+        f"{asked.processes} processes for {SLOTS} slots, at most {result.most} held at once, "
         f"{result.over} over-admissions, {seconds:.0f} s"
     )
+    if asked.fail_over:
+        return 1 if result.most > 2 * SLOTS else 0
     return 1 if result.over else 0
 
 

@@ -160,6 +160,13 @@ def test_a_long_race_is_checked_as_it_goes(shared_url: str) -> None:
     assert 0 < result.most <= LONG_SLOTS
 
 
+def test_a_long_race_with_a_limit_too_wide_is_found_out(shared_url: str) -> None:
+    """One of the processes takes twice as many slots as there are."""
+    result, _ = run(shared_url, 400, planted=LONG_SLOTS)
+    assert result.over > 0
+    assert result.most > LONG_SLOTS
+
+
 def test_the_long_checker_counts_each_call_too_many() -> None:
     """What several processes tell is one story, in the order of its moments."""
     one = [Seen(1, True, "+", "a"), Seen(3, False, "=", "b"), Seen(4, False, "-", "a")]
