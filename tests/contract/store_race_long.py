@@ -140,10 +140,11 @@ def run(
         admissions: How many.
         processes: That race.
         half_way: Called once, when about half of them were told of.
-        planted: Slots more that the first process thinks there are, to see that it is found out.
+        planted: Slots more that all processes but the first think there are, to see that they
+            are found out.
     """
     each = str(-(-admissions // processes))
-    slots = [SLOTS + planted, *[SLOTS] * (processes - 1)]
+    slots = [SLOTS, *[SLOTS + planted] * (processes - 1)]
     words = [["-", "--racer", url, str(m), each, f"p{n}"] for n, m in enumerate(slots)]
     began = time.monotonic()
     result = Tally(SLOTS)

@@ -161,7 +161,7 @@ def test_a_long_race_is_checked_as_it_goes(shared_url: str) -> None:
 
 
 def test_a_long_race_with_a_limit_too_wide_is_found_out(shared_url: str) -> None:
-    """One of the processes takes twice as many slots as there are."""
+    """All processes but one take twice as many slots as there are."""
     result, _ = run(shared_url, 400, planted=LONG_SLOTS)
     assert result.over > 0
     assert result.most > LONG_SLOTS
