@@ -7,7 +7,7 @@ forgotten: memory stays as small as ever. Ends with status 1 where a call too ma
 `python -m tests.contract.store_race_long redis-cluster --processes 3 --fail-over`: half-way the
 master that keeps the site is killed. What is promised then is twice the slots, and never more.
 
-As `store_race_long KIND --racer URL SLOTS ADMISSIONS NAME` it is one of the processes. Each line
+As `store_race_long KIND --racer URL SLOTS ADMISSIONS NAME SECONDS` it is one of the processes. Each line
 it writes is what a caller saw, in order: `+` a slot taken, `-` about to release it, `=` refused,
 `?` the store failed; then when (CLOCK_MONOTONIC), and which call.
 """
@@ -101,7 +101,7 @@ def _told(process: subprocess.Popen[str]) -> Iterator[Seen]:
         yield Seen(float(at), sign == "+", sign, call)
 
 
-async def _race(url: str, slots: int, admissions: int, name: str) -> None:
+async def _race(url: str, slots: int, admissions: int, name: str, held_s: float) -> None:
     store = await at_the_start(url)
     taken = 0
 
@@ -118,7 +118,7 @@ async def _race(url: str, slots: int, admissions: int, name: str) -> None:
             taken += answer == "taken"
             tell(SIGNS[answer], call)
             if answer != "full":
-                await asyncio.sleep(HELD_S)
+                await asyncio.sleep(held_s)
                 tell("-", call)
                 await release(store, call)
 
@@ -132,6 +132,7 @@ def run(
     processes: int = PROCESSES,
     half_way: Callable[[], object] | None = None,
     planted: int = 0,
+    held_s: float = HELD_S,
 ) -> tuple[Tally, float]:
     """Race for at least so many admissions; what came of it, and how many seconds it took.
 
@@ -142,10 +143,13 @@ def run(
         half_way: Called once, when about half of them were told of.
         planted: Slots more that all processes but the first think there are, to see that they
             are found out.
+        held_s: How long each slot is kept.
     """
     each = str(-(-admissions // processes))
     slots = [SLOTS, *[SLOTS + planted] * (processes - 1)]
-    words = [["-", "--racer", url, str(m), each, f"p{n}"] for n, m in enumerate(slots)]
+    words = [
+        ["-", "--racer", url, str(m), each, f"p{n}", str(held_s)] for n, m in enumerate(slots)
+    ]
     began = time.monotonic()
     result = Tally(SLOTS)
     with started("store_race_long", *words) as racing, ThreadPoolExecutor(1) as aside:
@@ -175,11 +179,11 @@ def main() -> int:
     parser.add_argument("--admissions", type=int, default=1_000_000)
     parser.add_argument("--processes", type=int, default=PROCESSES)
     parser.add_argument("--fail-over", action="store_true")
-    parser.add_argument("--racer", nargs=4, help=argparse.SUPPRESS)
+    parser.add_argument("--racer", nargs=5, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.racer:
-        url, slots, admissions, name = asked.racer
-        asyncio.run(_race(url, int(slots), int(admissions), name))
+        url, slots, admissions, name, held_s = asked.racer
+        asyncio.run(_race(url, int(slots), int(admissions), name, float(held_s)))
         return 0
     kinds = {kind.name: kind for kind in SHARED}
     if asked.kind not in kinds:
