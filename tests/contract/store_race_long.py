@@ -7,9 +7,9 @@ forgotten: memory stays as small as ever. Ends with status 1 where a call too ma
 `python -m tests.contract.store_race_long redis-cluster --processes 3 --fail-over`: half-way the
 master that keeps the site is killed. What is promised then is twice the slots, and never more.
 
-As `store_race_long KIND --racer URL SLOTS ADMISSIONS NAME SECONDS` it is one of the processes. Each line
-it writes is what a caller saw, in order: `+` a slot taken, `-` about to release it, `=` refused,
-`?` the store failed; then when (CLOCK_MONOTONIC), and which call.
+As `store_race_long KIND --racer URL SLOTS ADMISSIONS NAME SECONDS` it is one of the processes.
+Each line it writes is what a caller saw, in order: `+` a slot taken, `-` about to release it, `=`
+refused, `?` the store failed; then when (CLOCK_MONOTONIC), and which call.
 """
 
 from __future__ import annotations
