@@ -339,8 +339,13 @@ class RedisStore:
         """Take a step to its end, whoever gives up."""
         task = asyncio.get_running_loop().create_task(asked)
         self._sure.add(task)
-        task.add_done_callback(self._sure.discard)
+        task.add_done_callback(self._done)
         return await asyncio.shield(task)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._sure.discard(task)
+        if not task.cancelled():
+            task.exception()  # whoever gave up takes it no more
 
 
 def _proofs(told: Sequence[bytes], shift_s: float) -> dict[str, float]:

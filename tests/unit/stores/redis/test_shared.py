@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import gc
 import time
+from typing import Any
 
 import pytest
 
@@ -104,3 +108,20 @@ async def test_a_user_of_few_rights_and_a_cluster_are_ready(kind: str) -> None:
     store = open_store(empty_store(kind))
     await store.ready()
     await store.close()
+
+
+async def test_what_fails_after_its_asker_gave_up_fails_in_silence() -> None:
+    """Nobody is there to take it, and nobody complains that it was not taken."""
+    complaints: list[dict[str, Any]] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, complaint: complaints.append(complaint))
+    store = open_store("redis://127.0.0.1:1")
+    asked = asyncio.create_task(store.release(SITE, "a", None, NODE, 0.0))
+    await asyncio.sleep(0)  # it has begun
+    asked.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await asked
+    await store.close()
+    gc.collect()
+    await asyncio.sleep(0)
+    assert complaints == []
