@@ -121,7 +121,11 @@ async def test_what_fails_after_its_asker_gave_up_fails_in_silence() -> None:
     asked.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await asked
-    await store.close()
+    async with asyncio.timeout(20):
+        while store._sure:  # noqa: ASYNC110 - until it has failed
+            await asyncio.sleep(0.01)
+    del asked
     gc.collect()
     await asyncio.sleep(0)
     assert complaints == []
+    await store.close()
