@@ -42,7 +42,7 @@ unit: valkey promtool ## unit, contract, conformance, architecture, policy cases
 	$(BIN)/pytest $(UNIT) -n 2 --cov --cov-report=term:skip-covered --cov-fail-under=97
 
 integration: valkey ## the service as a real process, without Asterisk
-	$(BIN)/pytest tests/integration
+	$(BIN)/pytest tests/integration -n 2 --dist loadfile
 
 valkey: $(DEV) ## Valkey, for the stores' tests, in the folder of Asterisk 22
 	$(BIN)/python -m tests.e2e.rig.roots valkey
@@ -60,10 +60,11 @@ e2e: rig ## real calls: SIPp phones, real Asterisk 22 and 16 side by side, a cou
 	$(BIN)/pytest tests/e2e -n 4 --dist loadgroup --ignore tests/e2e/test_load.py
 	$(BIN)/pytest tests/e2e/test_load.py
 
-# On the other Pythons one kind of Redis is enough: what is Python's own differs, a cluster does not.
+# On the other Pythons one kind of Redis is enough, and neither documents nor the house are looked at
+# again: what is Python's own differs, those do not.
 pythons: $(foreach v,$(OTHERS),.venv-$(v)/.dev) ## the unit tests on every other Python from 3.11 to 3.13 that is here
 	@for v in $(OTHERS); do echo "Python $$v"; DIALGUARD_STORES=sqlite,sqlite-in-memory,redis \
-	  .venv-$$v/bin/pytest $(UNIT) -n 2 -q || exit 1; done
+	  .venv-$$v/bin/pytest $(filter-out tests/architecture tests/docs tests/deploy,$(UNIT)) -n 2 -q || exit 1; done
 
 fuzz: $(FUZZ) ## a short run of the fuzzers, guided by coverage
 	$(BIN)/python -m tests.fuzz --seconds 5
