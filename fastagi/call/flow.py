@@ -25,6 +25,7 @@ from fastagi.call.reference import References
 from fastagi.call.refuse import refusal
 from fastagi.call.release import release, take_back
 from fastagi.call.screen import address_scope, call_scope, decide_again, request_of, screen
+from fastagi.call.wary import Wary
 from fastagi.errors import BusyError, ChannelError, ChannelGone, StoreError, VaultError
 from fastagi.numbering.number import Category
 from fastagi.policy.decision import decide, decide_without_store
@@ -55,6 +56,8 @@ class Gate:
         self._ports = ports
         self._references = References()
         self._crowd = Crowd()
+        self._wary = Wary()
+        self._answers = 0  # how often the store said what it knows of a call
 
     async def answer(self, question: Question, channel: Channel) -> None:
         """Answer one question of the dialplan, whatever happens."""
@@ -121,12 +124,20 @@ class Gate:
         alone = None if local is None else decide_without_store(policy, request)
         if local is None or alone is None:
             return await self._with_store(channel, policy, caller, number, story)
+        answers = self._answers
         try:
             # No code is ever asked of such a call, so it waits for nothing but the store: once.
-            return await soon(self._with_store(channel, policy, caller, number, story))
+            ending = await soon(self._with_store(channel, policy, caller, number, story))
         except StoreError as error:
+            others = self._answers - answers - (story.decision is not None)
+            if isinstance(error.__cause__, TimeoutError) and others > 0:
+                # It is not away, there are only too many who ask: nobody is to gain by a crowd.
+                raise BusyError("the store answers others") from error
             cause = repr(error.__cause__)
             log.warning("without-store", call=story.call, error=str(error), cause=cause)
+        else:
+            self._wary.note(policy.site.name, caller.extension, ending, story.began)
+            return ending
         return await self._without_store(local, policy, caller, number, alone, story)
 
     async def _with_store(
@@ -135,6 +146,7 @@ class Gate:
         screened = await screen(
             policy, caller, number, self._ports.store, story.began, story.reference
         )
+        self._answers += 1
         story.lockout = screened.lockout
         story.decision = decision = screened.decision
         if screened.taken is not None:
@@ -233,10 +245,14 @@ class Gate:
     ) -> Ending:
         """Let a call through while the store is away, with slots on this machine only.
 
-        What little was learnt of it before the store went counts no more.
+        What little was learnt of it before the store went counts no more; what its extension was
+        refused for a moment ago does.
         """
         now = self._ports.now()
         story.decision, story.without_store = decision, True
+        known = self._wary.of(policy.site.name, caller.extension, now)
+        if known is not None:
+            return refused(known, decision.rule)
         lease = lease_of(policy.site.name, caller, number, decision, story.reference, now)
         return admitted(await soon(local.take(lease, now)), caller, decision, story, now)
 

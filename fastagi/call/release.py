@@ -40,6 +40,9 @@ async def release(question: Question, ports: Ports) -> int:
     call = question.arguments.get(Argument.CALL, "")
     number = question.arguments.get(Argument.NUMBER) or None
     if policy is None or not UNIQUEID.fullmatch(call):
+        # No dialplan of ours asks that; what such a call holds stays until it expires.
+        site = question.arguments.get(Argument.SITE, "")
+        log.error("release-of-nobody", site=site, call=call, node=node_of(question))
         return 0
     site, node = policy.site.name, node_of(question)
     for pause_s in PAUSES_S:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING, Final
 
+from fastagi.daemon.places import store_is_shared
 from fastagi.errors import Problem, SettingsError
 from fastagi.settings import origin
 
@@ -18,6 +19,9 @@ BACKLOG: Final = 512
 """Callers whom the kernel keeps waiting while a worker is replaced."""
 
 
+LOOPBACK_NODES: Final = frozenset({"127.0.0.1", "::1"})
+
+
 def check_settings(settings: Settings) -> None:
     """Refuse a door that strangers can reach and nobody guards, and what cannot be done yet.
 
@@ -26,7 +30,7 @@ def check_settings(settings: Settings) -> None:
     Raises:
         SettingsError: With everything that is to be put right.
     """
-    problems = [*_unguarded(settings), *_not_built(settings)]
+    problems = [*_unguarded(settings), *_confused(settings), *_not_built(settings)]
     if problems:
         raise SettingsError(problems)
 
@@ -44,6 +48,20 @@ def _unguarded(settings: Settings) -> Iterator[Problem]:
     if agi.secret_file is None:
         what = f"{reached}: name a `secret_file`, and give the dialplan the same secret"
         yield Problem(place, 0, what)
+
+
+def _confused(settings: Settings) -> Iterator[Problem]:
+    """Yield what would have one gate's watcher end what another gate's calls hold."""
+    if not store_is_shared(settings):
+        return
+    for each in settings.ami:
+        if each.node in LOOPBACK_NODES:
+            what = (
+                f"node `{each.node}` may be any Asterisk's that shares this store, and watchers "
+                "would free each other's slots: give it a `node` of its own, and its dialplan the "
+                "same DIALGUARD_NODE"
+            )
+            yield Problem(origin(settings, "ami"), 0, what)
 
 
 def _reached(listen: Listen) -> str:

@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
 """Where prometheus-client looks for the folder, and nowhere else."""
 
+KINDS: Final = ("counter", "histogram", "gauge_livesum", "gauge_livemax")
+"""The files that prometheus-client makes for each process."""
+
+ROOM: Final = 1 << 19
+"""Bytes of each: thousands of series. With more it grows, where there is room."""
+
 
 @contextmanager
 def opened(folder: Path) -> Iterator[Meters]:
@@ -42,6 +48,8 @@ def opened(folder: Path) -> Iterator[Meters]:
     try:
         for stale in folder.glob(f"gauge_live*_{number}.db"):
             stale.unlink()  # what the number's last owner had: it is not alive
+        for kind in KINDS:
+            _reserve(folder / f"{kind}_{number}.db")
         os.environ[VARIABLE] = str(folder)
         values.ValueClass = values.MultiProcessValue(  # type: ignore[no-untyped-call]
             process_identifier=lambda: number
@@ -49,6 +57,16 @@ def opened(folder: Path) -> Iterator[Meters]:
         yield Meters()
     finally:
         os.close(lock)
+
+
+def _reserve(file: Path) -> None:
+    """Have the file's room for good: a page of a mapped file that is not there kills the process.
+
+    Raises:
+        OSError: There is no room for it.
+    """
+    with file.open("ab") as opened:
+        os.posix_fallocate(opened.fileno(), 0, ROOM)
 
 
 def _first_free(folder: Path) -> tuple[int, int]:

@@ -12,6 +12,8 @@ from functools import wraps
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, TypeVar, cast
 
+import structlog
+
 from fastagi.errors import BusyError
 from fastagi.policy.model import Reason, ThenBypass, Verdict
 from fastagi.watcher.watch import WatchMeter
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 Found = TypeVar("Found")
 
+log = structlog.get_logger(__name__)
+
 
 class MeteredDecisions:
     """A `fastagi.call.ports.Decisions` that counts what it passes on."""
@@ -35,8 +39,14 @@ class MeteredDecisions:
         self._meters = meters
 
     def record(self, record: Record) -> None:
-        """Count a decision, once it is on record."""
+        """Count a decision, once it is on record; what goes wrong with counting is no caller's."""
         self._decisions.record(record)
+        try:
+            self._count(record)
+        except Exception:
+            log.exception("not-counted", reference=record.reference)
+
+    def _count(self, record: Record) -> None:
         meters, site, verdict = self._meters, record.site, record.verdict
         meters.decisions.labels(site, verdict, record.reason, record.category or "").inc()
         if record.without_store:

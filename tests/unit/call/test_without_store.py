@@ -227,3 +227,34 @@ async def test_a_code_is_asked_as_ever_while_the_store_is_there(outage: Outage) 
     channel = ScriptedChannel([f"{PIN}#", f"{outage.code()}#"])
     await outage.gate.answer(question(ABROAD), channel)
     assert channel.told[Variable.VERDICT] == "ALLOW"
+
+
+async def test_a_crowd_is_no_outage(outage: Outage) -> None:
+    """Whoever waited too long while the store answered others is refused, as one of many."""
+    first = asyncio.Event()
+
+    async def hold_up() -> None:
+        if first.is_set():
+            await asyncio.Event().wait()
+        first.set()
+        await asyncio.sleep(0.2)
+
+    outage.shaky.before["known"] = hold_up
+    told = await asyncio.gather(_told(outage, NATIONAL), _told(outage, NATIONAL, call="1.2"))
+    assert sorted(told) == [("ALLOW", "allowed"), ("DENY", "busy")]
+    assert not outage.local.is_used
+    outage.shaky.before.clear()
+    outage.shaky.silent = True  # now it is silent for everybody
+    assert await _told(outage, NATIONAL, call="1.3", extension="102") == ("ALLOW", "allowed")
+    assert outage.local.is_used
+
+
+async def test_who_had_no_slot_left_gets_none_by_an_outage(outage: Outage) -> None:
+    """A thief whose slots are all taken gains nothing by keeping the store away from us."""
+    for call in ("1.1", "1.2"):
+        assert await _told(outage, NATIONAL, call=call) == ("ALLOW", "allowed")
+    assert await _told(outage, NATIONAL, call="1.3") == ("DENY", "limit-reached")
+    outage.shaky.away = True
+    assert await _told(outage, NATIONAL, call="1.4") == ("DENY", "limit-reached")
+    outage.clock.now += 61
+    assert await _told(outage, NATIONAL, call="1.5") == ("ALLOW", "allowed")

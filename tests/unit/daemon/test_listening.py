@@ -101,3 +101,25 @@ def test_metrics_that_nobody_may_read_are_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="address of your Prometheus into `allow`"):
         check_settings(written(tmp_path, listens))
     check_settings(written(tmp_path, f'{listens}allow = ["10.0.0.9"]\n'))
+
+
+@pytest.mark.parametrize(
+    ("tables", "refused"),
+    [
+        ('[ami]\nsecret_file = "s"\n', True),
+        ('[ami]\nhost = "::1"\nsecret_file = "s"\n', True),
+        ('[ami]\nnode = "pbx1"\nsecret_file = "s"\n', False),
+        ('[ami]\nhost = "192.0.2.7"\nsecret_file = "s"\n', False),
+    ],
+)
+def test_watchers_of_one_store_tell_their_asterisks_apart(
+    tmp_path: Path, tables: str, refused: bool
+) -> None:
+    """Two that are both `127.0.0.1` would free each other's slots."""
+    shared = written(tmp_path, f'[store]\nurl = "redis://db.example"\n{tables}')
+    if refused:
+        with pytest.raises(SettingsError, match="would free each other's slots"):
+            check_settings(shared)
+    else:
+        check_settings(shared)
+    check_settings(written(tmp_path, tables))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from tests.doubles.meters_in import meters_in
+import pytest
+from prometheus_client import Histogram
+
+from fastagi.metrics.folder import KINDS, ROOM
+from tests.doubles.meters_in import all_of, meters_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,3 +67,26 @@ def test_the_folder_is_private(place: Path, meters: Meters) -> None:
     """What a site does with its telephones is its own affair."""
     assert meters.registry is not None
     assert place.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_folder_without_room_is_refused(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the start, where that can be said; later the process would be killed for it."""
+
+    def full(*_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.posix_fallocate", full)
+    with pytest.raises(OSError, match="No space left"), meters_in(place):
+        pytest.fail("it counts all the same")
+
+
+def test_the_room_is_there_before_anything_is_counted(place: Path, meters: Meters) -> None:
+    """No page of a file is missing, and counting makes none larger."""
+    for each in all_of(meters):
+        child = each.labels(*("x" for _ in each._labelnames)) if each._labelnames else each
+        child.observe(1) if isinstance(child, Histogram) else child.inc()
+    files = {each.name: each.stat() for each in place.glob("*.db")}
+    assert set(files) == {f"{kind}_0.db" for kind in KINDS}
+    for found in files.values():
+        assert found.st_size == ROOM
+        assert found.st_blocks * 512 >= ROOM

@@ -215,3 +215,11 @@ def test_what_the_watcher_sees_is_counted(meters: Meters, read: Read) -> None:
     for then in ("alarm", "hang-up"):
         assert read("dialguard_bypasses_total", site="office", node="pbx", then=then) == 1
     assert read("dialguard_leases_healed_total", site="office", node="pbx") == 1
+
+
+def test_what_cannot_be_counted_is_on_record_all_the_same() -> None:
+    """And whoever waits for the verdict is told it."""
+    log = Log()
+    broken = cast("Meters", object())
+    MeteredDecisions(log, broken).record(ALLOWED)
+    assert log.records == [ALLOWED]

@@ -1,0 +1,43 @@
+"""Whom this gate has reason to be wary of, should the store go away.
+
+An extension that was refused a moment ago, because it was locked out or had all its slots, would
+find neither known on this machine alone. Forgotten after a minute, which is how long a thief would
+have to keep the store away from us; and bounded, as extensions are many.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from fastagi.policy.model import Reason
+
+if TYPE_CHECKING:
+    from fastagi.call.ending import Ending
+
+REMEMBERED: Final = frozenset({Reason.LOCKED_OUT, Reason.LIMIT_REACHED})
+
+FOR_S: Final = 60.0
+
+MOST: Final = 10_000
+"""Extensions that are remembered; whoever was refused longest ago is forgotten first."""
+
+
+@dataclass(slots=True)
+class Wary:
+    """What each extension was last refused for by the store, if it was."""
+
+    _refused: dict[tuple[str, str], tuple[Reason, float]] = field(default_factory=dict)
+
+    def note(self, site: str, extension: str, ending: Ending, now: float) -> None:
+        """Take in what the store had to say of an extension: that it may, or why it may not."""
+        self._refused.pop((site, extension), None)
+        if ending.reason in REMEMBERED:
+            self._refused[site, extension] = (ending.reason, now)
+            if len(self._refused) > MOST:
+                del self._refused[next(iter(self._refused))]
+
+    def of(self, site: str, extension: str, now: float) -> Reason | None:
+        """Return why an extension is to be refused without the store; None where nothing is."""
+        reason, at = self._refused.get((site, extension), (None, 0.0))
+        return reason if abs(now - at) < FOR_S else None  # a clock may have been set back
