@@ -151,13 +151,14 @@ function STEPS.succeed(now, attempt, ...)
   return 0
 end
 
-function STEPS.lockouts(now)
+function STEPS.lockouts(from, count, now)
+  local subjects, next_from = batch(SITE .. 'subjects', from, count)
   local found = {}
-  for _, subject in ipairs(call('ZRANGE', SITE .. 'subjects', 0, -1)) do
+  for _, subject in ipairs(subjects) do
     local lockout = in_force(subject, tonumber(now))
     found[#found + 1] = lockout and told_lockout(subject, lockout)
   end
-  return found
+  return { found, next_from }
 end
 
 local function anything(key, place, now)
@@ -183,10 +184,11 @@ end
 
 -- ------------------------------------------------------------------ moving
 
-function STEPS.standings(now)
+function STEPS.standings(from, count, now)
   now = tonumber(now)
+  local subjects, next_from = batch(SITE .. 'subjects', from, count)
   local found = {}
-  for _, subject in ipairs(call('ZRANGE', SITE .. 'subjects', 0, -1)) do
+  for _, subject in ipairs(subjects) do
     local failures, lockouts = {}, {}
     for _, each in ipairs(in_order(failures_key(subject))) do
       local failure = each[2]
@@ -206,7 +208,7 @@ function STEPS.standings(now)
       found[#found + 1] = { subject, failures, lockouts }
     end
   end
-  return found
+  return { found, next_from }
 end
 
 -- failures: JSON list of [kind, at, forget]; lockouts: of [kind, since, until, row, forget]
