@@ -7,8 +7,8 @@ Time is always an argument (`now`, seconds since the epoch, UTC). Every method i
 each may raise `StoreError`, and then whether the step was done is unknown. `site` separates
 tenants: nothing crosses it.
 
-But for what goes through a whole site (`live`, `lockouts`, `enrolments`, `standings`, `tidy`): that
-may take many steps, so that no call waits for it. A listing then has what is there from its
+But for what goes through a whole site (`live`, `lockouts`, `enrolments`, `standings`, `tidy`):
+that may take many steps, so that no call waits for it. A listing then has what is there from its
 beginning to its end exactly once; what comes or goes meanwhile may be in it or not, and each entry
 is as it was at some moment between. Where `tidy` fails, a part may be done.
 
