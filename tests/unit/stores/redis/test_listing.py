@@ -50,6 +50,8 @@ async def test_no_step_looks_at_more_than_a_batch(store: RedisStore) -> None:
             told, begins = await store._steps.ask(SITE, step, begins, 4, "1")
             sizes.append(len(told))
         assert sizes == ([4, 4, 2] if rows == HELD else [1])
+    assert len(await store.enrolments(SITE)) == HELD
+    assert len(await store.lockouts(None, 1.0)) == len(await store.standings(SITE, 1.0)) == 1
     for step in TIDYING:
         batches = [told async for told in store._listing._batches(SITE, step, "1")]
         assert batches == ([0] if step == "tidy_subjects" else [0, 0, 0])
