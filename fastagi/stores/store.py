@@ -7,6 +7,11 @@ Time is always an argument (`now`, seconds since the epoch, UTC). Every method i
 each may raise `StoreError`, and then whether the step was done is unknown. `site` separates
 tenants: nothing crosses it.
 
+But for what goes through a whole site (`live`, `lockouts`, `enrolments`, `standings`, `tidy`):
+that may take many steps, so that no call waits for it. A listing then has what is there from its
+beginning to its end exactly once; what comes or goes meanwhile may be in it or not, and each entry
+is as it was at some moment between. Where `tidy` fails, a part may be done.
+
 Whoever asks may give up, by cancelling: callers wait but a moment. What gives something back
 (`release`, `succeed`) is done all the same, as nobody will ask for it again; of everything else it
 is unknown then whether it was done.
@@ -143,7 +148,12 @@ class Leases(Protocol):
         ...
 
     async def live(self, site: str | None, now: float) -> Sequence[Lease]:
-        """List every live lease of a site (or of all), oldest first."""
+        """List every live lease of a site (or of all), oldest first.
+
+        A lease that is held from the beginning to the end of the listing is in it exactly once,
+        renewed meanwhile or not; only one that `tidy` moves in that very time, as a clock was set
+        back, may be missing. One that is taken or released meanwhile may be in it or not.
+        """
         ...
 
 
@@ -250,7 +260,11 @@ class Failures(Protocol):
         ...
 
     async def lockouts(self, site: str | None, now: float) -> Sequence[Lockout]:
-        """List the lockouts in force, one a subject; the last to end comes first."""
+        """List the lockouts in force, one a subject; the last to end comes first.
+
+        A subject that is locked out from the beginning to the end of the listing is in it exactly
+        once; one that is locked out or cleared meanwhile may be in it or not.
+        """
         ...
 
     async def clear(self, site: str, kind: SubjectKind, name: str, now: float) -> bool:
@@ -293,7 +307,11 @@ class Enrolments(Protocol):
         ...
 
     async def enrolments(self, site: str) -> Sequence[Enrolment]:
-        """List a site's enrolments by extension."""
+        """List a site's enrolments by extension.
+
+        An extension that is enrolled from the beginning to the end of the listing is in it exactly
+        once; one that is enrolled or removed meanwhile may be in it or not.
+        """
         ...
 
     async def enrol(self, site: str, enrolment: Enrolment) -> None:
@@ -478,7 +496,11 @@ class Moving(Protocol):
         ...
 
     async def standings(self, site: str, now: float) -> Sequence[Standing]:
-        """Return what is held against anybody of a site, by kind and name; nothing forgotten."""
+        """Return what is held against anybody of a site, by kind and name; nothing forgotten.
+
+        A subject of whom there is anything from the beginning to the end of the listing is in it
+        exactly once, whole; one that comes or goes meanwhile may be in it or not.
+        """
         ...
 
     async def put_standing(self, site: str, standing: Standing) -> None:

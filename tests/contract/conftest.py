@@ -13,7 +13,7 @@ import pytest
 import uvloop
 
 from fastagi.stores.opening import open_store
-from fastagi.stores.redis import client, script
+from fastagi.stores.redis import client, listing, script
 from tests.contract.store_kinds import KINDS, SHARED, Kind
 
 if TYPE_CHECKING:
@@ -52,6 +52,12 @@ def patient_stores(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     for module in (client, script):
         monkeypatch.setattr(module, "DEADLINE_S", 10.0)
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let whatever goes through a site take several steps, however little the tests put there."""
+    monkeypatch.setattr(listing, "AT_ONCE", 2)
 
 
 @pytest.fixture(params=KINDS, ids=lambda kind: kind.name)

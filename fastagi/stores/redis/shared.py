@@ -1,4 +1,4 @@
-"""The shared store: every promise of `stores.store` as one step of the script.
+"""The shared store: every promise of `stores.store` as one step of the script, or a listing.
 
 As long as the contract is: a method a promise, and nothing in any of them but words and one step.
 """
@@ -14,6 +14,7 @@ from redis.exceptions import ResponseError
 from fastagi.errors import StoreError
 from fastagi.stores.redis import words
 from fastagi.stores.redis.client import read_url
+from fastagi.stores.redis.listing import Listing
 from fastagi.stores.redis.script import Steps
 from fastagi.stores.redis.sites import Sites
 from fastagi.stores.redis.words import joined, moment
@@ -60,6 +61,7 @@ class RedisStore:
     def __init__(self, steps: Steps) -> None:
         self._steps = steps
         self._sites = Sites(steps)
+        self._listing = Listing(steps)
         self._sure: set[asyncio.Task[Any]] = set()
 
     # ------------------------------------------------------------------ leases
@@ -99,14 +101,7 @@ class RedisStore:
 
     async def live(self, site: str | None, now: float) -> Sequence[Lease]:
         """See `Leases`."""
-        found = []
-        for each in await self._of(site):
-            shift = self._steps.offset_s
-            told = await self._steps.ask(each, "live", moment(now + shift))
-            found += [words.lease_of(lease, shift) for lease in told]
-        return sorted(
-            found, key=lambda each: (each.since, each.site, each.call, each.number, each.node)
-        )
+        return await self._listing.live(await self._of(site), now)
 
     # ------------------------------------------------------------------ failures
 
@@ -140,12 +135,7 @@ class RedisStore:
 
     async def lockouts(self, site: str | None, now: float) -> Sequence[Lockout]:
         """See `Failures`."""
-        found = []
-        for each in await self._of(site):
-            shift = self._steps.offset_s
-            told = await self._steps.ask(each, "lockouts", moment(now + shift))
-            found += [words.lockout_of(each, lockout, shift) for lockout in told]
-        return sorted(found, key=lambda each: (-each.until, each.site, each.kind, each.name))
+        return await self._listing.lockouts(await self._of(site), now)
 
     async def clear(self, site: str, kind: SubjectKind, name: str, now: float) -> bool:
         """See `Failures`."""
@@ -161,7 +151,7 @@ class RedisStore:
 
     async def enrolments(self, site: str) -> Sequence[Enrolment]:
         """See `Enrolments`."""
-        return [words.enrolment_of(told) for told in await self._steps.ask(site, "enrolments")]
+        return await self._listing.enrolments(site)
 
     async def enrol(self, site: str, enrolment: Enrolment) -> None:
         """See `Enrolments`."""
@@ -258,10 +248,7 @@ class RedisStore:
 
     async def standings(self, site: str, now: float) -> Sequence[Standing]:
         """See `Moving`."""
-        shift = self._steps.offset_s
-        told = await self._steps.ask(site, "standings", moment(now + shift))
-        found = [words.standing_of(site, each, shift) for each in told]
-        return sorted(found, key=lambda each: (each.kind, each.name))
+        return await self._listing.standings(site, now)
 
     async def put_standing(self, site: str, standing: Standing) -> None:
         """See `Moving`."""
@@ -311,10 +298,7 @@ class RedisStore:
 
     async def tidy(self, now: float) -> int:
         """See `Store`."""
-        dropped = 0
-        for site in await self._sites.all():
-            dropped += await self._steps.ask(site, "tidy", moment(now + self._steps.offset_s))
-        return dropped
+        return await self._listing.tidy(await self._sites.all(), now)
 
     async def close(self) -> None:
         """See `Store`."""

@@ -60,12 +60,13 @@ function STEPS.enrolment(extension)
   return told_enrolment(extension)
 end
 
-function STEPS.enrolments()
+function STEPS.enrolments(from, count)
+  local extensions, next_from = batch(SITE .. 'extensions', from, count)
   local found = {}
-  for _, extension in ipairs(call('ZRANGE', SITE .. 'extensions', 0, -1)) do
+  for _, extension in ipairs(extensions) do
     found[#found + 1] = told_enrolment(extension) or nil
   end
-  return found
+  return { found, next_from }
 end
 
 function STEPS.enrol(extension, pin, totp, since, ...)

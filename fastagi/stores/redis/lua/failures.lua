@@ -1,12 +1,12 @@
 -- Failures, and the lockouts that follow from them.
 --
 --   failures:KIND NAME  hash: attempt -> JSON [kind, at, forget, spent]; spent is the attempt that
---                       caused the lockout it was spent on, or false
+--                       caused the lockout it was spent on (as text), or false
 --   lockouts:KIND NAME  hash: attempt -> JSON [kind, since, until, row, forget]
 --   subjects            sorted set: KIND NAME of everybody of whom there is one of these
 --   attempt             the last attempt's id; does not end, as ids never come again
 --
--- Moments stand in the JSON as text: a JSON number would lose digits.
+-- Moments and attempts stand in the JSON as text: a JSON number would lose digits.
 
 local function failures_key(subject)
   return SITE .. 'failures:' .. subject
@@ -38,8 +38,15 @@ local function put_lockout(subject, attempt, lockout, now)
   call('ZADD', SITE .. 'subjects', 0, subject)
 end
 
+-- An id that was never given before, even where a fail-over lost the last ones: not less than the
+-- server's time in microseconds. The caller's moment would not do, as a standing that is moved has
+-- the moments of attempts that may be under way. Until the year 2255 a double holds it exactly.
 local function next_attempt()
-  return call('INCR', SITE .. 'attempt')
+  local time = call('TIME')
+  local last = tonumber(call('GET', SITE .. 'attempt') or 0)
+  local attempt = math.max(last + 1, tonumber(time[1]) * 1e6 + tonumber(time[2]))
+  call('SET', SITE .. 'attempt', exact(attempt))
+  return attempt
 end
 
 -- The lockout of a subject that ends last, if one is in force: kind, since, until, row, forget.
@@ -72,7 +79,7 @@ local function lock_out(subject, attempt, kind, for_s, at_most_s, now)
   for _, each in ipairs(in_order(failures_key(subject))) do
     local failure = each[2]
     if failure[1] == kind and not failure[4] then
-      failure[4] = attempt
+      failure[4] = exact(attempt)
       call('HSET', failures_key(subject), each[1], packed(failure))
     end
   end
@@ -125,7 +132,7 @@ end
 local function take_back(subject, attempt)
   call('HDEL', failures_key(subject), attempt)
   for _, each in ipairs(in_order(failures_key(subject))) do
-    if each[2][4] == attempt then
+    if each[2][4] and tonumber(each[2][4]) == attempt then
       each[2][4] = false
       call('HSET', failures_key(subject), each[1], packed(each[2]))
     end
@@ -151,13 +158,14 @@ function STEPS.succeed(now, attempt, ...)
   return 0
 end
 
-function STEPS.lockouts(now)
+function STEPS.lockouts(from, count, now)
+  local subjects, next_from = batch(SITE .. 'subjects', from, count)
   local found = {}
-  for _, subject in ipairs(call('ZRANGE', SITE .. 'subjects', 0, -1)) do
+  for _, subject in ipairs(subjects) do
     local lockout = in_force(subject, tonumber(now))
     found[#found + 1] = lockout and told_lockout(subject, lockout)
   end
-  return found
+  return { found, next_from }
 end
 
 local function anything(key, place, now)
@@ -183,10 +191,11 @@ end
 
 -- ------------------------------------------------------------------ moving
 
-function STEPS.standings(now)
+function STEPS.standings(from, count, now)
   now = tonumber(now)
+  local subjects, next_from = batch(SITE .. 'subjects', from, count)
   local found = {}
-  for _, subject in ipairs(call('ZRANGE', SITE .. 'subjects', 0, -1)) do
+  for _, subject in ipairs(subjects) do
     local failures, lockouts = {}, {}
     for _, each in ipairs(in_order(failures_key(subject))) do
       local failure = each[2]
@@ -206,7 +215,7 @@ function STEPS.standings(now)
       found[#found + 1] = { subject, failures, lockouts }
     end
   end
-  return found
+  return { found, next_from }
 end
 
 -- failures: JSON list of [kind, at, forget]; lockouts: of [kind, since, until, row, forget]

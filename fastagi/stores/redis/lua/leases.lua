@@ -151,11 +151,52 @@ function STEPS.renew(now, id, expires)
   return 1
 end
 
-function STEPS.live(now)
+-- Whether the server sorts one name after another: by bytes. Lua's own `>` asks the locale.
+local function sorts_after(one, other)
+  for i = 1, math.min(#one, #other) do
+    if one:byte(i) ~= other:byte(i) then
+      return one:byte(i) > other:byte(i)
+    end
+  end
+  return #one > #other
+end
+
+-- How many leases do not come after a place: an end, and the id among those that end at once. The
+-- lease that stood there may be gone, and how many come before it may change: so it is no rank.
+local function before(ends, id)
+  local low = call('ZCOUNT', SITE .. 'leases', '-inf', '(' .. ends)
+  local high = call('ZCOUNT', SITE .. 'leases', '-inf', ends)
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    if sorts_after(call('ZRANGE', SITE .. 'leases', middle, middle)[1], id) then
+      high = middle
+    else
+      low = middle + 1
+    end
+  end
+  return low
+end
+
+-- A batch of the leases' ids by when they end; `rank` is where the first one begins.
+local function batch_of_leases(from, count, rank)
+  if from ~= '' then
+    rank = before(from:match('^(.-)%z(.*)$'))
+  end
+  local flat = call('ZRANGE', SITE .. 'leases', rank, rank + count - 1, 'WITHSCORES')
   local found = {}
-  for _, id in ipairs(call('ZRANGEBYSCORE', SITE .. 'leases', '(' .. now, '+inf')) do
+  for i = 1, #flat, 2 do
+    found[#found + 1] = flat[i]
+  end
+  return found, #found == tonumber(count) and joined(flat[#flat], flat[#flat - 1])
+end
+
+-- A lease that is renewed meanwhile is found again, further on.
+function STEPS.live(from, count, now)
+  local ids, next_from = batch_of_leases(from, count, call('ZCOUNT', SITE .. 'leases', '-inf', now))
+  local found = {}
+  for _, id in ipairs(ids) do
     local lease = live_lease(id, tonumber(now))
     found[#found + 1] = lease and told(lease)
   end
-  return found
+  return { found, next_from }
 end

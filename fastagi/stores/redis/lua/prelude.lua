@@ -5,6 +5,10 @@
 -- What ends has an expiry of the server's too, later than its own end: nothing stays for ever
 -- where nobody tidies. It is counted from when it was written, as the caller's clock may differ.
 
+-- While a step runs, nobody else is served. So what goes through a whole site is asked batch by
+-- batch: `from` says where one begins ('' at the start), `count` how many members it looks at, and
+-- each answers with where the next one begins; nothing at the end.
+
 local SITE = KEYS[1]
 local MARGIN_MS = 3600000 -- the caller's clock decides; the server's only cleans up
 local STEPS = {}
@@ -38,6 +42,12 @@ local function hash(key)
     found[flat[i]] = flat[i + 1]
   end
   return found
+end
+
+-- A batch of a sorted set whose members all have the score 0: they stand in the order of their bytes.
+local function batch(key, from, count)
+  local found = call('ZRANGEBYLEX', key, from == '' and '-' or from, '+', 'LIMIT', 0, count)
+  return found, #found == tonumber(count) and '(' .. found[#found]
 end
 
 -- The parts of a value that `packed` made.

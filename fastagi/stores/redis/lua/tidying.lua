@@ -7,9 +7,12 @@ local function moved(now, from, till)
   return exact(now + (tonumber(till) - tonumber(from)))
 end
 
-local function tidy_leases(now)
+-- Those that move end earlier than they did: none is moved out of the way of the next batch.
+function STEPS.tidy_leases(from, count, now)
+  now = tonumber(now)
+  local ids, next_from = batch_of_leases(from, count, 0)
   local dropped = 0
-  for _, id in ipairs(call('ZRANGE', SITE .. 'leases', 0, -1)) do
+  for _, id in ipairs(ids) do
     local lease = hash(SITE .. 'lease:' .. id)
     if lease.head and tonumber(lease.since) > now + CLOCKS_DIFFER_S then
       lease.expires = moved(now, lease.since, lease.expires)
@@ -25,7 +28,7 @@ local function tidy_leases(now)
       drop(id)
     end
   end
-  return dropped
+  return { dropped, next_from }
 end
 
 -- Of each value: where its beginning stands, and the ends that move with it; the last one voids it.
@@ -62,18 +65,25 @@ local function tidy_proofs(extension, now)
   return dropped
 end
 
-function STEPS.tidy(now)
+function STEPS.tidy_subjects(from, count, now)
   now = tonumber(now)
-  local dropped = tidy_leases(now)
-  for _, subject in ipairs(call('ZRANGE', SITE .. 'subjects', 0, -1)) do
+  local subjects, next_from = batch(SITE .. 'subjects', from, count)
+  local dropped = 0
+  for _, subject in ipairs(subjects) do
     dropped = dropped + tidy_subject(failures_key(subject), 2, { 3 }, now)
     dropped = dropped + tidy_subject(lockouts_key(subject), 2, { 3, 5 }, now)
     if call('EXISTS', failures_key(subject), lockouts_key(subject)) == 0 then
       call('ZREM', SITE .. 'subjects', subject)
     end
   end
-  for _, extension in ipairs(call('ZRANGE', SITE .. 'extensions', 0, -1)) do
-    dropped = dropped + tidy_proofs(extension, now)
+  return { dropped, next_from }
+end
+
+function STEPS.tidy_proofs(from, count, now)
+  local extensions, next_from = batch(SITE .. 'extensions', from, count)
+  local dropped = 0
+  for _, extension in ipairs(extensions) do
+    dropped = dropped + tidy_proofs(extension, tonumber(now))
   end
-  return dropped
+  return { dropped, next_from }
 end

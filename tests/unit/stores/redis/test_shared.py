@@ -6,14 +6,15 @@ import asyncio
 import contextlib
 import gc
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from fastagi.errors import StoreError
 from fastagi.stores.redis import open_store
-from fastagi.stores.store import FailureKind, Hold, Taken
-from tests.contract.store_kinds import EXTENSION, NODE, PENALTY, ROME, SITE, a_lease
+from fastagi.stores.store import Attempt, FailureKind, Hold, Taken
+from tests.contract.store_kinds import ADDRESS, EXTENSION, NODE, PENALTY, ROME, SITE, a_lease
 from tests.servers.farm import empty_store
 
 FOR_GOOD = {"attempt", "dialled:101", "extensions", "subjects"}
@@ -39,6 +40,54 @@ async def test_what_ends_has_an_end_in_the_server_too(url: str) -> None:
     lasting = {key for key, ttl in inside.items() if ttl == -1}
     assert lasting == FOR_GOOD
     assert min(ttl for ttl in inside.values() if ttl != -1) > 600
+    await store.close()
+
+
+async def test_an_attempt_that_a_fail_over_lost_takes_no_later_one_back(url: str) -> None:
+    """Its id does not come again, as the new master knows neither of it nor of the count."""
+    store = open_store(url)
+    subject = replace(ADDRESS, allowed=2)
+    old = await store.begin_attempt(SITE, (subject,), FailureKind.CODE, PENALTY, 10.0)
+    assert isinstance(old, Attempt)
+    [counter] = await store._steps.client.keys("*}:attempt")
+    [failures] = await store._steps.client.keys("*}:failures:*")
+    await store._steps.client.delete(counter, failures)
+    new = await store.begin_attempt(SITE, (subject,), FailureKind.CODE, PENALTY, 10.0)
+    assert isinstance(new, Attempt)
+    assert old.id < new.id < 2**53
+    await store.succeed(old, 10.0)
+    [standing] = await store.standings(SITE, 10.0)
+    assert len(standing.failures) == 1
+    await store.begin_attempt(SITE, (subject,), FailureKind.CODE, PENALTY, 10.0)
+    assert len(await store.lockouts(SITE, 10.0)) == 1
+    await store.close()
+
+
+async def test_what_is_moved_gets_ids_of_its_own_though_the_count_was_lost(url: str) -> None:
+    """It has the very moment of an attempt that is under way, and is not taken back with it."""
+    store = open_store(url)
+    now = time.time()
+    old = await store.begin_attempt(SITE, (ADDRESS,), FailureKind.CODE, PENALTY, now)
+    assert isinstance(old, Attempt)
+    [standing] = await store.standings(SITE, now)
+    [counter] = await store._steps.client.keys("*}:attempt")
+    await store._steps.client.delete(counter)
+    await store.put_standing(SITE, standing)
+    await store.succeed(old, now)
+    assert await store.standings(SITE, now) == [standing]
+    await store.close()
+
+
+async def test_ids_go_on_growing_where_the_servers_clock_was_set_back(url: str) -> None:
+    """The last one is kept, and counts on."""
+    store = open_store(url)
+    last = int(time.time() + 3600) * 1_000_000
+    await store._steps.client.set(f"dialguard:{{{SITE}}}:attempt", last)
+    ids = [
+        (await store.begin_attempt(SITE, (ADDRESS,), FailureKind.CODE, PENALTY, 0.0))
+        for _ in range(3)
+    ]
+    assert [each.id - last for each in ids if isinstance(each, Attempt)] == [1, 2, 3]
     await store.close()
 
 

@@ -1,0 +1,84 @@
+"""What goes through a whole site, batch by batch: a server that takes a step serves nobody else.
+
+So a listing is not of one moment: what is there from its beginning to its end is in it once, what
+comes or goes meanwhile may be or not.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from fastagi.stores.redis import words
+from fastagi.stores.redis.words import moment
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from fastagi.stores.redis.script import Argument, Steps
+    from fastagi.stores.store import Enrolment, Lease, Lockout, Standing
+
+AT_ONCE: Final = 200
+"""Leases, subjects or extensions that one step looks at: some milliseconds, on a slow server."""
+
+TIDYING: Final = ("tidy_leases", "tidy_subjects", "tidy_proofs")
+
+
+class Listing:
+    """Steps that are asked again until the end of a site. Each may raise `StoreError`."""
+
+    def __init__(self, steps: Steps) -> None:
+        self._steps = steps
+
+    async def live(self, sites: Sequence[str], now: float) -> list[Lease]:
+        """See `Leases`; a lease that was renewed meanwhile is found twice, and told once."""
+        found: dict[tuple[str, str, str, str], Lease] = {}
+        for site in sites:
+            shift = self._steps.offset_s
+            async for told in self._batches(site, "live", moment(now + shift)):
+                for each in told:
+                    lease = words.lease_of(each, shift)
+                    found[lease.site, lease.call, lease.number, lease.node] = lease
+        return sorted(
+            found.values(),
+            key=lambda each: (each.since, each.site, each.call, each.number, each.node),
+        )
+
+    async def lockouts(self, sites: Sequence[str], now: float) -> list[Lockout]:
+        """See `Failures`."""
+        found: list[Lockout] = []
+        for site in sites:
+            shift = self._steps.offset_s
+            async for told in self._batches(site, "lockouts", moment(now + shift)):
+                found += [words.lockout_of(site, each, shift) for each in told]
+        return sorted(found, key=lambda each: (-each.until, each.site, each.kind, each.name))
+
+    async def enrolments(self, site: str) -> list[Enrolment]:
+        """See `Enrolments`."""
+        batches = self._batches(site, "enrolments")
+        return [words.enrolment_of(each) async for told in batches for each in told]
+
+    async def standings(self, site: str, now: float) -> list[Standing]:
+        """See `Moving`."""
+        shift = self._steps.offset_s
+        batches = self._batches(site, "standings", moment(now + shift))
+        found = [words.standing_of(site, each, shift) async for told in batches for each in told]
+        return sorted(found, key=lambda each: (each.kind, each.name))
+
+    async def tidy(self, sites: Sequence[str], now: float) -> int:
+        """See `Store`; what fails on the way leaves the rest for the next time."""
+        dropped = 0
+        for site in sites:
+            at = moment(now + self._steps.offset_s)
+            for step in TIDYING:
+                async for count in self._batches(site, step, at):
+                    dropped += count
+        return dropped
+
+    async def _batches(
+        self, site: str, step: str, *arguments: Argument
+    ) -> AsyncIterator[Any]:  # Any: as the server answers
+        """Yield what each batch answers, every one within the deadline of a step."""
+        begins: bytes | str | None = ""
+        while begins is not None:
+            told, begins = await self._steps.ask(site, step, begins, AT_ONCE, *arguments)
+            yield told

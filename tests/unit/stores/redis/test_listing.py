@@ -1,0 +1,90 @@
+"""Going through a site batch by batch; what a listing promises is held in tests/contract."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fastagi.errors import StoreError
+from fastagi.stores.redis import listing, open_store
+from fastagi.stores.redis.listing import AT_ONCE, TIDYING
+from fastagi.stores.store import Enrolment, FailureKind, Lockout
+from tests.contract.store_kinds import EXTENSION, NODE, PENALTY, SITE, a_lease
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from fastagi.stores.redis.shared import RedisStore
+
+HELD = 10
+
+
+@pytest.fixture
+async def store(url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RedisStore]:
+    """Ten leases, of which one step looks at four."""
+    monkeypatch.setattr(listing, "AT_ONCE", 4)
+    opened = open_store(url)
+    for count in range(HELD):
+        await opened.take(a_lease(f"{count}", extension=f"{count}", expires=100.0 + count), 0.0)
+    yield opened
+    await opened.close()
+
+
+def test_a_batch_is_bounded() -> None:
+    """What one step costs does not grow with the site."""
+    assert 100 <= AT_ONCE <= 500
+
+
+async def test_no_step_looks_at_more_than_a_batch(store: RedisStore) -> None:
+    """Of leases, subjects and extensions; each step says where the next one begins."""
+    for count in range(HELD):
+        await store.enrol(SITE, Enrolment(f"{count}", pin="p"))
+    for _ in range(EXTENSION.allowed):
+        said = await store.begin_attempt(SITE, (EXTENSION,), FailureKind.CODE, PENALTY, 0.0)
+        assert not isinstance(said, Lockout)
+    for step, rows in (("live", HELD), ("enrolments", HELD), ("lockouts", 1), ("standings", 1)):
+        sizes = []
+        begins: bytes | str | None = ""
+        while begins is not None:
+            told, begins = await store._steps.ask(SITE, step, begins, 4, "1")
+            sizes.append(len(told))
+        assert sizes == ([4, 4, 2] if rows == HELD else [1])
+    assert len(await store.enrolments(SITE)) == HELD
+    assert len(await store.lockouts(None, 1.0)) == len(await store.standings(SITE, 1.0)) == 1
+    for step in TIDYING:
+        batches = [told async for told in store._listing._batches(SITE, step, "1")]
+        assert batches == ([0] if step == "tidy_subjects" else [0, 0, 0])
+
+
+async def test_a_step_goes_on_where_the_last_lease_was_though_it_is_gone(
+    store: RedisStore,
+) -> None:
+    """And though what came before is gone with it: no rank says where that was."""
+    told, begins = await store._steps.ask(SITE, "live", "", 4, "0")
+    assert len(told) == 4
+    for count in range(4):
+        await store.release(SITE, f"{count}", None, NODE, 0.0)
+    told, begins = await store._steps.ask(SITE, "live", begins, 4, "0")
+    assert [float(lease[2]) for lease in told] == [104.0, 105.0, 106.0, 107.0]
+    told, begins = await store._steps.ask(SITE, "live", begins, 4, "0")
+    assert ([float(lease[2]) for lease in told], begins) == ([108.0, 109.0], None)
+
+
+async def test_tidying_that_breaks_off_is_done_the_next_time(
+    store: RedisStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was dropped is dropped, and the rest is not lost."""
+    really, asked = store._steps.ask, []
+
+    async def ask(site: str, step: str, *arguments: str | bytes | int) -> object:
+        asked.append(step)
+        if len(asked) == 2:
+            raise StoreError("away")
+        return await really(site, step, *arguments)
+
+    monkeypatch.setattr(store._steps, "ask", ask)
+    with pytest.raises(StoreError, match="away"):
+        await store.tidy(1000.0)
+    assert await store.tidy(1000.0) == HELD - 4
+    assert await store.live(SITE, 0.0) == []
