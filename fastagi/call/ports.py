@@ -22,6 +22,9 @@ Found = TypeVar("Found")
 STORE_PATIENCE_S: Final = 0.5
 """How long a caller waits for one answer of the store before it counts as down."""
 
+LISTING_PATIENCE_S: Final = 10.0
+"""How long a list of all leases or lockouts may take: tens of thousands come in many steps."""
+
 
 class Policies(Protocol):
     """The policies in force, by site."""
@@ -72,15 +75,19 @@ class Ports:
     local: Stopgap | None = None
 
 
-async def soon(answer: Awaitable[Found]) -> Found:
+async def soon(answer: Awaitable[Found], within_s: float = STORE_PATIENCE_S) -> Found:
     """Await an answer of the store, but not for ever.
 
+    Args:
+        answer: What was asked.
+        within_s: How long; `LISTING_PATIENCE_S` for all that there is, which no caller waits for.
+
     Raises:
-        StoreError: The store failed, or did not answer within `STORE_PATIENCE_S`. What was asked
-            may still be done later.
+        StoreError: The store failed, or did not answer in time. What was asked may still be done
+            later.
     """
     try:
-        async with asyncio.timeout(STORE_PATIENCE_S):
+        async with asyncio.timeout(within_s):
             return await answer
     except TimeoutError as error:
-        raise StoreError(f"the store did not answer within {STORE_PATIENCE_S} s") from error
+        raise StoreError(f"the store did not answer within {within_s} s") from error

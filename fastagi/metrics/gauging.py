@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
-from fastagi.call.ports import soon
+from fastagi.call.ports import LISTING_PATIENCE_S, soon
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,8 +41,8 @@ class Gauging:
         Raises:
             StoreError: It does not say.
         """
-        leases = await soon(store.live(None, now))
-        lockouts = await soon(store.lockouts(None, now))
+        leases = await soon(store.live(None, now), LISTING_PATIENCE_S)
+        lockouts = await soon(store.lockouts(None, now), LISTING_PATIENCE_S)
         sites, leased = {each.site.name for each in policies}, {each.site for each in leases}
         taken, fullest = _slots(leases)
         calls: Counter[tuple[str, ...]] = Counter((each.site,) for each in leases)
