@@ -75,19 +75,21 @@ class Ports:
     local: Stopgap | None = None
 
 
-async def soon(answer: Awaitable[Found], within_s: float = STORE_PATIENCE_S) -> Found:
+async def soon(answer: Awaitable[Found], within_s: float | None = None) -> Found:
     """Await an answer of the store, but not for ever.
 
     Args:
         answer: What was asked.
-        within_s: How long; `LISTING_PATIENCE_S` for all that there is, which no caller waits for.
+        within_s: How long, `STORE_PATIENCE_S` where nothing is said; `LISTING_PATIENCE_S` for all
+            that there is, which no caller waits for.
 
     Raises:
         StoreError: The store failed, or did not answer in time. What was asked may still be done
             later.
     """
+    patience_s = STORE_PATIENCE_S if within_s is None else within_s
     try:
-        async with asyncio.timeout(within_s):
+        async with asyncio.timeout(patience_s):
             return await answer
     except TimeoutError as error:
-        raise StoreError(f"the store did not answer within {within_s} s") from error
+        raise StoreError(f"the store did not answer within {patience_s} s") from error

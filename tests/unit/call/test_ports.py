@@ -25,3 +25,9 @@ async def test_a_store_that_does_not_answer_is_down(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(ports, "STORE_PATIENCE_S", 0.01)
     with pytest.raises(StoreError, match=r"within 0\.01 s"):
         await soon(asyncio.Event().wait())
+
+
+async def test_a_list_of_everything_may_take_longer() -> None:
+    """No caller waits for it."""
+    with pytest.raises(StoreError, match=r"within 0\.02 s"):
+        await soon(asyncio.Event().wait(), 0.02)
