@@ -33,7 +33,7 @@ class Listing:
         """See `Leases`; a lease that was renewed meanwhile is found twice, and told once."""
         found: dict[tuple[str, str, str, str], Lease] = {}
         for site in sites:
-            shift = self._steps.offset_s
+            shift = self._steps.shift_of(site)
             async for told in self._batches(site, "live", moment(now + shift)):
                 for each in told:
                     lease = words.lease_of(each, shift)
@@ -47,7 +47,7 @@ class Listing:
         """See `Failures`."""
         found: list[Lockout] = []
         for site in sites:
-            shift = self._steps.offset_s
+            shift = self._steps.shift_of(site)
             async for told in self._batches(site, "lockouts", moment(now + shift)):
                 found += [words.lockout_of(site, each, shift) for each in told]
         return sorted(found, key=lambda each: (-each.until, each.site, each.kind, each.name))
@@ -59,7 +59,7 @@ class Listing:
 
     async def standings(self, site: str, now: float) -> list[Standing]:
         """See `Moving`."""
-        shift = self._steps.offset_s
+        shift = self._steps.shift_of(site)
         batches = self._batches(site, "standings", moment(now + shift))
         found = [words.standing_of(site, each, shift) async for told in batches for each in told]
         return sorted(found, key=lambda each: (each.kind, each.name))
@@ -68,7 +68,7 @@ class Listing:
         """See `Store`; what fails on the way leaves the rest for the next time."""
         dropped = 0
         for site in sites:
-            at = moment(now + self._steps.offset_s)
+            at = moment(now + self._steps.shift_of(site))
             for step in TIDYING:
                 async for count in self._batches(site, step, at):
                     dropped += count

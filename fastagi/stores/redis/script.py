@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import hashlib
 import time
 from importlib import resources
@@ -22,6 +23,7 @@ from fastagi.stores.redis.client import (
     ask_together,
     connect,
 )
+from fastagi.stores.redis.keeper import DIFFER_S, Keeper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,8 +36,8 @@ PARTS: Final = ("prelude", "leases", "failures", "enrolments", "tidying", "last"
 WAIT_MS: Final = 120
 """What replicas are given to say that they have what must not be forgotten."""
 
-DIFFER_S: Final = 1.0
-"""Clocks that differ by less count as one."""
+PROBED: Final = "probe"
+"""The site that nobody has, which is asked for where any server will do."""
 
 Argument: TypeAlias = "str | bytes | int"
 
@@ -63,18 +65,13 @@ class Steps:
         self._replicas = address.replicas
         self._replicas_of: Mapping[str, int] = {}
         self._clock = clock
-        self._breaker = Breaker(self._probe)
+        self._is_cluster = address.kind == "cluster"
+        self._keepers: dict[str, Keeper] = {}
         self._places = asyncio.Semaphore(IN_FLIGHT)
-        self._offset_s = 0.0
 
-    @property
-    def offset_s(self) -> float:
-        """How many seconds the server's clock is ahead of ours, as far as that counts.
-
-        Every answer tells the server's time. Where gates' clocks differ from it, it is the judge:
-        moments are shifted by this on their way in, and back on their way out.
-        """
-        return self._offset_s if abs(self._offset_s) >= DIFFER_S else 0.0
+    def shift_of(self, site: str) -> float:
+        """How many seconds moments of a site are shifted by; see `Keeper.shift_s`."""
+        return self._keeper_of(site).shift_s
 
     def keep_on(self, replicas: Mapping[str, int]) -> None:
         """Have so many replicas keep what is lasting, by site; at least as many as the URL asks.
@@ -100,27 +97,37 @@ class Steps:
 
         async def evaluate() -> Any:
             began = self._clock()
-            prefix, words = f"dialguard:{{{site}}}:", [step, *arguments]
+            sent = keeper.time_at(began)
+            prefix = _prefix(site)
+            words = [step, "" if sent is None else f"{sent:.3f}", *arguments]
             if is_lasting and (replicas := self._wanted_by(site)):
                 told = await self._evaluate_lasting(prefix, words, replicas)
             else:
                 told = await self._evaluate(prefix, words)
-            answer, seconds, microseconds = told
+            answer, seconds, microseconds, is_late = told
             ended = self._clock()
             if 0 <= ended - began < DIFFER_S:  # a slow answer tells no time
                 between = (began + ended) / 2
-                self._offset_s = int(seconds) + int(microseconds) / 1e6 - between
+                keeper.learn(site, int(seconds) + int(microseconds) / 1e6 - between)
+            if is_late:
+                raise StoreError("the store was asked too late, and did nothing")
             return answer
 
-        return await self.guarded(evaluate)
+        keeper = self._keeper_of(site)
+        return await self.guarded(evaluate, site)
 
-    async def guarded(self, work: Callable[[], Any]) -> Any:
+    async def guarded(self, work: Callable[[], Any], site: str) -> Any:
         """Do anything with the client, held to the deadline, and not while the server is away.
+
+        Args:
+            work: What is to be done.
+            site: Whose keeper is asked.
 
         Raises:
             StoreError: As above.
         """
-        self._breaker.check()
+        breaker = self._keeper_of(site).breaker
+        breaker.check()
         async with self._places:  # a crowd of ours is not the server's fault
             try:
                 async with asyncio.timeout(DEADLINE_S):
@@ -128,16 +135,25 @@ class Steps:
             except FAULTS as error:
                 kind = type(error).__name__
                 if isinstance(error, AWAY):
-                    self._breaker.failed(kind)
+                    breaker.failed(kind)
                 raise StoreError(f"the store does not answer as it should ({kind})") from error
-        self._breaker.succeeded()
+        breaker.succeeded()
         return answer
 
     async def close(self) -> None:
         """Let go of the connections."""
-        await self._breaker.close()
+        for keeper in self._keepers.values():
+            await keeper.breaker.close()
         for each in (self.client, *self._sentinels):
             await each.aclose()
+
+    def _keeper_of(self, site: str) -> Keeper:
+        """Return who keeps a site: of a Cluster each site's own, else one for all."""
+        name = site if self._is_cluster else ""
+        if name not in self._keepers:
+            probe = functools.partial(self._probe, name or PROBED)
+            self._keepers[name] = Keeper(Breaker(probe))
+        return self._keepers[name]
 
     def _wanted_by(self, site: str) -> int:
         return max(self._replicas, self._replicas_of.get(site, 0))
@@ -158,12 +174,12 @@ class Steps:
         try:
             answer, having = await ask_together(self.client, prefix, commands)
             if isinstance(answer, NoScriptError | MovedError):  # it was not done: once more
-                await self._evaluate(prefix, ["probe"])
+                await self._evaluate(prefix, ["probe", ""])
                 answer, having = await ask_together(self.client, prefix, commands)
         except (RedisConnectionError, OSError):
             # A master that is dead is one that a Cluster has moved away from: this finds out.
             with contextlib.suppress(*FAULTS):
-                await self._evaluate(prefix, ["probe"])
+                await self._evaluate(prefix, ["probe", ""])
             raise
         for each in (answer, having):
             if isinstance(each, Exception):
@@ -172,6 +188,11 @@ class Steps:
             raise StoreError(f"only {having} of {replicas} replicas have it")
         return answer
 
-    async def _probe(self) -> None:
+    async def _probe(self, site: str) -> None:
         async with asyncio.timeout(DEADLINE_S):
-            await self._evaluate("dialguard:{probe}:", ["probe"])
+            await self._evaluate(_prefix(site), ["probe", ""])
+
+
+def _prefix(site: str) -> str:
+    """Return how the keys of a site begin; the braces keep them together in a Cluster."""
+    return f"dialguard:{{{site}}}:"

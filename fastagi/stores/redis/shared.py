@@ -15,7 +15,7 @@ from fastagi.errors import StoreError
 from fastagi.stores.redis import words
 from fastagi.stores.redis.client import read_url
 from fastagi.stores.redis.listing import Listing
-from fastagi.stores.redis.script import Steps
+from fastagi.stores.redis.script import PROBED, Steps
 from fastagi.stores.redis.sites import Sites
 from fastagi.stores.redis.words import joined, moment
 from fastagi.stores.store import Attempt, Known, SubjectKind
@@ -68,7 +68,7 @@ class RedisStore:
 
     async def take(self, lease: Lease, now: float) -> Taken | Full:
         """See `Leases`."""
-        shift = self._steps.offset_s
+        shift = self._steps.shift_of(lease.site)
         wanted = words.lease_words(lease, shift)
         told = await self._write(lease.site, "take", moment(now + shift), *wanted)
         return words.taken_of(told, shift)
@@ -83,7 +83,7 @@ class RedisStore:
                 self._steps.ask(
                     site,
                     "release",
-                    moment(now + self._steps.offset_s),
+                    moment(now + self._steps.shift_of(site)),
                     *(call, number or "", node or ""),
                     *(int(number is None), int(node is None)),
                 )
@@ -94,7 +94,7 @@ class RedisStore:
         self, site: str, call: str, number: str, node: str, expires: float, now: float
     ) -> bool:
         """See `Leases`."""
-        shift = self._steps.offset_s
+        shift = self._steps.shift_of(site)
         lease = joined(call, number, node)
         ends = moment(expires + shift)
         return bool(await self._steps.ask(site, "renew", moment(now + shift), lease, ends))
@@ -114,7 +114,7 @@ class RedisStore:
         now: float,
     ) -> Attempt | Lockout:
         """See `Failures`."""
-        shift = self._steps.offset_s
+        shift = self._steps.shift_of(site)
         asked: list[Argument] = []
         for subject in subjects:
             asked += [joined(subject.kind, subject.name), subject.allowed]
@@ -130,7 +130,7 @@ class RedisStore:
         for subject in attempt.subjects:
             may = anew and subject.kind is SubjectKind.EXTENSION
             asked += [int(may), joined(subject.kind, subject.name)]
-        at = moment(now + self._steps.offset_s)
+        at = moment(now + self._steps.shift_of(attempt.site))
         await self._surely(self._steps.ask(attempt.site, "succeed", at, attempt.id, *asked))
 
     async def lockouts(self, site: str | None, now: float) -> Sequence[Lockout]:
@@ -139,7 +139,7 @@ class RedisStore:
 
     async def clear(self, site: str, kind: SubjectKind, name: str, now: float) -> bool:
         """See `Failures`."""
-        at = moment(now + self._steps.offset_s)
+        at = moment(now + self._steps.shift_of(site))
         return bool(await self._steps.ask(site, "clear", at, joined(kind, name)))
 
     # ------------------------------------------------------------------ enrolments
@@ -190,7 +190,7 @@ class RedisStore:
         wanted: Lease | None = None,
     ) -> Known:
         """See `Memory`."""
-        shift = self._steps.offset_s
+        shift = self._steps.shift_of(site)
         asked = [
             *(moment(now + shift), extension, f"address:{address}"),
             *(f"call:{call}/{number}/{node}", country, joined(call, number, node)),
@@ -220,7 +220,7 @@ class RedisStore:
     ) -> bool:
         """See `Memory`."""
         joined(scope, *factors)
-        shift = self._steps.offset_s
+        shift = self._steps.shift_of(site)
         extension, pin, totp = words.in_force(verified)
         at, ends = moment(now + shift), moment(until + shift)
         return bool(
@@ -252,7 +252,7 @@ class RedisStore:
 
     async def put_standing(self, site: str, standing: Standing) -> None:
         """See `Moving`."""
-        put = words.standing_words(standing, self._steps.offset_s)
+        put = words.standing_words(standing, self._steps.shift_of(site))
         await self._write(site, "put_standing", *put)
 
     # ------------------------------------------------------------------ its life
@@ -268,7 +268,7 @@ class RedisStore:
         burnt. Where its user may not look, that is the administrator's to see to.
         """
         await self._probe()
-        policy = await self._steps.guarded(self._eviction)
+        policy = await self._steps.guarded(self._eviction, PROBED)
         if policy not in {"", "noeviction"}:
             raise StoreError(
                 f"the server forgets keys when it is full (`maxmemory-policy {policy}`); "
@@ -279,12 +279,12 @@ class RedisStore:
         """Write something, and be patient: a first connection to a busy server takes its time."""
         for pause_s in READY_PAUSES_S:
             try:
-                await self._steps.ask("probe", "probe")
+                await self._steps.ask(PROBED, "probe")
             except StoreError:
                 await asyncio.sleep(pause_s)
             else:
                 return
-        await self._steps.ask("probe", "probe")
+        await self._steps.ask(PROBED, "probe")
 
     async def _eviction(self) -> str:
         """Return what the server does when it is full; empty where that does not happen."""

@@ -10,12 +10,15 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Final
 
+from fastagi.errors import StoreError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fastagi.stores.redis.script import Steps
 
 KEY: Final = "dialguard:sites"
+"""As a site's name, too, it lies where this key lies: `dialguard:{dialguard:sites}:`."""
 
 AGAIN_S: Final = 60.0
 """After which a site is named again, should the server have forgotten it."""
@@ -28,20 +31,31 @@ class Sites:
         self._steps = steps
         self._clock = clock
         self._named: dict[str, float] = {}
+        self._known: set[str] = set()  # those that were named at any time
         self._naming = asyncio.Lock()  # of many callers at one moment, one names the site
 
     async def name(self, site: str) -> None:
         """Name a site of which something is about to be written.
 
+        Who keeps the names may be away in a Cluster while who keeps the site is there: a site that
+        was named before goes on then, and is named again with what is written next.
+
         Raises:
-            StoreError: The server is away.
+            StoreError: The server is away, and the site is new.
         """
         if self._is_named(site):
             return
         async with self._naming:
-            if not self._is_named(site):
-                await self._steps.guarded(lambda: self._steps.client.sadd(KEY, site))
+            if self._is_named(site):
+                return
+            try:
+                await self._steps.guarded(lambda: self._steps.client.sadd(KEY, site), KEY)
+            except StoreError:
+                if site not in self._known:
+                    raise
+            else:
                 self._named[site] = self._clock()
+                self._known.add(site)
 
     def forget(self) -> None:
         """Name every site again before anything of it is written."""
@@ -56,5 +70,5 @@ class Sites:
         Raises:
             StoreError: The server is away.
         """
-        found = await self._steps.guarded(lambda: self._steps.client.smembers(KEY))
+        found = await self._steps.guarded(lambda: self._steps.client.smembers(KEY), KEY)
         return sorted(each.decode() for each in found)

@@ -1,5 +1,6 @@
 -- What all steps share. KEYS[1] is the prefix of every key of a site, `dialguard:{SITE}:`; its
--- hash tag keeps them in one slot of a cluster. ARGV[1] names the step, the rest is what it asks.
+-- hash tag keeps them in one slot of a cluster. ARGV[1] names the step, ARGV[2] says when it
+-- was sent (by this server's clock; empty where that is not known), the rest is what it asks.
 --
 -- Moments are seconds. They come and go as text of 17 digits, which holds a double exactly.
 -- What ends has an expiry of the server's too, later than its own end: nothing stays for ever

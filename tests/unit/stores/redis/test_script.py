@@ -38,9 +38,9 @@ async def test_the_server_judges_where_clocks_differ(url: str) -> None:
     """By a second or more; less is what the way takes."""
     for ahead_s, shift in ((0.0, 0.0), (0.5, 0.0), (100.0, -100.0), (-100.0, 100.0)):
         asked = Steps(read_url(url), lambda ahead_s=ahead_s: time.time() + ahead_s)  # type: ignore[misc]
-        assert asked.offset_s == 0.0
+        assert asked.shift_of("office") == 0.0
         await asked.ask("office", "live", *ALL)
-        assert asked.offset_s == pytest.approx(shift, abs=1.0)
+        assert asked.shift_of("office") == pytest.approx(shift, abs=1.0)
         await asked.close()
 
 
@@ -170,7 +170,7 @@ async def test_a_server_that_comes_back_is_asked_again(tmp_path: Path) -> None:
     node.start()
     try:
         async with asyncio.timeout(20):
-            while asked._breaker.is_open:  # noqa: ASYNC110 - there is nothing to wait for
+            while asked._keeper_of("office").breaker.is_open:  # noqa: ASYNC110 - there is nothing to wait for
                 await asyncio.sleep(0.05)
         assert await asked.ask("office", "live", *ALL) == [[], None]
     finally:
@@ -185,3 +185,23 @@ def _told(node: Node) -> object:
 def test_the_script_is_whole() -> None:
     """Every part is in it, in the order in which each knows those before it."""
     assert script.text().count("function STEPS.") == 25
+
+
+@pytest.mark.parametrize(("step", "done"), [("probe", False), ("release", True)])
+async def test_what_comes_too_late_is_not_done_unless_it_gives_back(
+    steps: Steps, monkeypatch: pytest.MonkeyPatch, step: str, done: bool
+) -> None:
+    """Whoever asked was told otherwise long ago: a slot that is taken now would stay taken."""
+    words = {"probe": (), "release": ("0", "office\0no-such-call", "", "")}[step]
+    await steps.ask("office", "probe")  # now its clock is known
+    await steps.client.flushdb()
+    monkeypatch.setattr(steps, "_clock", lambda: time.time() - 3)
+    if done:
+        assert await steps.ask("office", step, *words) == 0
+    else:
+        with pytest.raises(StoreError, match="asked too late, and did nothing"):
+            await steps.ask("office", step, *words)
+        assert await steps.client.keys("*") == []
+    monkeypatch.undo()
+    await steps.ask("office", "probe")
+    assert await steps.ask("office", "probe") == 1
