@@ -140,6 +140,10 @@ class PoliciesInForce:
         """Return every site's policy."""
         return tuple(self._by_site.values())
 
+    def keep_no_more(self) -> None:
+        """Tell nobody of later changes: a successor does."""
+        self._kept = lambda _: None
+
     async def reload(self, *, asked: bool = False) -> bool:
         """Put what the files say now into force; whether it is in force afterwards.
 

@@ -163,26 +163,32 @@ async def serve(task: Task) -> None:
                 reload_when_asked(policies, policy_folder(settings), vault, reload_asked),
             ),
         ]
+        of_the_first = []
         if task.is_first:
-            chores.append(_chore("tidy", tidy(store)))
+            of_the_first.append(_chore("tidy", tidy(store)))
         if task.is_first and local is not None:
             adoption = Adoption(local, store, time.time)
-            chores.append(_chore("adopt", adopt(adoption, local)))
+            of_the_first.append(_chore("adopt", adopt(adoption, local)))
         if task.is_first:
             ports = WatchPorts(
                 policies, store, decisions, time.time, lambda _: None, settings.log.mask
             )
-            chores += [
+            of_the_first += [
                 _chore(f"watch {each.node}", Watcher(each, ports).run())
                 for each in logins_of(settings)
             ]
         heartbeat.say(task.pipe, heartbeat.READY)
         await stopped.wait()
         log.info("draining", sessions=listener.sessions, drain_s=DRAIN_S)
+        # A successor may do these by now. For the moment that both do, no harm comes of it: each
+        # release, move and deletion is one step of the store, and the second finds it done.
+        policies.keep_no_more()
+        for chore in of_the_first:
+            chore.cancel()
         await listener.drain(DRAIN_S)
         for chore in chores:
             chore.cancel()
-        await asyncio.gather(*chores, return_exceptions=True)
+        await asyncio.gather(*of_the_first, *chores, return_exceptions=True)
 
 
 # ------------------------------------------------------------------- what it is made of

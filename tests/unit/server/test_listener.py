@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+import uvloop
 from structlog.testing import capture_logs
 
 from fastagi.agi.limits import Limits
@@ -467,8 +468,43 @@ async def test_draining_ends_a_story_that_hangs() -> None:
         assert (house.listener.counters.answered, house.listener.counters.broken) == (0, 0)
 
 
-async def test_a_connection_that_slips_in_while_draining() -> None:
-    """What the kernel had accepted already is closed upon."""
+def test_whom_the_kernel_handed_over_already_is_served() -> None:
+    """A worker that is replaced costs no call: not even one accepted in the same turn.
+
+    On uvloop, as workers are: asyncio's own server drops such a connection itself.
+    """
+
+    async def scene() -> None:
+        async with open_house() as house:
+            line = socket.create_connection(("127.0.0.1", house.port))
+            await asyncio.sleep(0)  # accepted, and nobody has looked at it yet
+            drained = asyncio.create_task(house.listener.drain(5.0))
+            far_end = FarEnd()
+            await far_end.converse_on(line)
+            await drained
+            assert far_end.variables["GUARD_VERDICT"] == "ALLOW"
+            assert house.refused == []
+
+    uvloop.run(scene())
+
+
+async def test_others_go_on_accepting_on_a_shared_socket() -> None:
+    """Who drains closes a descriptor of its own; the queue behind it is the other one's, too."""
+    with socket.create_server(("127.0.0.1", 0)) as shared:
+        port = shared.getsockname()[1]
+        leaves, stays = (Listener(Story(), Door(LOOPBACK)) for _ in range(2))
+        await leaves.listen(shared.dup())
+        await stays.listen(shared.dup())
+        await leaves.drain(1.0)
+        far_end = FarEnd()
+        await far_end.converse(port)
+        assert far_end.variables["GUARD_VERDICT"] == "ALLOW"
+        await stays.drain(1.0)
+        assert stays.counters.answered == 1
+
+
+async def test_a_connection_that_slips_in_after_draining() -> None:
+    """Nobody would end it any more, so it is closed upon."""
     async with open_house() as house:
         await house.listener.drain(0.0)
         late = Wire(Session(house.listener, Deadlines(), Limits()))
