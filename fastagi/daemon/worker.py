@@ -49,7 +49,7 @@ from fastagi.stores.opening import open_store
 from fastagi.watcher.watch import Watcher, WatchPorts
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import Coroutine, Mapping, Sequence
 
     from fastagi.call.stopgap import Stopgap
     from fastagi.policy.model import Policy
@@ -132,7 +132,9 @@ async def serve(task: Task) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload_asked.set)
     preload()  # all countries' metadata now, and not while the first caller waits
+    chores: list[asyncio.Task[None]] = []
     async with AsyncExitStack() as opened:
+        opened.push_async_callback(_end, chores)  # the last: the heart beats while the rest closes
         policies = policies_of(task)
         store = open_store(store_url(settings))
         opened.push_async_callback(store.close)
@@ -156,7 +158,7 @@ async def serve(task: Task) -> None:
             on_refused=on_refused,
         )
         await listener.listen(task.door)
-        chores = [
+        chores += [
             _chore("heartbeat", heartbeat.beat(task.pipe, _orphaned)),
             _chore(
                 "reload",
@@ -186,9 +188,7 @@ async def serve(task: Task) -> None:
         for chore in of_the_first:
             chore.cancel()
         await listener.drain(DRAIN_S)
-        for chore in chores:
-            chore.cancel()
-        await asyncio.gather(*of_the_first, *chores, return_exceptions=True)
+        await _end(of_the_first)
 
 
 # ------------------------------------------------------------------- what it is made of
@@ -264,6 +264,12 @@ def _chore(name: str, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
     chore = asyncio.create_task(work, name=name)
     chore.add_done_callback(_tell_broken)
     return chore
+
+
+async def _end(chores: Sequence[asyncio.Task[None]]) -> None:
+    for chore in chores:
+        chore.cancel()
+    await asyncio.gather(*chores, return_exceptions=True)
 
 
 def _tell_broken(chore: asyncio.Task[None]) -> None:
