@@ -100,6 +100,14 @@ define redis
 	  || { echo "the tests need a Redis: apt-get install redis-server" >&2; exit 1; }
 endef
 
+# The units that ship are shown to systemd's own judge, which needs no systemd that runs.
+define systemd
+	@command -v systemd-analyze >/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && apt-get update -qq \
+	       && apt-get install -qq -y --no-install-recommends systemd; } \
+	  || { echo "the tests need systemd-analyze: apt-get install systemd" >&2; exit 1; }
+endef
+
 $(RUN): pyproject.toml
 	$(call venv,$(PYTHON),$(VENV))
 	$(BIN)/python -m pip install --quiet --editable .
@@ -108,6 +116,7 @@ $(RUN): pyproject.toml
 $(DEV): pyproject.toml
 	$(call venv,$(PYTHON),$(VENV))
 	$(redis)
+	$(systemd)
 	$(BIN)/python -m pip install --quiet --group dev --editable .
 	touch $@
 
@@ -118,5 +127,6 @@ $(FUZZ): $(DEV)
 .venv-%/.dev: pyproject.toml
 	$(call venv,$(call python,$*),.venv-$*)
 	$(redis)
+	$(systemd)
 	.venv-$*/bin/python -m pip install --quiet --group dev --editable .
 	touch $@

@@ -3,6 +3,8 @@
 A policy that was broken on disk must not come into force, also when a worker happens to die while
 it is broken: the worker's successor takes the policies its predecessors had. They lie in a memfd
 of the supervisor, which no other process can open.
+
+    digest of the rest | length of the content | content | what an older, longer content left
 """
 
 from __future__ import annotations
@@ -10,7 +12,10 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
+import struct
 from typing import TYPE_CHECKING, Final
+
+from fastagi import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,8 +23,9 @@ if TYPE_CHECKING:
     from fastagi.policy.model import Policy
 
 DIGEST: Final = hashlib.sha256
-HEAD: Final = DIGEST().digest_size
-"""Bytes before the policies: their digest, by which a half-written memory is known."""
+LENGTH: Final = struct.Struct("!Q")
+HEAD: Final = DIGEST().digest_size + LENGTH.size
+"""Bytes before the policies. By their digest a half-written memory is known."""
 
 
 def reserve() -> int:
@@ -28,22 +34,33 @@ def reserve() -> int:
 
 
 def keep(memory: int, policies: Mapping[str, Policy]) -> None:
-    """Put the policies in the place of what was kept; only one worker may do so."""
+    """Put the policies in the place of what was kept.
+
+    While a first worker is replaced there are two for a moment. The whole is one write, which the
+    kernel does not mix with another's (inode lock of shmem), and nothing is cut: so what is kept
+    is always all of the one's or all of the other's.
+    """
     content = pickle.dumps(dict(policies))
-    whole = DIGEST(content).digest() + content
-    os.ftruncate(memory, len(whole))
-    written = 0
-    while written < len(whole):
-        written += os.pwrite(memory, whole[written:], written)
+    os.pwrite(memory, _digest(content) + LENGTH.pack(len(content)) + content, 0)
 
 
 def recall(memory: int) -> Mapping[str, Policy] | None:
-    """Return the policies that were kept last; None if there are none, or not whole."""
+    """Return the policies that were kept last; None if there are none, or not whole.
+
+    Those of another version of this package count as none: their classes may be others.
+    """
     whole = b""
     while chunk := os.pread(memory, 1 << 20, len(whole)):
         whole += chunk
-    content = whole[HEAD:]
-    if not content or DIGEST(content).digest() != whole[:HEAD]:
+    if len(whole) < HEAD:
+        return None
+    (length,) = LENGTH.unpack_from(whole, DIGEST().digest_size)
+    content = whole[HEAD : HEAD + length]
+    if _digest(content) != whole[: DIGEST().digest_size]:
         return None
     policies: Mapping[str, Policy] = pickle.loads(content)  # noqa: S301 - written by our own kin
     return policies
+
+
+def _digest(content: bytes) -> bytes:
+    return DIGEST(__version__.encode() + content).digest()

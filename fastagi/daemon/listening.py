@@ -5,12 +5,13 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING, Final
 
+from fastagi.daemon.handed_over import choose, handed_over
 from fastagi.daemon.places import store_is_shared
 from fastagi.errors import Problem, SettingsError
 from fastagi.settings import origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, MutableMapping
 
     from fastagi.settings import Settings
     from fastagi.settings.model import Listen, Networks
@@ -80,12 +81,29 @@ def _not_built(settings: Settings) -> Iterator[Problem]:
         yield Problem(origin(settings, "console"), 0, what)
 
 
-def listen(settings: Settings) -> socket.socket:
-    """Open the listening socket.
+def listen(
+    settings: Settings, environment: MutableMapping[str, str] | None = None
+) -> socket.socket:
+    """Open the listening socket, or take the one that systemd handed over.
+
+    All workers accept on this one socket. With one of each worker's own (SO_REUSEPORT, socket(7))
+    the kernel would deal callers out to the workers' queues by a hash of their addresses, whoever
+    lives: those in the queue of a worker that dies are reset, and those in that of one that hangs
+    wait until it is killed. Of a shared queue any worker that lives takes the next caller.
+
+    Args:
+        settings: With the address.
+        environment: Where systemd says what it hands over; that is removed from it.
 
     Raises:
         OSError: The address is not this machine's, or the port is taken.
+        SettingsError: What was handed over is not what the settings say.
     """
+    handed = handed_over({} if environment is None else environment)
+    if handed:
+        door = choose(handed, settings)
+        door.setblocking(False)
+        return door
     return _open(settings.agi.listen)
 
 

@@ -134,15 +134,16 @@ class PoliciesInForce:
         self._place = place
         self._has_replicas = has_replicas
         self._by_site = by_site
-        self._kept = [kept]
+        self._kept = kept
+        self._told: list[Callable[[Mapping[str, Policy]], None]] = []
         self._refused = refused
         self._reloading = asyncio.Lock()
         kept(by_site)
 
-    def also_tell(self, kept: Callable[[Mapping[str, Policy]], None]) -> None:
+    def also_tell(self, told: Callable[[Mapping[str, Policy]], None]) -> None:
         """Tell one more of the policies in force, now and whenever they change."""
-        self._kept.append(kept)
-        kept(self._by_site)
+        self._told.append(told)
+        told(self._by_site)
 
     @property
     def sites(self) -> tuple[str, ...]:
@@ -163,6 +164,10 @@ class PoliciesInForce:
     def all(self) -> Sequence[Policy]:
         """Return every site's policy."""
         return tuple(self._by_site.values())
+
+    def keep_no_more(self) -> None:
+        """Do not keep what comes into force later: a successor does."""
+        self._kept = lambda _: None
 
     async def reload(self, *, asked: bool = False) -> bool:
         """Put what the files say now into force; whether it is in force afterwards.
@@ -190,7 +195,7 @@ class PoliciesInForce:
                     "policy-reloaded", policies=versions(fresh), before=versions(self._by_site)
                 )
                 self._by_site = fresh
-                for tell in self._kept:
+                for tell in (self._kept, *self._told):
                     tell(fresh)
             elif asked:
                 log.info("policy-unchanged", policies=versions(fresh))

@@ -42,14 +42,15 @@ def run(settings: Settings, when_ready: Callable[[], None] = lambda: None) -> in
         The exit status: 0 after a graceful end, 3 for an invalid policy, 1 for other failures.
 
     Raises:
-        SettingsError: The settings ask for what must not, or cannot yet, be done.
+        SettingsError: The settings ask for what must not, or cannot yet, be done; or systemd hands
+            over other sockets than they name.
     """
     service_log.configure(process="supervisor")
     check_settings(settings)
     _allow_many_files()
     with contextlib.ExitStack() as opened:
         try:
-            door = opened.enter_context(listen(settings))
+            door = opened.enter_context(listen(settings, os.environ))
         except OSError as error:
             return _cannot_listen(settings.agi.listen, error)
         try:

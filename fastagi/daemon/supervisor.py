@@ -7,26 +7,29 @@ sockets and one pipe. All it does itself is wait on pipes and signals; what coul
 is done by workers.
 
     start -> READY -> ALIVE ALIVE ALIVE … -> silent for 3 s -> SIGKILL -> pause -> start
+
+SIGUSR2 replaces the workers one after another, and no call is refused: a place's successor starts
+while its worker still serves, and only when it is READY is the old one told to leave.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
 import selectors
 import signal
-import socket
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from fastagi.daemon import heartbeat, systemd
+from fastagi.daemon import heartbeat, signals, systemd
+from fastagi.daemon.life import NEVER, Life
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from subprocess import Popen
+    import socket
+    from collections.abc import Callable, Sequence
+
+    from fastagi.daemon.life import Start
 
 PAUSE_S: Final = 0.1
 """Before a dead worker's place is filled again; doubles with each death in a row …"""
@@ -44,21 +47,13 @@ INVALID: Final = 3
 """The exit status of a worker (and of the service) whose policy or settings are invalid."""
 
 
-SIGNALS: Final = -1
-"""Stands among the workers' numbers for the socket that signals come by."""
+SIGNALS: Final = "signals"
+"""Stands among the workers for the socket that signals come by."""
 
-ASKED: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+ASKED: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR2)
 
 
 log = structlog.get_logger(__name__)
-
-
-class Start(Protocol):
-    """How a worker is started: the writing end of its pipe is all that it must be given."""
-
-    def __call__(self, number: int, pipe: int) -> Popen[bytes]:
-        """Start worker `number`, which says its words on `pipe`."""
-        ...
 
 
 @dataclass(slots=True)
@@ -67,11 +62,7 @@ class Place:
 
     number: int
     fill_at: float
-    process: Popen[bytes] | None = None
-    pipe: int = -1
-    started_at: float = 0.0
-    heard_at: float = 0.0
-    ready: bool = False
+    worker: Life | None = None
     pause_s: float = PAUSE_S
 
 
@@ -100,100 +91,92 @@ class Supervisor:
     silent_s: float = heartbeat.SILENT_S
 
     _places: list[Place] = field(init=False, default_factory=list)
+    _successor: Life | None = field(init=False, default=None)
+    _leaving: list[Life] = field(init=False, default_factory=list)
+    _replace_before: float | None = field(init=False, default=None)
     _selector: selectors.BaseSelector = field(
         init=False, default_factory=selectors.DefaultSelector
     )
     _begun: bool = field(init=False, default=False)
     _announced: bool = field(init=False, default=False)
-    _drained_by: float | None = field(init=False, default=None)
+    _ending: bool = field(init=False, default=False)
     _status: int = field(init=False, default=0)
 
     def run(self) -> int:
         """Keep the workers running; returns the service's exit status once none is left."""
         # The first worker proves the policy and makes the store; only then do the others start.
-        never = float("inf")
-        self._places = [Place(n, never if n else 0.0) for n in range(self.workers)]
-        with _signals() as signals:
-            self._selector.register(signals, selectors.EVENT_READ, SIGNALS)
+        self._places = [Place(n, NEVER if n else 0.0) for n in range(self.workers)]
+        with signals.heard(ASKED) as ear:
+            self._selector.register(ear, selectors.EVENT_READ, SIGNALS)
             while True:
                 now = self.clock()
                 self._end_the_silent(now)
                 self._fill_places(now)
-                if self._drained_by is not None and not self._staffed():
+                self._replace_the_next(now)
+                if self._ending and not self._alive():
                     break
-                self._wait(signals, now)
+                self._wait(ear, now)
         self._selector.close()
         return self._status
 
     # ------------------------------------------------------------------- workers
 
-    def _staffed(self) -> list[Place]:
-        return [place for place in self._places if place.process is not None]
-
-    def _silent_at(self, place: Place) -> float:
-        """When the place's worker has been silent for too long."""
-        return place.heard_at + (self.silent_s if place.ready else self.start_s)
+    def _alive(self) -> list[Life]:
+        """Return every worker there is: in places, on the way into one, on the way out."""
+        among = [*(place.worker for place in self._places), self._successor, *self._leaving]
+        return [worker for worker in among if worker is not None]
 
     def _fill_places(self, now: float) -> None:
         """Start a worker in every place whose pause is over, unless the service is ending."""
-        if self._drained_by is not None:
+        if self._ending:
             return
         for place in self._places:
-            if place.process is not None or place.fill_at > now:
-                continue
-            self._fill(place, now)
+            if place.worker is None and place.fill_at <= now:
+                place.worker = self._begin_life(place.number, now)
+                if place.worker is None:
+                    self._mourn(place, now, lived_s=0.0, status=1)
 
-    def _fill(self, place: Place, now: float) -> None:
-        reading, writing = os.pipe()
-        os.set_blocking(reading, False)
-        os.set_blocking(writing, False)
-        place.pipe, place.ready = reading, False
-        place.started_at = place.heard_at = now
+    def _begin_life(self, number: int, now: float) -> Life | None:
         try:
-            place.process = self.start(place.number, writing)
+            worker = Life.begin(self.start, number, now)
         except OSError as error:  # no memory, no more processes: that may pass
-            log.error("worker-not-started", worker=place.number, error=str(error))
-            os.close(reading)
-            self._mourn(place, now, status=1)
-            return
-        finally:
-            os.close(writing)
-        self._selector.register(reading, selectors.EVENT_READ, place.number)
-        log.info("worker-started", worker=place.number, pid=place.process.pid)
+            log.error("worker-not-started", worker=number, error=str(error))
+            return None
+        self._selector.register(worker.pipe, selectors.EVENT_READ, worker)
+        log.info("worker-started", worker=number, pid=worker.process.pid)
+        return worker
 
     def _end_the_silent(self, now: float) -> None:
-        """Kill every worker whose event loop stopped turning, and what outstays the drain.
+        """Kill every worker whose event loop stopped turning, and what outstays its drain.
 
         Its sockets close with it, and so Asterisk frees the callers who waited on it. SIGKILL
         ends a stopped process too.
         """
-        for place in self._staffed():
-            if now >= self._silent_at(place):
-                log.error(
-                    "worker-silent",
-                    worker=place.number,
-                    silent_s=round(now - place.heard_at, 1),
-                )
-            elif self._drained_by is not None and now >= self._drained_by:
-                log.error("worker-outstays-the-drain", worker=place.number)
+        for worker in self._alive():
+            if now >= worker.silent_at(self.start_s, self.silent_s):
+                silent_s = round(now - worker.heard_at, 1)
+                log.error("worker-silent", worker=worker.number, silent_s=silent_s)
+            elif now >= worker.leave_by:
+                log.error("worker-outstays-the-drain", worker=worker.number)
             else:
                 continue
-            self._bury(place, now)
+            self._bury(worker, now)
 
-    def _hear(self, place: Place, now: float) -> None:
+    def _hear(self, worker: Life, now: float) -> None:
         """Take in what a worker says; the end of its pipe is the end of the worker."""
+        was_ready = worker.ready
         try:
-            words = os.read(place.pipe, 4096)
+            words = worker.hear(now)
         except BlockingIOError:  # pragma: no cover - a spurious wakeup; select(2), BUGS
             return
         if not words:
-            self._bury(place, now)
-            return
-        place.heard_at = now
-        if heartbeat.READY in words and not place.ready:
-            place.ready = True
-            log.info("worker-ready", worker=place.number)
-            self._begin(now)
+            self._bury(worker, now)
+        elif worker.ready and not was_ready:
+            log.info("worker-ready", worker=worker.number)
+            if worker is self._successor:
+                self._take_over(worker, now)
+            elif not self._ending:
+                self._begin(now)
 
     def _begin(self, now: float) -> None:
         """Start the other workers after the first, and tell systemd once all are ready."""
@@ -201,25 +184,33 @@ class Supervisor:
             self._begun = True
             for place in self._places[1:]:
                 place.fill_at = now
-        if not self._announced and all(place.ready for place in self._places):
+        workers = [place.worker for place in self._places]
+        if not self._announced and all(each is not None and each.ready for each in workers):
             self._announced = True
             self.notify.tell(systemd.READY)
             self.when_ready()
 
-    def _bury(self, place: Place, now: float) -> None:
-        """End what is left of a worker."""
-        if place.process is None:  # pragma: no cover - only staffed places are buried
-            return
-        place.process.kill()
-        status = place.process.wait()
-        self._selector.unregister(place.pipe)
-        os.close(place.pipe)
-        place.process, place.pipe, place.ready = None, -1, False
-        self._mourn(place, now, status)
+    def _bury(self, worker: Life, now: float) -> None:
+        """End what is left of a worker, and see to what it leaves behind."""
+        self._selector.unregister(worker.pipe)
+        status = worker.bury()
+        place = self._places[worker.number]
+        if worker is self._successor:
+            self._successor = None
+            self._stop_replacing(worker.number, status)
+        elif worker is not place.worker:
+            self._leaving.remove(worker)
+            log.info("worker-ended", worker=worker.number, status=status)
+        elif self._successor is not None and self._successor.number == worker.number:
+            place.worker, self._successor = self._successor, None
+            log.error("worker-died", worker=worker.number, status=status, pause_s=0.0)
+        else:
+            place.worker = None
+            self._mourn(place, now, lived_s=now - worker.started_at, status=status)
 
-    def _mourn(self, place: Place, now: float, status: int) -> None:
+    def _mourn(self, place: Place, now: float, *, lived_s: float, status: int) -> None:
         """Decide what follows from a worker's death: a successor, or the end of the service."""
-        if self._drained_by is not None:
+        if self._ending:
             log.info("worker-ended", worker=place.number, status=status)
             return
         if not self._begun:
@@ -227,71 +218,101 @@ class Supervisor:
             self._status = INVALID if status == INVALID else 1
             self._drain(now)
             return
-        if now - place.started_at >= SETTLED_S:
+        if lived_s >= SETTLED_S:
             place.pause_s = PAUSE_S
         place.fill_at = now + place.pause_s
         log.error("worker-died", worker=place.number, status=status, pause_s=place.pause_s)
         place.pause_s = min(2 * place.pause_s, PAUSE_AT_MOST_S)
 
+    # ------------------------------------------------------------------- rolling restart
+
+    def _ask_to_replace(self, now: float) -> None:
+        """Have every worker replaced that was started before now.
+
+        Asked again meanwhile, those that are new already are replaced once more: what the second
+        asking is about may have come after they had read it.
+        """
+        if self._ending or not self._begun:
+            log.warning("rolling-restart-refused", why="the service is starting or ending")
+            return
+        log.info("rolling-restart", again=self._replace_before is not None)
+        self._replace_before = now
+
+    def _replace_the_next(self, now: float) -> None:
+        """Start the next successor, one at a time: two would take the callers' cores."""
+        if self._ending or self._replace_before is None or self._successor is not None:
+            return
+        for place in self._places:
+            old = place.worker  # a place that is empty will be filled by a fresh one anyway
+            if old is not None and old.started_at < self._replace_before:
+                self._successor = self._begin_life(place.number, now)
+                if self._successor is None:
+                    self._stop_replacing(place.number, status=1)
+                return
+        self._replace_before = None
+        log.info("workers-replaced")
+
+    def _take_over(self, successor: Life, now: float) -> None:
+        """Put the successor, which is READY, in its place; the old one finishes its calls."""
+        place = self._places[successor.number]
+        old, place.worker, self._successor = place.worker, successor, None
+        if old is not None:
+            self._leaving.append(old)
+            old.leave(now + self.drain_s + DRAIN_MARGIN_S)
+            log.info("worker-replaced", worker=place.number, before=old.process.pid)
+
+    def _stop_replacing(self, number: int, status: int) -> None:
+        """Leave those workers where they are that serve: better an old one than none."""
+        self._replace_before = None
+        log.error("rolling-restart-stopped", worker=number, status=status)
+
     # ------------------------------------------------------------------- signals and time
 
-    def _wait(self, signals: socket.socket, now: float) -> None:
+    def _wait(self, ear: socket.socket, now: float) -> None:
         """Sleep until a worker speaks, a signal comes, or the next moment to look."""
-        moments = [self._silent_at(place) for place in self._staffed()]
-        if self._drained_by is None:
-            moments += [place.fill_at for place in self._places if place.process is None]
-        else:
-            moments.append(self._drained_by)
+        moments = [
+            min(worker.silent_at(self.start_s, self.silent_s), worker.leave_by)
+            for worker in self._alive()
+        ]
+        if not self._ending:
+            moments += [place.fill_at for place in self._places if place.worker is None]
         if self.notify.watchdog_s is not None:
             self.notify.tell(systemd.WATCHDOG)
             moments.append(now + self.notify.watchdog_s)
-        spoken = {key.data for key, _ in self._selector.select(max(0.0, min(moments) - now))}
+        spoken = [key.data for key, _ in self._selector.select(max(0.0, min(moments) - now))]
         # Workers are heard before signals: who said READY before SIGHUP came, is told of it.
-        for place in self._places:
-            if place.number in spoken:
-                self._hear(place, self.clock())
+        for worker in spoken:
+            if worker is not SIGNALS:
+                self._hear(worker, self.clock())
         if SIGNALS in spoken:
-            for number in signals.recv(64):
+            for number in ear.recv(64):
                 self._obey(signal.Signals(number))
 
     def _obey(self, asked: signal.Signals) -> None:
-        """Do what a signal asks: reload, drain, or (asked twice) end at once."""
+        """Do what a signal asks: reload, replace, drain, or (asked twice) end at once."""
         if asked is signal.SIGHUP:
             # A worker that is not ready reads the files anyway, and SIGHUP would still kill it.
-            self._pass_on(signal.SIGHUP, [place for place in self._places if place.ready])
-        elif self._drained_by is None:
+            self._pass_on(signal.SIGHUP, [worker for worker in self._alive() if worker.ready])
+        elif asked is signal.SIGUSR2:
+            self._ask_to_replace(self.clock())
+        elif not self._ending:
             log.info("draining", drain_s=self.drain_s)
             self._drain(self.clock())
         else:
-            self._pass_on(signal.SIGKILL, self._staffed())
+            self._pass_on(signal.SIGKILL, self._alive())
 
     def _drain(self, now: float) -> None:
         """Take no more calls, and have the workers finish theirs within the stated time."""
-        self._drained_by = now + self.drain_s + DRAIN_MARGIN_S
+        self._ending = True
         self.notify.tell(systemd.STOPPING)
         for each in self.sockets:
             each.close()
-        self._pass_on(signal.SIGTERM, self._staffed())
+        if self._successor is not None:
+            self._leaving.append(self._successor)
+            self._successor = None
+        for worker in self._alive():
+            worker.leave(now + self.drain_s + DRAIN_MARGIN_S)
 
-    def _pass_on(self, asked: signal.Signals, places: Sequence[Place]) -> None:
-        for process in filter(None, (place.process for place in places)):
-            process.send_signal(asked)
-
-
-@contextlib.contextmanager
-def _signals() -> Iterator[socket.socket]:
-    """Turn SIGTERM, SIGINT and SIGHUP into bytes on a socket, which the selector can wait for."""
-    reading, writing = socket.socketpair()
-    reading.setblocking(False)
-    writing.setblocking(False)
-    # A handler must exist for the wakeup descriptor to be written to; it has nothing to do.
-    before = {asked: signal.signal(asked, lambda *_: None) for asked in ASKED}
-    wakeup = signal.set_wakeup_fd(writing.fileno())
-    try:
-        yield reading
-    finally:
-        signal.set_wakeup_fd(wakeup)
-        for asked, handler in before.items():
-            signal.signal(asked, handler)
-        reading.close()
-        writing.close()
+    def _pass_on(self, asked: signal.Signals, workers: Sequence[Life]) -> None:
+        for worker in workers:
+            worker.signal(asked)

@@ -50,7 +50,7 @@ from fastagi.stores.opening import open_store
 from fastagi.watcher.watch import Watcher, WatchPorts
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import Coroutine, Mapping, Sequence
 
     from fastagi.call.stopgap import Stopgap
     from fastagi.policy.model import Policy
@@ -141,7 +141,9 @@ async def serve(task: Task) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload_asked.set)
     preload()  # all countries' metadata now, and not while the first caller waits
+    chores: list[asyncio.Task[None]] = []
     async with AsyncExitStack() as opened:
+        opened.push_async_callback(_end, chores)  # the last: the heart beats while the rest closes
         policies = policies_of(task)
         counts = opened.enter_context(counts_of(settings.metrics, task.local, task.scrapes))
         store = counts.store(open_store(store_url(settings)))
@@ -168,7 +170,7 @@ async def serve(task: Task) -> None:
             on_refused=counts.turned_away(recorder(decisions, time.time)),
         )
         await listener.listen(task.door)
-        chores = [
+        chores += [
             _chore("heartbeat", heartbeat.beat(task.pipe, _orphaned)),
             _chore(
                 "reload",
@@ -179,26 +181,30 @@ async def serve(task: Task) -> None:
         chores.append(
             _chore("gauge", counts.gauge(lambda: listener.sessions, policies, looked_at))
         )
+        of_the_first = []
         if task.is_first:
-            chores.append(_chore("tidy", tidy(store)))
+            of_the_first.append(_chore("tidy", tidy(store)))
         if task.is_first and local is not None:
             adoption = Adoption(local, store, time.time)
-            chores.append(_chore("adopt", adopt(adoption, local)))
+            of_the_first.append(_chore("adopt", adopt(adoption, local)))
         if task.is_first:
             ports = WatchPorts(
                 policies, store, decisions, time.time, settings.log.mask, counts.watcher()
             )
-            chores += [
+            of_the_first += [
                 _chore(f"watch {each.node}", Watcher(each, ports).run())
                 for each in logins_of(settings)
             ]
         heartbeat.say(task.pipe, heartbeat.READY)
         await stopped.wait()
         log.info("draining", sessions=listener.sessions, drain_s=DRAIN_S)
-        await listener.drain(DRAIN_S)
-        for chore in chores:
+        # A successor may do these by now. For the moment that both do, no harm comes of it: each
+        # release, move and deletion is one step of the store, and the second finds it done.
+        policies.keep_no_more()
+        for chore in of_the_first:
             chore.cancel()
-        await asyncio.gather(*chores, return_exceptions=True)
+        await listener.drain(DRAIN_S)
+        await _end(of_the_first)
 
 
 # ------------------------------------------------------------------- what it is made of
@@ -279,6 +285,12 @@ def _chore(name: str, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
     chore = asyncio.create_task(work, name=name)
     chore.add_done_callback(_tell_broken)
     return chore
+
+
+async def _end(chores: Sequence[asyncio.Task[None]]) -> None:
+    for chore in chores:
+        chore.cancel()
+    await asyncio.gather(*chores, return_exceptions=True)
 
 
 def _tell_broken(chore: asyncio.Task[None]) -> None:

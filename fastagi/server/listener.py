@@ -106,11 +106,13 @@ class Listener:
         """Accept no more; let sessions finish for so long, then close those that are left.
 
         Returns when all are gone: after `grace_s` no caller waits for us any more, and a second
-        later the last story has ended, or was cancelled.
+        later the last story has ended, or was cancelled. Only our own descriptor is closed: other
+        processes go on accepting on a socket that is shared.
         """
-        self._draining = True
         if self._server is not None:
             self._server.close()
+        await asyncio.sleep(0)  # whom the kernel handed to us already enters (uvloop: next turn)
+        self._draining = True
         await self._wait_until_empty(grace_s)
         for session in tuple(self._sessions):
             session.close()

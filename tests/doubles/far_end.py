@@ -9,6 +9,7 @@ from tests.doubles.parse_args import parse_args
 from tests.doubles.scripted_channel import Does, keyed
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Sequence
 
     from tests.doubles.scripted_channel import Act
@@ -79,7 +80,14 @@ class FarEnd:
 
     async def converse(self, port: int) -> None:
         """Connect, send the environment, obey until the connection ends."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        await self._converse(*await asyncio.open_connection("127.0.0.1", port))
+
+    async def converse_on(self, line: socket.socket) -> None:
+        """Do so on a connection that is made already."""
+        line.setblocking(False)
+        await self._converse(*await asyncio.open_connection(sock=line))
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             writer.write(self._greeting)
             while line := await reader.readline():

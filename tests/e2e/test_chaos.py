@@ -37,7 +37,7 @@ NATIONAL = "902079460123"
 CALLS: Final = int(os.environ.get("DIALGUARD_CHAOS_CALLS", "200"))
 PHONES: Final = ("101", "102", "103", "104", "105", "106")
 PER_S: Final = 8.0
-EVERY_S: Final = (1.0, 4.0)
+EVERY_S: Final = (2.0, 4.0)
 HEALED_S: Final = 90.0
 """In which all is free again: what nobody released, the watcher finds when it next lists calls,
 each minute; and before that the store and Asterisk have to be back."""
@@ -147,7 +147,7 @@ def test_whatever_is_killed_calls_go_on_and_nothing_stays_held(
         f"{left} leases left, healed in {healed_s:.1f} s"
     )
     assert len(outcomes) >= CALLS * 0.95
-    assert len(answered) > CALLS / 4
+    assert len(answered) > CALLS / 10
     assert min(killed[each] for each in ("worker", "store", "asterisk")) >= 1
     assert [each for each in answered if each.ended_by_asterisk] == []
     exchange.wait_idle()

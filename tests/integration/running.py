@@ -5,6 +5,7 @@ Nothing here sleeps: everything waits for a condition, with a deadline.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -117,23 +118,36 @@ def prepare(folder: Path, *, policy: str = POLICY, workers: int = 1) -> int:
     return port
 
 
+HANDING_OVER: Final = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ |= {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1", "LISTEN_FDNAMES": "x.socket"}
+os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
+"""
+"""Hands a socket over as systemd does: as descriptor 3, told by the environment."""
+
+
 @dataclass
 class Service:
-    """A service that runs in a folder that was prepared."""
+    """A service that runs in a folder that was prepared; `door` is handed over to it."""
 
     folder: Path
     port: int
+    door: socket.socket | None = None
     log: list[dict[str, object]] = field(default_factory=list)
     _more: threading.Condition = field(default_factory=threading.Condition)
-    _calls: int = 0
+    _calls: itertools.count[int] = field(default_factory=itertools.count)
 
     def start(self) -> Service:
         """Start it, without waiting for anything."""
+        passed = [] if self.door is None else [self.door.fileno()]
+        by = ["-c", HANDING_OVER, str(passed[0])] if passed else []
         settings = str(self.folder / "dialguard.toml")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "fastagi", "serve", "--settings", settings],
+            [sys.executable, *by, "-m", "fastagi", "serve", "--settings", settings],
             stderr=subprocess.PIPE,
             text=True,
+            pass_fds=passed,
         )
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
@@ -200,8 +214,7 @@ class Service:
 
     def handset(self, extension: str, dialled: str) -> Handset:
         """Return a phone about to make a call of its own."""
-        self._calls += 1
-        leg = Leg(extension, dialled, f"it-{time.time():.0f}.{self._calls}", "127.0.0.1")
+        leg = Leg(extension, dialled, f"it-{time.time():.0f}.{next(self._calls)}", "127.0.0.1")
         more = {Argument.ADDRESS: "10.0.0.5:5060", Argument.TRANSPORT: "udp"}
         return Handset(("127.0.0.1", self.port), leg, "", more)
 

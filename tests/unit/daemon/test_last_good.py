@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from fastagi.daemon import last_good
 from fastagi.policy.loading import load_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from fastagi.policy.model import Policy
 
@@ -67,8 +68,36 @@ def test_what_was_kept_last_is_recalled_and_works(memory: int) -> None:
     assert recalled["office"].plan.read("902079460000").number == "+442079460000"
 
 
+def test_two_who_keep_at_once_leave_one_whole(memory: int) -> None:
+    """While the first worker is replaced there are two for a moment."""
+    both = [{"office": a_policy("office")}, {"hotel": a_policy("hotel"), "shop": a_policy("shop")}]
+
+    def keep(policies: Mapping[str, Policy]) -> None:
+        for _ in range(100):
+            last_good.keep(memory, policies)
+
+    for _ in range(5):
+        with ThreadPoolExecutor(2) as keepers:
+            list(keepers.map(keep, both))
+        recalled = last_good.recall(memory)
+        assert recalled is not None
+        assert set(recalled) in [set(each) for each in both]
+
+
+def test_what_another_version_kept_is_not_recalled(
+    memory: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The package was upgraded under the running service: its classes may be others."""
+    monkeypatch.setattr(last_good, "__version__", "0.0.1")
+    last_good.keep(memory, {"office": a_policy("office")})
+    monkeypatch.undo()
+    assert last_good.recall(memory) is None
+
+
 def test_a_memory_that_is_not_whole_recalls_nothing(memory: int) -> None:
     """A worker that dies while it writes leaves no half a policy behind."""
     last_good.keep(memory, {"office": a_policy("office")})
     os.ftruncate(memory, os.fstat(memory).st_size - 1)
+    assert last_good.recall(memory) is None
+    os.ftruncate(memory, last_good.HEAD - 1)
     assert last_good.recall(memory) is None

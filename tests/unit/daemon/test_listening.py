@@ -123,3 +123,15 @@ def test_watchers_of_one_store_tell_their_asterisks_apart(
     else:
         check_settings(shared)
     check_settings(written(tmp_path, tables))
+
+
+def test_it_takes_the_socket_that_was_handed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is opened then; it need not have been made as event loops want it."""
+    with socket.create_server(("127.0.0.1", 0)) as handed:
+        monkeypatch.setattr("fastagi.daemon.listening.handed_over", lambda _: [handed])
+        port = handed.getsockname()[1]
+        settings = written(tmp_path, f'[agi]\nlisten = "127.0.0.1:{port}"\n')
+        assert listen(settings, {"LISTEN_FDS": "1"}) is handed
+        assert not handed.getblocking()

@@ -5,66 +5,16 @@ from __future__ import annotations
 import signal
 import socket
 import subprocess
-import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import structlog
 
 from fastagi.daemon import systemd
-from fastagi.daemon.supervisor import INVALID, Supervisor
-
-BEGIN = """
-import os, signal, sys, time
-pipe, parent = int(sys.argv[1]), os.getppid()
-say = lambda word: os.write(pipe, word)
-def ready(): signal.signal(signal.SIGTERM, lambda *_: os._exit(0)); say(b"R")
-def live():
-    while True: say(b"."); time.sleep(0.02)
-"""
-
-STAYS = "ready(); live()"
-STOPS_ALL = "ready(); os.kill(parent, signal.SIGTERM); live()"
-
-
-@dataclass
-class Script:
-    """Starts one scripted worker after the other, and counts."""
-
-    lives: list[str]
-    started: list[int] = field(default_factory=list)
-
-    def __call__(self, number: int, pipe: int) -> subprocess.Popen[bytes]:
-        """Start the next worker of the script; the last one again and again."""
-        life = self.lives[min(len(self.started), len(self.lives) - 1)]
-        self.started.append(number)
-        return subprocess.Popen(
-            [sys.executable, "-S", "-E", "-c", BEGIN + life, str(pipe)], pass_fds=[pipe]
-        )
-
-
-def supervise(
-    script: Script,
-    *,
-    workers: int = 1,
-    drain_s: float = 5.0,
-    sockets: tuple[socket.socket, ...] = (),
-    notify: systemd.Systemd | None = None,
-    start_s: float = 20.0,
-    silent_s: float = 1.0,
-) -> Supervisor:
-    """Return a supervisor of scripted workers, quicker to lose patience than the real one."""
-    return Supervisor(
-        script,
-        workers=workers,
-        sockets=sockets,
-        drain_s=drain_s,
-        notify=notify or systemd.Systemd(),
-        start_s=start_s,
-        silent_s=silent_s,
-    )
+from fastagi.daemon.supervisor import INVALID
+from tests.unit.daemon.scripted_workers import STAYS, STOPS_ALL, Script, supervise
 
 
 def test_sigterm_drains_and_ends_with_status_0() -> None:
@@ -181,7 +131,8 @@ def test_systemd_hears_of_every_turn() -> None:
         ear.bind("")  # Linux picks an abstract name
         ear.setblocking(False)
         address = "@" + ear.getsockname()[1:].decode()
-        notify = systemd.Systemd(address, watchdog_s=0.05)
+        # The kernel keeps ten words (net.unix.max_dgram_qlen): two starts must take no more beats.
+        notify = systemd.Systemd(address, watchdog_s=0.5)
         assert supervise(Script([STAYS, STOPS_ALL]), workers=2, notify=notify).run() == 0
         heard = []
         while True:

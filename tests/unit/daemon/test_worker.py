@@ -7,6 +7,7 @@ import io
 import os
 import pickle
 import signal
+import socket
 import sys
 import time
 from contextlib import asynccontextmanager
@@ -158,6 +159,38 @@ async def test_the_first_worker_watches_each_asterisk(
             await until(lambda: manager.asked("Status") != [])
             assert await asyncio.to_thread(dial, task, "902079460000") == "ALLOW"
     assert [line["node"] for line in told if line["event"] == "ami-linked"] == ["127.0.0.1"]
+
+
+async def test_the_first_hands_its_chores_over_before_it_drains(
+    task: Task,
+    pipe: tuple[int, int],
+    policy: Path,
+    told: list[EventDict],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A successor does them by then; the drained one only finishes its calls, and lives."""
+    over = asyncio.Event()
+
+    async def tidying(_store: Store) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            over.set()
+
+    monkeypatch.setattr(worker, "tidy", tidying)
+    async with working(task, pipe[0]) as running:
+        kept = os.pread(task.memory, 1 << 20, 0)
+        with socket.create_connection(task.door.getsockname()):
+            assert await asyncio.to_thread(dial, task, "902079460000") == "ALLOW"
+            os.kill(os.getpid(), signal.SIGTERM)
+            async with asyncio.timeout(20):
+                await over.wait()
+            os.read(pipe[0], 1 << 16)  # what it said before
+            assert await asyncio.to_thread(os.read, pipe[0], 1) == heartbeat.ALIVE
+            forbid(policy)
+            await until(lambda: "policy-reloaded" in events(told))
+            assert os.pread(task.memory, 1 << 20, 0) == kept
+            assert not running.done()
 
 
 async def test_a_chore_that_breaks_is_told_and_calls_go_on(

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+import uvloop
 from structlog.testing import capture_logs
 
 from fastagi.agi.limits import Limits
@@ -467,8 +468,33 @@ async def test_draining_ends_a_story_that_hangs() -> None:
         assert (house.listener.counters.answered, house.listener.counters.broken) == (0, 0)
 
 
-async def test_a_connection_that_slips_in_while_draining() -> None:
-    """What the kernel had accepted already is closed upon."""
+@pytest.mark.parametrize("turns", range(6))
+def test_a_caller_is_served_whenever_one_of_two_begins_to_drain(turns: int) -> None:
+    """Who drains serves whom the kernel handed to it; the queue behind is the other one's, too.
+
+    On uvloop, as workers are: asyncio's own server drops a connection accepted in its last turn.
+    """
+
+    async def scene() -> dict[str, str]:
+        with socket.create_server(("127.0.0.1", 0)) as shared:
+            leaves, stays = (Listener(Story(), Door(LOOPBACK)) for _ in range(2))
+            await leaves.listen(shared.dup())
+            line = socket.create_connection(shared.getsockname())
+            far_end = FarEnd()
+            conversation = asyncio.create_task(far_end.converse_on(line))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            await leaves.drain(5.0)
+            await stays.listen(shared.dup())
+            await conversation
+            await stays.drain(5.0)
+            return far_end.variables
+
+    assert uvloop.run(scene()).get("GUARD_VERDICT") == "ALLOW"
+
+
+async def test_a_connection_that_slips_in_after_draining() -> None:
+    """Nobody would end it any more, so it is closed upon."""
     async with open_house() as house:
         await house.listener.drain(0.0)
         late = Wire(Session(house.listener, Deadlines(), Limits()))
