@@ -77,7 +77,7 @@ def _is_inside_a_function(tree: ast.Module, node: ast.AST) -> bool:
     )
 
 
-def test_broad_exceptions_are_caught_in_four_places_only() -> None:
+def test_broad_exceptions_are_caught_in_five_places_only() -> None:
     """A call's story may, as it ends in a refusal; the decision log's thread must not end.
 
     What panoramisk cannot read ends a link, and a fault of the watcher ends no watch.
@@ -92,6 +92,7 @@ def test_broad_exceptions_are_caught_in_four_places_only() -> None:
     assert places == {
         "fastagi/call/flow.py",
         "fastagi/decision_log/writer.py",
+        "fastagi/metrics/metering.py",
         "fastagi/watcher/link.py",
         "fastagi/watcher/watch.py",
     }
