@@ -80,7 +80,8 @@ def _is_inside_a_function(tree: ast.Module, node: ast.AST) -> bool:
 def test_broad_exceptions_are_caught_in_five_places_only() -> None:
     """A call's story may, as it ends in a refusal; the decision log's thread must not end.
 
-    What panoramisk cannot read ends a link, and a fault of the watcher ends no watch.
+    What panoramisk cannot read ends a link, a fault of the watcher ends no watch, and none of
+    counting keeps a caller from the verdict.
     """
     places = {
         _name(module)
