@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from fastagi.errors import BusyError
 from fastagi.policy.model import Reason, ThenBypass, Verdict
-from fastagi.watcher.watch import WatchMeter
+from fastagi.watcher.ports import WatchMeter
 
 if TYPE_CHECKING:
     from fastagi.call.ports import Decisions, HashPool
