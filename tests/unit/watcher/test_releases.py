@@ -141,3 +141,13 @@ async def test_a_torn_list_releases_nothing(world: World, monkeypatch: pytest.Mo
     monkeypatch.setattr(world.manager, "_answer", answer)
     world.manager.drop()
     await until(lambda: world.shelf.leases == [])
+
+
+async def test_a_caller_that_is_up_and_never_was_heard_of_keeps_its_slot(world: World) -> None:
+    """Only its leg was; there is nothing to put back for it."""
+    await world.listed()
+    world.manager.up[CALLER] = {}
+    world.shelf.leases = [lease(since=NOW)]
+    world.hears(begins(), marks(), dials(), ends())
+    await turns()
+    assert len(world.shelf.leases) == 1
