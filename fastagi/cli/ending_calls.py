@@ -119,7 +119,7 @@ def _end(settings: Settings, wanted_of: WantedOf) -> Sequence[Ended]:
 async def _end_at(login: Login, wanted: Sequence[Wanted]) -> Sequence[Ended]:
     async with connected(login) as link:
         channels = Channels()
-        channels.list(await link.channels(MARK), 0.0)
+        channels.list((await link.channels(MARK)).rows, 0.0)
         return [
             Ended(login.node, leg.name, leg.mark.call, leg.mark.number)
             for leg in await hang_up(link, legs_of(wanted, channels))

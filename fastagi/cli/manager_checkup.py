@@ -30,7 +30,7 @@ async def _try(login: Login) -> Finding:
     try:
         async with connected(login) as link:
             try:
-                rows = await link.channels(MARK)
+                rows = (await link.channels(MARK)).rows
             except LinkError as error:
                 return fail(str(error), f"`[{login.username}]` in manager.conf: `write = call`")
     except LoginRefused as error:

@@ -24,7 +24,7 @@ from fastagi.metrics.metering import (
     counting,
     metered_store,
 )
-from fastagi.watcher.watch import NoMeter
+from fastagi.watcher.ports import NoMeter
 
 if TYPE_CHECKING:
     import socket
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from fastagi.server.refusal import Refused
     from fastagi.settings.model import MetricsSettings
     from fastagi.stores.store import Store
-    from fastagi.watcher.watch import WatchMeter
+    from fastagi.watcher.ports import WatchMeter
 
 GAUGE_S: Final = 5.0
 """Seconds between two looks at what a worker has."""

@@ -47,7 +47,8 @@ from fastagi.server.capacity import Ceilings
 from fastagi.server.door import Door
 from fastagi.server.listener import Listener
 from fastagi.stores.opening import open_store
-from fastagi.watcher.watch import Watcher, WatchPorts
+from fastagi.watcher.ports import WatchPorts
+from fastagi.watcher.watch import Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence

@@ -16,7 +16,7 @@ import structlog
 
 from fastagi.errors import BusyError
 from fastagi.policy.model import Reason, ThenBypass, Verdict
-from fastagi.watcher.watch import WatchMeter
+from fastagi.watcher.ports import WatchMeter
 
 if TYPE_CHECKING:
     from fastagi.call.ports import Decisions, HashPool

@@ -1,28 +1,30 @@
 """The channels of one Asterisk, as its events and its lists tell of them. No I/O, no clock.
 
 A channel is known by its `uniqueid`: names change when Asterisk swaps channels in a transfer.
+All of it may be forged: it says where to look, and nothing is released or ended for it alone.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from fastagi.watcher.blocks import USER_EVENT
+from fastagi.watcher.dialled import read_dial_string
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from fastagi.watcher.dialled import Dialled
+
 MARK: Final = "DIALGUARD_LEG"
 """The variable that the dialplan sets on a trunk leg: `CALL:NUMBER:SITE`."""
-
-USER_EVENT: Final = "dialguard-leg"
-"""The event by which it tells of it."""
 
 _MARK: Final = re.compile(
     r"(?P<call>[A-Za-z0-9_.:-]{1,150}):(?P<number>[0-9+*#]{1,80}):(?P<site>[a-z0-9-]{0,80})"
 )
 _ENDPOINT: Final = re.compile(r"PJSIP/(?P<endpoint>.+)-[0-9a-f]{8}")
-_DIALLED: Final = re.compile(r"(?:.*/)?(?:sips?:)?(?P<number>[^@/;\s]*)(?:@.*)?")
 _DOWN: Final = "0"
 """`AST_STATE_DOWN`: how a channel begins that Asterisk makes to dial; one that calls in rings."""
 _OUTGOING: Final = "(Outgoing Line)"
@@ -62,10 +64,11 @@ class Channel:
         born: Whether it was heard of from its beginning on, and not only by a list.
         judged: Whether it was looked at already, as one that may not have asked.
         mark: Whose trunk leg it is, if it was asked about.
-        dialled: The number that was dialled; None while nobody has told.
+        dialled: What was dialled; None while nobody has told.
         dialled_at: When that was heard, or that it rings; None before.
         caller: The name of the channel that dialled it; empty where no channel did.
         caller_id: That one's `uniqueid`.
+        was: The endpoints that it was said to be of, by other names.
         bounded: Whether it has an absolute timeout, by the last list; None where none told.
     """
 
@@ -76,16 +79,22 @@ class Channel:
     born: bool
     judged: bool = False
     mark: Mark | None = None
-    dialled: str | None = None
+    dialled: Dialled | None = None
     dialled_at: float | None = None
     caller: str = ""
     caller_id: str = ""
+    was: set[str] = field(default_factory=set)
     bounded: bool | None = None
 
     @property
     def endpoint(self) -> str:
         """The PJSIP endpoint it goes to or comes from; empty where it is none."""
         return endpoint_of(self.name)
+
+    def rename(self, name: str) -> None:
+        """Give it another name."""
+        self.was.add(self.endpoint)
+        self.name = name
 
 
 def endpoint_of(name: str) -> str:
@@ -115,7 +124,7 @@ class Channels:
                 return self._begin(event, at)
             case "Rename":
                 if (channel := self._of(event)) is not None:
-                    channel.name = event.get("Newname", channel.name)
+                    channel.rename(event.get("Newname", channel.name))
                 return channel
             case "Newstate":
                 channel = self._of(event)
@@ -134,10 +143,17 @@ class Channels:
             case _:
                 return None
 
-    def list(self, rows: Iterable[Mapping[str, str]], asked_at: float) -> Sequence[Channel]:
-        """Take a whole list in; return the channels that nobody had told of.
+    def put_back(self, channel: Channel) -> None:
+        """Take a channel in that was said to be gone and is not."""
+        self._by_id.setdefault(channel.uniqueid, channel)
 
-        What is not on it is gone, unless it came after `asked_at`, when the list was asked for.
+    def list(
+        self, rows: Iterable[Mapping[str, str]], asked_at: float, *, whole: bool = True
+    ) -> Sequence[Channel]:
+        """Take a list in; return the channels that nobody had told of.
+
+        What is not on it is gone, if it is whole, unless it came after `asked_at`, when the list
+        was asked for.
         """
         new = []
         listed = set()
@@ -149,13 +165,13 @@ class Channels:
             channel = self._by_id.get(uniqueid)
             if channel is None:
                 channel = self._by_id[uniqueid] = Channel(
-                    uniqueid, name, asked_at, row.get("Data") == _OUTGOING, born=False
+                    uniqueid, name, asked_at, row.get("Data", _OUTGOING) == _OUTGOING, born=False
                 )
                 new.append(channel)
             channel.mark = _mark_of(row) or channel.mark
             channel.bounded = _is_bounded(row.get("TimeToHangup", ""))
         for channel in tuple(self._by_id.values()):
-            if channel.uniqueid not in listed and channel.since < asked_at:
+            if whole and channel.uniqueid not in listed and channel.since < asked_at:
                 del self._by_id[channel.uniqueid]
         return new
 
@@ -184,15 +200,20 @@ class Channels:
         uniqueid, name = event.get("Uniqueid", ""), event.get("Channel", "")
         if not uniqueid or not name:
             return None
-        channel = Channel(uniqueid, name, at, event.get("ChannelState") == _DOWN, born=True)
-        self._by_id[uniqueid] = channel
+        outgoing = event.get("ChannelState") == _DOWN
+        channel = self._by_id.get(uniqueid)
+        if channel is None:
+            channel = self._by_id[uniqueid] = Channel(uniqueid, name, at, outgoing, born=True)
+        else:  # a list was faster, or somebody forged one of the two: both are looked at
+            channel.rename(name)
+            channel.outgoing = channel.outgoing or outgoing
+            channel.born = True
         return channel
 
     def _dial(self, event: Mapping[str, str], at: float) -> Channel | None:
         channel = self._by_id.get(event.get("DestUniqueid", ""))
         if channel is not None:
-            found = _DIALLED.fullmatch(event.get("DialString", ""))
-            channel.dialled = "" if found is None else found["number"]
+            channel.dialled = read_dial_string(event.get("DialString", ""))
             channel.dialled_at = at if channel.dialled_at is None else channel.dialled_at
             channel.caller = event.get("Channel", "")
             channel.caller_id = event.get("Uniqueid", "")

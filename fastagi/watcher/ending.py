@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,18 +49,19 @@ def legs_of(wanted: Collection[Wanted], channels: Channels) -> Sequence[Channel]
 
 
 async def end(link: Link, legs: Sequence[Channel]) -> Sequence[Channel]:
-    """Hang the legs up; return those that were up.
+    """Hang the legs up, side by side; return those that were up and are ended.
+
+    By their `uniqueid`: another channel may have got the name by now.
 
     Raises:
         LinkError: The link is lost.
     """
-    ended = []
-    for leg in legs:
-        try:
-            await link.hang_up(leg.name)
-        except LinkError:
-            if link.lost.is_set():
-                raise
-        else:
-            ended.append(leg)
-    return ended
+    hung_up = await asyncio.gather(
+        *(link.hang_up(each.uniqueid) for each in legs), return_exceptions=True
+    )
+    for said in hung_up:
+        if isinstance(said, BaseException) and (
+            link.lost.is_set() or not isinstance(said, LinkError)
+        ):
+            raise said
+    return [leg for leg, said in zip(legs, hung_up, strict=True) if said is None]

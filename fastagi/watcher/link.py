@@ -1,15 +1,19 @@
 """One connection to Asterisk's manager interface: panoramisk, behind a guard.
 
 A value that holds a line break is refused, as it would be another action. Every action has its
-deadline, and what does not answer pings is given up. Bytes that no Asterisk sends, and faults of
-whoever listens to events, break this link and nothing else. It is never mended: the next one is
-made by whoever wants one, so that no action of the last is said again.
+deadline, and what does not answer pings is given up. Faults of whoever listens to events break
+this link and nothing else. It is never mended: the next one is made by whoever wants one, so that
+no action of the last is said again.
+
+Events are hints: callers can forge them. An answer is none, as it carries a number that nobody
+can guess; and nothing that is said ends the link, only the socket's end, or silence, does.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 from collections.abc import Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,13 +22,14 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import structlog
 from panoramisk.actions import Action
 from panoramisk.ami_protocol import AMIProtocol
+from panoramisk.message import Message
 
 from fastagi.errors import LinkError, LoginRefused
+from fastagi.watcher import blocks
+from fastagi.watcher.forgeries import Forgeries
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
-
-    from panoramisk.message import Message
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +41,14 @@ PING_S: Final = 5.0
 
 UNFINISHED_MAX: Final = 1 << 20
 """Characters of one message that is not finished; no Asterisk sends a thousandth of it."""
+
+ACTION_ID_BYTES: Final = 16
+
+NO_CHANNEL: Final = "No such channel"
+"""What Asterisk says of one that is not up (action_getvar, manager.c)."""
+
+TORN_MAX: Final = 1000
+"""How many torn rows of a list are mended: each costs two questions."""
 
 FORBIDDEN: Final = ("\r", "\n", "\0")
 
@@ -59,6 +72,20 @@ class Login:
     secret: Callable[[], str] = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The channels that are up.
+
+    Attributes:
+        rows: One each.
+        whole: Whether nothing odd came with them. What is not in a list that is not whole may be
+            up all the same.
+    """
+
+    rows: Sequence[Fields]
+    whole: bool
+
+
 class Link:
     """A connection that is logged in, until it is lost."""
 
@@ -69,6 +96,11 @@ class Link:
     def lost(self) -> asyncio.Event:
         """Set once the connection is lost."""
         return self._protocol.lost
+
+    @property
+    def forgeries(self) -> Forgeries:
+        """Where what is forged is told of."""
+        return self._protocol.forgeries
 
     async def ask(self, action: str, **values: str) -> Sequence[Fields]:
         """Do an action, and return its response, and what follows where it is a list.
@@ -82,13 +114,48 @@ class Link:
             raise LinkError(f"Asterisk does not do `{action}`: {said}")
         return [_fields(each) for each in found]
 
-    async def channels(self, variable: str) -> Sequence[Fields]:
-        """List every channel, each with one variable."""
-        rows = await self.ask("Status", Variables=variable)
-        return [each for each in rows if each.get("Event") == "Status"]
+    async def channels(self, variable: str) -> Listing:
+        """List every channel, each with one variable.
+
+        A row that somebody tore is mended by what Asterisk answers of its channel: nobody hides
+        himself so. It says neither a bound nor a direction.
+        """
+        protocol = self._protocol
+        before = protocol.forgeries.count
+        protocol.torn_rows.clear()
+        found = await self.ask("Status", Variables=variable)
+        whole = protocol.forgeries.count == before
+        rows = [each for each in found if each.get("Event") == "Status"]
+        if found[-1].get("ListItems") != str(len(rows)):
+            whole = False
+        for name in tuple(protocol.torn_rows):
+            uniqueid = await self.variable(name, "UNIQUEID")
+            value = await self.variable(name, variable)
+            if uniqueid and value is not None:
+                torn = {"Channel": name, "Uniqueid": uniqueid, "Variable": f"{variable}={value}"}
+                rows.append(torn)
+        return Listing(rows, whole)
+
+    async def variable(self, channel: str, name: str) -> str | None:
+        """Return a variable of a channel, empty where it has none; None where it is not up.
+
+        Args:
+            channel: Its `uniqueid`, or its name.
+            name: A variable, or a function.
+
+        Raises:
+            LinkError: As `ask`.
+        """
+        answer = (await _ask(self._protocol, "Getvar", {"Channel": channel, "Variable": name}))[0]
+        if answer.success:
+            return _value(answer)
+        said = _text(answer.get("Message", ""))
+        if said == NO_CHANNEL:
+            return None
+        raise LinkError(f"Asterisk does not tell `{name}` of a channel: {said}")
 
     async def hang_up(self, channel: str) -> None:
-        """End a channel, named exactly.
+        """End a channel, by its `uniqueid` or its exact name.
 
         Raises:
             LinkError: As `ask`, also where it is gone already; or the name is a pattern.
@@ -119,7 +186,7 @@ async def connected(
     try:
         async with asyncio.timeout(ANSWER_S):
             transport, protocol = await loop.create_connection(
-                lambda: _Protocol(on_event), login.host, login.port
+                lambda: _Protocol(login.node, on_event), login.host, login.port
             )
     except (OSError, TimeoutError) as error:
         raise LinkError(f"nobody answers at {login.host}:{login.port}") from error
@@ -161,7 +228,8 @@ async def _ask(
         )
     if protocol.lost.is_set():
         raise LinkError("the connection to Asterisk is lost")
-    action = Action({"Action": name, **values})
+    number = secrets.token_hex(ACTION_ID_BYTES)  # who cannot guess it can forge no answer
+    action = Action({"Action": name, "ActionID": number, **values})
     answer = protocol.send(action, as_list=None)  # None: the response says whether it is one
     lost = asyncio.ensure_future(protocol.lost.wait())
     try:
@@ -178,8 +246,12 @@ async def _ask(
 
 
 def _fields(message: Message) -> Fields:
-    """Return a message's fields; one that comes twice holds nothing that can be trusted."""
     return {name: value for name, value in message.items() if isinstance(value, str)}
+
+
+def _value(message: Message) -> str:
+    value = message.get("Value", "")
+    return value if isinstance(value, str) else ""
 
 
 def _text(value: object) -> str:
@@ -191,9 +263,12 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
 
     forgetable_actions: tuple[str, ...] = ()
 
-    def __init__(self, on_event: OnEvent | None) -> None:
+    def __init__(self, node: str, on_event: OnEvent | None) -> None:
         self.lost = asyncio.Event()
+        self.forgeries = Forgeries(node)
+        self.torn_rows: set[str] = set()
         self._on_event = on_event
+        self._unfinished = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
@@ -203,24 +278,39 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
         self.log.disabled = True  # it would log every message, secrets and all, at its own levels
 
     def data_received(self, data: bytes) -> None:
-        """Take what came; what cannot be read ends it all."""
+        """Take what came. panoramisk's own reader trusts it: `Event: Shutdown` closes the link."""
+        *whole, self._unfinished = (self._unfinished + data).split(blocks.END)
         try:
-            super().data_received(data)
+            for each in whole:
+                block = blocks.read(each.decode("utf-8", "replace"))
+                if block is not None:
+                    self._take(block)
         except Exception:
             log.exception("ami-link-broke")
             self.give_up()
             return
-        if sum(map(len, self.queue)) > UNFINISHED_MAX:
+        if len(self._unfinished) > UNFINISHED_MAX:
             log.error("ami-link-broke", why="a message without an end")
             self.give_up()
 
-    def dispatch(self, event: Message) -> None:
-        """Hand an event on."""
-        if self._on_event is not None:
-            self._on_event(_fields(event))
+    def _take(self, block: blocks.Block) -> None:
+        """Hand a block to the action that it answers, or to who hears events."""
+        if block.oddity:
+            self.forgeries.found(block.oddity)
+            if block.torn_row and len(self.torn_rows) < TORN_MAX:
+                self.torn_rows.add(block.torn_row)
+            return
+        action = self.responses.get(block.fields.get("ActionID", ""))
+        if action is None:
+            if block.is_event and self._on_event is not None:
+                self._on_event(block.fields)
+        elif block.is_event and not action.responses:
+            self.forgeries.found("an event in place of a response")
+        elif action.add_message(Message(block.fields)):
+            self.responses.pop(action.id, None)
 
     def connection_lost(self, exc: object) -> None:  # noqa: ARG002 - whatever it was
-        """End; also at Asterisk's `Shutdown` event."""
+        """End."""
         self.give_up()
 
     def give_up(self) -> None:

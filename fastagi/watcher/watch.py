@@ -8,8 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
@@ -17,20 +16,19 @@ from fastagi.call.ports import soon
 from fastagi.errors import DialguardError
 from fastagi.policy.model import LiveCalls
 from fastagi.stores.store import SubjectKind
-from fastagi.watcher import bypass, reconcile, report
+from fastagi.watcher import bypass, reconcile, truth
 from fastagi.watcher.channels import MARK, Channels
 from fastagi.watcher.ending import end, legs_of, of_leases
 from fastagi.watcher.link import connected
+from fastagi.watcher.releases import Releases
+from fastagi.watcher.suspects import Suspects
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from fastagi.call.ports import Clock, Decisions
-    from fastagi.policy.model import Policy
-    from fastagi.stores.store import Store
-    from fastagi.watcher.bypass import Bypass
-    from fastagi.watcher.channels import Mark
-    from fastagi.watcher.link import Fields, Link, Login
+    from fastagi.watcher.channels import Channel, Mark
+    from fastagi.watcher.link import Fields, Link, Listing, Login
+    from fastagi.watcher.ports import WatchPorts
     from fastagi.watcher.reconcile import Unbounded
 
 log = structlog.get_logger(__name__)
@@ -44,70 +42,8 @@ LOCKOUTS_S: Final = 1.0
 TURN_S: Final = 0.1
 """Seconds between two looks at what has become due."""
 
-GRACE_S: Final = 2.0
-"""How long after a call's end the watcher releases it: the dialplan does it sooner."""
-
 BACKOFF_S: Final = (0.5, 30.0)
 """The first pause before the next attempt to connect, which doubles each time, and the longest."""
-
-
-class PoliciesOfAll(Protocol):
-    """The policies in force."""
-
-    def of(self, site: str) -> Policy | None:
-        """Return the site's policy; of an empty name, the only one there is."""
-        ...
-
-    def all(self) -> Sequence[Policy]:
-        """Return every site's."""
-        ...
-
-
-class WatchMeter(Protocol):
-    """What a watcher tells those who count."""
-
-    def linked(self, node: str, *, up: bool) -> None:
-        """Take in that the link to an Asterisk is up, or is not."""
-        ...
-
-    def bypassed(self, node: str, found: Bypass) -> None:
-        """Take in a bypass."""
-        ...
-
-    def healed(self, node: str, site: str) -> None:
-        """Take in that a lease was released whose call was over."""
-        ...
-
-
-class NoMeter:
-    """Where nobody counts."""
-
-    def linked(self, node: str, *, up: bool) -> None:
-        """Do nothing."""
-
-    def bypassed(self, node: str, found: Bypass) -> None:
-        """Do nothing."""
-
-    def healed(self, node: str, site: str) -> None:
-        """Do nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class WatchPorts:
-    """What the watcher needs of the world.
-
-    Attributes:
-        now: The clock of the leases.
-        mask: Last digits of outside numbers that logs do not show.
-        meter: Told of what happens, for those who count.
-    """
-
-    policies: PoliciesOfAll
-    store: Store
-    decisions: Decisions
-    now: Clock
-    mask: int
-    meter: WatchMeter
 
 
 class Watcher:
@@ -117,10 +53,9 @@ class Watcher:
         self._login = login
         self._ports = ports
         self._channels = Channels()
-        self._suspects: dict[str, float] = {}  # uniqueid: when its patience is over
-        self._calls: dict[str, set[Mark]] = {}  # calls that had a marked leg, and whose those were
-        self._ended: dict[str, float] = {}  # call: when its grace is over
-        self._told: set[str] = set()  # unknown legs that were told of
+        self._suspects = Suspects(login.node, ports)
+        self._releases = Releases(login.node, ports)
+        self._before: set[str] | None = None  # what was up when the watch began, and still is
         self._trouble = ""
 
     async def run(self) -> None:
@@ -146,8 +81,8 @@ class Watcher:
     def _forget(self) -> None:
         """Begin anew with the channels: what they did while nobody listened is not known."""
         self._channels = Channels()
-        self._suspects.clear()
-        self._ended.clear()
+        self._suspects.forget()
+        self._releases.forget()
 
     def _tell(self, trouble: str) -> None:
         """Say what is wrong with the link, once while it stays the same."""
@@ -159,8 +94,8 @@ class Watcher:
         """Do everything there is to do, each in its own time, until the link is lost."""
         chores = [
             asyncio.create_task(self._again("reconcile", RECONCILE_S, self.reconcile, link)),
-            asyncio.create_task(self._again("bypasses", TURN_S, self._bypasses, link)),
-            asyncio.create_task(self._again("releases", TURN_S, self._releases, link)),
+            asyncio.create_task(self._again("bypasses", TURN_S, self._look_at_suspects, link)),
+            asyncio.create_task(self._again("releases", TURN_S, self._look_at_ended, link)),
             asyncio.create_task(self._again("lockouts", LOCKOUTS_S, self._lockouts, link)),
         ]
         try:
@@ -192,60 +127,21 @@ class Watcher:
         channel = self._channels.hear(event, at)
         if channel is None:
             return
-        if channel.mark is not None:
-            self._calls.setdefault(channel.mark.call, set()).add(channel.mark)
+        self._releases.hear(channel)
         if event.get("Event") == "Hangup":
-            call = channel.uniqueid if channel.mark is None else channel.mark.call
-            if call in self._calls and not self._channels.is_alive(call):
-                self._ended[call] = at + GRACE_S
-        elif channel.uniqueid not in self._suspects and bypass.is_suspect(
-            channel, self._ports.policies.all()
-        ):
-            self._suspects[channel.uniqueid] = at + bypass.PATIENCE_S
+            self._releases.hung_up(channel, self._channels)
+        else:
+            self._suspects.hear(channel, at)
 
-    # ------------------------------------------------------------------------- bypasses
-
-    async def _bypasses(self, link: Link) -> None:
+    async def _look_at_suspects(self, link: Link) -> None:
         """Name the calls that did not ask, and end those that a policy wants ended."""
-        now = time.monotonic()
-        due = [each for each, at in self._suspects.items() if at <= now]
-        for uniqueid in due:
-            del self._suspects[uniqueid]
-            channel = self._channels.of(uniqueid)
-            if channel is None:
-                continue
-            found = bypass.judge(channel, self._ports.policies.all())
-            channel.judged = True
-            if found is not None:
-                await self._bypassed(link, found)
-
-    async def _bypassed(self, link: Link, found: Bypass) -> None:
-        ports = self._ports
-        ports.decisions.record(report.record_of(found, self._login.node, ports.now()))
-        log.error("bypass", **report.words_of(found, self._login.node, ports.mask))
-        ports.meter.bypassed(self._login.node, found)
-        if found.hang_up:
-            await end(link, [found.channel])
+        await self._suspects.look(link, self._channels)
 
     # ------------------------------------------------------------------------- leases
 
-    async def _releases(self, link: Link) -> None:  # noqa: ARG002 - it needs only what was heard
+    async def _look_at_ended(self, link: Link) -> None:
         """Release the calls that ended, in case nobody else did."""
-        now = time.monotonic()
-        for call in [each for each, at in self._ended.items() if at <= now]:
-            marks = self._calls.get(call, set())
-            for mark in marks:
-                policy = self._ports.policies.of(mark.site)
-                if policy is not None and not self._channels.is_alive(call):
-                    await self._release(policy.site.name, call, mark.number)
-            del self._ended[call]
-            self._calls.pop(call, None)
-
-    async def _release(self, site: str, call: str, number: str) -> None:
-        ports, node = self._ports, self._login.node
-        if await soon(ports.store.release(site, call, number, node, ports.now())):
-            log.warning("lease-released", node=node, site=site, call=call, why="its call is over")
-            ports.meter.healed(node, site)
+        await self._releases.look(link, self._channels)
 
     async def reconcile(self, link: Link) -> None:
         """Hold leases and channels against each other, all of them.
@@ -256,10 +152,12 @@ class Watcher:
         """
         ports, node = self._ports, self._login.node
         asked_at, asked = ports.now(), time.monotonic()
-        self._list(await link.channels(MARK), asked)
+        listing = await link.channels(MARK)
+        self._list(listing, asked)
         leases = await soon(ports.store.live(None, ports.now()))
-        for each in reconcile.void(leases, self._channels, node, asked_at):
-            await self._release(each.site, each.call, each.number)
+        if listing.whole:
+            void = reconcile.void(leases, self._channels, node, asked_at)
+            await self._releases.void(link, self._channels, void)
         for each in reconcile.ending(leases, self._channels, node, ports.now()):
             until = ports.now() + reconcile.RENEW_BY_S
             await soon(
@@ -270,25 +168,38 @@ class Watcher:
             reconcile.unbounded(self._channels, leases, node, ports.now(), self._needs_no_bound),
         )
 
-    def _list(self, rows: Sequence[Fields], asked_at: float) -> None:
-        """Take a list in, and tell once of trunk legs that were up before anybody watched."""
-        new = self._channels.list(rows, asked_at)
+    def _list(self, listing: Listing, asked_at: float) -> None:
+        """Take a list in.
+
+        Trunk legs that were up before anybody watched may have asked before there were marks:
+        they are told of. Later ones began while nobody heard, and are looked at as any other.
+        """
+        new = self._channels.list(listing.rows, asked_at, whole=listing.whole)
+        is_first, before = self._before is None, self._before or set()
         for channel in new:
-            if channel.mark is not None or not channel.outgoing or channel.uniqueid in self._told:
-                continue
-            if bypass.is_on_guarded_trunk(channel, self._ports.policies.all()):
-                self._told.add(channel.uniqueid)
-                log.warning("unknown-leg", node=self._login.node, channel=channel.name)
-        self._told = {each for each in self._told if self._channels.of(each) is not None}
-        for mark in [each.mark for each in self._channels.legs() if each.mark is not None]:
-            self._calls.setdefault(mark.call, set()).add(mark)
-        for call in [each for each in self._calls if each not in self._ended]:
-            if not self._channels.is_alive(call):
-                self._ended[call] = time.monotonic() + GRACE_S
+            self._releases.hear(channel)
+            if is_first:
+                before.add(channel.uniqueid)
+                self._tell_of_unknown(channel)
+            elif channel.uniqueid not in before:
+                channel.born, channel.dialled_at = True, asked_at
+                self._suspects.hear(channel, asked_at)
+        self._before = before
+        if listing.whole:
+            up = {each["Uniqueid"] for each in listing.rows}
+            self._before &= up
+            self._suspects.still_up(up)
+            self._releases.listed(self._channels)
+
+    def _tell_of_unknown(self, channel: Channel) -> None:
+        is_unmarked = channel.mark is None and channel.outgoing
+        if is_unmarked and bypass.is_on_guarded_trunk(channel, self._ports.policies.all()):
+            log.warning("unknown-leg", node=self._login.node, channel=channel.name)
 
     async def _bind(self, link: Link, legs: Sequence[Unbounded]) -> None:
         """Bound the legs anew that lost their absolute timeout, or end them."""
-        for each in legs:
+        sure = await truth.marked(link, [each.leg for each in legs])
+        for each in [each for each in legs if each.leg in sure]:
             log.error(
                 "leg-without-bound",
                 node=self._login.node,
@@ -297,7 +208,7 @@ class Watcher:
             )
             if each.left_s:
                 timeout = str(each.left_s)
-                await link.ask("AbsoluteTimeout", Channel=each.leg.name, Timeout=timeout)
+                await link.ask("AbsoluteTimeout", Channel=each.leg.uniqueid, Timeout=timeout)
             else:
                 await end(link, [each.leg])
 
@@ -328,5 +239,5 @@ class Watcher:
             if (each.site, each.extension) in locked
         ]
         legs = legs_of(of_leases(leases, self._login.node), self._channels)
-        for leg in await end(link, legs):
+        for leg in await end(link, await truth.marked(link, legs)):
             log.warning("call-ended", node=self._login.node, channel=leg.name, why="locked out")

@@ -25,8 +25,12 @@ class Manager:
         actions: The actions it was asked for, pings aside.
         logins: How many logins it took.
         silent: Whether it answers nothing any more.
+        up: The channels that are up, and what is asked of them: those it told of by `say`, the
+            listed ones aside.
         gone: Channels that it does not know when they are to be hung up.
         refuses: Actions that it does not do.
+        untold: Variables that it does not tell.
+        drops_at: The variable at which it loses every connection.
     """
 
     def __init__(self) -> None:
@@ -36,8 +40,11 @@ class Manager:
         self.actions: list[dict[str, str]] = []
         self.logins = 0
         self.silent = False
+        self.up: dict[str, dict[str, str]] = {}
         self.gone: set[str] = set()
         self.refuses: set[str] = set()
+        self.untold: set[str] = set()
+        self.drops_at = ""
         self._server: asyncio.Server | None = None
         self._writers: list[asyncio.StreamWriter] = []
         self._talks: list[asyncio.Task[None]] = []
@@ -74,7 +81,24 @@ class Manager:
         self._writers.clear()
 
     def say(self, **fields: str) -> None:
-        """Send an event to everybody."""
+        """Have something happen, and tell everybody of it."""
+        uniqueid = fields.get("Uniqueid", "")
+        match fields.get("Event"):
+            case "Newchannel":
+                self.up[uniqueid] = {"CHANNEL(endpoint)": _endpoint(fields["Channel"])}
+                self.up[uniqueid]["CHANNEL(state)"] = "Down"
+            case "DialBegin" if fields["DestUniqueid"] in self.up:
+                user = fields["DialString"].partition("@")[0]
+                dialled = {"CHANNEL(pjsip,remote_uri)": f"<sip:{user}@192.0.2.1>"}
+                self.up[fields["DestUniqueid"]] |= {**dialled, "CHANNEL(state)": "Ring"}
+            case "UserEvent" if uniqueid in self.up:
+                self.up[uniqueid]["DIALGUARD_LEG"] = fields["Leg"]
+            case "Hangup":
+                self.up.pop(uniqueid, None)
+        self.forge(**fields)
+
+    def forge(self, **fields: str) -> None:
+        """Tell everybody of what did not happen."""
         self.send(_lines(fields))
 
     def send(self, raw: bytes) -> None:
@@ -115,13 +139,36 @@ class Manager:
             self.logins += 1
         if name == "Hangup" and action["Channel"] in self.gone:
             return _lines({"Response": "Error", "ActionID": number})
+        if name == "Getvar":
+            return _lines({"ActionID": number, **self._variable(action)})
         if name == "Status":
             rows = [{"Event": "Status", **each, "ActionID": number} for each in self.rows]
             head = {"Response": "Success", "ActionID": number, "EventList": "start"}
             head["Message"] = "Channel status will follow"
             tail = {"Event": "StatusComplete", "ActionID": number, "EventList": "Complete"}
+            tail["ListItems"] = str(len(rows))
             return b"".join(map(_lines, [head, *rows, tail]))
         return _lines({"Response": "Success", "ActionID": number, "Message": "done"})
+
+    def _variable(self, action: dict[str, str]) -> dict[str, str]:
+        """Answer what is asked of a channel, by its `uniqueid` or its name."""
+        of, name = action["Channel"], action["Variable"]
+        if name == self.drops_at:
+            self.drop()
+        if name in self.untold:
+            return {"Response": "Error", "Message": "No such function"}
+        known = self.up.get(of)
+        for each in self.rows:
+            if of in {each["Uniqueid"], each["Channel"]}:
+                mark = each["Variable"].partition("=")[2]
+                known = {"DIALGUARD_LEG": mark, "UNIQUEID": each["Uniqueid"], **(known or {})}
+        if known is None:
+            return {"Response": "Error", "Message": "No such channel"}
+        return {"Response": "Success", "Variable": name, "Value": known.get(name, "")}
+
+
+def _endpoint(channel: str) -> str:
+    return channel.removeprefix("PJSIP/").rpartition("-")[0]
 
 
 def _lines(fields: dict[str, str]) -> bytes:

@@ -186,7 +186,6 @@ ODD = (
     "300,1,evil",
     "300(1)",
     "300%26Local",
-    "300%0a1",
     "300$%7bSHELL(id)%7d",
     "300'",
     "300%22",
@@ -214,19 +213,15 @@ def test_odd_digits_are_never_passed_on(
     assert {each["endpoint"] for each in asked} == {"101"}
 
 
-def test_a_newline_forges_the_environment_behind_the_truth(
+def test_a_control_character_is_refused_before_anybody_is_asked(
     phone: Callable[[str], Phone], trunk: FarEnd, stand_in: StandIn
 ) -> None:
-    """Asterisk escapes nothing in `agi_dnid`: a service has to refuse what comes twice."""
-    stand_in.answer = close
-    outcome = phone("101").dial("300%0aagi_network_script:%20pwned")
-    assert (outcome.status, trunk.calls) == (403, [])
-    said = [
-        value
-        for name, value in stand_in.conversations[0].environment
-        if name == "agi_network_script"
-    ]
-    assert (said[0], len(said)) == ("outbound", 2)
+    """It would write events on AMI, and lines of the environment that a service is given."""
+    dialled = ["300%0a1", "300%0d%0a1", "300%01", "300%7f"]
+    dialled.append("300%0aagi_network_script:%20pwned")
+    outcomes = [phone("101").dial(each) for each in dialled]
+    assert {(each.status, each.cause) for each in outcomes} == {(484, 28)}
+    assert (stand_in.conversations, trunk.calls) == ([], [])
 
 
 def test_what_is_no_uri_goes_unheard(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.e2e.rig.asterisk import Asterisk
+from tests.e2e.rig.forger import forge, hammering, number_of
 from tests.e2e.rig.phone import Phone
 from tests.e2e.rig.service import Service
-from tests.e2e.rig.trunk import trunk_of
+from tests.e2e.rig.trunk import forwarding, trunk_of
 from tests.e2e.rig.waiting import until
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ NATIONAL = "902079460123"
 PAST_THE_GATE = "*85+390612345678"
 OLD_ENOUGH_S = 6.0
 """How old a lease must be, at least, for a list without its call to end it."""
+SURELY_RELEASED_S = 3.0
+"""How long after its end a call is released for sure: a grace, and a turn."""
 
 GUARDED = '\n[bypass]\ntrunks = ["my-trunk"]\n'
 
@@ -44,6 +48,12 @@ def watched(running: Asterisk, trunk: FarEnd, evidence: Evidence) -> Iterator[Se
 
 def _bypasses(service: Service) -> list[dict[str, object]]:
     return [each for each in service.decisions if each["reason"] == "bypass"]
+
+
+def _channels(asterisk: Asterisk) -> list[tuple[str, str]]:
+    """Return the names of the channels that are up, and their `uniqueid`."""
+    rows = [row.split("!") for row in asterisk.cli("core show channels concise").splitlines()]
+    return [(row[0], row[-1]) for row in rows if len(row) > 1]
 
 
 def test_a_call_past_the_gate_is_named_within_a_second(
@@ -80,6 +90,55 @@ def test_where_asked_for_it_is_hung_up_and_nothing_else_is(
     assert not asked.outcome().ended_by_asterisk
     asterisk.wait_idle()  # the originated one would be up for 30 s
     assert len(_bypasses(watched)) == 2
+
+
+def test_a_number_behind_another_slash_is_none(
+    phone: Callable[[str], Phone], asterisk: Asterisk, trunk: FarEnd, watched: Service
+) -> None:
+    """A forward may say more than a number: what the trunk is given counts."""
+    watched.change_policy('["my-trunk"]', '["my-trunk"]\nthen = "hang-up"')
+    to = f"PJSIP%2Fmy-trunk%2Fsip%3A390612345678%40127.0.0.2%3A{asterisk.ports.trunk}"
+    with forwarding(asterisk, "111", f"{to}%3Bx=%2F999"):
+        assert phone("110").dial("*84111", talk_s=30).ended_by_asterisk
+    until(lambda: _bypasses(watched) != [])
+    asterisk.wait_idle()
+    assert [each["number"] for each in _bypasses(watched)] == ["39061234xxxx"]
+    assert trunk.calls == ["390612345678"]
+
+
+def test_nobody_frees_a_slot_by_a_forged_event(
+    phone: Callable[[str], Phone], asterisk: Asterisk, trunk: FarEnd, watched: Service
+) -> None:
+    """Not by the number that is dialled, nor by the caller's: the third call stays refused."""
+    calls = [phone("112").call(each, talk_s=40) for each in (NATIONAL, "902079460124")]
+    until(lambda: len(watched.slots) == 2 and all(each.is_answered for each in calls))
+    for name, uniqueid in sorted(_channels(asterisk), key=lambda each: "my-trunk" not in each[0]):
+        event = ("Event: Hangup", f"Uniqueid: {uniqueid}")
+        forge(asterisk, *event)
+        phone("113").dial(number_of(*event), patience_s=1)
+        assert (name, uniqueid) in _channels(asterisk)
+    forged_at = time.monotonic()
+    until(lambda: time.monotonic() > forged_at + SURELY_RELEASED_S)
+    assert "lease-released" not in watched.log
+    assert len(watched.slots) == 2
+    phone("112").dial("902079460125", talk_s=1)
+    assert watched.decisions[-1]["reason"] == "limit-reached"
+    watched.command("calls", "end", "--extension", "112")
+    assert all(each.outcome().ended_by_asterisk for each in calls)
+    assert "ami-forged" in watched.log
+
+
+def test_a_bypass_is_ended_though_somebody_says_that_asterisk_stops(
+    phone: Callable[[str], Phone], asterisk: Asterisk, trunk: FarEnd, watched: Service
+) -> None:
+    """Again and again; the link stays."""
+    watched.change_policy('["my-trunk"]', '["my-trunk"]\nthen = "hang-up"')
+    with hammering(asterisk, "Event: Shutdown"):
+        until(lambda: "ami-forged" in watched.log or "ami-link-lost" in watched.log)
+        assert phone("114").dial(PAST_THE_GATE, talk_s=30).ended_by_asterisk
+        until(lambda: _bypasses(watched) != [])
+    assert [each["extension"] for each in _bypasses(watched)] == ["114"]
+    assert "ami-link-lost" not in watched.log
 
 
 def test_a_call_whose_release_is_lost_is_released_as_it_ends(

@@ -31,8 +31,9 @@ def up(manager: Manager) -> Manager:
 
 
 def ended(manager: Manager) -> list[str]:
-    """Return the channels that were hung up."""
-    return [each["Channel"] for each in manager.asked("Hangup")]
+    """Return the names of the channels that were hung up."""
+    names = {each["Uniqueid"]: each["Channel"] for each in manager.rows}
+    return [names[each["Channel"]] for each in manager.asked("Hangup")]
 
 
 def test_a_call_is_ended_with_all_its_legs(dialguard: Dialguard, up: Manager) -> None:

@@ -17,7 +17,7 @@ from fastagi.metrics.folder import VARIABLE, registry_of
 from fastagi.policy.loading import load_text
 from fastagi.settings.model import MetricsSettings
 from fastagi.stores.opening import open_store
-from fastagi.watcher.watch import NoMeter, WatchMeter
+from fastagi.watcher.ports import NoMeter, WatchMeter
 from tests.doubles.meters_in import meters_in
 from tests.doubles.shaky_store import ShakyStore
 from tests.unit.daemon.conftest import POLICY

@@ -37,27 +37,48 @@ then = "allow"
     return load_text(text + more, Path("policy.toml"))
 
 
+def snapshot(
+    uniqueid: str = LEG, name: str = "PJSIP/my-trunk-00000001", state: str = "6", prefix: str = ""
+) -> dict[str, str]:
+    """Return what Asterisk says of a channel in each of its events."""
+    fields = {
+        "Channel": name,
+        "ChannelState": state,
+        "ChannelStateDesc": "",
+        "CallerIDNum": "<unknown>",
+        "Uniqueid": uniqueid,
+        "Linkedid": uniqueid,
+    }
+    return {f"{prefix}{each}": value for each, value in fields.items()}
+
+
 def begins(
     uniqueid: str = LEG, name: str = "PJSIP/my-trunk-00000001", state: str = "0"
 ) -> dict[str, str]:
     """Return how a channel begins."""
-    return {"Event": "Newchannel", "Channel": name, "Uniqueid": uniqueid, "ChannelState": state}
+    return {"Event": "Newchannel", **snapshot(uniqueid, name, state)}
 
 
 def dials(string: str = f"{NUMBER}@my-trunk", leg: str = LEG) -> dict[str, str]:
     """Return how a leg is dialled."""
-    caller = {"Channel": "PJSIP/101-00000000", "Uniqueid": CALLER}
-    return {"Event": "DialBegin", **caller, "DestUniqueid": leg, "DialString": string}
+    caller = snapshot(CALLER, "PJSIP/101-00000000")
+    dest = snapshot(leg, prefix="Dest")
+    return {"Event": "DialBegin", **caller, **dest, "DialString": string}
+
+
+def turns_to(state: str, uniqueid: str = LEG) -> dict[str, str]:
+    """Return how a channel's state changes."""
+    return {"Event": "Newstate", **snapshot(uniqueid, state=state)}
 
 
 def marks(leg: str = LEG, mark: str = MARKED) -> dict[str, str]:
     """Return how a leg is marked."""
-    return {"Event": "UserEvent", "UserEvent": "dialguard-leg", "Uniqueid": leg, "Leg": mark}
+    return {"Event": "UserEvent", **snapshot(leg), "UserEvent": "dialguard-leg", "Leg": mark}
 
 
 def ends(uniqueid: str = LEG) -> dict[str, str]:
     """Return how a channel ends."""
-    return {"Event": "Hangup", "Uniqueid": uniqueid}
+    return {"Event": "Hangup", **snapshot(uniqueid)}
 
 
 def row(
@@ -69,8 +90,7 @@ def row(
 ) -> dict[str, str]:
     """Return a channel of a list."""
     return {
-        "Channel": name,
-        "Uniqueid": uniqueid,
+        **snapshot(uniqueid, name),
         "TimeToHangup": until,
         "Data": data,
         "Variable": f"DIALGUARD_LEG={mark}",

@@ -54,7 +54,7 @@ def test_a_node_ends_the_calls_of_its_own_leases() -> None:
 async def test_what_is_gone_already_is_not_told_of() -> None:
     """It ended by itself."""
     async with Manager() as manager, connected(login_of(manager)) as link:
-        manager.gone.add("PJSIP/my-trunk-00000001")
+        manager.gone.add("1")
         ended = await end(link, legs_of([Wanted(CALLER)], channels()))
         assert [each.uniqueid for each in ended] == ["2"]
 

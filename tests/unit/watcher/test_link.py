@@ -47,7 +47,8 @@ async def test_it_lists_channels(manager: Manager) -> None:
     """Each with the variable that is asked for; the rest of the list is left out."""
     manager.rows = [row("1"), row("2")]
     async with connected(login_of(manager)) as link:
-        assert [each["Uniqueid"] for each in await link.channels(MARK)] == ["1", "2"]
+        assert (await link.channels(MARK)).whole
+        assert [each["Uniqueid"] for each in (await link.channels(MARK)).rows] == ["1", "2"]
     assert manager.asked("Status")[0]["Variables"] == MARK
     assert manager.asked("Login")[0]["Events"] == "off"
 
@@ -60,9 +61,9 @@ async def test_events_come_one_by_one(manager: Manager) -> None:
         manager.send(b"\n\r\n")
         await link.ask("Ping")
     assert [dict(each) for each in heard] == [
-        {"Event": "A", "X": "1", "content": ""},
-        {"Event": "B", "content": ""},
-        {"Event": "C", "content": ""},
+        {"Event": "A", "X": "1"},
+        {"Event": "B"},
+        {"Event": "C"},
     ]
 
 
@@ -169,23 +170,82 @@ async def test_who_waits_for_an_answer_is_told_of_the_loss(manager: Manager) -> 
             await link.ask("Status")
 
 
-async def test_asterisk_says_that_it_stops(manager: Manager) -> None:
-    """The link is over then."""
-    async with connected(login_of(manager), lambda _: None) as link:
-        manager.say(Event="Shutdown")
-        await lost(link)
-
-
-async def test_garbage_breaks_the_link_and_nothing_else(
+async def test_nothing_that_is_said_ends_the_link(
     manager: Manager, service_said: list[EventDict]
 ) -> None:
-    """What panoramisk cannot read; bytes that are no text are passed over."""
-    async with connected(login_of(manager), lambda _: None) as link:
-        manager.send(b"\xff\xfe\r\n\r\nno colon\r\n\r\n")
+    """Anybody can forge `Shutdown`, and nonsense; an Asterisk that stops hangs up."""
+    heard: list[Fields] = []
+    async with connected(login_of(manager), heard.append) as link:
+        manager.forge(Event="Shutdown")
+        manager.send(b"\xff\xfe\r\n\r\nno colon\r\n\r\n\r\n\r\nEvent: A\r\nEvent: B\r\n\r\n")
         await link.ask("Ping")
-        manager.send(b"Event: A\r\nEvent: B\r\n\r\n")
+        assert not link.lost.is_set()
+        manager.drop()
         await lost(link)
-    assert [each["event"] for each in service_said] == ["ami-link-broke"]
+    assert [each["Event"] for each in heard] == ["Shutdown"]
+    assert {each["event"] for each in service_said} == {"ami-forged"}
+
+
+async def test_an_answer_cannot_be_forged(manager: Manager, service_said: list[EventDict]) -> None:
+    """Its number is not to be guessed, and no two are alike; an event with it is none either."""
+    manager.up["1"] = {MARK: "true"}
+    async with connected(login_of(manager)) as link:
+        manager.send(b"Response: Success\r\nActionID: 1\r\nValue: forged\r\n\r\n")
+        manager.send(b"Response: Success\r\nValue: forged\r\n\r\n")
+        assert await link.variable("1", MARK) == "true"
+        manager.silent = True
+        asked = asyncio.create_task(link.variable("1", MARK))
+        await until(lambda: len(manager.asked("Getvar")) > 1)
+        numbers = [each["ActionID"] for each in manager.asked("Getvar")]
+        manager.forge(Event="X", ActionID=numbers[1], Value="forged")
+        manager.forge(Response="Success", ActionID=numbers[1], Value="late")
+        assert await asked == "late"
+    assert len(set(numbers)) == 2
+    assert {len(each) for each in numbers} == {2 * links.ACTION_ID_BYTES}
+    assert link.forgeries.count == 2  # the nameless response, and the event; the rest is late
+    assert [each["event"] for each in service_said] == ["ami-forged"]
+
+
+async def test_a_variable_of_a_channel_is_told_or_that_it_is_gone(manager: Manager) -> None:
+    """And not, where Asterisk says no for another reason."""
+    manager.up["1"] = {}
+    async with connected(login_of(manager)) as link:
+        assert await link.variable("1", MARK) == ""
+        assert await link.variable("2", MARK) is None
+        manager.refuses.add("Getvar")
+        with pytest.raises(LinkError, match=r"does not tell `DIALGUARD_LEG`.*Permission denied"):
+            await link.variable("1", MARK)
+
+
+async def test_a_torn_row_is_mended(manager: Manager, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By what Asterisk answers of its channel; the list is not whole all the same."""
+    monkeypatch.setattr(links, "TORN_MAX", 2)
+    manager.up["1"] = {}
+    manager.up["PJSIP/x-00000001"] = {"UNIQUEID": "9", MARK: "mark"}
+    manager.rows = [row("1")]
+    async with connected(login_of(manager)) as link:
+        heard = manager._answer
+
+        def torn(action: dict[str, str]) -> bytes:
+            answer = heard(action)
+            if action["Action"] == "Status":
+                for name in ("PJSIP/x-00000001", "gone", "one-too-many"):
+                    manager.send(b"Event: Status\r\nChannel: %s\r\n\r\n" % name.encode())
+            return answer
+
+        monkeypatch.setattr(manager, "_answer", torn)
+        listing = await link.channels(MARK)
+    assert not listing.whole
+    assert [each["Uniqueid"] for each in listing.rows] == ["1", "9"]
+    assert listing.rows[1]["Variable"] == f"{MARK}=mark"
+    assert "one-too-many" not in [each["Channel"] for each in manager.asked("Getvar")]
+
+
+async def test_a_list_that_ends_early_is_not_whole(manager: Manager) -> None:
+    """Asterisk says how many there are."""
+    manager.rows = [{**row("1"), "Event": "Other"}]
+    async with connected(login_of(manager)) as link:
+        assert not (await link.channels(MARK)).whole
 
 
 async def test_a_listener_that_raises_breaks_the_link_and_nothing_else(

@@ -8,6 +8,7 @@ from fastagi.decision_log.record import line
 from fastagi.watcher.bypass import Bypass, judge
 from fastagi.watcher.channels import Channels
 from fastagi.watcher.report import record_of, words_of
+from fastagi.watcher.truth import Leg
 from tests.unit.watcher.samples import CALLER, LEG, begins, dials, policy
 
 RINGS = {"Event": "Newstate", "Uniqueid": LEG, "ChannelState": "5"}
@@ -20,7 +21,7 @@ def bypass(*events: dict[str, str]) -> Bypass:
         channels.hear(each, 1.0)
     channel = channels.of(LEG)
     assert channel is not None
-    found = judge(channel, [policy()])
+    found = judge(channel, Leg(None), [policy()])
     assert found is not None
     return found
 

@@ -1,0 +1,134 @@
+"""A watcher and all that it sees, played."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, cast
+
+from fastagi.errors import SettingsError, StoreError
+from fastagi.watcher.link import Login
+from fastagi.watcher.ports import WatchPorts
+from fastagi.watcher.watch import Watcher
+from tests.unit.watcher.samples import NODE, policy, until
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fastagi.decision_log.record import Record
+    from fastagi.policy.model import Policy
+    from fastagi.stores.store import Lease, Lockout, Store
+    from fastagi.watcher.bypass import Bypass
+    from tests.doubles.manager import Manager
+
+NOW = 2000.0
+
+
+class Shelf:
+    """As much of a store as the watcher asks for."""
+
+    def __init__(self) -> None:
+        self.leases: list[Lease] = []
+        self.locked: list[Lockout] = []
+        self.renewed: list[tuple[str, float]] = []
+        self.down = False
+        self.broken = False
+
+    async def live(self, site: str | None, now: float) -> Sequence[Lease]:
+        """List the leases, if it is there."""
+        if self.broken:
+            raise ZeroDivisionError
+        if self.down:
+            raise StoreError("away")
+        return list(self.leases)
+
+    async def release(
+        self, site: str, call: str, number: str | None, node: str | None, now: float
+    ) -> int:
+        """End a lease."""
+        found = [
+            each
+            for each in self.leases
+            if (each.site, each.call, each.number, each.node) == (site, call, number, node)
+        ]
+        self.leases = [each for each in self.leases if each not in found]
+        return len(found)
+
+    async def renew(
+        self, site: str, call: str, number: str, node: str, expires: float, now: float
+    ) -> bool:
+        """Note it."""
+        self.renewed.append((call, expires))
+        return True
+
+    async def lockouts(self, site: str | None, now: float) -> Sequence[Lockout]:
+        """List the lockouts."""
+        return self.locked
+
+
+class World:
+    """A watcher and all that it sees."""
+
+    def __init__(self, manager: Manager) -> None:
+        self.manager = manager
+        self.shelf = Shelf()
+        self.policies = [policy()]
+        self.records: list[Record] = []
+        self.bypasses: list[Bypass] = []
+        self.links: list[tuple[str, bool]] = []
+        self.heals: list[tuple[str, str]] = []
+        self.secret = manager.secret
+        self.watcher = Watcher(
+            Login(NODE, "127.0.0.1", manager.port, "dialguard", lambda: self.read()),
+            WatchPorts(self, cast("Store", self.shelf), self, lambda: NOW, mask=4, meter=self),
+        )
+
+    def read(self) -> str:
+        """Return the secret, where it can be read."""
+        if not self.secret:
+            raise SettingsError([])
+        return self.secret
+
+    def of(self, site: str) -> Policy | None:
+        """Return a policy by its site."""
+        named = {each.site.name: each for each in self.policies}
+        return named.get(site, self.policies[0] if not site else None)
+
+    def all(self) -> Sequence[Policy]:
+        """Return them all."""
+        return self.policies
+
+    def linked(self, node: str, *, up: bool) -> None:
+        """Note the link's state."""
+        self.links.append((node, up))
+
+    def bypassed(self, node: str, found: Bypass) -> None:
+        """Note a bypass."""
+        assert node == NODE
+        self.bypasses.append(found)
+
+    def healed(self, node: str, site: str) -> None:
+        """Note a lease that the watcher released."""
+        self.heals.append((node, site))
+
+    def record(self, record: Record) -> None:
+        """Take a record."""
+        self.records.append(record)
+
+    async def listed(self) -> None:
+        """Wait until the watcher has held channels and leases against each other."""
+        await until(lambda: self.manager.asked("Status") != [])
+
+    def hears(self, *events: dict[str, str]) -> None:
+        """Have Asterisk tell of something."""
+        for each in events:
+            self.manager.say(**each)
+
+    @property
+    def hung_up(self) -> list[str]:
+        """The channels that were."""
+        return [each["Channel"] for each in self.manager.asked("Hangup")]
+
+
+async def turns() -> None:
+    """Wait until everything that is due was looked at, twice."""
+    await asyncio.sleep(0.1)
