@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from fastagi.call.ports import soon
+from fastagi.call.ports import LISTING_PATIENCE_S, soon
 from fastagi.errors import DialguardError
 from fastagi.policy.model import LiveCalls
 from fastagi.stores.store import SubjectKind
@@ -154,7 +154,7 @@ class Watcher:
         asked_at, asked = ports.now(), time.monotonic()
         listing = await link.channels(MARK)
         self._list(listing, asked)
-        leases = await soon(ports.store.live(None, ports.now()))
+        leases = await soon(ports.store.live(None, ports.now()), LISTING_PATIENCE_S)
         if listing.whole:
             void = reconcile.void(leases, self._channels, node, asked_at)
             await self._releases.void(link, self._channels, void)
@@ -228,14 +228,14 @@ class Watcher:
             return
         locked = {
             (each.site, each.name)
-            for each in await soon(ports.store.lockouts(None, ports.now()))
+            for each in await soon(ports.store.lockouts(None, ports.now()), LISTING_PATIENCE_S)
             if each.kind is SubjectKind.EXTENSION and each.site in ending
         }
         if not locked:
             return
         leases = [
             each
-            for each in await soon(ports.store.live(None, ports.now()))
+            for each in await soon(ports.store.live(None, ports.now()), LISTING_PATIENCE_S)
             if (each.site, each.extension) in locked
         ]
         legs = legs_of(of_leases(leases, self._login.node), self._channels)
