@@ -106,7 +106,7 @@ class Releases:
                 await self._release(each.site, each.call, each.number)
 
     async def _is_up(self, link: Link, channels: Channels, name: str) -> bool:
-        """Whether the caller of a call, or any leg of it, is up; what is was not to be missing."""
+        """Whether the caller of a call, or any leg of it, is up; those that are count as such."""
         parts = self._calls.get(name, _Call()).parts
         up = await truth.up(link, {name, *parts})
         for each in up:
