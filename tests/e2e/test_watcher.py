@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -203,6 +204,49 @@ def test_a_lockout_ends_live_calls_where_asked_for(
     assert theirs.outcome().ended_by_asterisk
     assert not other.outcome().ended_by_asterisk
     assert not emergency.outcome().ended_by_asterisk
+
+
+@pytest.mark.parametrize(("words", "ended"), [((), True), (("--keep-calls",), False)])
+def test_a_phone_that_is_removed_is_cut_off_unless_it_is_to_finish(
+    phone: Callable[[str], Phone],
+    asterisk: Asterisk,
+    trunk: FarEnd,
+    watched: Service,
+    words: tuple[str, ...],
+    ended: bool,
+) -> None:
+    """Revoking what a thief has takes the call away that is up already."""
+    watched.enrol("110", "48205917")
+    call = phone("110").call(NATIONAL, talk_s=8)
+    until(lambda: call.is_answered)
+    watched.command("phone", "remove", "110", *words)
+    assert call.outcome().ended_by_asterisk is ended
+
+
+def test_a_leg_that_lost_its_bound_gets_it_back(
+    phone: Callable[[str], Phone], asterisk: Asterisk, trunk: FarEnd, watched: Service
+) -> None:
+    """Whatever took its absolute timeout away: with the next list it is what was allowed."""
+    call = phone("112").call(NATIONAL, talk_s=20)
+    until(lambda: call.is_answered)
+    (leg,) = re.findall(
+        r"^(PJSIP/my-trunk-\w+)!", asterisk.cli("core show channels concise"), re.M
+    )
+    assert _bound_of(asterisk, leg) > 0
+    asterisk.cli(f"dialplan set chanvar {leg} TIMEOUT(absolute) 0")
+    assert _bound_of(asterisk, leg) <= 0
+    watched.kill()
+    watched.start()  # it lists as it links, and else each minute
+    until(lambda: "leg-without-bound" in watched.log)
+    until(lambda: _bound_of(asterisk, leg) > 0)
+    assert not call.outcome().ended_by_asterisk
+
+
+def _bound_of(asterisk: Asterisk, channel: str) -> float:
+    """Return how many seconds a channel may last still; 0 or less where nothing bounds it."""
+    found = re.search(r"WhentoHangup: *(\S+)", asterisk.cli(f"core show channel {channel}"))
+    assert found
+    return float(found[1]) if found[1] != "(N/A)" else 0.0
 
 
 def test_calls_that_died_with_their_asterisk_are_released(
