@@ -242,11 +242,11 @@ def test_a_leg_that_lost_its_bound_gets_it_back(
     assert not call.outcome().ended_by_asterisk
 
 
-def _bound_of(asterisk: Asterisk, channel: str) -> float:
+def _bound_of(asterisk: Asterisk, channel: str) -> int:
     """Return how many seconds a channel may last still; 0 or less where nothing bounds it."""
-    found = re.search(r"WhentoHangup: *(\S+)", asterisk.cli(f"core show channel {channel}"))
+    found = re.search(r"Time to Hangup: *(-?\d+)", asterisk.cli(f"core show channel {channel}"))
     assert found
-    return float(found[1]) if found[1] != "(N/A)" else 0.0
+    return int(found[1])
 
 
 def test_calls_that_died_with_their_asterisk_are_released(
