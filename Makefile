@@ -55,10 +55,12 @@ promtool: $(DEV) ## Prometheus' own checker, for alerts and dashboard, from Debi
 rig: $(DEV) ## Asterisk 22 and 16 with SIPp, in folders of their own under .cache
 	$(BIN)/python -m tests.e2e.rig.roots
 
-# The load comes last, one Asterisk after the other: twenty calls a second are what two cores bear.
+# Load and chaos come last, one Asterisk after the other: twenty calls a second, or workers that are
+# started again and again, are what two cores bear, and would make everything beside them late.
 e2e: rig ## real calls: SIPp phones, real Asterisk 22 and 16 side by side, a counted trunk
-	$(BIN)/pytest tests/e2e -n 4 --dist loadgroup --ignore tests/e2e/test_load.py
-	$(BIN)/pytest tests/e2e/test_load.py
+	$(BIN)/pytest tests/e2e -n 4 --dist loadgroup --ignore tests/e2e/test_load.py \
+	  --ignore tests/e2e/test_chaos.py
+	$(BIN)/pytest tests/e2e/test_load.py tests/e2e/test_chaos.py
 
 # On the other Pythons one kind of Redis is enough, and neither documents nor the house are looked at
 # again: what is Python's own differs, those do not.

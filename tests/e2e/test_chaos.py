@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from tests.e2e.rig.phone import Call
     from tests.e2e.rig.sipp import Message
 
-pytestmark = pytest.mark.xdist_group("chaos")
-
 NATIONAL = "902079460123"
 CALLS: Final = int(os.environ.get("DIALGUARD_CHAOS_CALLS", "200"))
 PHONES: Final = ("101", "102", "103", "104", "105", "106")

@@ -57,7 +57,7 @@ def test_a_killed_service_refuses_and_a_new_one_allows(
     phone: Callable[[str], Phone], asterisk: Asterisk, trunk: FarEnd, service: Service
 ) -> None:
     """Slots outlive a kill -9, and end with their calls."""
-    up = [phone("103").call(NATIONAL, talk_s=10) for _ in range(2)]
+    up = [phone("103").call(NATIONAL, talk_s=16) for _ in range(2)]
     until(lambda: all(call.is_answered for call in up))
     service.kill()
     assert phone("104").dial(NATIONAL).status == 403
@@ -142,7 +142,7 @@ def test_slots_come_back_from_calls_that_ended_while_it_was_away(
     phone: Callable[[str], Phone], asterisk: Asterisk, trunk: FarEnd, service: Service
 ) -> None:
     """A release that nobody heard is asked for again once somebody listens."""
-    up = [phone("108").call(NATIONAL, talk_s=1) for _ in range(2)]
+    up = [phone("108").call(NATIONAL, talk_s=4) for _ in range(2)]
     until(lambda: len(service.slots) == 2)
     service.kill()
     for call in up:
