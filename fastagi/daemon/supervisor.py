@@ -10,6 +10,9 @@ is done by workers.
 
 SIGUSR2 replaces the workers one after another, and no call is refused: a place's successor starts
 while its worker still serves, and only when it is READY is the old one told to leave.
+
+A little longer than other files: one loop with one state, of which each half would reach into the
+other. What one worker is, and what signals are, lies in `life` and `signals`.
 """
 
 from __future__ import annotations

@@ -50,7 +50,11 @@ class _Server(WSGIServer):
         self.setup_environ()
         self._allow = allow
 
-    def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ARG002
+    def verify_request(
+        self,
+        request: Any,  # noqa: ARG002 - socketserver's signature
+        client_address: Any,
+    ) -> bool:
         """Let in whoever may read; others are closed upon."""
         address = ipaddress.ip_address(client_address[0])
         return any(address in network for network in self._allow)
@@ -64,7 +68,11 @@ class _Server(WSGIServer):
         finally:
             late.cancel()
 
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
+    def handle_error(
+        self,
+        request: Any,  # noqa: ARG002 - socketserver's signature
+        client_address: Any,
+    ) -> None:
         """Say so in the log: what went wrong with one scrape is no reason to end."""
         log.warning("scrape-failed", peer=client_address[0], exc_info=True)
 

@@ -51,7 +51,7 @@ def opened(folder: Path) -> Iterator[Meters]:
         for kind in KINDS:
             _reserve(folder / f"{kind}_{number}.db")
         os.environ[VARIABLE] = str(folder)
-        values.ValueClass = values.MultiProcessValue(  # type: ignore[no-untyped-call]
+        values.ValueClass = values.MultiProcessValue(  # type: ignore[no-untyped-call]  # it has no types
             process_identifier=lambda: number
         )
         yield Meters()
@@ -85,5 +85,5 @@ def _first_free(folder: Path) -> tuple[int, int]:
 def registry_of(folder: Path) -> CollectorRegistry:
     """Return what a scrape reads: the sum of all that is in the folder."""
     registry = CollectorRegistry()
-    MultiProcessCollector(registry, str(folder))  # type: ignore[no-untyped-call]
+    MultiProcessCollector(registry, str(folder))  # type: ignore[no-untyped-call]  # it has no types
     return registry

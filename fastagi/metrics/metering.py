@@ -43,7 +43,7 @@ class MeteredDecisions:
         self._decisions.record(record)
         try:
             self._count(record)
-        except Exception:
+        except Exception:  # a fault of counting must not keep anybody from the verdict
             log.exception("not-counted", reference=record.reference)
 
     def _count(self, record: Record) -> None:

@@ -67,9 +67,9 @@ class Listener:
         answer: Answer,
         door: Door,
         *,
-        ceilings: Ceilings = Ceilings(),  # noqa: B008 - frozen, as are the next two
-        deadlines: Deadlines = Deadlines(),  # noqa: B008
-        limits: Limits = Limits(),  # noqa: B008
+        ceilings: Ceilings = Ceilings(),  # noqa: B008 - frozen
+        deadlines: Deadlines = Deadlines(),  # noqa: B008 - frozen
+        limits: Limits = Limits(),  # noqa: B008 - frozen
         on_refused: Callable[[Refused], None] | None = None,
     ) -> None:
         self._answer = answer

@@ -7,6 +7,9 @@ no action of the last is said again.
 
 Events are hints: callers can forge them. An answer is none, as it carries a number that nobody
 can guess; and nothing that is said ends the link, only the socket's end, or silence, does.
+
+A little longer than other files, as one connection is one thing with one end; how what it says is
+taken apart lies in `blocks`.
 """
 
 from __future__ import annotations
