@@ -205,7 +205,7 @@ class Listener:
         broke = None if story.cancelled() else story.exception()
         if broke is not None:
             self.counters.broken += 1
-            _log.error("story broke", exc_info=broke)
+            _log.error("story-broke", exc_info=broke)
 
     def _turn_away(self, session: Session, kind: Refusal, why: str) -> None:
         session.close()

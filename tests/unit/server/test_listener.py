@@ -357,7 +357,7 @@ async def test_a_story_that_breaks_frees_its_caller() -> None:
         await listener.drain(1.0)
     assert far_end.variables == {}
     assert listener.counters.broken == 1
-    assert [each["event"] for each in logs] == ["story broke"]
+    assert [each["event"] for each in logs] == ["story-broke"]
 
 
 async def test_a_story_that_never_ends_is_ended() -> None:
