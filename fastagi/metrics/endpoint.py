@@ -1,8 +1,10 @@
 """Where Prometheus reads: a page over HTTP, in a thread of its own beside the calls.
 
 Any worker may answer, and answers for all of them: whoever accepts reads the shared folder.
-One scrape at a time, and no connection is waited for longer than `PATIENCE_S`: whoever holds it
-up keeps others from metrics, and nobody from a call.
+prometheus-client makes the page; its own server would open a port of its own, which workers cannot
+share, and take a thread for each connection. Here it is one scrape at a time, and no connection is
+waited for longer than `PATIENCE_S`: whoever holds it up keeps others from metrics, and nobody from
+a call.
 """
 
 from __future__ import annotations

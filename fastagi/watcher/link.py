@@ -320,5 +320,5 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
         """Close the connection, and wake who waits for an answer."""
         self.lost.set()
         self.closed = True
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(AttributeError):  # it was never connected
             self.transport.close()
