@@ -176,7 +176,12 @@ class Database:
 
     def _migrate(self, migrations: Sequence[str]) -> None:
         """Bring the file up to date, in one transaction; of several processes one does it."""
-        if self._version() == len(migrations):
+        # All that tells whose file it is is read at one moment: a process that makes the tables
+        # between two looks would make its own file look like a stranger's.
+        self.connection.execute("BEGIN")
+        version = self._version()
+        self.connection.execute("COMMIT")
+        if version == len(migrations):
             return
         self.connection.execute("BEGIN IMMEDIATE")
         version = self._version()

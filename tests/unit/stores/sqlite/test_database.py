@@ -8,7 +8,7 @@ import resource
 import stat
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import apsw
 import pytest
@@ -120,6 +120,30 @@ def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
     file.chmod(0o600)
     with pytest.raises(StoreError, match="is a database of something else"):
         _open(file)
+
+
+@pytest.mark.parametrize("look", ["user_version", "application_id"])
+def test_a_file_made_by_another_process_as_we_look_is_ours(
+    tmp_path: Path, look: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two gates started at once: the other makes its tables between our looks."""
+    file = tmp_path / "store.db"
+    others: list[Database] = []
+
+    class Watched(apsw.Connection):
+        def pragma(self, name: str, *value: Any, **options: Any) -> Any:
+            found = super().pragma(name, *value, **options)
+            if name == look and not value and not others:
+                monkeypatch.undo()
+                others.append(_open(file))
+            return found
+
+    monkeypatch.setattr(apsw, "Connection", Watched)
+    database = _open(file)
+    assert len(others) == 1
+    assert database.connection.pragma("user_version") == len(MIGRATIONS)
+    database.close()
+    others[0].close()
 
 
 def test_a_file_that_was_replaced_is_not_written(tmp_path: Path) -> None:
