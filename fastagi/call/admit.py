@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from fastagi.call.channel import Variable
 from fastagi.call.ending import Ending, refused
 from fastagi.call.ports import soon
-from fastagi.policy.model import Reason, Verdict
-from fastagi.stores.store import Full, Hold, Lease
+from fastagi.policy.model import Reason, Then, Verdict
+from fastagi.stores.store import Full, Hold, Lease, NotSignedIn
 
 if TYPE_CHECKING:
     from fastagi.call.ending import Story
@@ -28,8 +28,19 @@ def lease_of(
     decision: Decision,
     reference: str,
     now: float,
+    sign_in: str = "",
 ) -> Lease:
-    """Return the lease of a call that is let through from now on: a slot for each claim."""
+    """Return the lease of a call that is let through from now on: a slot for each claim.
+
+    Args:
+        site: Whose call it is.
+        caller: Who calls.
+        number: Whom.
+        decision: Why it is let through.
+        reference: The decision's.
+        now: The moment.
+        sign_in: The id of the sign-in that is there; it counts where the decision hangs on it.
+    """
     return Lease(
         site=site,
         call=caller.call,
@@ -45,6 +56,7 @@ def lease_of(
         since=now,
         expires=now + decision.seconds + LEASE_MARGIN_S,
         holds=tuple(_hold(claim) for claim in decision.claims),
+        sign_in=sign_in if decision.then is Then.SIGN_IN else "",
     )
 
 
@@ -56,13 +68,14 @@ async def admit(
     decision: Decision,
     reference: str,
     now: float,
-) -> Taken | Full:
+    sign_in: str = "",
+) -> Taken | Full | NotSignedIn:
     """Take every slot that the decision claims, or none; of a call that asks again, swap them.
 
     Raises:
         StoreError: Whether slots were taken is unknown; the caller's hangup handler releases them.
     """
-    lease = lease_of(site, caller, number, decision, reference, now)
+    lease = lease_of(site, caller, number, decision, reference, now, sign_in)
     return await soon(store.take(lease, now))
 
 
@@ -87,9 +100,15 @@ def again(held: Lease, caller: Caller, now: float) -> Ending:
 
 
 def admitted(
-    taken: Taken | Full, caller: Caller, decision: Decision, story: Story, now: float
+    taken: Taken | Full | NotSignedIn,
+    caller: Caller,
+    decision: Decision,
+    story: Story,
+    now: float,
 ) -> Ending:
     """Return how a call ends that asked for its slots."""
+    if isinstance(taken, NotSignedIn):
+        return refused(Reason.SIGN_IN_REQUIRED, decision.rule)
     if isinstance(taken, Full):
         return refused(Reason.LIMIT_REACHED, taken.limit)
     story.over = taken.over

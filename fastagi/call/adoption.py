@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import structlog
 
 from fastagi.call.ports import soon
-from fastagi.stores.store import Full
+from fastagi.stores.store import Full, Taken
 
 if TYPE_CHECKING:
     from fastagi.call.ports import Clock
     from fastagi.call.stopgap import Stopgap
-    from fastagi.stores.store import Lease, Store, Taken
+    from fastagi.stores.store import Lease, Store
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +57,7 @@ class Adoption:
         taken = await soon(self._store.take(lease, self._now()))
         if isinstance(taken, Full):
             self._leave(name, taken)
-        elif taken.lease.extension == lease.extension:
+        elif isinstance(taken, Taken) and taken.lease.extension == lease.extension:
             await self._settle(name, lease, taken)
 
     def _leave(self, name: Name, full: Full) -> None:

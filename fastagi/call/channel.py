@@ -19,6 +19,10 @@ class Script(StrEnum):
 
     OUTBOUND = "outbound"
     RELEASE = "release"
+    SIGN_IN = "sign-in"
+    SIGN_OFF = "sign-off"
+    SIGNED_IN = "signed-in"
+    """What is left of the phone's sign-in."""
 
 
 class Argument(StrEnum):
@@ -33,6 +37,10 @@ class Argument(StrEnum):
     ADDRESS = "address"
     """Where the phone's SIP came from: `ip:port`."""
     TRANSPORT = "transport"
+    AGENT = "agent"
+    """SHA-1, in hex, of what the phone says it is (User-Agent)."""
+    CONTACT = "contact"
+    """SHA-1, in hex, of the names of all contacts registered for the endpoint."""
     TRANSFERER = "transferer"
     """`${BLINDTRANSFER}`: the channel that transferred this one, if it comes of a transfer."""
     FORWARDER = "forwarder"

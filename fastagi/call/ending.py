@@ -25,6 +25,7 @@ class Story:
         over: Shadow limits that were full.
         taken: The lease that this very question took, if it took one.
         lockout: The extension's, if it is locked out.
+        sign_in: The id of the sign-in that counts for the call; empty where there is none.
         without_store: Whether the store was away, and the call was judged without it.
     """
 
@@ -42,6 +43,7 @@ class Story:
     over: tuple[str, ...] = ()
     taken: Lease | None = None
     lockout: Lockout | None = None
+    sign_in: str = ""
     without_store: bool = False
 
 

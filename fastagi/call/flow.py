@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Final, assert_never
 import structlog
 
 from fastagi.call.admit import admit, admitted, again, allowance, lease_of, needs_others
-from fastagi.call.challenge import challenge, penalty_of
+from fastagi.call.challenge import challenge
 from fastagi.call.channel import Argument, Script, Variable
 from fastagi.call.crowd import Crowd
 from fastagi.call.ending import Ending, Story, refused
+from fastagi.call.guess import Guesser, penalty_of
 from fastagi.call.identify import identify
 from fastagi.call.ports import soon
 from fastagi.call.record import record_of
@@ -34,8 +35,8 @@ from fastagi.policy.model import Facts, Reason, Verdict
 from fastagi.stores.store import FailureKind, Subject, SubjectKind
 
 if TYPE_CHECKING:
-    from fastagi.call.challenge import Shown
     from fastagi.call.channel import Channel, Question
+    from fastagi.call.guess import Shown
     from fastagi.call.identify import Caller
     from fastagi.call.ports import Ports
     from fastagi.call.screen import Screened
@@ -149,6 +150,7 @@ class Gate:
         )
         self._answers += 1
         story.lockout = screened.lockout
+        story.sign_in = "" if screened.sign_in is None else screened.sign_in.id
         story.decision = decision = screened.decision
         if screened.taken is not None:
             return admitted(screened.taken, caller, decision, story, story.began)
@@ -197,7 +199,8 @@ class Gate:
     ) -> Decision | Reason:
         story.asked = screened.decision.asks
         with self._crowd.place(policy.site.name, caller.extension):
-            shown = await challenge(channel, policy, caller, story.asked, self._ports)
+            guesser = Guesser(caller.extension, caller.address)
+            shown = await challenge(channel, policy, guesser, story.asked, self._ports)
         if isinstance(shown, Reason):
             return shown
         if not await self._remember(policy, caller, screened, shown):
@@ -231,7 +234,14 @@ class Gate:
     ) -> Ending:
         now = self._ports.now()
         taken = await admit(
-            self._ports.store, policy.site.name, caller, number, decision, story.reference, now
+            self._ports.store,
+            policy.site.name,
+            caller,
+            number,
+            decision,
+            story.reference,
+            now,
+            story.sign_in,
         )
         return admitted(taken, caller, decision, story, now)
 

@@ -40,6 +40,8 @@ class Caller:
     trunk: str
     node: str
     transferred: bool
+    agent: str = ""
+    contact: str = ""
 
 
 def identify(question: Question) -> Caller | Reason:
@@ -61,6 +63,8 @@ def identify(question: Question) -> Caller | Reason:
         trunk=arguments.get(Argument.TRUNK, ""),
         node=node_of(question),
         transferred=blamed is not None,
+        agent=arguments.get(Argument.AGENT, ""),
+        contact=arguments.get(Argument.CONTACT, ""),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from fastagi.call.admit import lease_of
 from fastagi.call.ports import soon
+from fastagi.call.sign_in import counting_for
 from fastagi.policy.decision import decide
 from fastagi.policy.model import Factor, Facts, Request, Verdict
 
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from fastagi.call.identify import Caller
     from fastagi.numbering.number import Number
     from fastagi.policy.model import Decision, Policy
-    from fastagi.stores.store import Full, Lease, Lockout, Store, Taken
+    from fastagi.stores.sign_ins import SignIn
+    from fastagi.stores.store import Full, Lease, Lockout, NotSignedIn, Store, Taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Screened:
         lockout: The extension's, if it is locked out.
         taken: What became of the slots of a call that was let through in the same step; None
             where it was not tried, and nothing was taken.
+        sign_in: The one that counts for this call; None where nobody is signed in on the phone.
     """
 
     request: Request
@@ -34,7 +37,8 @@ class Screened:
     decision: Decision
     held: Lease | None
     lockout: Lockout | None
-    taken: Taken | Full | None = None
+    taken: Taken | Full | NotSignedIn | None = None
+    sign_in: SignIn | None = None
 
 
 def address_scope(caller: Caller) -> str:
@@ -105,15 +109,17 @@ async def screen(
             wanted,
         )
     )
+    sign_in = counting_for(caller, known.sign_ins, policy.sign_in)
     facts = Facts(
         locked_out=known.lockout is not None,
         shown=frozenset(map(Factor, known.shown_at)),
         proven_s={Factor(name): now - at for name, at in known.proven_at.items()},
+        signed_in=sign_in is not None,
         known_country=known.known_country,
     )
     # What was taken was taken for what is decided here: what was shown besides asks for no less.
     decision = decide(policy, request, facts)
-    return Screened(request, facts, decision, known.lease, known.lockout, known.taken)
+    return Screened(request, facts, decision, known.lease, known.lockout, known.taken, sign_in)
 
 
 def decide_again(policy: Policy, screened: Screened, shown: frozenset[Factor]) -> Decision:

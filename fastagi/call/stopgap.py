@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from fastagi.errors import StoreError
-from fastagi.stores.store import Full, Hold
+from fastagi.stores.store import Hold, Taken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from fastagi.stores.store import Lease, Store, Taken
+    from fastagi.stores.store import Full, Lease, NotSignedIn, Store
 
 GATE: Final = "gate"
 """The one site that all local leases are of, so that one cap counts them all."""
@@ -47,7 +47,7 @@ class Stopgap:
         """Whether it may hold anything."""
         return self.mark.exists()
 
-    async def take(self, lease: Lease, now: float) -> Taken | Full:
+    async def take(self, lease: Lease, now: float) -> Taken | Full | NotSignedIn:
         """Take every slot of the lease, and one of the cap; or none. See `Leases.take`.
 
         Raises:
@@ -56,7 +56,7 @@ class Stopgap:
         self._set_mark()  # before there is anything: no release may pass it by
         cap = Hold(CAP, "", self.calls)
         taken = await self.store.take(_inward(lease, cap), now)
-        return taken if isinstance(taken, Full) else replace(taken, lease=_outward(taken.lease))
+        return replace(taken, lease=_outward(taken.lease)) if isinstance(taken, Taken) else taken
 
     async def release(
         self, site: str, call: str, number: str | None, node: str | None, now: float

@@ -48,7 +48,9 @@ class Phone:
 
     def remove(self) -> bool:
         """Forget it; whether there was anything."""
-        return with_store(self.settings, lambda store: store.unenrol(self.site, self.extension))
+        return with_store(
+            self.settings, lambda store: store.unenrol(self.site, self.extension, time.time())
+        )
 
     def vault(self) -> Vault:
         """Return the vault for its secrets; the key file is made if nobody is enrolled yet."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
@@ -24,26 +24,32 @@ from fastagi.numbering.number import Category
 from fastagi.numbering.pattern import Pattern
 from fastagi.policy import values
 from fastagi.policy.destinations import Destination, Kind, read_destination
-from fastagi.policy.hours import read_hours
+from fastagi.policy.hours import read_clock, read_hours
 from fastagi.policy.model import (
     LONGEST_S,
+    Bond,
     Challenge,
+    Factor,
     LiveCalls,
     Lockout,
     Per,
     Period,
     Prompt,
     Reason,
+    SignInTerms,
     Then,
     ThenBypass,
 )
 from fastagi.policy.scope import Condition, Transport
+from fastagi.policy.wording import nearest, quoted
 from fastagi.toml_lines import TomlPath
 
 COUNT_MAX: Final = 1_000_000  # no limit and no lockout counts further
 
 _LOCKOUT: Final = Lockout()
 _CHALLENGE: Final = Challenge()
+_SIGN_IN: Final = SignInTerms()
+_FACTORS: Final = (Then.PIN, Then.TOTP, Then.PIN_TOTP)
 
 
 class WithoutStore(StrEnum):
@@ -109,6 +115,17 @@ def _live_calls(written: str) -> LiveCalls:
 
 def _then_bypass(written: str) -> ThenBypass:
     return values.read_word(ThenBypass, written, "answer to a bypass")
+
+
+def _bond(written: str) -> Bond:
+    return values.read_word(Bond, written, "thing to be bound to")
+
+
+def _factors(written: str) -> tuple[Factor, ...]:
+    asked = {each: each.factors for each in _FACTORS}
+    if written not in asked:
+        raise ValueError(f"{quoted(written)} is nothing to show; {nearest(written, _FACTORS)}")
+    return asked[Then(written)]
 
 
 def _transport(written: str) -> Transport:
@@ -195,6 +212,7 @@ WithoutStoreWord: TypeAlias = Annotated[
 Trunk: TypeAlias = Annotated[
     str, Text(values.read_trunk, "the PJSIP endpoint of a trunk", examples=["my-trunk"])
 ]
+BondWord: TypeAlias = Annotated[Bond, Text(_bond, "what must stay the same", enum=list(Bond))]
 Count: TypeAlias = Annotated[int, Field(ge=1, le=COUNT_MAX)]
 
 
@@ -292,6 +310,30 @@ class ChallengeTable(Table):
     wait: Duration = _CHALLENGE.wait_s
 
 
+class SignInTable(Table):
+    """How people sign in on a phone, and for how long, where a rule asks for that."""
+
+    factors: Annotated[
+        tuple[Factor, ...], Text(_factors, "what they show", enum=[*map(str, _FACTORS)])
+    ] = _SIGN_IN.factors
+    for_: Duration = Field(_SIGN_IN.for_s, alias="for", description="the longest it lasts")
+    idle: Duration | None = Field(None, description="how long it lasts without a call")
+    until: Annotated[
+        time | None,
+        Text(read_clock, "the time of day at which it is over", pattern="^[0-9]{2}:[0-9]{2}$"),
+    ] = None
+    at_once: Annotated[int, Field(ge=1, le=100)] = _SIGN_IN.at_once
+    bound_to: list[BondWord] = Field(
+        sorted(_SIGN_IN.bound_to), description="what of the phone must stay the same"
+    )
+    calls: Annotated[
+        LiveCalls, Text(_live_calls, "what becomes of its live calls", enum=list(LiveCalls))
+    ] = _SIGN_IN.calls
+    anywhere: bool = Field(
+        _SIGN_IN.anywhere, description="with one's own factors, on a phone of others"
+    )
+
+
 class Document(Table):
     """A whole policy."""
 
@@ -306,6 +348,7 @@ class Document(Table):
     lockout: LockoutTable | None = None
     challenge: ChallengeTable | None = None
     bypass: BypassTable | None = None
+    sign_in: SignInTable | None = Field(None, alias="sign-in")
     prompts: dict[PromptKey, Sound] = {}
 
 
@@ -328,4 +371,5 @@ class Written:
     lockout: LockoutTable
     challenge: ChallengeTable
     bypass: BypassTable | None
+    sign_in: SignInTable
     prompts: Mapping[str, str | None]

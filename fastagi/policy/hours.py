@@ -30,6 +30,7 @@ DAY_END: Final = "24:00"  # as an end it is the midnight after the day
 _PERIOD: Final = re.compile(
     r"(?P<days>[A-Za-z,-]+) +(?P<start>[0-9]{2}:[0-9]{2})-(?P<end>[0-9]{2}:[0-9]{2})"
 )
+_CLOCK: Final = re.compile(r"[0-9]{2}:[0-9]{2}")
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -60,6 +61,17 @@ def read_hours(text: str) -> Period | date:
             f"{quoted(text)} ends as it begins; write `00:00-24:00` for the whole day"
         )
     return Period(_days(found["days"]), start, end)
+
+
+def read_clock(text: str) -> time:
+    """Read a time of day: `19:00`; `24:00` is midnight.
+
+    Raises:
+        ValueError: It is none; the message says what to write instead.
+    """
+    if not _CLOCK.fullmatch(text):
+        raise ValueError(f"{quoted(text)} is no time of day; write `19:00`")
+    return _clock(text)
 
 
 def holding(hours: Mapping[str, Hours], at: datetime, timezone: tzinfo) -> frozenset[str]:

@@ -29,8 +29,8 @@ from fastagi.policy.model import (
     Period,
     Policy,
     Rule,
+    SignInTerms,
     Site,
-    Then,
 )
 from fastagi.policy.reading import BYTES_MAX, Reader
 from fastagi.policy.scope import Scope
@@ -110,6 +110,7 @@ def _load(raw: bytes, source: Path) -> Policy:
             written.challenge.answer, written.challenge.tries, written.challenge.wait
         ),
         bypass=_bypass(written.bypass),
+        sign_in=_sign_in(written.sign_in),
         prompts={read_prompt(key): sound or "" for key, sound in written.prompts.items()},
         later=tuple(_later(reader, written)),
         lines=reader.lines,
@@ -120,7 +121,8 @@ def _load(raw: bytes, source: Path) -> Policy:
 
 
 def _read(reader: Reader) -> Written:
-    reader.only_keys(document.Document.model_fields)
+    fields = document.Document.model_fields
+    reader.only_keys(field.alias or name for name, field in fields.items())
     if not reader.has("site"):
         reader.wrong((), "there is no `[site]`; it names the site, its country and its time zone")
     return Written(
@@ -137,12 +139,14 @@ def _read(reader: Reader) -> Written:
         lockout=reader.table(document.LockoutTable, "lockout") or _NO_LOCKOUT,
         challenge=reader.table(document.ChallengeTable, "challenge") or _NO_CHALLENGE,
         bypass=reader.table(document.BypassTable, "bypass"),
+        sign_in=reader.table(document.SignInTable, "sign-in") or _NO_SIGN_IN,
         prompts=reader.named(PROMPT_KEY.validate_python, SOUND.validate_python, "prompts"),
     )
 
 
 _NO_LOCKOUT: Final = document.LockoutTable.model_validate({})
 _NO_CHALLENGE: Final = document.ChallengeTable.model_validate({})
+_NO_SIGN_IN: Final = document.SignInTable.model_validate({})
 
 
 def _lists(reader: Reader, written: Written, raw: bytes) -> tuple[dict[str, PrefixTable], str]:
@@ -242,13 +246,23 @@ def _bypass(table: document.BypassTable | None) -> GuardedTrunks:
     return GuardedTrunks(frozenset(table.trunks), table.then)
 
 
+def _sign_in(table: document.SignInTable) -> SignInTerms:
+    return SignInTerms(
+        factors=table.factors,
+        for_s=table.for_,
+        idle_s=table.idle or 0,
+        until=table.until,
+        at_once=table.at_once,
+        bound_to=frozenset(table.bound_to),
+        calls=table.calls,
+        anywhere=table.anywhere,
+    )
+
+
 def _later(reader: Reader, written: Written) -> Iterator[tuple[int, str]]:
     """Find what a later version will do: nothing of it is ever passed over in silence."""
     if written.rates is not None:
         yield reader.line(("rates",)), "`[rates]` gives prices"
-    for path, rule in written.rules:
-        if rule.then is Then.SIGN_IN:
-            yield reader.line((*path, "then")), f"rule `{rule.name}` asks for a `{rule.then}`"
     for path, limit in written.limits:
         for key in LATER_KEYS:
             if getattr(limit, key) is not None:

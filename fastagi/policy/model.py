@@ -128,10 +128,19 @@ class ThenBypass(StrEnum):
 
 
 class LiveCalls(StrEnum):
-    """What becomes of an extension's live calls when it is locked out."""
+    """What becomes of live calls when their extension is locked out, or their sign-in is over."""
 
     KEEP = "keep"
     END = "end"
+
+
+class Bond(StrEnum):
+    """What of a phone must stay the same for as long as somebody is signed in on it."""
+
+    ADDRESS = "address"
+    TRANSPORT = "transport"
+    AGENT = "agent"
+    CONTACT = "contact"
 
 
 class Prompt(StrEnum):
@@ -240,6 +249,31 @@ class Lockout:
 
 
 @dataclass(frozen=True, slots=True)
+class SignInTerms:
+    """How people sign in, and for how long; `then = "sign-in"` asks for it.
+
+    Attributes:
+        factors: What they show, in the order they are asked.
+        for_s: The longest a sign-in lasts.
+        idle_s: How long it lasts without a call; 0 where that does not matter.
+        until: The local time of day at which each is over; None where there is none.
+        at_once: How many of one extension there may be at a time.
+        bound_to: What of the phone must stay the same.
+        calls: What becomes of its live calls when it is over.
+        anywhere: Whether people may sign in with their own factors on a phone of others.
+    """
+
+    factors: tuple[Factor, ...] = (Factor.PIN, Factor.TOTP)
+    for_s: int = 8 * 3600
+    idle_s: int = 0
+    until: time | None = None
+    at_once: int = 1
+    bound_to: frozenset[Bond] = frozenset(Bond)
+    calls: LiveCalls = LiveCalls.KEEP
+    anywhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class GuardedTrunks:
     """Trunks that no call may reach without having asked.
 
@@ -326,6 +360,7 @@ class Policy:
     lockout: Lockout = Lockout()
     challenge: Challenge = Challenge()
     bypass: GuardedTrunks = GuardedTrunks()
+    sign_in: SignInTerms = SignInTerms()
     prompts: Mapping[Prompt | Reason, str] = field(default_factory=dict)
     """Sound files the administrator put in place of Asterisk's own."""
     later: tuple[tuple[int, str], ...] = ()

@@ -71,6 +71,7 @@ async def copy(source: Store, target: Store, now: float, tell: Callable[[str], N
                 both = standing if has is None else _joined(standing, has)
                 await target.put_standing(site, both)
             tell(f"{site}: {standing.kind} {standing.name}")
+        await _copy_sign_ins(source, target, site, now, tell)
         held = {_name(lease): lease for lease in await target.live(site, now)}
         for lease in await source.live(site, now):
             has_it = held.get(_name(lease))
@@ -79,6 +80,19 @@ async def copy(source: Store, target: Store, now: float, tell: Callable[[str], N
             elif has_it.extension == lease.extension and has_it.expires < lease.expires:
                 await target.renew(site, lease.call, lease.number, lease.node, lease.expires, now)
             tell(f"{site}: call {lease.call}")
+
+
+async def _copy_sign_ins(
+    source: Store, target: Store, site: str, now: float, tell: Callable[[str], object]
+) -> None:
+    """Copy sign-ins before the leases that hang on them; and the end of those copied before."""
+    for each in await source.sign_ins(site, now):
+        await target.put_sign_in(each)
+        tell(f"{site}: sign-in on {each.extension}")
+    for each in await target.sign_ins(site, now):
+        origin = await source.sign_in(site, each.extension, each.id, now)
+        if origin is not None and origin.ended is not None:
+            await target.put_sign_in(origin)
 
 
 async def differences(source: Store, target: Store, now: float) -> list[str]:
@@ -100,6 +114,11 @@ async def differences(source: Store, target: Store, now: float) -> list[str]:
         for standing in await source.standings(site, now):
             if not _is_held_against(standing, standings.get((standing.kind, standing.name))):
                 found.append(f"{site}: {standing.kind} {standing.name}: failures or lockouts")
+        found += [
+            f"{site}: sign-in on {each.extension}"
+            for each in await source.sign_ins(site, now)
+            if await target.sign_in(site, each.extension, each.id, now) != each
+        ]
         leases = {_name(lease): lease for lease in await target.live(site, now)}
         found += [
             f"{site}: call {lease.call} to {lease.number}: its slots"
@@ -171,4 +190,5 @@ def _is_held(lease: Lease, there: Lease | None) -> bool:
         lease.extension == there.extension
         and set(lease.holds) <= set(there.holds)
         and lease.expires <= there.expires
+        and lease.sign_in == there.sign_in
     )

@@ -28,8 +28,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from fastagi.stores.records import Records
+from fastagi.stores.sign_ins import SignIns
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from fastagi.stores.sign_ins import SignIn
 
 
 # ----------------------------------------------------------------------------- leases
@@ -63,6 +68,7 @@ class Lease:
         seconds: How long the call may last, as it was told to Asterisk.
         rule: The rule that let it through.
         reference: The four digits of the decision.
+        sign_in: The id of the extension's sign-in that let it through; empty where none had to.
     """
 
     site: str
@@ -79,6 +85,7 @@ class Lease:
     since: float
     expires: float
     holds: tuple[Hold, ...] = ()
+    sign_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +112,16 @@ class Full:
     key: str
 
 
+@dataclass(frozen=True, slots=True)
+class NotSignedIn:
+    """Nothing was taken, because the sign-in that was to let the call through is over."""
+
+
 class Leases(Protocol):
     """Slots of limits, held by calls; no counter that could leak or go negative."""
 
-    async def take(self, lease: Lease, now: float) -> Taken | Full:
-        """Take every slot of `lease.holds`, or none.
+    async def take(self, lease: Lease, now: float) -> Taken | Full | NotSignedIn:
+        """Take every slot of `lease.holds`, or none; none where `lease.sign_in` is over.
 
         Of each `(site, limit, key)` no more than `calls` live leases exist at any time, whoever
         asks. When a lease is taken, its country counts as dialled by its extension (see
@@ -321,7 +333,7 @@ class Enrolments(Protocol):
         that two who change a part each at one moment undo nothing of each other's, and no burnt
         code comes back. A new TOTP secret starts its steps anew; the very same keeps them. Where
         the PIN or the secret is another, or there was no enrolment, what the extension proved
-        before is forgotten.
+        before is forgotten, and where it signed in before is over, as of `since`.
         """
         ...
 
@@ -333,11 +345,12 @@ class Enrolments(Protocol):
         """
         ...
 
-    async def unenrol(self, site: str, extension: str) -> bool:
+    async def unenrol(self, site: str, extension: str, now: float) -> bool:
         """Remove an enrolment; whether there was one.
 
         What the extension proved and which countries it called is forgotten with it, as the next
-        to have this extension may be somebody else. Its failures, lockouts and leases stay.
+        to have this extension may be somebody else; where it signed in is over. Its failures,
+        lockouts and leases stay.
         """
         ...
 
@@ -369,6 +382,7 @@ class Known:
         known_country: Whether the extension was let through to the country before.
         taken: What became of the lease that was to be taken in the same step; None where none
             was, or where it was not tried.
+        sign_ins: The extension's that are live, oldest first.
     """
 
     lockout: Lockout | None
@@ -376,7 +390,8 @@ class Known:
     proven_at: Mapping[str, float]
     shown_at: Mapping[str, float]
     known_country: bool
-    taken: Taken | Full | None = None
+    taken: Taken | Full | NotSignedIn | None = None
+    sign_ins: tuple[SignIn, ...] = ()
 
 
 class Memory(Protocol):
@@ -471,8 +486,8 @@ class Standing:
 class Moving(Protocol):
     """Reading all that must outlive a store out of it, and putting it into another.
 
-    Leases move by `live` and `take`. What was proven, and attempts that are under way, do not
-    move: callers key their codes again.
+    Leases move by `live` and `take`; sign-ins, before them, by `sign_ins` and `put_sign_in`. What
+    was proven, and attempts that are under way, do not move: callers key their codes again.
     """
 
     async def sites(self) -> Sequence[str]:
@@ -508,7 +523,7 @@ class Moving(Protocol):
         ...
 
 
-class Store(Leases, Failures, Enrolments, Memory, Moving, Protocol):
+class Store(Leases, Failures, Enrolments, SignIns, Records, Memory, Moving, Protocol):
     """All of it, as one object with a life."""
 
     def keep_on(self, replicas: Mapping[str, int]) -> None:

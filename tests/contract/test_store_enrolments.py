@@ -120,7 +120,7 @@ async def test_what_was_changed_meanwhile_keeps_its_key(store: Store) -> None:
     await store.enrol(SITE, changed)
     assert not await store.rekey(SITE, FULL, replace(FULL, pin="other"))
     assert await store.enrolments(SITE) == [changed]
-    await store.unenrol(SITE, "101")
+    await store.unenrol(SITE, "101", 0.0)
     assert not await store.rekey(SITE, changed, replace(changed, pin="other"))
     assert await store.enrolments(SITE) == []
 
@@ -151,8 +151,8 @@ async def test_unenrolling_forgets_the_extension(store: Store) -> None:
     await store.claim_step(SITE, FULL, 100)
     await store.remember(SITE, FULL, HERE, ["pin"], 0.0, 900.0)
     await store.take(a_lease("a"), 0.0)
-    assert await store.unenrol(SITE, "101")
-    assert not await store.unenrol(SITE, "101")
+    assert await store.unenrol(SITE, "101", 0.0)
+    assert not await store.unenrol(SITE, "101", 0.0)
     known = await store.known(SITE, "101", "10.0.0.5", "IT", "x", ROME, NODE, 1.0)
     assert (dict(known.proven_at), known.known_country) == ({}, False)
     await store.enrol(SITE, replace(FULL, recovery=frozenset()))
@@ -166,7 +166,7 @@ async def test_unenrolling_lifts_no_lockout_and_frees_no_slot(store: Store) -> N
     await store.take(a_lease("a"), 0.0)
     subject = Subject(SubjectKind.EXTENSION, "101", 1)
     await store.begin_attempt(SITE, (subject,), FailureKind.CODE, PENALTY, 0.0)
-    await store.unenrol(SITE, "101")
+    await store.unenrol(SITE, "101", 0.0)
     assert len(await store.lockouts(SITE, 0.0)) == 1
     assert len(await store.live(SITE, 0.0)) == 1
 
@@ -204,7 +204,7 @@ async def test_what_was_verified_before_an_extension_was_unenrolled_does_nothing
 ) -> None:
     """Neither while there is none, nor for whoever has the extension next."""
     await store.enrol(SITE, FULL)
-    await store.unenrol(SITE, "101")
+    await store.unenrol(SITE, "101", 0.0)
     await _nothing_follows(store, FULL)
     await store.enrol(SITE, replace(FULL, pin="next", totp=b"next"))
     await _nothing_follows(store, FULL)
@@ -239,6 +239,6 @@ async def test_nothing_crosses_sites(store: Store) -> None:
     assert await store.claim_step(SITE, FULL, 100)
     assert await store.claim_step("hotel", FULL, 100)
     assert await store.claim_recovery(SITE, FULL, "aa")
-    assert await store.unenrol(SITE, "101")
+    assert await store.unenrol(SITE, "101", 0.0)
     assert await store.enrolment("hotel", "101") == FULL
     assert await store.enrolments("motel") == []

@@ -230,7 +230,7 @@ def _operations(store: Store) -> dict[str, Callable[[], Awaitable[object]]]:
         "enrolments": lambda: store.enrolments(SITE),
         "enrol": lambda: store.enrol(SITE, who),
         "rekey": lambda: store.rekey(SITE, who, who),
-        "unenrol": lambda: store.unenrol(SITE, "101"),
+        "unenrol": lambda: store.unenrol(SITE, "101", 0.0),
         "claim_step": lambda: store.claim_step(SITE, who, 1),
         "claim_recovery": lambda: store.claim_recovery(SITE, who, "aa"),
         "known": lambda: store.known(*asked),

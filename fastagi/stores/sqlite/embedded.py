@@ -10,7 +10,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from fastagi.stores.sqlite import enrolments, failures, leases, memory, moving, tidying
+from fastagi.stores.sqlite import (
+    enrolments,
+    failures,
+    leases,
+    memory,
+    moving,
+    records,
+    sign_ins,
+    tidying,
+)
 from fastagi.stores.sqlite.database import Database
 from fastagi.stores.sqlite.transaction_thread import TransactionThread
 
@@ -20,6 +29,8 @@ if TYPE_CHECKING:
 
     import apsw
 
+    from fastagi.stores.records import Record
+    from fastagi.stores.sign_ins import SignedOff, SignIn
     from fastagi.stores.store import (
         Attempt,
         Dossier,
@@ -29,6 +40,7 @@ if TYPE_CHECKING:
         Known,
         Lease,
         Lockout,
+        NotSignedIn,
         Penalty,
         Standing,
         Subject,
@@ -72,7 +84,7 @@ class SQLiteStore:
 
     # ------------------------------------------------------------------ leases
 
-    async def take(self, lease: Lease, now: float) -> Taken | Full:
+    async def take(self, lease: Lease, now: float) -> Taken | Full | NotSignedIn:
         """See `Leases`."""
         return await self._writer.run(leases.take, lease, now)
 
@@ -135,9 +147,9 @@ class SQLiteStore:
         """See `Enrolments`."""
         return await self._writer.run(enrolments.rekey, site, verified, renewed)
 
-    async def unenrol(self, site: str, extension: str) -> bool:
+    async def unenrol(self, site: str, extension: str, now: float) -> bool:
         """See `Enrolments`."""
-        return await self._writer.run(enrolments.unenrol, site, extension)
+        return await self._writer.run(enrolments.unenrol, site, extension, now)
 
     async def claim_step(self, site: str, verified: Enrolment, step: int) -> bool:
         """See `Enrolments`."""
@@ -146,6 +158,54 @@ class SQLiteStore:
     async def claim_recovery(self, site: str, verified: Enrolment, digest: str) -> bool:
         """See `Enrolments`."""
         return await self._writer.run(enrolments.claim_recovery, site, verified, digest)
+
+    # ------------------------------------------------------------------ sign-ins
+
+    async def open_sign_in(
+        self, sign_in: SignIn, verified: Enrolment | None, at_once: int, now: float
+    ) -> Sequence[SignIn] | None:
+        """See `SignIns`."""
+        return await self._writer.run(enrolments.open_sign_in, sign_in, verified, at_once, now)
+
+    async def end_sign_ins(
+        self, site: str, extension: str, id: str | None, why: SignedOff, now: float
+    ) -> Sequence[SignIn]:
+        """See `SignIns`."""
+        return await self._writer.run(sign_ins.end_sign_ins, site, extension, id, why, now)
+
+    async def sign_in(self, site: str, extension: str, id: str, now: float) -> SignIn | None:
+        """See `SignIns`."""
+        return await self._reader.run(sign_ins.sign_in, site, extension, id, now)
+
+    async def sign_ins(self, site: str | None, now: float) -> Sequence[SignIn]:
+        """See `SignIns`."""
+        return await self._reader.run(sign_ins.sign_ins, site, now)
+
+    async def put_sign_in(self, sign_in: SignIn) -> None:
+        """See `SignIns`."""
+        await self._writer.run(sign_ins.put_sign_in, sign_in)
+
+    # ------------------------------------------------------------------ records
+
+    async def put_record(
+        self, site: str, kind: str, record: Record, before: str | None, now: float
+    ) -> bool:
+        """See `Records`."""
+        return await self._writer.run(records.put_record, site, kind, record, before, now)
+
+    async def record(self, site: str, kind: str, key: str, now: float) -> Record | None:
+        """See `Records`."""
+        return await self._reader.run(records.record, site, kind, key, now)
+
+    async def take_record(self, site: str, kind: str, key: str, now: float) -> Record | None:
+        """See `Records`."""
+        return await self._writer.run(records.take_record, site, kind, key, now)
+
+    async def records(
+        self, site: str, kind: str, after: str, count: int, now: float
+    ) -> Sequence[Record]:
+        """See `Records`."""
+        return await self._reader.run(records.records, site, kind, after, count, now)
 
     # ------------------------------------------------------------------ what is known
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from fastagi.stores.sqlite import sign_ins
 from fastagi.stores.sqlite.rows import rows
 from fastagi.stores.store import Enrolment
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     import apsw
 
+    from fastagi.stores.sign_ins import SignIn
 
 COLUMNS: Final = (
     "extension, pin, totp, since, (SELECT group_concat(digest, ' ') FROM recovery"
@@ -56,6 +58,7 @@ def enrol(db: apsw.Connection, site: str, new: Enrolment) -> None:
     )
     if old is None or not is_in_force(db, site, old):
         db.execute("DELETE FROM proof WHERE site = ? AND extension = ?", of_extension)
+        sign_ins.revoke(db, site, new.extension, new.since)
     if not new.recovery:
         return
     db.execute("DELETE FROM recovery WHERE site = ? AND extension = ?", of_extension)
@@ -75,8 +78,9 @@ def rekey(db: apsw.Connection, site: str, verified: Enrolment, renewed: Enrolmen
     return db.changes() > 0
 
 
-def unenrol(db: apsw.Connection, site: str, extension: str) -> bool:
+def unenrol(db: apsw.Connection, site: str, extension: str, now: float) -> bool:
     """Forget an extension's enrolment, what it proved and where it called."""
+    sign_ins.revoke(db, site, extension, now)
     for table in ("recovery", "proof", "dialled", "enrolment"):
         db.execute(
             f"DELETE FROM {table} WHERE site = ? AND extension = ?",  # noqa: S608 - ours
@@ -93,6 +97,15 @@ def is_in_force(db: apsw.Connection, site: str, verified: Enrolment) -> bool:
         (site, verified.extension, verified.pin, verified.totp),
     ).get
     return bool(found)
+
+
+def open_sign_in(
+    db: apsw.Connection, new: SignIn, verified: Enrolment | None, at_once: int, now: float
+) -> Sequence[SignIn] | None:
+    """Open a sign-in, unless the enrolment that it was shown by is in force no more."""
+    if verified is not None and not is_in_force(db, new.site, verified):
+        return None
+    return sign_ins.open_sign_in(db, new, at_once, now)
 
 
 def claim_step(db: apsw.Connection, site: str, verified: Enrolment, step: int) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, assert_never
 
+from fastagi.stores.sqlite import sign_ins
 from fastagi.stores.sqlite.rows import rows
 from fastagi.stores.store import Attempt, FailureKind, Lockout, Subject, SubjectKind
 
@@ -49,6 +50,8 @@ def begin_attempt(
         )
         if _counted(db, site, subject, kind, penalty, now) >= subject.allowed:
             _lock_out(db, attempt, subject, kind, penalty, now)
+            if subject.kind is SubjectKind.EXTENSION:
+                sign_ins.lock_out(db, site, subject.name, attempt.id, now)
     return attempt
 
 
@@ -60,6 +63,7 @@ def succeed(db: apsw.Connection, attempt: Attempt, now: float, *, anew: bool = T
         (attempt.id, attempt.site, now),
     ):
         of_subject = (attempt.site, subject, name)
+        sign_ins.take_back(db, attempt.site, attempt.id)
         db.execute(
             "DELETE FROM lockout WHERE site = ? AND subject = ? AND name = ? AND attempt = ?",
             (*of_subject, attempt.id),

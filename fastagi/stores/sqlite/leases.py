@@ -6,8 +6,9 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from fastagi.stores.sqlite import sign_ins
 from fastagi.stores.sqlite.rows import rows
-from fastagi.stores.store import Full, Hold, Lease, Taken
+from fastagi.stores.store import Full, Hold, Lease, NotSignedIn, Taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,13 +17,16 @@ if TYPE_CHECKING:
 
 COLUMNS: Final = (
     "site, call, number, node, extension, country, category, channel, "
-    "rule, reference, seconds, since, expires"
+    "rule, reference, seconds, since, expires, sign_in"
 )
-"""Of `lease`, in the order of `Lease`'s fields."""
+"""Of `lease`, in the order of `Lease`'s fields, but for the slots."""
 
 
-def take(db: apsw.Connection, lease: Lease, now: float) -> Taken | Full:
+def take(db: apsw.Connection, lease: Lease, now: float) -> Taken | Full | NotSignedIn:
     """Take every slot of the lease, or none; the same call's live lease is given them instead."""
+    of_sign_in = (lease.site, lease.extension, lease.sign_in)
+    if lease.sign_in and not sign_ins.is_live(db, *of_sign_in, now):
+        return NotSignedIn()
     held = find(db, lease.site, lease.call, lease.number, lease.node, now)
     if held is not None and held.extension != lease.extension:
         return Taken(held, fresh=False)
@@ -34,6 +38,8 @@ def take(db: apsw.Connection, lease: Lease, now: float) -> Taken | Full:
         if not hold.shadow:
             return Full(hold.limit, hold.key)
         over.append(hold.limit)
+    if lease.sign_in:
+        sign_ins.use(db, *of_sign_in, now)
     if held is not None:
         holds = tuple(has.get((each.limit, each.key), each) for each in lease.holds)
         return Taken(_swap(db, held, holds), fresh=False, over=tuple(over))
@@ -53,13 +59,17 @@ def release(
     """End the call's lease on a number, or on all, at a node, or at any; how many were live."""
     ending = rows(
         db,
-        "SELECT number, node, expires FROM lease"
+        "SELECT number, node, expires, extension, sign_in FROM lease"
         " WHERE site = ? AND call = ? AND number = ifnull(?, number) AND node = ifnull(?, node)",
         (site, call, number, node),
     )
-    for of_number, at_node, _ in ending:
+    live = 0
+    for of_number, at_node, expires, extension, sign_in in ending:
+        if expires > now:
+            live += 1
+            sign_ins.use(db, site, extension, sign_in, now)
         _drop(db, site, call, of_number, at_node)
-    return sum(1 for *_, expires in ending if expires > now)
+    return live
 
 
 def renew(
@@ -154,7 +164,7 @@ def _swap(db: apsw.Connection, held: Lease, holds: tuple[Hold, ...]) -> Lease:
 
 def _insert(db: apsw.Connection, lease: Lease) -> None:
     db.execute(
-        f"INSERT INTO lease ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - a constant
+        f"INSERT INTO lease ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - a constant
         (
             lease.site,
             lease.call,
@@ -169,6 +179,7 @@ def _insert(db: apsw.Connection, lease: Lease) -> None:
             lease.seconds,
             lease.since,
             lease.expires,
+            lease.sign_in,
         ),
     )
     _insert_slots(db, lease)
@@ -202,7 +213,7 @@ def _drop(db: apsw.Connection, site: str, call: str, number: str, node: str) -> 
 
 
 def _lease(row: Sequence[Any], holds: Iterable[Hold]) -> Lease:  # Any: as the rows come
-    return Lease(*(*row, tuple(holds)))
+    return Lease(*(*row[:-1], tuple(holds), row[-1]))
 
 
 def _hold(row: Sequence[Any]) -> Hold:  # Any: as above

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from fastagi.stores.sqlite import enrolments, failures, leases
+from fastagi.stores.sqlite import enrolments, failures, leases, sign_ins
 from fastagi.stores.sqlite.rows import rows
 from fastagi.stores.store import Known, SubjectKind
 
@@ -39,6 +39,7 @@ def known(
         proven_at=_proofs(db, site, extension, f"address:{address}", now),
         shown_at=_proofs(db, site, extension, f"call:{call}/{number}/{node}", now),
         known_country=bool(known_country),
+        sign_ins=sign_ins.of_extension(db, site, extension, now),
     )
 
 

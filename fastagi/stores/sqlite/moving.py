@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from fastagi.stores.sqlite import enrolments
+from fastagi.stores.sqlite import enrolments, sign_ins
 from fastagi.stores.sqlite.rows import rows
 from fastagi.stores.store import (
     Dossier,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from fastagi.stores.store import Enrolment
 
-TABLES: Final = ("lease", "failure", "lockout", "enrolment", "proof", "dialled")
+TABLES: Final = ("lease", "failure", "lockout", "enrolment", "proof", "dialled", "sign_in")
 """Those that have a site; slots are parts of leases, recovery codes of enrolments."""
 
 
@@ -166,6 +166,7 @@ def _replace(db: apsw.Connection, site: str, dossier: Dossier, new: Enrolment) -
         "DELETE FROM proof WHERE site = ? AND extension = ?",
         (site, dossier.extension),
     )
+    sign_ins.revoke(db, site, dossier.extension, new.since)
     _put_recovery(db, site, dossier.extension, new.recovery)
 
 

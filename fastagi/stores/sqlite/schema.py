@@ -157,4 +157,41 @@ DROP TABLE slot_before;
 DROP TABLE lease_before;
 """
 
-MIGRATIONS: Final = (FIRST, NODES)
+SIGN_INS: Final = """
+CREATE TABLE sign_in (
+  site      TEXT NOT NULL,
+  extension TEXT NOT NULL,
+  id        TEXT NOT NULL,
+  person    TEXT NOT NULL,
+  way       TEXT NOT NULL,  -- Way
+  address   TEXT NOT NULL,
+  transport TEXT NOT NULL,
+  agent     TEXT NOT NULL,
+  contact   TEXT NOT NULL,
+  node      TEXT NOT NULL,
+  since     REAL NOT NULL,
+  until     REAL NOT NULL,
+  idle_s    INTEGER NOT NULL,
+  used      REAL NOT NULL,
+  ended     REAL,
+  why       TEXT,           -- SignedOff
+  attempt   INTEGER,        -- the one that caused the lockout that ended it
+  PRIMARY KEY (site, extension, id)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX sign_in_by_id ON sign_in (site, id);
+CREATE INDEX sign_in_of_person ON sign_in (site, person);
+
+CREATE TABLE record (
+  site  TEXT NOT NULL,
+  kind  TEXT NOT NULL,
+  key   TEXT NOT NULL,
+  text  TEXT NOT NULL,
+  until REAL,
+  PRIMARY KEY (site, kind, key)
+) STRICT, WITHOUT ROWID;
+
+ALTER TABLE lease ADD COLUMN sign_in TEXT NOT NULL DEFAULT '';
+CREATE INDEX lease_of_sign_in ON lease (site, sign_in) WHERE sign_in <> '';
+"""
+
+MIGRATIONS: Final = (FIRST, NODES, SIGN_INS)

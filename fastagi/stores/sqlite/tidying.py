@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from fastagi.stores.sqlite import sign_ins
 from fastagi.stores.sqlite.rows import rows
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ VOID: Final = (
     ("failure", "forget"),
     ("lockout", "forget"),
     ("proof", "until"),
+    ("record", "until"),
 )
 """Tables, and the column from whose moment on a row of it is void."""
 
@@ -32,7 +34,7 @@ def tidy(db: apsw.Connection, now: float) -> int:
     for table, end in VOID:
         db.execute(f"DELETE FROM {table} WHERE {end} <= ?", (now,))  # noqa: S608 - words above
         dropped += db.changes() if table != "slot" else 0  # slots are parts of leases
-    return dropped
+    return dropped + sign_ins.tidy(db, now, now + CLOCKS_DIFFER_S)
 
 
 def _re_date(db: apsw.Connection, now: float) -> None:

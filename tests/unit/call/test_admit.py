@@ -9,7 +9,7 @@ from fastagi.call.channel import Variable
 from fastagi.call.ending import Ending, refused
 from fastagi.call.identify import Caller, identify
 from fastagi.policy.model import Claim, Decision, Per, Reason, Verdict
-from fastagi.stores.store import Full, Hold, Lease, Taken
+from fastagi.stores.store import Full, Hold, Lease, NotSignedIn, Taken
 from tests.unit.call.conftest import CALL, NATIONAL, World, question
 
 NOW = 1_700_000_000.0
@@ -26,7 +26,7 @@ def _caller(call: str = CALL, **arguments: str) -> Caller:
     return caller
 
 
-async def _admit(world: World, call: str, calls: int = 1) -> Taken | Full:
+async def _admit(world: World, call: str, calls: int = 1) -> Taken | Full | NotSignedIn:
     caller = _caller(call)
     number = world.policy.plan.read(NATIONAL)
     return await admit(world.store, "office", caller, number, _decision(calls), "4071", NOW)

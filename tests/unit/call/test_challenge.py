@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from fastagi.call.challenge import WORK_S, Shown, challenge, subjects_of
+from fastagi.call.challenge import WORK_S, challenge
 from fastagi.call.channel import Keyed, Variable
+from fastagi.call.guess import Guesser, Shown, subjects_of
 from fastagi.call.identify import Caller, identify
 from fastagi.errors import BusyError, StoreError, VaultError
 from fastagi.policy.model import Challenge, Factor, Reason, Then
@@ -41,22 +42,22 @@ WRONG_PIN = "1357"
 WRONG_CODE = "000000"
 
 
-def _caller(**arguments: str) -> Caller:
+def _guesser(**arguments: str) -> Guesser:
     caller = identify(question(ABROAD, **arguments))
     assert isinstance(caller, Caller)
-    return caller
+    return Guesser(caller.extension, caller.address)
 
 
 async def _ask(
     world: World,
     *acts: Act,
     asks: tuple[Factor, ...] = BOTH,
-    caller: Caller | None = None,
+    guesser: Guesser | None = None,
     settings: Challenge = Challenge(),  # noqa: B008 - frozen
 ) -> tuple[ScriptedChannel, frozenset[Factor] | Reason]:
     channel = ScriptedChannel(acts)
     policy = replace(world.policy, challenge=settings)
-    outcome = await challenge(channel, policy, caller or _caller(), asks, world.ports)
+    outcome = await challenge(channel, policy, guesser or _guesser(), asks, world.ports)
     return channel, outcome.factors if isinstance(outcome, Shown) else outcome
 
 
@@ -221,7 +222,7 @@ async def test_a_pin_starts_the_count_anew_where_nothing_else_is_asked(world: Wo
         for digits in (WRONG_PIN, WRONG_PIN, PIN):
             channel = ScriptedChannel([f"{digits}#"])
             settled = replace(policy, challenge=Challenge(tries=1))
-            await challenge(channel, settled, _caller(), (Factor.PIN,), world.ports)
+            await challenge(channel, settled, _guesser(), (Factor.PIN,), world.ports)
     assert await world.store.lockouts("office", world.clock.now) == []
 
 
@@ -233,11 +234,11 @@ async def test_an_address_is_locked_out_over_extensions(world: World, enrolled: 
     wrong = [f"{WRONG_PIN}#", f"{WRONG_CODE}#"]
     for extension in map(str, range(102, 107)):
         for _ in range(2):
-            thief = _caller(endpoint=extension, address="192.0.2.7:5060")
-            await _ask(world, *wrong * 2, caller=thief, settings=Challenge(tries=2))
+            thief = _guesser(endpoint=extension, address="192.0.2.7:5060")
+            await _ask(world, *wrong * 2, guesser=thief, settings=Challenge(tries=2))
     right = [f"{PIN}#", f"{world.code()}#"]
-    there = _caller(address="192.0.2.7:5060")
-    assert (await _ask(world, *right, caller=there))[1] is Reason.LOCKED_OUT
+    there = _guesser(address="192.0.2.7:5060")
+    assert (await _ask(world, *right, guesser=there))[1] is Reason.LOCKED_OUT
     assert (await _ask(world, *right))[1] == SHOWN
 
 
@@ -250,7 +251,7 @@ async def test_who_lacks_a_factor_is_not_asked(
 ) -> None:
     """There is nothing to guess, and nothing to hear."""
     without = replace(enrolled, pin=None) if lacks == "pin" else replace(enrolled, totp=None)
-    await world.store.unenrol("office", "101")
+    await world.store.unenrol("office", "101", world.clock.now)
     await world.store.enrol("office", without)
     channel, outcome = await _ask(world, asks=asks)
     assert (channel.steps, outcome) == ([], Reason.NOT_ENROLLED)
@@ -259,7 +260,7 @@ async def test_who_lacks_a_factor_is_not_asked(
 def test_an_ipv6_address_is_held_as_its_network(world: World) -> None:
     """Whoever has one address of a /64 has them all."""
     subjects = [
-        subjects_of(world.policy, _caller(address=f"[2001:db8:1:2::{end}]:5060"))[1]
+        subjects_of(world.policy, _guesser(address=f"[2001:db8:1:2::{end}]:5060"))[1]
         for end in ("5", "6")
     ]
     assert [each.name for each in subjects] == ["2001:db8:1:2::/64"] * 2
@@ -274,7 +275,7 @@ async def test_a_locked_out_address_takes_no_codes_but_lets_others_call(
         own = one_time_code.seal(world.ports.vault, "office", extension, SECRET)
         await world.store.enrol("office", replace(enrolled, extension=extension, totp=own))
         for _ in range(2):
-            await _ask(world, *wrong * 2, caller=_caller(endpoint=extension))
+            await _ask(world, *wrong * 2, guesser=_guesser(endpoint=extension))
     assert (await _ask(world, f"{PIN}#", f"{world.code()}#"))[1] is Reason.LOCKED_OUT
     channel = ScriptedChannel()
     await world.gate.answer(question(NATIONAL), channel)
@@ -365,7 +366,7 @@ async def _ask_while(
             return await super().ask(sounds, wait_s=wait_s, most=most)
 
     policy = replace(world.policy, challenge=Challenge(tries=1))
-    outcome = await challenge(Interrupted(acts), policy, _caller(), asks, world.ports)
+    outcome = await challenge(Interrupted(acts), policy, _guesser(), asks, world.ports)
     return outcome.factors if isinstance(outcome, Shown) else outcome
 
 
@@ -379,7 +380,7 @@ async def test_a_phone_taken_away_at_the_prompt_lets_nobody_through(
     keyed = {Factor.PIN: f"{PIN}#", Factor.TOTP: f"{world.code()}#"}
 
     async def unenrol() -> None:
-        await world.store.unenrol("office", "101")
+        await world.store.unenrol("office", "101", world.clock.now)
 
     outcome = await _ask_while(world, unenrol, *(keyed[each] for each in asks), asks=asks)
     assert outcome is Reason.WRONG_CODE
@@ -390,7 +391,10 @@ async def test_a_recovery_code_of_a_phone_taken_away_is_none(world: World) -> No
     """It went with the secret that it stood in for."""
     asks = (Factor.TOTP,)
     outcome = await _ask_while(
-        world, lambda: world.store.unenrol("office", "101"), f"{SPARE}#", asks=asks
+        world,
+        lambda: world.store.unenrol("office", "101", world.clock.now),
+        f"{SPARE}#",
+        asks=asks,
     )
     assert outcome is Reason.WRONG_CODE
 
@@ -456,7 +460,7 @@ async def test_a_right_pin_is_hashed_anew_under_the_new_key(world: World) -> Non
     """The old key is needed no more, and what is remembered hangs on the new hash."""
     rotated = await _rotated(world)
     policy, asks = rotated.policy, (f"{PIN}#", f"{world.code()}#")
-    shown = await challenge(ScriptedChannel(asks), policy, _caller(), BOTH, rotated.ports)
+    shown = await challenge(ScriptedChannel(asks), policy, _guesser(), BOTH, rotated.ports)
     assert isinstance(shown, Shown)
     stored = await _stored(rotated)
     assert shown.verified.pin == stored.pin

@@ -268,7 +268,7 @@ async def test_a_pin_revoked_since_it_was_looked_at_is_not_remembered(world: Wor
 
         async def succeed(self, attempt: Attempt, now: float, *, anew: bool = True) -> None:
             await world.store.succeed(attempt, now, anew=anew)
-            await world.store.unenrol("office", "101")
+            await world.store.unenrol("office", "101", world.clock.now)
 
     gate = Gate(replace(world.ports, store=Revokes()))  # type: ignore[arg-type]  # all but one is the store's
     channel = ScriptedChannel([f"{PIN}#"])

@@ -128,7 +128,7 @@ class Meddled(SQLiteStore):
             change, *rest = self.meddling
             self.meddling = tuple(rest)
             if change is None:
-                await self.unenrol(site, verified.extension)
+                await self.unenrol(site, verified.extension, 0.0)
             else:
                 await self.enrol(site, change)
         return await super().rekey(site, verified, renewed)

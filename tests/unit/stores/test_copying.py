@@ -130,7 +130,7 @@ async def test_what_is_missing_of_a_dossier_is_named(stores: tuple[Store, Store]
     """An enrolment; a country."""
     source, target = stores
     await _copy(source, target)
-    await target.unenrol(SITE, "101")
+    await target.unenrol(SITE, "101", 0.0)
     await target.take(a_lease("b", country="DE"), 2.0)
     await source.put_dossier(SITE, Dossier("300", countries={"US": 1.0}))
     assert await differences(source, target, 2.0) == [

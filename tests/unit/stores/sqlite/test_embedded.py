@@ -44,7 +44,7 @@ async def test_every_door_leads_to_its_operation(store: SQLiteStore) -> None:
     assert await store.remember(SITE, enrolment, "address:10.0.0.5", ["pin"], 0.0, 900.0)
     known = await store.known(SITE, "101", "10.0.0.5", "IT", "a", ROME, NODE, 1.0)
     assert known.proven_at == {"pin": 0.0}
-    assert await store.unenrol(SITE, "101")
+    assert await store.unenrol(SITE, "101", 0.0)
     assert await store.release(SITE, "a", None, NODE, 0.0) == 1
     assert await store.tidy(0.0) == 0
 
@@ -98,7 +98,7 @@ async def test_what_was_enrolled_is_gone_from_the_file(tmp_path: Path) -> None:
     await store.close()
     assert secret in file.read_bytes()
     store = open_store(file)
-    await store.unenrol(SITE, "101")
+    await store.unenrol(SITE, "101", 0.0)
     await store.close()
     assert secret not in file.read_bytes()
 

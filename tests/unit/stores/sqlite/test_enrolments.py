@@ -29,8 +29,8 @@ def test_an_enrolment_is_put_found_used_up_and_removed(db: apsw.Connection) -> N
     assert not enrolments.claim_step(db, SITE, FULL, 7)
     assert enrolments.claim_recovery(db, SITE, FULL, "aa")
     assert not enrolments.claim_recovery(db, SITE, FULL, "aa")
-    assert enrolments.unenrol(db, SITE, "101")
-    assert not enrolments.unenrol(db, SITE, "101")
+    assert enrolments.unenrol(db, SITE, "101", 0.0)
+    assert not enrolments.unenrol(db, SITE, "101", 0.0)
     assert db.execute("SELECT * FROM recovery").fetchall() == []
 
 
@@ -87,6 +87,6 @@ def test_asking_for_one_reads_no_table_from_end_to_end(db: apsw.Connection, plan
     enrolments.claim_step(db, SITE, FULL, 7)
     enrolments.claim_recovery(db, SITE, FULL, "aa")
     enrolments.rekey(db, SITE, FULL, FULL)
-    enrolments.unenrol(db, SITE, "101")
+    enrolments.unenrol(db, SITE, "101", 0.0)
     assert plans.seen
     assert plans.scans() == []

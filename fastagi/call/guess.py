@@ -1,0 +1,163 @@
+"""A guess at an extension's factors, by whatever way it came: counted, then looked at.
+
+It is counted as wrong before it is looked at, so that many at once cannot outrun the lockout, and
+the count is taken back when it was right. Every factor is looked at, whatever the others say: a
+guess that is wrong in one costs, and takes as long, as one that is wrong in all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass, replace
+from ipaddress import IPv6Network
+from typing import TYPE_CHECKING, Final
+
+from fastagi.call.ports import soon
+from fastagi.errors import BusyError, StoreError, VaultError
+from fastagi.policy.model import Factor, Reason, Then
+from fastagi.second_factor import one_time_code, pin, recovery
+from fastagi.stores.store import Enrolment, FailureKind, Lockout, Penalty, Subject, SubjectKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from ipaddress import IPv4Address, IPv6Address
+
+    from fastagi.call.ports import Ports
+    from fastagi.policy.model import Policy
+
+IPV6: Final = 6
+SITE_BITS: Final = 64  # of an IPv6 address, those that name a network
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What was shown, and the enrolment it was held against."""
+
+    factors: frozenset[Factor]
+    verified: Enrolment
+
+
+@dataclass(frozen=True, slots=True)
+class Guesser:
+    """Whose factors are guessed at, and from where: whom a wrong guess is held against."""
+
+    extension: str
+    address: IPv4Address | IPv6Address | None
+
+
+async def guess(
+    policy: Policy, guesser: Guesser, keyed: Mapping[Factor, str], ports: Ports
+) -> Shown | Reason:
+    """Count a guess, look at it, and take the count back when it is right.
+
+    Or when it could not be looked at: whoever is refused for our trouble has not guessed wrong,
+    and learnt nothing.
+    """
+    store, site = ports.store, policy.site.name
+    counted = await soon(
+        store.begin_attempt(
+            site,
+            subjects_of(policy, guesser),
+            FailureKind.CODE,
+            penalty_of(policy),
+            ports.now(),
+        )
+    )
+    if isinstance(counted, Lockout):
+        return Reason.LOCKED_OUT
+    try:
+        present = await soon(store.enrolment(site, guesser.extension))
+        enrolment = present or Enrolment(guesser.extension)
+        right = await _is_right(site, enrolment, keyed, ports)
+    except (BusyError, VaultError, StoreError):
+        with contextlib.suppress(StoreError):  # the first trouble is the one to tell of
+            await soon(store.succeed(counted, ports.now(), anew=False))
+        raise
+    if not right:
+        return Reason.WRONG_CODE
+    anew = keyed.keys() >= _most_asked(policy, enrolment)
+    await soon(store.succeed(counted, ports.now(), anew=anew))
+    return Shown(frozenset(keyed), await _hashed_anew(site, enrolment, keyed, ports))
+
+
+def subjects_of(policy: Policy, guesser: Guesser) -> tuple[Subject, ...]:
+    """Return whom a wrong code is held against: the extension, and the address it came from.
+
+    Of IPv6 it is the /64, in which whoever has one address has them all (RFC 6177).
+    """
+    extension = Subject(SubjectKind.EXTENSION, guesser.extension, policy.lockout.wrong)
+    if guesser.address is None:
+        return (extension,)
+    source = str(guesser.address)
+    if guesser.address.version == IPV6:
+        source = str(IPv6Network((guesser.address, SITE_BITS), strict=False))
+    return (extension, Subject(SubjectKind.ADDRESS, source, policy.lockout.wrong_from_address))
+
+
+def penalty_of(policy: Policy) -> Penalty:
+    """Return how long this policy locks out."""
+    return Penalty(policy.lockout.for_s, policy.lockout.at_most_s)
+
+
+def has_all(enrolment: Enrolment, asks: Sequence[Factor]) -> bool:
+    """Whether the extension has every factor that it would be asked for."""
+    stored = {Factor.PIN: enrolment.pin, Factor.TOTP: enrolment.totp}
+    return all(stored[factor] is not None for factor in asks)
+
+
+async def _hashed_anew(
+    site: str, enrolment: Enrolment, keyed: Mapping[Factor, str], ports: Ports
+) -> Enrolment:
+    """Hash a PIN that was right under the newest key; return the enrolment that is in force then.
+
+    Only now that everything is right: the time it takes would tell a guesser that the PIN was. The
+    call does not hang on it; it is tried again the next time.
+    """
+    vault, stored, right = ports.vault, enrolment.pin, keyed.get(Factor.PIN)
+    if right is None or stored is None or not pin.needs_rehash(vault, stored):
+        return enrolment
+    with contextlib.suppress(BusyError, StoreError):
+        fresh = await ports.hash_pool.run(
+            lambda: pin.hash_pin(vault, site, enrolment.extension, right)
+        )
+        renewed = replace(enrolment, pin=fresh)
+        if await soon(ports.store.rekey(site, enrolment, renewed)):
+            return renewed
+    return enrolment
+
+
+def _most_asked(policy: Policy, enrolment: Enrolment) -> frozenset[Factor]:
+    """Return every factor that the extension could be asked for, at a call or to sign in."""
+    asked = {factor for rule in policy.rules for factor in rule.then.factors}
+    if any(rule.then is Then.SIGN_IN for rule in policy.rules):
+        asked.update(policy.sign_in.factors)
+    return frozenset(factor for factor in asked if has_all(enrolment, (factor,)))
+
+
+async def _is_right(
+    site: str, enrolment: Enrolment, keyed: Mapping[Factor, str], ports: Ports
+) -> bool:
+    """Check every factor, whatever the others say; then burn the code, if all are right.
+
+    A factor that the extension has no more is a wrong one.
+    """
+    extension, vault = enrolment.extension, ports.vault
+    pin_is_right = Factor.PIN not in keyed or await ports.hash_pool.run(
+        lambda: pin.verify_pin(vault, site, extension, keyed[Factor.PIN], enrolment.pin)
+    )
+    if Factor.TOTP not in keyed:
+        return pin_is_right
+    code = keyed[Factor.TOTP]
+    step = None
+    if enrolment.totp is not None:
+        secret = one_time_code.unseal(vault, site, extension, enrolment.totp)
+        step = one_time_code.matching_step(secret, code, ports.now())
+    digests = recovery.digests(vault, site, extension, code)
+    spare = next((digest for digest in digests if digest in enrolment.recovery), None)
+    if not pin_is_right or enrolment.totp is None:
+        return False
+    if step is not None:
+        return await soon(ports.store.claim_step(site, enrolment, step))
+    if spare is not None:
+        return await soon(ports.store.claim_recovery(site, enrolment, spare))
+    return False

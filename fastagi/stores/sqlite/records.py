@@ -1,0 +1,60 @@
+"""Texts by site, kind and key; see `stores.records`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from fastagi.stores.records import Record
+from fastagi.stores.sqlite.rows import rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import apsw
+
+THERE: Final = "ifnull(until > ?, TRUE)"
+
+
+def put_record(
+    db: apsw.Connection, site: str, kind: str, new: Record, before: str | None, now: float
+) -> bool:
+    """Put a record in the place of the one that has the text `before`, or of none."""
+    old = record(db, site, kind, new.key, now)
+    if (None if old is None else old.text) != before:
+        return False
+    db.execute(
+        "INSERT INTO record VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+        " text = excluded.text, until = excluded.until",
+        (site, kind, new.key, new.text, new.until),
+    )
+    return True
+
+
+def record(db: apsw.Connection, site: str, kind: str, key: str, now: float) -> Record | None:
+    """Return a record that is there."""
+    found = rows(
+        db,
+        f"SELECT key, text, until FROM record WHERE site = ? AND kind = ? AND key = ? AND {THERE}",  # noqa: S608 - a constant
+        (site, kind, key, now),
+    )
+    return Record(*found[0]) if found else None
+
+
+def take_record(db: apsw.Connection, site: str, kind: str, key: str, now: float) -> Record | None:
+    """Remove a record, and return it if it was there."""
+    found = record(db, site, kind, key, now)
+    db.execute("DELETE FROM record WHERE site = ? AND kind = ? AND key = ?", (site, kind, key))
+    return found
+
+
+def records(
+    db: apsw.Connection, site: str, kind: str, after: str, count: int, now: float
+) -> Sequence[Record]:
+    """Return the next records of a kind, by key."""
+    found = rows(
+        db,
+        "SELECT key, text, until FROM record WHERE site = ? AND kind = ? AND key > ?"  # noqa: S608 - a constant
+        f" AND {THERE} ORDER BY key LIMIT ?",
+        (site, kind, after, now, count),
+    )
+    return [Record(*row) for row in found]
