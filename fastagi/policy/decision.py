@@ -189,7 +189,7 @@ def _demand(
         case Then.DENY:
             return Verdict.DENY, Reason.RULE, ()
         case Then.SIGN_IN:
-            if facts.signed_in:
+            if facts.signed_in and not request.transferred:
                 return Verdict.ALLOW, Reason.ALLOWED, ()
             return Verdict.DENY, Reason.SIGN_IN_REQUIRED, ()
         case Then.PIN | Then.TOTP | Then.PIN_TOTP:
@@ -219,7 +219,9 @@ def _invalid(rule: Rule | None, shadows: tuple[tuple[str, Then], ...]) -> Decisi
 
 
 def _needs_a_code(decision: Decision) -> bool:
-    return decision.verdict is not Verdict.ALLOW or bool(decision.then and decision.then.factors)
+    """Tell whether a code has to be shown, or had to be: to sign in, too."""
+    then = decision.then
+    return decision.verdict is not Verdict.ALLOW or then not in (None, Then.ALLOW)
 
 
 # ----------------------------------------------------------------------------- limits

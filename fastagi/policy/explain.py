@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fastagi.numbering.number import Number
-    from fastagi.policy.model import Decision, Facts, Limit, Policy, Request
+    from fastagi.policy.model import Decision, Facts, Limit, Policy, Request, SignInTerms
     from fastagi.policy.scope import Circumstances, Destinations, Scope
 
 
@@ -65,6 +65,7 @@ class Explanation:
         summary: The decision in one sentence.
         rules: Every rule, in order.
         limits: Every limit, in order; none fits a call that is denied.
+        sign_in: How to sign in, where the rule that decided asks for that; else None.
     """
 
     decision: Decision
@@ -73,6 +74,7 @@ class Explanation:
     summary: str
     rules: tuple[Step, ...]
     limits: tuple[Step, ...]
+    sign_in: SignInTerms | None = None
 
 
 def explain(policy: Policy, request: Request, facts: Facts) -> Explanation:
@@ -86,6 +88,7 @@ def explain(policy: Policy, request: Request, facts: Facts) -> Explanation:
         summary(decision, request, call),
         tuple(_rules(policy, decision, call)),
         tuple(_limits(policy, decision, request, call)),
+        policy.sign_in if decision.then is Then.SIGN_IN else None,
     )
 
 
@@ -121,6 +124,11 @@ def summary(decision: Decision, request: Request, call: Circumstances) -> str:
             return f"denied: no rule lets {who}{of} call there"
         case Reason.RULE:
             return f"denied by rule {rule}"
+        case Reason.SIGN_IN_REQUIRED if request.transferred:
+            return (
+                f"denied: rule {rule} asks for a sign-in, but the call was transferred, "
+                "and whoever talks is not who signed in"
+            )
         case Reason.SIGN_IN_REQUIRED:
             return f"denied by rule {rule}: nobody is signed in on {who}"
         case Reason.CANNOT_CHALLENGE:
@@ -130,6 +138,8 @@ def summary(decision: Decision, request: Request, call: Circumstances) -> str:
             )
         case Reason.CHALLENGE:
             return f"rule {rule} asks for {all_of(decision.asks)}, then allows it"
+        case _ if decision.then is Then.SIGN_IN:
+            return f"allowed by rule {rule}, as somebody is signed in on {who}"
         case _:
             return f"allowed by rule {rule}"
 

@@ -61,7 +61,6 @@ def test_what_the_sample_wants_of_a_later_version_is_told_by_line() -> None:
     """Nothing that is not built yet is passed over in silence."""
     assert load(SAMPLE).later == (
         (29, "`[rates]` gives prices"),
-        (49, "rule `abroad-at-night` asks for a `sign-in`"),
         (82, "limit `abroad-a-day` counts `spend`"),
         (83, "limit `abroad-a-day` counts `minutes`"),
         (84, "limit `abroad-a-day` counts `attempts`"),

@@ -157,6 +157,23 @@ def test_when_decides_between_rules() -> None:
     assert decide(POLICY, request, Facts(signed_in=True)).reason is Reason.ALLOWED
 
 
+def test_a_sign_in_counts_for_no_transferred_call() -> None:
+    """Whoever talks is not at the phone that somebody signed in on."""
+    request = call(POLICY, ROME, at=SUNDAY, transferred=True)
+    decision = decide(POLICY, request, Facts(signed_in=True))
+    assert _said(decision) == (Verdict.DENY, "signed-in", Reason.SIGN_IN_REQUIRED)
+
+
+def test_a_sign_in_opens_no_inside_call_of_who_is_locked_out() -> None:
+    """It took a code to sign in, and no code of theirs counts now."""
+    rule = '[[rule]]\nname = "desk"\nto = ["internal"]\nthen = "sign-in"\n'
+    policy = policy_of(rule)
+    request = call(policy, INSIDE)
+    assert decide(policy, request, Facts(signed_in=True)).verdict is Verdict.ALLOW
+    locked = decide(policy, request, Facts(signed_in=True, locked_out=True))
+    assert locked.reason is Reason.LOCKED_OUT
+
+
 @pytest.mark.parametrize(
     ("address", "transport", "rule"),
     [
