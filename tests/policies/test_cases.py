@@ -24,9 +24,15 @@ def _name(policy: Path) -> str:
     return policy.stem
 
 
-def test_there_are_four() -> None:
+def test_there_are_five() -> None:
     """The glob finds what it is to find."""
-    assert [each.stem for each in SHIPPED] == ["call-centre", "home-office", "hotel", "office"]
+    assert [each.stem for each in SHIPPED] == [
+        "call-centre",
+        "home-office",
+        "hotel",
+        "office",
+        "service-desk",
+    ]
 
 
 @pytest.mark.parametrize("file", [*SHIPPED, SAMPLE], ids=_name)
