@@ -98,11 +98,7 @@ def end_of_extension(settings: Settings, site: str, extension: str) -> Sequence[
     """
     now = time.time()
     live = with_store(settings, lambda store: store.live(site or None, now))
-    return end_of_leases(settings, [each for each in live if each.extension == extension])
-
-
-def end_of_leases(settings: Settings, leases: Sequence[Lease]) -> Sequence[Ended]:
-    """End the calls that hold these slots; ends the command where an Asterisk is away."""
+    leases: Sequence[Lease] = [each for each in live if each.extension == extension]
     return _end(settings, lambda node: of_leases(leases, node))
 
 

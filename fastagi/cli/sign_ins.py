@@ -1,6 +1,7 @@
 """`dialguard signins`: who is signed in, on which phone, for how long, and ending it.
 
-To end one needs no policy that loads: a thief is to be shown out also while somebody edits it.
+To end one takes no policy that loads: a thief is to be shown out also while somebody edits it.
+What becomes of its live calls is the watcher's to see to, or `dialguard calls end`'s.
 """
 
 from __future__ import annotations
@@ -11,16 +12,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fastagi.cli.ending_calls import end_of_leases
 from fastagi.cli.output import fail, local_time, say, show_json, show_list, warn
-from fastagi.cli.service import JsonOption, SettingsOption, policy_of, settings_of, with_store
-from fastagi.policy.model import LiveCalls
+from fastagi.cli.service import JsonOption, SettingsOption, settings_of, with_store
 from fastagi.stores.sign_ins import SignedOff
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from fastagi.settings import Settings
     from fastagi.stores.sign_ins import SignIn
     from fastagi.stores.store import Lease, Store
 
@@ -88,36 +86,29 @@ def end(
     id: Annotated[
         str, typer.Option("--id", metavar="ID", help="only this one, as it is listed")
     ] = "",
-    keep_calls: Annotated[
-        bool,
-        typer.Option(
-            "--keep-calls", metavar="", help="let its live calls go on, whatever the policy says"
-        ),
-    ] = False,
     site: SiteOption = "",
     settings: SettingsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """End the sign-ins on a phone: its next call that needs one is refused.
 
-    Calls that are up are ended where the policy says `calls = "end"` and the settings have
-    `[ami]`. Exit status 1 if nobody is signed in there.
+    Its calls that are up go on, but where the policy says `calls = "end"`: there the service ends
+    them. Exit status 1 if nobody is signed in on that phone.
     """
-    loaded = settings_of(settings)
     now = time.time()
 
-    async def work(store: Store) -> tuple[set[str], Sequence[SignIn], Sequence[Lease]]:
+    async def work(store: Store) -> tuple[set[str], Sequence[SignIn], int]:
         live = [] if site else await store.sign_ins(None, now)
         sites = {each.site for each in live if _is_meant(each, extension, id)} or {site}
         if len(sites) > 1 or not any(sites):
-            return sites, (), ()
+            return sites, (), 0
         (only,) = sites
         ended = await store.end_sign_ins(only, extension, id or None, SignedOff.OPERATOR, now)
         ids = {each.id for each in ended}
-        calls = await store.live(only, now) if ids else ()
-        return sites, ended, [each for each in calls if each.sign_in in ids]
+        up = await store.live(only, now) if ids else ()
+        return sites, ended, sum(each.sign_in in ids for each in up)
 
-    sites, ended, calls = with_store(loaded, work)
+    sites, ended, calls = with_store(settings_of(settings), work)
     if len(sites) > 1:
         fail(f"`{extension}` is signed in at several sites; say --site: {_named(sites)}")
     if as_json:
@@ -127,19 +118,9 @@ def end(
     if not as_json:
         for each in ended:
             say(f"`{each.person}` is no longer signed in on `{extension}`", "green")
-    if calls and not keep_calls:
-        _end_calls(loaded, ended[0].site, calls, quiet=as_json)
-
-
-def _end_calls(settings: Settings, site: str, calls: Sequence[Lease], *, quiet: bool) -> None:
-    if policy_of(settings, site).sign_in.calls is not LiveCalls.END:
-        return
-    if not settings.ami:
-        warn(f"its calls that are up ({len(calls)}) go on: the settings have no `[ami]`")
-        return
-    for each in end_of_leases(settings, calls):
-        if not quiet:
-            say(each.words, "green")
+        if calls:
+            how = f"`dialguard calls end --extension {extension}`"
+            warn(f"calls that it let through are up: {calls}; {how} ends them")
 
 
 def _is_meant(sign_in: SignIn, extension: str, id: str) -> bool:

@@ -8,20 +8,15 @@ import re
 import time
 from typing import TYPE_CHECKING
 
-import pytest
-
 from fastagi.cli import sign_ins
 from fastagi.stores.opening import open_store
 from fastagi.stores.sign_ins import Origin, SignedOff, SignIn, Way
 from fastagi.stores.store import Lease
-from tests.unit.watcher.samples import row
 
 if TYPE_CHECKING:
-    from tests.doubles.manager import Manager
     from tests.unit.cli.conftest import Dialguard
 
 ROME = "+390612345678"
-LEG = "PJSIP/my-trunk-00000002"
 WHERE = Origin("10.0.0.5", "tls", "a" * 40, "c" * 40)
 
 
@@ -222,67 +217,15 @@ def test_a_policy_that_does_not_load_is_in_nobody_s_way(dialguard: Dialguard) ->
     assert why_over(dialguard, "first") is SignedOff.OPERATOR
 
 
-# ------------------------------------------------------------------- its calls
-
-
-@pytest.fixture
-def up(dialguard: Dialguard, manager: Manager) -> Manager:
-    """A call of the sign-in is up, and one that needed none."""
+def test_calls_that_it_let_through_are_told_of(dialguard: Dialguard) -> None:
+    """With how to end them; of others nothing is said, nor to programs."""
     sign_in(dialguard)
-    call_out(dialguard)
-    manager.rows = [
-        row("1.3", LEG, f"1.2:{ROME}:office"),
-        row("9.1", "PJSIP/my-trunk-00000003", f"9.0:{ROME}:office"),
-    ]
-    call_out(dialguard, id="", call="9.0")
-    return manager
-
-
-def end_calls(dialguard: Dialguard) -> None:
-    """Have the policy end calls with their sign-in."""
-    with dialguard.policy.open("a") as policy:
-        policy.write('\n[sign-in]\ncalls = "end"\n')
-
-
-def hung_up(manager: Manager) -> list[str]:
-    """Return the channels that were hung up."""
-    return [each["Channel"] for each in manager.asked("Hangup")]
-
-
-def test_its_calls_end_with_it_where_the_policy_says_so(dialguard: Dialguard, up: Manager) -> None:
-    """And no other call of the phone."""
-    end_calls(dialguard)
+    call_out(dialguard, "", call="9.0")
     done = dialguard.on_settings("signins", "end", "101")
-    assert done.exit_code == 0, done.output
-    assert done.stdout.splitlines()[1:] == [f"ended `{LEG}`: call `1.2` to `{ROME}`"]
-    assert hung_up(up) == ["1.3"]
-
-
-def test_to_programs_only_json_is_told(dialguard: Dialguard, up: Manager) -> None:
-    """The calls are ended all the same."""
-    end_calls(dialguard)
-    done = dialguard.on_settings("signins", "end", "101", "--json")
-    assert [each["id"] for each in json.loads(done.stdout)] == ["first"]
-    assert hung_up(up) == ["1.3"]
-
-
-@pytest.mark.parametrize(("ends", "words"), [(False, []), (True, ["--keep-calls"])])
-def test_its_calls_go_on_otherwise(
-    dialguard: Dialguard, up: Manager, ends: bool, words: list[str]
-) -> None:
-    """As the policy says, or whoever ends it."""
-    if ends:
-        end_calls(dialguard)
-    assert dialguard.on_settings("signins", "end", "101", *words).exit_code == 0
-    assert why_over(dialguard, "first") is SignedOff.OPERATOR
-    assert hung_up(up) == []
-
-
-def test_calls_that_nobody_can_end_are_told_of(dialguard: Dialguard) -> None:
-    """The sign-in is over, but there is no way to Asterisk."""
-    sign_in(dialguard)
-    call_out(dialguard)
-    end_calls(dialguard)
-    done = dialguard.on_settings("signins", "end", "101")
-    assert done.exit_code == 0, done.output
-    assert "its calls that are up (1) go on: the settings have no `[ami]`" in done.stderr
+    assert (done.exit_code, done.stderr) == (0, "")
+    for id, words in (("second", []), ("third", ["--json"])):
+        sign_in(dialguard, id=id)
+        call_out(dialguard, id, call=id)
+        done = dialguard.on_settings("signins", "end", "101", *words)
+        told = "are up: 1; `dialguard calls end --extension 101` ends them"
+        assert (done.exit_code, told in done.stderr) == (0, not words)
