@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from fastagi.numbering.number import Category
 from fastagi.policy import wording
-from fastagi.policy.decision import circumstances, decide
+from fastagi.policy.decision import circumstances, comes_to, decide
 from fastagi.policy.model import Reason, Then, Verdict
 from fastagi.policy.scope import APART
 from fastagi.policy.wording import all_of, one_of, quoted
@@ -154,7 +154,7 @@ def _rules(policy: Policy, decision: Decision, call: Circumstances) -> Iterator[
             yield Step(rule.name, False, why_not)
             continue
         doubt = unknown(rule.scope, call)
-        if doubt and rule.then is Then.ALLOW:
+        if doubt and comes_to(rule, call) is Then.ALLOW:
             yield Step(rule.name, False, f"{doubt.only}; the {doubt.what} is unknown")
             continue
         fits = doubt.so("it may fit") if doubt else _fits_by(policy, rule.scope, call)

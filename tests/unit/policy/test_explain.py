@@ -237,6 +237,15 @@ def test_it_says_that_nobody_is_signed_in_or_would_hear_the_prompt() -> None:
     assert moved.sign_in is None
 
 
+def test_a_sign_in_opens_no_rule_that_may_not_fit() -> None:
+    """It would open it from somewhere, but nobody knows whether from here."""
+    policy = policy_of(_rule('network = ["floor"]', then="sign-in"))
+    request = call(policy, HOME, address="")
+    step = _only(explain(policy, request, Facts(signed_in=True)))
+    assert step == Step("a", False, "only from network `floor`; the address is unknown")
+    assert _only(explain(policy, request, NOTHING)).fits
+
+
 def test_it_says_what_a_sign_in_does() -> None:
     """It opens the rule, but not to a call that was transferred."""
     policy = policy_of(ALL)
