@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 TABLE: Final = "sign-in"
 
+TO_DIAL_S: Final = 60
+"""How long it takes at least to hang up after signing in, to look a number up and to dial it."""
+
 DAY_S: Final = 24 * 3600
 LONGEST_DAY_S: Final = 25 * 3600
 """The day on which the clocks are set back."""
@@ -66,6 +69,10 @@ def find_odd(policy: Policy) -> Iterator[tuple[TomlPath, str]]:
 
 
 def _how_long(terms: SignInTerms) -> Iterator[tuple[TomlPath, str]]:
+    for key, seconds in (("for", terms.for_s), ("idle", terms.idle_s)):
+        if 0 < seconds < TO_DIAL_S:
+            what = f"`{key}` leaves {quoted(duration(seconds))} to dial after signing in"
+            yield (TABLE, key), f"{what}; make it longer"
     lasts = quoted(duration(terms.for_s))
     if terms.idle_s >= terms.for_s:
         yield (TABLE, "idle"), f"`idle` ends no sign-in: `for` does before, after {lasts}"

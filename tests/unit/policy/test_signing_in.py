@@ -121,9 +121,17 @@ def test_a_table_that_nobody_asks_for_is_odd() -> None:
         ),
     ],
 )
-def test_a_bound_that_never_comes_is_odd(table: str, oddity: str) -> None:
+def test_a_bound_that_never_comes_or_comes_too_late_is_odd(table: str, oddity: str) -> None:
     """It was meant to."""
     assert _odd(table) == [oddity]
+
+
+@pytest.mark.parametrize("key", ["for", "idle"])
+def test_a_sign_in_that_nobody_can_use_is_odd(key: str) -> None:
+    """It is over before the call is dialled."""
+    told = f"1: `{key}` leaves `59s` to dial after signing in; make it longer"
+    assert _odd(f'{key} = "59s"') == [told]
+    assert _odd(f'{key} = "60s"') == []
 
 
 @pytest.mark.parametrize("bonds", ["[]", '["agent"]', '["transport", "agent", "contact"]'])
