@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from fastagi.errors import LinkError
-from fastagi.stores.sign_ins import SignedOff
+from fastagi.stores.sign_ins import Origin, SignedOff
 from fastagi.watcher import moves
 from fastagi.watcher.link import connected
+from fastagi.watcher.registered import digest_of
 from tests.unit.watcher.samples import (
     CONTACTS,
     ELSEWHERE,
@@ -167,6 +170,44 @@ async def test_a_sign_in_whose_contact_was_not_known_is_not_held_against_any(
     world.shelf.people = [signed_in(contact=""), signed_in("two")]
     world.manager.functions = registers(ELSEWHERE)
     await until(lambda: over(world) == {"two": SignedOff.MOVED})
+
+
+async def test_a_phone_that_calls_without_registering_has_not_moved_until_it_does(
+    world: World,
+) -> None:
+    """The dialplan sends the digest of nothing then, and that is what is registered."""
+    at_nothing = Origin("10.0.0.5", "udp", digest_of("a phone"), digest_of(""))
+    world.shelf.people = [replace(signed_in(), origin=at_nothing)]
+    world.manager.functions = registers("")
+    await until(lambda: asked(world, "101") == 1)
+    await turns()
+    assert over(world) == {}
+    world.manager.functions = registers()
+    world.hears(hint())
+    await until(lambda: over(world) != {})
+
+
+async def test_asterisk_is_not_flooded_with_questions(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of some hundred phones it is asked a few at a time."""
+    monkeypatch.setattr(moves, "AT_ONCE", 3)
+    world.shelf.people = [signed_in(f"{each}", extension=f"{each}") for each in range(100, 200)]
+    asking: set[str] = set()
+    most = 0
+
+    async def function(name: str) -> str:
+        nonlocal most
+        asking.add(name)
+        most = max(most, len(asking))
+        await asyncio.sleep(0)
+        asking.remove(name)
+        return ""
+
+    async with connected(login_of(world.manager)) as link:
+        monkeypatch.setattr(link, "function", function)
+        await moves.Moves(NODE, world.ports).look(link)
+    assert most == 3
 
 
 async def test_what_asterisk_does_not_tell_ends_nothing_and_is_told(
