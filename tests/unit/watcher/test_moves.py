@@ -1,4 +1,7 @@
-"""Phones that registered anew, from elsewhere."""
+"""Phones that registered anew, from elsewhere.
+
+A little longer than other files: each test is a way to mislead who watches, or to be silent.
+"""
 
 from __future__ import annotations
 
