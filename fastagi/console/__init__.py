@@ -1,0 +1,1 @@
+"""The web: pages for people and operators, and the API for programs."""
