@@ -1,4 +1,4 @@
-"""The API as one ASGI application, to be mounted at `sign_ins.PREFIX`, with its document."""
+"""The API as one ASGI application, to be mounted at `problems.PREFIX`, with its document."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from starlette.exceptions import HTTPException
 from fastagi import __version__
 from fastagi.console.api import problems
 from fastagi.console.api.envelope import Envelope
-from fastagi.console.api.problems import Code, ProblemDetails, Refused, Wrong
+from fastagi.console.api.problems import PREFIX, Code, ProblemDetails, Refused, Wrong
 from fastagi.console.api.shapes import Opening
-from fastagi.console.api.sign_ins import PREFIX, make_router
+from fastagi.console.api.sign_ins import make_router
 from fastagi.errors import LinkError, StoreError
 
 if TYPE_CHECKING:

@@ -7,17 +7,14 @@ refused: a proxy that lets some paths through may read it otherwise than we do.
 from __future__ import annotations
 
 import re
-import secrets
 from typing import TYPE_CHECKING, Final
 
 from starlette.datastructures import MutableHeaders
 
-from fastagi.console.api.problems import Code, Refused, response
+from fastagi.console.api.problems import REQUEST_ID, Code, Refused, new_request_id, response
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-REQUEST_ID: Final = "X-Request-Id"
 
 PLAIN: Final = re.compile(rb"(?:/(?!\.{1,2}(?:/|\Z))(?:[A-Za-z0-9_.@+~-]|%40|%2[Bb])+)+")
 """A path that can mean but one thing; of what may be written as `%XX`, an extension may hold `@`
@@ -43,7 +40,7 @@ class Envelope:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        id = secrets.token_hex(8)
+        id = new_request_id()
         scope = {**scope, "state": {**scope.get("state", {}), "request_id": id}}
 
         async def dressed(message: Message) -> None:

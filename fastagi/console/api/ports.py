@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from fastagi.call.sign_in import Phone
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fastagi.call.ports import Ports
-    from fastagi.call.sign_in import Phone
+    from fastagi.console import ports
 
 
 class Whereabouts(Protocol):
@@ -22,6 +24,18 @@ class Whereabouts(Protocol):
             LinkError: Asterisk cannot be asked, or does not answer.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class OnePlace:
+    """Whereabouts by a port that knows of one place or of none, and does not say why of none."""
+
+    known: ports.Whereabouts
+
+    async def phones(self, site: str, extension: str) -> Sequence[Phone]:
+        """Return the one place, if there is one."""
+        origin = await self.known(site, extension)
+        return () if origin is None else (Phone(extension, origin, ""),)
 
 
 @dataclass(frozen=True, slots=True)

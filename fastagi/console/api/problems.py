@@ -7,6 +7,7 @@ program goes by is the `code`. Nothing of what was sent is said back.
 from __future__ import annotations
 
 import json
+import secrets
 from dataclasses import dataclass, field
 from enum import Enum
 from http import HTTPStatus
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from starlette.types import Scope
 
 MEDIA: Final = "application/problem+json"
+PREFIX: Final = "/api/v1"
+"""Where the API is: what is refused there is refused in these words, by whoever does it."""
+
+REQUEST_ID: Final = "X-Request-Id"
 SCHEMA: Final = "Problem"  # its name in the OpenAPI document
 
 
@@ -36,7 +41,7 @@ class Code(Enum):
     UNKNOWN_EXTENSION = "unknown-extension", 404, "no extension of the policy has this name"
     UNKNOWN_SIGN_IN = "unknown-sign-in", 404, "there is no such sign-in, or it is long over"
     NO_SUCH_METHOD = "no-such-method", 405, "this cannot be done here; see the header `Allow`"
-    SLOW_BODY = "slow-body", 408, "the body did not come in time"
+    SLOW_BODY = "slow-body", 408, "this took too long to come"
     NOT_REGISTERED = "phone-not-registered", 409, "the phone is not registered at Asterisk"
     REGISTERED_TWICE = (
         "phone-registered-twice",
@@ -55,8 +60,9 @@ class Code(Enum):
         409,
         "the first request with this Idempotency-Key is being worked on; try again in a moment",
     )
-    BIG_BODY = "big-body", 413, "the body is larger than anything that can be asked for here"
+    BIG_BODY = "big-body", 413, "this is longer than anything that can be asked for here"
     NOT_JSON = "not-json", 415, "send the body as `Content-Type: application/json`"
+    MISDIRECTED = "misdirected", 421, "there is nothing here by this name"
     BAD_FIELDS = "bad-fields", 422, "a field of the body cannot be what it is"
     BAD_PARAMETERS = "bad-parameters", 422, "a parameter or a header cannot be what it is"
     OTHER_BODY = "other-body", 422, "this Idempotency-Key came before, with another body"
@@ -94,7 +100,7 @@ class ProblemDetails(BaseModel):
     wrong: list[Wrong] | None = None
 
 
-@dataclass
+@dataclass(eq=False)
 class Refused(Exception):
     """A request is refused.
 
@@ -112,23 +118,29 @@ class Refused(Exception):
 
 def response(scope: Scope, refused: Refused) -> Response:
     """Return the answer to a request that is refused."""
-    code = refused.code
+    code, id = refused.code, request_id(scope)
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(code.status).phrase,
         "status": code.status,
         "detail": refused.detail or code.detail,
         "code": code.word,
-        "request_id": request_id(scope),
+        "request_id": id,
     }
     if refused.wrong:
         body["wrong"] = [each.model_dump() for each in refused.wrong]
-    return Response(json.dumps(body), code.status, dict(refused.headers), MEDIA)
+    headers = {**refused.headers, REQUEST_ID: id}
+    return Response(json.dumps(body), code.status, headers, MEDIA)
 
 
 def request_id(scope: Scope) -> str:
-    """Return the id of a request, as the envelope gave it one."""
-    return str(scope.get("state", {}).get("request_id", ""))
+    """Return the id of a request: the envelope's, or one of its own where it got none."""
+    return str(scope.get("state", {}).get("request_id") or new_request_id())
+
+
+def new_request_id() -> str:
+    """Return an id that no other request has."""
+    return secrets.token_hex(8)
 
 
 def documented(*codes: Code) -> dict[int | str, dict[str, Any]]:

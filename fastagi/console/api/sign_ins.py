@@ -21,13 +21,11 @@ from fastagi.console.api import body, once, shapes
 from fastagi.console.api.access import Access
 from fastagi.console.api.pace import Pace
 from fastagi.console.api.ports import ApiPorts
-from fastagi.console.api.problems import Code, Refused, Wrong, documented
+from fastagi.console.api.problems import PREFIX, Code, Refused, Wrong, documented
 from fastagi.console.api.shapes import Opening, SignInAnswer, SignInList, SignInPage, answer_of
 from fastagi.policy.model import Policy, Reason, Then
 from fastagi.stores.sign_ins import SignedOff, SignIn, Way
 from fastagi.tokens import Scope, Token
-
-PREFIX: Final = "/api/v1"
 
 Site = Annotated[str, Path(pattern=shapes.SITE, description="the policy's `site.name`")]
 Extension = Annotated[

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fastagi.console.api.problems import Code
-from fastagi.console.api.sign_ins import PREFIX
+from fastagi.console.api.problems import PREFIX, Code
 from tests.unit.console.api.conftest import told
 
 if TYPE_CHECKING:
