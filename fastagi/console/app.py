@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 from fastapi import FastAPI, HTTPException, Request
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from fastagi import __version__
-from fastagi.console import api, assets, invited, people
+from fastagi.console import assets, invited, people
+from fastagi.console.api.application import make_api
+from fastagi.console.api.ports import ApiPorts, OnePlace
+from fastagi.console.api.problems import PREFIX
 from fastagi.console.guarding import SITE, Guarding
 from fastagi.console.rendering import Renderer, Trouble
 from fastagi.console.visits import STATUS, Desk, language_of
@@ -41,12 +44,12 @@ def make_app(ports: Ports, front: Front) -> ASGIApp:
         version=__version__,
         docs_url=None,
         redoc_url=None,
-        openapi_url=f"{api.PREFIX}/openapi.json",
+        openapi_url=None,  # the API has its own
         redirect_slashes=False,
     )
     there = assets.load()
     desk = Desk(ports, front, Renderer(front.languages, there))
-    app.include_router(api.make_router(ports))
+    app.mount(PREFIX, make_api(ApiPorts(ports.call, OnePlace(ports.whereabouts))))
     app.include_router(assets.make_router(there))
 
     @app.get("/", include_in_schema=False)
@@ -64,15 +67,10 @@ def make_app(ports: Ports, front: Front) -> ASGIApp:
 
 
 def _tell_of_trouble(app: FastAPI, desk: Desk) -> None:
-    """Answer with a page where something is wrong; a program gets it as JSON."""
-
-    def is_program(request: Request) -> bool:
-        return request.url.path.startswith(f"{api.PREFIX}/")
+    """Answer with a page where something is wrong; the API has answers of its own."""
 
     def told(request: Request, trouble: Trouble, status: int | None = None) -> Response:
         status = STATUS[trouble] if status is None else status
-        if is_program(request):
-            return JSONResponse({"detail": trouble}, status)
         language = language_of(request, desk.front)
         here = {"site": "dialguard", "home": "", "here": ""}
         html = desk.renderer.render("trouble.html", language, trouble=trouble, **here)
@@ -80,8 +78,6 @@ def _tell_of_trouble(app: FastAPI, desk: Desk) -> None:
 
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, StarletteHTTPException)  # noqa: S101 - what it is registered for
-        if is_program(request):
-            return JSONResponse({"detail": error.detail}, error.status_code, error.headers)
         trouble = Trouble.STALE if error.status_code == BAD_REQUEST else Trouble.NOT_FOUND
         return told(request, trouble, error.status_code)
 

@@ -7,12 +7,30 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from fastagi import tokens
 from fastagi.errors import StoreError
+from fastagi.tokens import Scope
+from tests.unit.console.world import DESK
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict
 
     from tests.unit.console.world import World
+
+
+async def test_the_api_is_there(world: World) -> None:
+    """It describes itself, and opens a sign-in to the phone at the desk."""
+    scopes, now = list(Scope), world.clock.now
+    secret = await tokens.add(world.store, "office", "crm", scopes, (), None, now)
+    async with world.browser() as asking:
+        found = (await asking.get("/api/v1/openapi.json")).json()
+        path = "/api/v1/sites/office/extensions/101/sign-ins"
+        opened = await asking.post(path, headers={"Authorization": f"Bearer {secret}"})
+    assert found["servers"] == [{"url": "/api/v1"}]
+    assert opened.status_code == 201
+    assert opened.headers["Location"] == f"{path}/{opened.json()['id']}"
+    (live,) = await world.store.sign_ins("office", now)
+    assert live.origin == DESK
 
 
 @pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json", "/docs/oauth2-redirect"])
@@ -76,3 +94,14 @@ async def test_what_breaks_shows_nothing_of_itself(world: World) -> None:
     assert "4711" not in page.text
     assert "ZeroDivision" not in page.text
     assert "content-security-policy" in page.headers
+
+
+async def test_a_program_is_refused_in_its_own_words(world: World) -> None:
+    """Also where the web as a whole refuses it."""
+    async with world.browser() as asking:
+        big = await asking.post("/api/v1/sites/office/sign-ins", content=b"x" * 100_000)
+        misdirected = await asking.get("/api/v1/openapi.json", headers={"Host": "evil.example"})
+    assert (big.status_code, big.json()["code"]) == (413, "big-body")
+    assert (misdirected.status_code, misdirected.json()["code"]) == (421, "misdirected")
+    for each in (big, misdirected):
+        assert each.json()["request_id"] == each.headers["X-Request-Id"]
