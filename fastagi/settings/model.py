@@ -185,6 +185,7 @@ class AmiSettings(Table):
 
     Attributes:
         node: How its dialplan names itself (`DIALGUARD_NODE`); its address where it does not.
+        sites: Those whose phones register there; any where none is named.
     """
 
     host: str = "127.0.0.1"
@@ -192,6 +193,7 @@ class AmiSettings(Table):
     username: str = "dialguard"
     secret_file: FilePath
     node: str = ""
+    sites: tuple[str, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -230,10 +232,94 @@ def _listed(value: object) -> object:
 Amis = Annotated[tuple[AmiSettings, ...], BeforeValidator(_listed)]
 
 
+LANGUAGES: Final = ("en", "es", "fr", "de", "it")
+"""Those that the pages are written in."""
+
+HOST: Final = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_URL: Final = re.compile(rf"(https?)://({HOST}|\[[0-9a-f:]+\])(?::([0-9]{{1,5}}))?/?")
+
+
 class ConsoleSettings(Table):
-    """`[console]`: web pages and API; leave out to do without."""
+    """`[console]`: web pages and API; leave out to do without.
+
+    Attributes:
+        url: How browsers reach it; its scheme says whether what they send is encrypted.
+        hosts: Other names it is reached by, and the site whose page each shows.
+        proxies: Who may say, by X-Forwarded-For, whom they ask for; without a certificate of our
+            own nobody else may knock at an address that others can reach.
+        certificate: The chain, in PEM.
+        private_key: Its key, in PEM, without a passphrase.
+        languages: Those offered; the first is shown to browsers that want none of them.
+        connections: The most there may be at a time.
+        peer_connections: The most of these from one address that is no proxy.
+    """
 
     listen: Address = Listen(IPv4Address("127.0.0.1"), 8573)
+    url: str = ""
+    hosts: dict[str, str] = Field(default_factory=dict)
+    proxies: Networks = ()
+    certificate: OptionalPath = None
+    private_key: OptionalPath = None
+    languages: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = LANGUAGES
+    connections: int = Field(default=2_000, ge=1, le=100_000)
+    peer_connections: int = Field(default=200, ge=1, le=100_000)
+
+    @property
+    def public_url(self) -> str:
+        """How browsers reach it, without a slash at the end; what `listen` says by default."""
+        scheme = "http" if self.certificate is None else "https"
+        return self.url.rstrip("/") or f"{scheme}://{self.listen}"
+
+    @field_validator("url")
+    @classmethod
+    def _of_the_web(cls, url: str) -> str:
+        parts = _URL.fullmatch(url)
+        if url and (parts is None or int(parts[3] or 1) > 65535):
+            raise ValueError(
+                "this is no URL of a page; write `https://phones.example.org`, in lower case and "
+                "without a path"
+            )
+        return url
+
+    @field_validator("hosts")
+    @classmethod
+    def _names(cls, hosts: dict[str, str]) -> dict[str, str]:
+        if wrong := next((each for each in hosts if not re.fullmatch(HOST, each)), None):
+            raise ValueError(f"`{wrong}` is no name of a host; write `office.example.org`")
+        return hosts
+
+    @field_validator("languages")
+    @classmethod
+    def _known(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
+        languages = tuple(each.strip() for each in languages)
+        if not languages or not set(languages) <= set(LANGUAGES):
+            known = ", ".join(f"`{each}`" for each in LANGUAGES)
+            raise ValueError(f"the pages are written in {known}; name one or more of them")
+        return languages
+
+    @model_validator(mode="after")
+    def _encrypted(self) -> ConsoleSettings:
+        if (self.certificate is None) != (self.private_key is None):
+            raise ValueError("give both, `certificate` and `private_key`, or neither")
+        url, is_bare = urlsplit(self.public_url), self.certificate is None
+        if url.scheme == "http" and not _is_here(url.hostname or ""):
+            raise ValueError(
+                "whoever listens on the way could read PINs: let `url` begin with `https://`, and "
+                "give a `certificate`, or put a proxy that has one before it"
+            )
+        if url.scheme == "http" and not is_bare:
+            raise ValueError("with a `certificate` the `url` begins with `https://`")
+        if url.scheme == "https" and is_bare and not self.proxies:
+            raise ValueError(
+                "`url` says https, and there is no `certificate`: name the address of the proxy "
+                "that has one in `proxies`"
+            )
+        return self
+
+
+def _is_here(host: str) -> bool:
+    """Whether a name means this machine, so that nothing is sent over a wire."""
+    return host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
 
 
 class MetricsSettings(Table):

@@ -16,6 +16,7 @@ from fastagi.prompts.transcript import transcript
 from fastagi.settings.model import (
     AgiSettings,
     AmiSettings,
+    ConsoleSettings,
     KeysSettings,
     LogSettings,
     MetricsSettings,
@@ -35,6 +36,7 @@ BUILT: dict[str, type[Table]] = {
     "store": StoreSettings,
     "keys": KeysSettings,
     "ami": AmiSettings,
+    "console": ConsoleSettings,
     "metrics": MetricsSettings,
     "log": LogSettings,
 }
