@@ -47,6 +47,8 @@ NOT_REFUSALS = {
     Reason.CHALLENGE,
     Reason.HUNG_UP,
     Reason.BYPASS,
+    Reason.SIGNED_IN,
+    Reason.SIGNED_OFF,
 }
 
 
