@@ -13,11 +13,10 @@ from schemathesis import GenerationMode
 from schemathesis.checks import load_all_checks
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from starlette.applications import Starlette
-from starlette.routing import Mount
 
 from fastagi import tokens
 from fastagi.call.ports import Ports
-from fastagi.console.api.application import make_api
+from fastagi.console.api.application import Mounted, make_api
 from fastagi.console.api.ports import ApiPorts
 from fastagi.console.api.problems import PREFIX
 from fastagi.policy.loading import load_text
@@ -54,7 +53,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, dict
     policies = OnePolicy(load_text(POLICY, folder / "office.toml"))
     gate = Ports(policies, store, Vault([new_key()]), NoPool(), Log(), clock)
     api = make_api(ApiPorts(gate, registrar, per_s=1e6, burst=1_000_000))
-    app = Starlette(routes=[Mount(PREFIX, api)])
+    app = Mounted(api, Starlette())
     schema = schemathesis.openapi.from_asgi(f"{PREFIX}/openapi.json", app)
     yield schema, {"Authorization": f"Bearer {secret}"}
     asyncio.run(store.close())
