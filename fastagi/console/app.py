@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from fastagi import __version__
 from fastagi.console import assets, invited, people
 from fastagi.console.api.application import Mounted, make_api
-from fastagi.console.api.ports import ApiPorts, OnePlace
+from fastagi.console.api.ports import ApiPorts
 from fastagi.console.guarding import SITE, Guarding
 from fastagi.console.rendering import Renderer, Trouble
 from fastagi.console.visits import STATUS, Desk, language_of
@@ -61,7 +61,7 @@ def make_app(ports: Ports, front: Front) -> ASGIApp:
     app.include_router(invited.make_router(desk))
     app.include_router(people.make_router(desk))
     _tell_of_trouble(app, desk)
-    api = make_api(ApiPorts(ports.call, OnePlace(ports.whereabouts)))
+    api = make_api(ApiPorts(ports.call, ports.whereabouts))
     return Guarding(Mounted(api, app), front)
 
 

@@ -31,10 +31,12 @@ from fastagi.console.front import Front
 from fastagi.console.ports import Ports
 from fastagi.console.serving import Bounds, serve
 from fastagi.daemon import heartbeat
+from fastagi.daemon.asterisks import Asterisks
 from fastagi.daemon.chores import begin_chore, end_chores, orphaned, reload_when_asked
 from fastagi.daemon.hash_pool import THREADS, HashPool
 from fastagi.daemon.keys import open_vault
 from fastagi.daemon.kinship import die_with
+from fastagi.daemon.manager_logins import logins_of
 from fastagi.daemon.places import policy_folder, store_url
 from fastagi.daemon.webhooks import begin_webhooks
 from fastagi.daemon.worker import Task, decision_log_of, keep_on_replicas, policies_of, ready
@@ -44,7 +46,6 @@ from fastagi.stores.opening import open_store
 if TYPE_CHECKING:
     from fastagi.settings import Settings
     from fastagi.settings.model import ConsoleSettings
-    from fastagi.stores.sign_ins import Origin
 
 NICER: Final = 10
 """How much more it yields to others than the workers do; nice(2)."""
@@ -123,7 +124,10 @@ async def answer(given: Given) -> None:
         decisions = decision_log_of(settings)
         opened.push_async_callback(asyncio.to_thread, decisions.close)
         vault = open_vault(settings.keys.file)
-        ports = Ports(policies, store, vault, hash_pool, decisions, time.time, nowhere)
+        logins = logins_of(settings)
+        asterisks = Asterisks(logins, {each.node: each.sites for each in settings.ami})
+        ports = Ports(policies, store, vault, hash_pool, decisions, time.time, asterisks)
+        chores += [begin_chore(f"ask {each.node}", asterisks.keep_link(each)) for each in logins]
         chores += [
             begin_chore("heartbeat", heartbeat.beat(given.pipe, orphaned)),
             begin_chore(
@@ -141,11 +145,6 @@ async def answer(given: Given) -> None:
             certificate=console.certificate,
             private_key=console.private_key,
         )
-
-
-async def nowhere(site: str, extension: str) -> Origin | None:  # noqa: ARG001 - a port
-    """Say that no phone's place is known."""
-    return None
 
 
 def front_of(console: ConsoleSettings) -> Front:

@@ -46,17 +46,6 @@ async def test_other_names_get_nothing(world: World) -> None:
         assert (await asking.get("/api/v1/openapi.json")).status_code == 421
 
 
-async def test_a_program_is_refused_in_its_own_words(world: World) -> None:
-    """Also where the web as a whole refuses it."""
-    async with world.browser() as asking:
-        big = await asking.post("/api/v1/sites/office/sign-ins", content=b"x" * 100_000)
-        misdirected = await asking.get("/api/v1/openapi.json", headers={"Host": "evil.example"})
-    assert (big.status_code, big.json()["code"]) == (413, "big-body")
-    assert (misdirected.status_code, misdirected.json()["code"]) == (421, "misdirected")
-    for each in (big, misdirected):
-        assert each.json()["request_id"] == each.headers["X-Request-Id"]
-
-
 async def test_a_program_is_told_so_that_it_can_read_it(world: World) -> None:
     """No page."""
     async with world.browser() as asking:
@@ -105,3 +94,14 @@ async def test_what_breaks_shows_nothing_of_itself(world: World) -> None:
     assert "4711" not in page.text
     assert "ZeroDivision" not in page.text
     assert "content-security-policy" in page.headers
+
+
+async def test_a_program_is_refused_in_its_own_words(world: World) -> None:
+    """Also where the web as a whole refuses it."""
+    async with world.browser() as asking:
+        big = await asking.post("/api/v1/sites/office/sign-ins", content=b"x" * 100_000)
+        misdirected = await asking.get("/api/v1/openapi.json", headers={"Host": "evil.example"})
+    assert (big.status_code, big.json()["code"]) == (413, "big-body")
+    assert (misdirected.status_code, misdirected.json()["code"]) == (421, "misdirected")
+    for each in (big, misdirected):
+        assert each.json()["request_id"] == each.headers["X-Request-Id"]
