@@ -66,6 +66,7 @@ class Messenger:
         self._denials = Denials(store, hook, self._outbox, path, machine)
         self._changes: Changes | None = None
         self._troubles: set[str] = set()
+        self._serves = False
 
     async def run(self) -> None:
         """Look and tell until cancelled; then let another machine have the turn."""
@@ -95,6 +96,9 @@ class Messenger:
             self._changes = self._changes or Changes(self._store, self._hook, self._outbox)
             if not await self._changes.look(now):
                 self._changes = None
+        if not self._serves:
+            self._serves = True
+            log.info("webhook-served", host=self._hook.host, events=sorted(self._hook.kinds))
 
     async def _look_for_denials(self, now: float, room: int) -> None:
         try:
