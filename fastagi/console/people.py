@@ -111,7 +111,7 @@ async def _try_to_sign_in(visit: Visit) -> SignIn | Trouble:
     opened = await sign_in(policy, phones[0], extension, shown.verified, Way.PAGE, ports.call)
     if isinstance(opened, SignIn):
         return opened
-    return Trouble.NOWHERE if opened is Reason.CANNOT_CHALLENGE else Trouble.WRONG
+    return Trouble.NOWHERE if opened is Reason.UNPLACED else Trouble.WRONG
 
 
 def _signed_out(

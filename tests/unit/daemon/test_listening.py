@@ -64,6 +64,14 @@ def test_settings_that_must_not_or_cannot_be_done_are_refused(
     assert error.value.problems[0].file == tmp_path / "dialguard.toml"
 
 
+def test_a_webhook_that_could_not_be_signed_is_refused(tmp_path: Path) -> None:
+    """The web would not start for it, which few would notice."""
+    hook = '[console]\n[[webhook]]\nurl = "https://crm.example"\nsecret_file = "nowhere"\n'
+    with pytest.raises(SettingsError, match="cannot be read") as error:
+        check_settings(written(tmp_path, hook))
+    assert error.value.problems[0].file == tmp_path / "nowhere"
+
+
 def test_a_variable_that_opens_the_door_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
