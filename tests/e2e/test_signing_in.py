@@ -77,7 +77,7 @@ def test_what_is_heard_of_a_sign_in(
     """The prompts, that one is in, and for how many hours and minutes."""
     known = gate.enrol("102", "47205518")
     with Ear() as ear:
-        keys = [Wait(2), Key(f"{known.pin}#"), Wait(2), Key(f"{known.code()}#")]
+        keys: list[Step] = [Wait(2), Key(f"{known.pin}#"), Wait(2), Key(f"{known.code()}#")]
         phone("102").dial(SIGN_IN, *keys, talk_s=15, ear=ear.port)
         heard = ear.samples
     for name in ("confbridge-pin", "agent-pass", "agent-loginok", "vm-youhave"):

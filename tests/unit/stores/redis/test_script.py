@@ -12,7 +12,7 @@ import pytest
 from fastagi.errors import StoreError
 from fastagi.stores.records import EVERYWHERE
 from fastagi.stores.redis import script
-from fastagi.stores.redis.client import DEADLINE_S, read_url
+from fastagi.stores.redis.client import DEADLINE_S, IN_FLIGHT, read_url
 from fastagi.stores.redis.script import SHA, Steps
 from tests.servers.farm import empty_store
 from tests.servers.node import HOST, Node, free_ports, wait_until
@@ -72,6 +72,32 @@ async def test_a_server_that_says_nothing_is_waited_for_no_longer_than_the_deadl
     with pytest.raises(StoreError):
         await asked.ask("office", "live", *ALL)
     assert DEADLINE_S / 2 < time.monotonic() - began < DEADLINE_S + 1
+    await asked.close()
+    for way in taken:
+        way.close()
+        await way.wait_closed()
+    server.close()
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+async def test_who_stands_in_line_does_not_wait_for_a_server_that_others_found_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A crowd is told after one deadline, not after one each for every few of it."""
+    monkeypatch.setattr(script, "DEADLINE_S", DEADLINE_S)
+    taken: list[asyncio.StreamWriter] = []
+    server = await asyncio.start_server(lambda _, way: taken.append(way), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    asked = Steps(read_url(f"redis://127.0.0.1:{port}"))
+    crowd = 20 * IN_FLIGHT
+    began = time.monotonic()
+    told = await asyncio.gather(
+        *(asked.ask("office", "live", *ALL) for _ in range(crowd)), return_exceptions=True
+    )
+    assert time.monotonic() - began < 5 * DEADLINE_S
+    assert all(isinstance(each, StoreError) for each in told)
+    assert len(taken) <= IN_FLIGHT
     await asked.close()
     for way in taken:
         way.close()
