@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from fastagi import __version__
 from fastagi.console.api.application import Mounted
 from fastagi.console.api.problems import PREFIX, Code
 from tests.unit.console.api.conftest import told
@@ -32,6 +33,7 @@ async def test_it_describes_itself(api: Api) -> None:
     found = await document(api)
     assert found["openapi"].startswith("3.1")
     assert found["servers"] == [{"url": PREFIX}]
+    assert __version__ not in str(found["info"])
     assert found["components"]["securitySchemes"]["HTTPBearer"]["scheme"] == "bearer"
     operations = [each for path in found["paths"].values() for each in path.values()]
     assert len(operations) == 5
