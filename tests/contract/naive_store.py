@@ -236,7 +236,7 @@ class NaiveStore:
             self.locked = [
                 each for each in self.locked if (each.attempt, each.of) != (attempt.id, failure.of)
             ]
-            if anew and failure.of[1] is SubjectKind.EXTENSION:
+            if anew and failure.of[1] is not SubjectKind.ADDRESS:
                 same = (failure.of, failure.kind)
                 self.failures = [each for each in self.failures if (each.of, each.kind) != same]
                 self.locked = [

@@ -70,9 +70,9 @@ def succeed(db: apsw.Connection, attempt: Attempt, now: float, *, anew: bool = T
         )
         whose = SubjectKind(subject)
         match whose:
-            case SubjectKind.EXTENSION if anew:
+            case SubjectKind.EXTENSION | SubjectKind.OPERATOR if anew:
                 _start_anew(db, of_subject, kind, now)
-            case SubjectKind.EXTENSION | SubjectKind.ADDRESS:
+            case SubjectKind.EXTENSION | SubjectKind.OPERATOR | SubjectKind.ADDRESS:
                 _take_back(db, of_subject, attempt.id)
             case _:
                 assert_never(whose)
