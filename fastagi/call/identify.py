@@ -58,7 +58,7 @@ def identify(question: Question) -> Caller | Reason:
         extension=extension,
         call=call,
         channel=question.channel,
-        address=_address(arguments.get(Argument.ADDRESS, "")),
+        address=read_address(arguments.get(Argument.ADDRESS, "")),
         transport=_transport(arguments.get(Argument.TRANSPORT, "")),
         trunk=arguments.get(Argument.TRUNK, ""),
         node=node_of(question),
@@ -73,17 +73,7 @@ def node_of(question: Question) -> str:
     return question.arguments.get(Argument.NODE, "") or question.peer
 
 
-def _blamed(arguments: Mapping[str, str]) -> str | None:
-    """Return the endpoint that transferred or forwarded the call; empty when it cannot be told."""
-    for source in (Argument.FORWARDER, Argument.TRANSFERER):
-        channel = arguments.get(source, "")
-        if channel:
-            named = CHANNEL_NAME.fullmatch(channel)
-            return named["endpoint"] if named else ""
-    return None
-
-
-def _address(text: str) -> IPv4Address | IPv6Address | None:
+def read_address(text: str) -> IPv4Address | IPv6Address | None:
     """Read `10.0.0.5:5060` or `[2001:db8::5]:5060`, with the port or without.
 
     `[::ffff:10.0.0.5]` is `10.0.0.5` (RFC 4291, 2.5.5.2): one place has one name, or failures
@@ -99,6 +89,16 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
         return None
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return mapped or address
+
+
+def _blamed(arguments: Mapping[str, str]) -> str | None:
+    """Return the endpoint that transferred or forwarded the call; empty when it cannot be told."""
+    for source in (Argument.FORWARDER, Argument.TRANSFERER):
+        channel = arguments.get(source, "")
+        if channel:
+            named = CHANNEL_NAME.fullmatch(channel)
+            return named["endpoint"] if named else ""
+    return None
 
 
 def _transport(text: str) -> Transport | None:

@@ -13,7 +13,7 @@ import typer
 from typer.exceptions import TyperException
 
 from fastagi import __version__
-from fastagi.cli import calls, lockouts, phone, store
+from fastagi.cli import calls, lockouts, phone, store, tokens
 from fastagi.cli.call import call
 from fastagi.cli.doctor import doctor
 from fastagi.cli.emergency import emergency
@@ -45,6 +45,7 @@ def application() -> typer.Typer:
     app.add_typer(phone.commands(), name="phone", epilog="Example: dialguard phone add 101")
     app.add_typer(calls.commands(), name="calls")
     app.add_typer(lockouts.commands(), name="lockouts")
+    app.add_typer(tokens.commands(), name="token", epilog="Example: dialguard token list")
     app.add_typer(store.commands(), name="store", epilog=store.EXAMPLE)
     app.command(epilog="Example: dialguard emergency --country GB > emergency.conf")(emergency)
     app.command(epilog="Example: dialguard doctor")(doctor)

@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING, Final
 from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 
+from fastagi.console.api import problems
+from fastagi.console.api.problems import Code, Refused
+
 if TYPE_CHECKING:
+    from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from fastagi.console.front import Front
@@ -37,11 +41,12 @@ POLICY: Final = "; ".join((
 ))  # fmt: skip
 """Content-Security-Policy: nothing inline, nothing from elsewhere, in nobody's frame."""
 
+# Not `no-referrer`: browsers would say `Origin: null` with our own forms, as others' do.
 HEADERS: Final = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -51,14 +56,6 @@ HSTS: Final = {"Strict-Transport-Security": f"max-age={YEAR_S}"}
 
 SITE: Final = "dialguard.site"
 """The key of a request's scope under which the site is, that the host names; empty for none."""
-
-
-class _Refused(Exception):
-    """A body that is not taken: its status, and why."""
-
-    def __init__(self, status: int, why: str) -> None:
-        super().__init__(why)
-        self.status = status
 
 
 class Guarding:
@@ -86,30 +83,34 @@ class Guarding:
         hosts = [value for name, value in scope["headers"] if name == b"host"]
         host = hosts[0].decode("latin-1").lower() if len(hosts) == 1 else ""
         if host not in self._names:
-            await _say(421, "there is nothing here by this name")(scope, receive, dressed)
+            await _say(scope, Refused(Code.MISDIRECTED))(scope, receive, dressed)
             return
         scope[SITE] = self._names[host]
         try:
             body = await _whole(scope, receive)
-        except _Refused as refused:
-            await _say(refused.status, str(refused))(scope, receive, dressed)
+        except Refused as refused:
+            await _say(scope, refused)(scope, receive, dressed)
             return
         await self._app(scope, _replayed(body, receive), dressed)
 
 
-def _say(status: int, why: str) -> PlainTextResponse:
-    return PlainTextResponse(f"{why}\n", status, {"Connection": "close"})
+def _say(scope: Scope, refused: Refused) -> Response:
+    """Refuse a request, in the words of whoever asks: a program's, or a person's."""
+    refused.headers = {"Connection": "close"}
+    if scope["path"].startswith(f"{problems.PREFIX}/"):
+        return problems.response(scope, refused)
+    return PlainTextResponse(f"{refused.code.detail}\n", refused.code.status, refused.headers)
 
 
 async def _whole(scope: Scope, receive: Receive) -> bytes:
     """Read the body, all of it.
 
     Raises:
-        _Refused: It is too long, or too slow.
+        Refused: It is too long, or too slow.
     """
     for name, value in scope["headers"]:
         if name == b"content-length" and int(value) > BODY_MAX:  # h11 has seen that it is a number
-            raise _Refused(413, "this is too long")
+            raise Refused(Code.BIG_BODY)
     body = bytearray()
     try:
         async with asyncio.timeout(BODY_S):
@@ -119,11 +120,11 @@ async def _whole(scope: Scope, receive: Receive) -> bytes:
                     break  # it went away; whoever reads on is told so again
                 body += message.get("body", b"")
                 if len(body) > BODY_MAX:
-                    raise _Refused(413, "this is too long")
+                    raise Refused(Code.BIG_BODY)
                 if not message.get("more_body", False):
                     break
     except TimeoutError:
-        raise _Refused(408, "this took too long") from None
+        raise Refused(Code.SLOW_BODY) from None
     return bytes(body)
 
 

@@ -194,8 +194,10 @@ class Supervisor:
         """Start the other workers after the first, and tell systemd once all are ready."""
         if not self._begun:
             self._begun = True
-            for place in [*self._places[1:], *self.beside]:
+            for place in self._places[1:]:
                 place.fill_at = now
+            for beside in self.beside:
+                beside.fill_at = now
         workers = [place.worker for place in self._places]
         if not self._announced and all(each is not None and each.ready for each in workers):
             self._announced = True
@@ -332,8 +334,8 @@ class Supervisor:
             self._successor = None
         for worker in self._alive():
             worker.leave(now + self.drain_s + DRAIN_MARGIN_S)
-        for each in self.beside:
-            each.end(now)
+        for beside in self.beside:
+            beside.end(now)
 
     def _pass_on(self, asked: signal.Signals, workers: Sequence[Life]) -> None:
         for worker in workers:

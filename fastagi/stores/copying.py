@@ -7,18 +7,20 @@ where it broke off, and changes nothing twice. Then both are read and compared.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from fastagi.stores.store import Standing
+from fastagi.stores.store import NotSignedIn, Standing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
+    from fastagi.stores.records import Record
+    from fastagi.stores.sign_ins import SignIn
     from fastagi.stores.store import Dossier, Lease, Store, SubjectKind
 
 AT_ONCE: Final = 100
-"""Dossiers that are read in one step: a service that runs meanwhile need not wait for long."""
+"""Dossiers, or records, that one step reads: a service that runs need not wait for long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Counts:
     dossiers: int
     standings: int
     leases: int
+    sign_ins: int = 0
+    records: int = 0
 
 
 async def count(source: Store, now: float) -> list[Counts]:
@@ -42,12 +46,15 @@ async def count(source: Store, now: float) -> list[Counts]:
         dossiers = [dossier async for dossier in _dossiers(source, site)]
         standings = await source.standings(site, now)
         leases = await source.live(site, now)
-        counts.append(Counts(site, len(dossiers), len(standings), len(leases)))
+        sign_ins = await source.sign_ins(site, now)
+        records = [record async for _, record in _records(source, site, now)]
+        sizes = [len(each) for each in (dossiers, standings, leases, sign_ins, records)]
+        counts.append(Counts(site, *sizes))
     return counts
 
 
 async def copy(source: Store, target: Store, now: float, tell: Callable[[str], None]) -> None:
-    """Copy every site's dossiers, standings and live leases.
+    """Copy every site's dossiers, standings, live sign-ins, live leases and records.
 
     Args:
         source: Where it comes from.
@@ -71,23 +78,43 @@ async def copy(source: Store, target: Store, now: float, tell: Callable[[str], N
                 both = standing if has is None else _joined(standing, has)
                 await target.put_standing(site, both)
             tell(f"{site}: {standing.kind} {standing.name}")
-        await _copy_sign_ins(source, target, site, now, tell)
-        held = {_name(lease): lease for lease in await target.live(site, now)}
-        for lease in await source.live(site, now):
-            has_it = held.get(_name(lease))
-            if has_it is None:
-                await target.take(lease, now)
-            elif has_it.extension == lease.extension and has_it.expires < lease.expires:
-                await target.renew(site, lease.call, lease.number, lease.node, lease.expires, now)
-            tell(f"{site}: call {lease.call}")
+        leases = await source.live(site, now)
+        await _copy_sign_ins(source, target, site, leases, now, tell)
+        await _copy_leases(target, site, leases, now, tell)
+        async for kind, record in _records(source, site, now):
+            await target.put_record(site, kind, record, None, now)
+            tell(f"{site}: {kind}")
+
+
+async def _copy_leases(
+    target: Store, site: str, leases: Sequence[Lease], now: float, tell: Callable[[str], object]
+) -> None:
+    """Let calls have their slots, also those that go on though their sign-in is over."""
+    held = {_name(lease): lease for lease in await target.live(site, now)}
+    for lease in leases:
+        has_it = held.get(_name(lease))
+        if has_it is None:
+            if isinstance(await target.take(lease, now), NotSignedIn):
+                await target.take(replace(lease, sign_in=""), now)
+        elif has_it.extension == lease.extension and has_it.expires < lease.expires:
+            await target.renew(site, lease.call, lease.number, lease.node, lease.expires, now)
+        tell(f"{site}: call {lease.call}")
 
 
 async def _copy_sign_ins(
-    source: Store, target: Store, site: str, now: float, tell: Callable[[str], object]
+    source: Store,
+    target: Store,
+    site: str,
+    leases: Sequence[Lease],
+    now: float,
+    tell: Callable[[str], object],
 ) -> None:
     """Copy sign-ins before the leases that hang on them; and the end of those copied before."""
+    busy = {(lease.extension, lease.sign_in) for lease in leases}
     for each in await source.sign_ins(site, now):
-        await target.put_sign_in(each)
+        # Its calls are not there yet: it must not count as idle until they are.
+        is_busy = (each.extension, each.id) in busy
+        await target.put_sign_in(replace(each, used=max(each.used, now)) if is_busy else each)
         tell(f"{site}: sign-in on {each.extension}")
     for each in await target.sign_ins(site, now):
         origin = await source.sign_in(site, each.extension, each.id, now)
@@ -117,7 +144,7 @@ async def differences(source: Store, target: Store, now: float) -> list[str]:
         found += [
             f"{site}: sign-in on {each.extension}"
             for each in await source.sign_ins(site, now)
-            if await target.sign_in(site, each.extension, each.id, now) != each
+            if not _is_signed_in(each, await target.sign_in(site, each.extension, each.id, now))
         ]
         leases = {_name(lease): lease for lease in await target.live(site, now)}
         found += [
@@ -125,6 +152,9 @@ async def differences(source: Store, target: Store, now: float) -> list[str]:
             for lease in await source.live(site, now)
             if not _is_held(lease, leases.get(_name(lease)))
         ]
+        async for kind, record in _records(source, site, now):
+            if await target.record(site, kind, record.key, now) != record:
+                found.append(f"{site}: {kind}: a record")
     return found
 
 
@@ -134,6 +164,15 @@ async def _dossiers(store: Store, site: str) -> AsyncIterator[Dossier]:
         for dossier in page:
             yield dossier
         after = page[-1].extension
+
+
+async def _records(store: Store, site: str, now: float) -> AsyncIterator[tuple[str, Record]]:
+    for kind in await store.record_kinds(site):
+        after = ""
+        while page := await store.records(site, kind, after, AT_ONCE, now):
+            for record in page:
+                yield kind, record
+            after = page[-1].key
 
 
 def _by_subject(standings: Sequence[Standing]) -> Mapping[tuple[SubjectKind, str], Standing]:
@@ -182,6 +221,11 @@ def _name(lease: Lease) -> tuple[str, str, str]:
     return lease.call, lease.number, lease.node
 
 
+def _is_signed_in(here: SignIn, there: SignIn | None) -> bool:
+    """Whether it is the same there, whenever it was used last."""
+    return there is not None and replace(there, used=here.used) == here
+
+
 def _is_held(lease: Lease, there: Lease | None) -> bool:
     """Whether the call has all its slots there, for as long."""
     if there is None:
@@ -190,5 +234,5 @@ def _is_held(lease: Lease, there: Lease | None) -> bool:
         lease.extension == there.extension
         and set(lease.holds) <= set(there.holds)
         and lease.expires <= there.expires
-        and lease.sign_in == there.sign_in
+        and there.sign_in in (lease.sign_in, "")
     )

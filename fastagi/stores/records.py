@@ -6,7 +6,7 @@ until a moment. Nothing secret is in them in the clear: a token's record is foun
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class Record:
     """A text that is kept until a moment; None: until it is removed."""
 
     key: str
-    text: str
+    text: str = field(repr=False)
     until: float | None
 
 
@@ -49,5 +49,12 @@ class Records(Protocol):
     async def records(
         self, site: str, kind: str, after: str, count: int, now: float
     ) -> Sequence[Record]:
-        """Return up to `count` records of a kind, in the order of their keys, after a key."""
+        """Return up to `count` records of a kind, in the order of their keys, after a key.
+
+        Fewer are all that there are. In several steps, as any listing (see `stores.store`).
+        """
+        ...
+
+    async def record_kinds(self, site: str) -> Sequence[str]:
+        """Name every kind of which a site may have records, in order."""
         ...

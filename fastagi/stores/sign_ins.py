@@ -1,10 +1,11 @@
-"""People who are signed in on phones, and how that ends: a part of what every store must promise.
+"""People who are signed in on phones, and how that ends; `store.SignIns` is what stores promise.
 
 A sign-in opens rules with `then = "sign-in"` to the calls of one endpoint, made from the place it
 was made from. It is over at the first of: somebody ends it; its `until`; no call of its own lived
 or was let through for `idle_s`; its extension, or its person, is locked out; the factors it was
 made with are changed. Nothing brings it back, but for one: a lockout that was never due, as the
-very guess that caused it turns out right (`Failures.succeed`), has ended nothing.
+very guess that caused it turns out right (`Failures.succeed`), has ended nothing; unless something
+else would have ended it meanwhile, or somebody signed in on the extension anew.
 
 What is over is remembered for `REMEMBERED_S`, so that a page can say why.
 """
@@ -13,12 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, Protocol
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from fastagi.stores.store import Enrolment
+from typing import Final
 
 REMEMBERED_S: Final = 86400.0
 """How long after its end a sign-in can still be read, from `SignIns.sign_in`."""
@@ -96,58 +92,3 @@ class SignIn:
     used: float
     ended: float | None = None
     why: SignedOff | None = None
-
-
-class SignIns(Protocol):
-    """Who is signed in.
-
-    A lease of `sign_in` other than empty was let through by that sign-in: `Leases.take` takes it
-    only while the sign-in lives (else `NotSignedIn`), and dates `used` in the same step; so does
-    its release. While one of its leases is live a sign-in is not idle.
-    `Enrolments.enrol` (with another PIN or secret) and `unenrol` end, as REVOKED, every sign-in of
-    which the extension is the `person`; `Failures.begin_attempt`, as LOCKOUT, where it locks an
-    extension out, every sign-in of which that is the extension or the person.
-    """
-
-    async def open_sign_in(
-        self, sign_in: SignIn, verified: Enrolment | None, at_once: int, now: float
-    ) -> Sequence[SignIn] | None:
-        """Open a sign-in; return those that it ended, as they are over now.
-
-        Of the same extension, the one of the same origin, and of the others the oldest until no
-        more than `at_once` live with the new one, are over as ELSEWHERE. To open the very same
-        again (by its id) changes nothing and returns ().
-
-        Returns:
-            None, and nothing is done, where `verified` is given and in force no more (see
-            `Enrolments`), or a lockout of the extension or the person is in force.
-        """
-        ...
-
-    async def end_sign_ins(
-        self, site: str, extension: str, id: str | None, why: SignedOff, now: float
-    ) -> Sequence[SignIn]:
-        """End one sign-in of an extension, or all of them (None); those that were live, ended."""
-        ...
-
-    async def sign_in(self, site: str, extension: str, id: str, now: float) -> SignIn | None:
-        """Return a sign-in, also one that is over, with when and why; None where it is forgotten.
-
-        `Known.sign_ins` has those of an extension that are live.
-        """
-        ...
-
-    async def sign_ins(self, site: str | None, now: float) -> Sequence[SignIn]:
-        """List every live sign-in of a site (or of all), oldest first.
-
-        One that is live from the beginning to the end of the listing is in it exactly once; one
-        that is opened or ended meanwhile may be in it or not.
-        """
-        ...
-
-    async def put_sign_in(self, sign_in: SignIn) -> None:
-        """Put a sign-in in as it is, from another store.
-
-        Of one that is there already the later `used` counts, and it is over if either is.
-        """
-        ...

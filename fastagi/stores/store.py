@@ -7,10 +7,11 @@ Time is always an argument (`now`, seconds since the epoch, UTC). Every method i
 each may raise `StoreError`, and then whether the step was done is unknown. `site` separates
 tenants: nothing crosses it.
 
-But for what goes through a whole site (`live`, `lockouts`, `enrolments`, `standings`, `tidy`):
-that may take many steps, so that no call waits for it. A listing then has what is there from its
-beginning to its end exactly once; what comes or goes meanwhile may be in it or not, and each entry
-is as it was at some moment between. Where `tidy` fails, a part may be done.
+But for what goes through a whole site (`live`, `lockouts`, `enrolments`, `sign_ins`, `records`,
+`record_kinds`, `standings`, `tidy`): that may take many steps, so that no call waits for it. A
+listing then has what is there from its beginning to its end exactly once; what comes or goes
+meanwhile may be in it or not, and each entry is as it was at some moment between. Where `tidy`
+fails, a part may be done.
 
 Whoever asks may give up, by cancelling: callers wait but a moment. What gives something back
 (`release`, `succeed`) is done all the same, as nobody will ask for it again; of everything else it
@@ -29,12 +30,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from fastagi.stores.records import Records
-from fastagi.stores.sign_ins import SignIns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from fastagi.stores.sign_ins import SignIn
+    from fastagi.stores.sign_ins import SignedOff, SignIn
 
 
 # ----------------------------------------------------------------------------- leases
@@ -368,6 +368,72 @@ class Enrolments(Protocol):
         ...
 
 
+# ----------------------------------------------------------------------------- sign-ins
+
+
+class SignIns(Protocol):
+    """Who is signed in; see `stores.sign_ins`.
+
+    A lease of `sign_in` other than empty was let through by that sign-in: `Leases.take` takes it
+    only while the sign-in lives (else `NotSignedIn`), and dates `used` in the same step; so does
+    its release. While one of its leases is live a sign-in is not idle; one that nobody released
+    counts until it expired.
+    `Enrolments.enrol` and `Moving.put_dossier` (with another PIN or secret) and `unenrol` end, as
+    REVOKED, every sign-in of which the extension is the `person`; `Failures.begin_attempt`, as
+    LOCKOUT, where it locks an extension out, every sign-in of which that is the extension or the
+    person. What is over at the moment that is given stays over as it is; whatever was not, is
+    over at once, though that moment be yet to come.
+    """
+
+    async def open_sign_in(
+        self, sign_in: SignIn, verified: Enrolment | None, at_once: int, now: float
+    ) -> Sequence[SignIn] | None:
+        """Open a sign-in; return those that it ended, as they are over now, oldest first.
+
+        Of the same extension, the one of the same origin, and of the others the oldest until no
+        more than `at_once` live with the new one, are over as ELSEWHERE. To open the very same
+        again (by its id) changes nothing and returns ().
+
+        Returns:
+            None, and nothing is done, where `verified` is given and in force no more (see
+            `Enrolments`), or a lockout of the extension or the person is in force.
+        """
+        ...
+
+    async def end_sign_ins(
+        self, site: str, extension: str, id: str | None, why: SignedOff, now: float
+    ) -> Sequence[SignIn]:
+        """End one sign-in of an extension, or all of them (None).
+
+        Returns:
+            Those that were live, ended, oldest first.
+        """
+        ...
+
+    async def sign_in(self, site: str, extension: str, id: str, now: float) -> SignIn | None:
+        """Return a sign-in, also one that is over, with when and why; None where it is forgotten.
+
+        `Known.sign_ins` has those of an extension that are live.
+        """
+        ...
+
+    async def sign_ins(self, site: str | None, now: float) -> Sequence[SignIn]:
+        """List every live sign-in of a site (or of all), oldest first.
+
+        One that is live from the beginning to the end of the listing is in it exactly once; one
+        that is opened or ended meanwhile may be in it or not.
+        """
+        ...
+
+    async def put_sign_in(self, sign_in: SignIn) -> None:
+        """Put a sign-in in as it is, from another store.
+
+        Of one that is there already the later `used` counts, and it is over if either is: as the
+        one is that is there, unless that could still be undone.
+        """
+        ...
+
+
 # ----------------------------------------------------------------------------- what is known
 
 
@@ -531,12 +597,13 @@ class Store(Leases, Failures, Enrolments, SignIns, Records, Memory, Moving, Prot
     def keep_on(self, replicas: Mapping[str, int]) -> None:
         """Have replicas keep what must not be forgotten, before it counts as done.
 
-        That is: leases taken, codes used, guesses. With fewer replicas each such step raises
-        `StoreError`. A store on one machine has none to ask, and does nothing: whoever wants some
-        there has to be told.
+        That is: leases taken, codes used, guesses, sign-ins and their ends, records. With fewer
+        replicas each such step raises `StoreError`. A store on one machine has none to ask, and
+        does nothing: whoever wants some there has to be told.
 
         Args:
-            replicas: How many, by site; in place of what was wanted before.
+            replicas: How many, by site; in place of what was wanted before. Of what is of no site
+                (`records.EVERYWHERE`) as many keep it as of any site.
         """
         ...
 
@@ -545,11 +612,14 @@ class Store(Leases, Failures, Enrolments, SignIns, Records, Memory, Moving, Prot
         ...
 
     async def tidy(self, now: float) -> int:
-        """Drop what is void; how many leases, failures, lockouts and proofs. To be called often.
+        """Drop what is void, and say how much. To be called often.
+
+        That is: leases, failures, lockouts, proofs, sign-ins and records.
 
         So the store stays small. What was dated by a clock that has been set back since (by more
         than a minute) begins `now` and lasts as long as it was meant to, as else it would last for
-        as long as the clock went back; such proofs are dropped.
+        as long as the clock went back; such proofs and sign-ins are dropped, and what was used or
+        ended then counts as of `now`.
         """
         ...
 

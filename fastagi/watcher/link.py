@@ -151,11 +151,24 @@ class Link:
         """
         answer = (await _ask(self._protocol, "Getvar", {"Channel": channel, "Variable": name}))[0]
         if answer.success:
-            return _value(answer)
+            return _text_of(answer, "Value")
         said = _text(answer.get("Message", ""))
         if said == NO_CHANNEL:
             return None
         raise LinkError(f"Asterisk does not tell `{name}` of a channel: {said}")
+
+    async def function(self, name: str) -> str:
+        """Return what a dialplan function gives that needs no channel.
+
+        Empty too where Asterisk has no such function, or it fails: AMI does not tell these apart.
+
+        Args:
+            name: With its arguments, which must hold nothing of a caller that was not looked at.
+
+        Raises:
+            LinkError: As `ask`.
+        """
+        return _text_of((await self.ask("Getvar", Variable=name))[0], "Value")
 
     async def hang_up(self, channel: str) -> None:
         """End a channel, by its `uniqueid` or its exact name.
@@ -252,8 +265,8 @@ def _fields(message: Message) -> Fields:
     return {name: value for name, value in message.items() if isinstance(value, str)}
 
 
-def _value(message: Message) -> str:
-    value = message.get("Value", "")
+def _text_of(message: Mapping[str, object], name: str) -> str:
+    value = message.get(name, "")
     return value if isinstance(value, str) else ""
 
 

@@ -20,12 +20,15 @@ from fastagi.watcher import bypass, reconcile, truth
 from fastagi.watcher.channels import MARK, Channels
 from fastagi.watcher.ending import end, legs_of, of_leases
 from fastagi.watcher.link import connected
+from fastagi.watcher.moves import Moves
 from fastagi.watcher.releases import Releases
+from fastagi.watcher.signed_off import signed_off
 from fastagi.watcher.suspects import Suspects
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from fastagi.stores.store import Lease
     from fastagi.watcher.channels import Channel, Mark
     from fastagi.watcher.link import Fields, Link, Listing, Login
     from fastagi.watcher.ports import WatchPorts
@@ -37,7 +40,7 @@ RECONCILE_S: Final = 60.0
 """Seconds between two looks at all channels and all leases."""
 
 LOCKOUTS_S: Final = 1.0
-"""Seconds between two looks for extensions that were locked out."""
+"""Seconds between two looks for extensions that were locked out, or signed off."""
 
 TURN_S: Final = 0.1
 """Seconds between two looks at what has become due."""
@@ -55,6 +58,7 @@ class Watcher:
         self._channels = Channels()
         self._suspects = Suspects(login.node, ports)
         self._releases = Releases(login.node, ports)
+        self._moves = Moves(login.node, ports)
         self._before: set[str] | None = None  # what was up when the watch began, and still is
         self._trouble = ""
 
@@ -83,6 +87,7 @@ class Watcher:
         self._channels = Channels()
         self._suspects.forget()
         self._releases.forget()
+        self._moves.forget()
 
     def _tell(self, trouble: str) -> None:
         """Say what is wrong with the link, once while it stays the same."""
@@ -97,6 +102,8 @@ class Watcher:
             asyncio.create_task(self._again("bypasses", TURN_S, self._look_at_suspects, link)),
             asyncio.create_task(self._again("releases", TURN_S, self._look_at_ended, link)),
             asyncio.create_task(self._again("lockouts", LOCKOUTS_S, self._lockouts, link)),
+            asyncio.create_task(self._again("sign-ins", TURN_S, self._moves.look, link)),
+            asyncio.create_task(self._again("sign-offs", LOCKOUTS_S, self._sign_offs, link)),
         ]
         try:
             await link.lost.wait()
@@ -124,6 +131,7 @@ class Watcher:
     def _hear(self, event: Fields) -> None:
         """Take an event in, and note what becomes due by it."""
         at = time.monotonic()
+        self._moves.hear(event)
         channel = self._channels.hear(event, at)
         if channel is None:
             return
@@ -216,7 +224,7 @@ class Watcher:
         policy = self._ports.policies.of(mark.site)
         return policy is None or bypass.is_emergency(policy, mark.number)
 
-    # ------------------------------------------------------------------------- lockouts
+    # ----------------------------------------------------------------- lockouts and sign-offs
 
     async def _lockouts(self, link: Link) -> None:
         """End the live calls of extensions that were locked out, where the policy wants that."""
@@ -238,6 +246,14 @@ class Watcher:
             for each in await soon(ports.store.live(None, ports.now()), LISTING_PATIENCE_S)
             if (each.site, each.extension) in locked
         ]
+        await self._cut_off(link, leases, "locked out")
+
+    async def _sign_offs(self, link: Link) -> None:
+        """End the live calls of sign-ins that are over, where the policy wants that."""
+        leases = await signed_off(self._ports, self._login.node)
+        await self._cut_off(link, leases, "signed off")
+
+    async def _cut_off(self, link: Link, leases: Sequence[Lease], why: str) -> None:
         legs = legs_of(of_leases(leases, self._login.node), self._channels)
         for leg in await end(link, await truth.marked(link, legs)):
-            log.warning("call-ended", node=self._login.node, channel=leg.name, why="locked out")
+            log.warning("call-ended", node=self._login.node, channel=leg.name, why=why)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from fastagi.stores.records import Record
+from fastagi.stores.sign_ins import REMEMBERED_S, SignedOff, SignIn
 from fastagi.stores.store import (
     Attempt,
     Dossier,
@@ -20,6 +22,7 @@ from fastagi.stores.store import (
     Known,
     Lease,
     Lockout,
+    NotSignedIn,
     Penalty,
     Served,
     Standing,
@@ -71,6 +74,22 @@ class Proof:
     until: float
 
 
+@dataclass
+class Signed:
+    """One sign-in.
+
+    Attributes:
+        shown: As it was opened, used and ended; what time ends is not in it until it is looked at
+            to be ended.
+        lived: When the last of its leases was over that nobody released.
+        undo: The attempt that ended it by a lockout, while that may be taken back.
+    """
+
+    shown: SignIn
+    lived: float
+    undo: int | None = None
+
+
 class NaiveStore:
     """What a store is to answer."""
 
@@ -83,11 +102,16 @@ class NaiveStore:
         self.steps: dict[tuple[str, str], int] = {}
         self.proofs: dict[tuple[str, str, str, str], Proof] = {}
         self.dialled: dict[tuple[str, str, str], float] = {}
+        self.signed: list[Signed] = []
+        self.records: dict[tuple[str, str, str], Record] = {}
 
     # ------------------------------------------------------------------ leases
 
-    def take(self, lease: Lease, now: float) -> Taken | Full:
+    def take(self, lease: Lease, now: float) -> Taken | Full | NotSignedIn:
         """See `Leases`."""
+        lives = [each.id for each in self.live_sign_ins(lease.site, lease.extension, now)]
+        if lease.sign_in and lease.sign_in not in lives:
+            return NotSignedIn()
         held = self._held(lease.site, lease.call, lease.number, lease.node, now)
         if held is not None and held.extension != lease.extension:
             return Taken(held, fresh=False)
@@ -112,7 +136,8 @@ class NaiveStore:
             if not hold.shadow:
                 return Full(hold.limit, hold.key)
             over.append(hold.limit)
-        self._drop(lease.site, lease.call, lease.number, lease.node)
+        self._use(lease, now)
+        self._drop(lease.site, lease.call, lease.number, lease.node, now)
         if held is not None:
             after = replace(held, holds=tuple(holds))
             self.leases.append(after)
@@ -130,7 +155,9 @@ class NaiveStore:
             for each in self.live(site, now)
             if each.call == call and number in (None, each.number) and node in (None, each.node)
         ]
-        self._drop(site, call, number, node)
+        for each in ended:
+            self._use(each, now)
+        self._drop(site, call, number, node, now)
         return len(ended)
 
     def renew(
@@ -140,7 +167,7 @@ class NaiveStore:
         held = self._held(site, call, number, node, now)
         if held is None:
             return False
-        self._drop(site, call, number, node)
+        self._drop(site, call, number, node, now)
         self.leases.append(replace(held, expires=max(held.expires, expires)))
         return True
 
@@ -157,14 +184,30 @@ class NaiveStore:
                 return each
         return None
 
-    def _drop(self, site: str, call: str, number: str | None, node: str | None) -> None:
-        self.leases = [
+    def _drop(
+        self, site: str, call: str, number: str | None, node: str | None, now: float
+    ) -> None:
+        stay = [
             each
             for each in self.leases
             if (each.site, each.call) != (site, call)
             or number not in (None, each.number)
             or node not in (None, each.node)
         ]
+        self._outlive([each for each in self.leases if each not in stay], now)
+        self.leases = stay
+
+    def _outlive(self, gone: Sequence[Lease], now: float) -> None:
+        """Note when leases were over that nobody released."""
+        for lease in gone:
+            for signed in self._signed(lease.site, lease.extension, lease.sign_in):
+                if lease.expires <= now:
+                    signed.lived = max(signed.lived, lease.expires)
+
+    def _use(self, lease: Lease, now: float) -> None:
+        """Note that a call of a sign-in was let through, or is over."""
+        for signed in self._signed(lease.site, lease.extension, lease.sign_in):
+            signed.shown = replace(signed.shown, used=max(signed.shown.used, now))
 
     # ------------------------------------------------------------------ failures
 
@@ -207,6 +250,14 @@ class NaiveStore:
                 self._lock_out(of, kind, penalty, now)
                 for each in counting:
                     each.spent = self.attempts
+                if subject.kind is SubjectKind.EXTENSION:
+                    theirs = [
+                        each
+                        for each in self.signed
+                        if each.shown.site == site
+                        and subject.name in (each.shown.extension, each.shown.person)
+                    ]
+                    self._finish(theirs, SignedOff.LOCKOUT, now, self.attempts)
         return Attempt(site, self.attempts, subjects)
 
     def _lock_out(
@@ -236,6 +287,11 @@ class NaiveStore:
             self.locked = [
                 each for each in self.locked if (each.attempt, each.of) != (attempt.id, failure.of)
             ]
+            if failure.of[1] is SubjectKind.EXTENSION:
+                for signed in self.signed:
+                    if (signed.shown.site, signed.undo) == (attempt.site, attempt.id):
+                        signed.shown = replace(signed.shown, ended=None, why=None)
+                        signed.undo = None
             if anew and failure.of[1] is not SubjectKind.ADDRESS:
                 same = (failure.of, failure.kind)
                 self.failures = [each for each in self.failures if (each.of, each.kind) != same]
@@ -290,6 +346,7 @@ class NaiveStore:
         )
         if whose not in self.enrolled or (old.pin, old.totp) != (after.pin, after.totp):
             self._forget_proofs(whose)
+            self._revoke(whose, new.since)
         if old.totp != after.totp:
             self.steps.pop(whose, None)
         self.enrolled[whose] = after
@@ -303,9 +360,10 @@ class NaiveStore:
         self.enrolled[site, verified.extension] = after
         return True
 
-    def unenrol(self, site: str, extension: str) -> bool:
+    def unenrol(self, site: str, extension: str, now: float) -> bool:
         """See `Enrolments`."""
         whose = (site, extension)
+        self._revoke(whose, now)
         self._forget_proofs(whose)
         self.dialled = {each: at for each, at in self.dialled.items() if each[:2] != whose}
         self.steps.pop(whose, None)
@@ -341,6 +399,146 @@ class NaiveStore:
     def _forget_proofs(self, whose: tuple[str, str]) -> None:
         self.proofs = {key: proof for key, proof in self.proofs.items() if key[:2] != whose}
 
+    # ------------------------------------------------------------------ sign-ins
+
+    def open_sign_in(
+        self, new: SignIn, verified: Enrolment | None, at_once: int, now: float
+    ) -> Sequence[SignIn] | None:
+        """See `SignIns`."""
+        if verified is not None and self._in_force(new.site, verified) is None:
+            return None
+        locked = {each.of for each in self.locked if now < each.until}
+        if locked & {
+            (new.site, SubjectKind.EXTENSION, whose) for whose in (new.extension, new.person)
+        }:
+            return None
+        if self.sign_in(new.site, new.extension, new.id, now) is not None:
+            return []
+        same = self._signed(new.site, new.extension, new.id)
+        self.signed = [each for each in self.signed if each not in same]
+        live = self.live_sign_ins(new.site, new.extension, now)
+        others = [each for each in live if each.origin != new.origin]
+        while others and len(others) + 1 > at_once:
+            del others[0]
+        stay = {each.id for each in others}
+        go = [each for each in self._signed(new.site, new.extension) if each.shown.id not in stay]
+        for each in self._signed(new.site, new.extension):
+            each.undo = None
+        ended = self._finish(go, SignedOff.ELSEWHERE, now)
+        self.signed.append(Signed(new, new.used))
+        return ended
+
+    def end_sign_ins(
+        self, site: str, extension: str, id: str | None, why: SignedOff, now: float
+    ) -> Sequence[SignIn]:
+        """See `SignIns`."""
+        return self._finish(self._signed(site, extension, id), why, now)
+
+    def sign_in(self, site: str, extension: str, id: str, now: float) -> SignIn | None:
+        """See `SignIns`."""
+        for signed in self._signed(site, extension, id):
+            found = self._as_it_is(signed, now)
+            if found.ended is None or now < found.ended + REMEMBERED_S:
+                return found
+        return None
+
+    def sign_ins(self, site: str | None, now: float) -> Sequence[SignIn]:
+        """See `SignIns`."""
+        found = [self._as_it_is(each, now) for each in self.signed]
+        return _in_order(
+            [each for each in found if each.ended is None and site in (None, each.site)]
+        )
+
+    def live_sign_ins(self, site: str, extension: str, now: float) -> Sequence[SignIn]:
+        """Return those of an extension that are live, oldest first."""
+        return [each for each in self.sign_ins(site, now) if each.extension == extension]
+
+    def put_sign_in(self, new: SignIn) -> None:
+        """See `SignIns`."""
+        found = self._signed(new.site, new.extension, new.id)
+        if not found:
+            self.signed.append(Signed(new, new.used))
+        for signed in found:
+            signed.shown = replace(signed.shown, used=max(signed.shown.used, new.used))
+            if new.ended is not None and (signed.shown.ended is None or signed.undo is not None):
+                signed.shown = replace(signed.shown, ended=new.ended, why=new.why)
+                signed.undo = None
+
+    def _signed(self, site: str, extension: str, id: str | None = None) -> list[Signed]:
+        return [
+            each
+            for each in self.signed
+            if (each.shown.site, each.shown.extension) == (site, extension)
+            and id in (None, each.shown.id)
+        ]
+
+    def _as_it_is(self, signed: Signed, now: float) -> SignIn:
+        """Return a sign-in as it is at a moment, its own time and its idleness looked at."""
+        shown = signed.shown
+        if shown.ended is not None:
+            return shown
+        ends, why = shown.until, SignedOff.EXPIRED
+        calls = [
+            each.expires
+            for each in self.leases
+            if (each.site, each.extension, each.sign_in) == (shown.site, shown.extension, shown.id)
+        ]
+        idle = max(shown.used, signed.lived, *calls) + shown.idle_s
+        if shown.idle_s and idle < ends:
+            ends, why = idle, SignedOff.IDLE
+        return shown if now < ends else replace(shown, ended=ends, why=why)
+
+    def _revoke(self, whose: tuple[str, str], now: float) -> None:
+        mine = [each for each in self.signed if (each.shown.site, each.shown.person) == whose]
+        self._finish(mine, SignedOff.REVOKED, now)
+
+    def _finish(
+        self, which: Sequence[Signed], why: SignedOff, now: float, attempt: int | None = None
+    ) -> Sequence[SignIn]:
+        """End sign-ins, those that are over by themselves as they are; return the others."""
+        ended = []
+        for signed in which:
+            if signed.shown.ended is not None:
+                signed.undo = signed.undo if signed.undo == attempt else None
+                continue
+            signed.shown = self._as_it_is(signed, now)
+            if signed.shown.ended is None:
+                at = max(signed.shown.since, now)
+                signed.shown, signed.undo = replace(signed.shown, ended=at, why=why), attempt
+                ended.append(signed.shown)
+        return _in_order(ended)
+
+    # ------------------------------------------------------------------ records
+
+    def put_record(
+        self, site: str, kind: str, record: Record, before: str | None, now: float
+    ) -> bool:
+        """See `Records`."""
+        old = self.record(site, kind, record.key, now)
+        if before != (None if old is None else old.text):
+            return False
+        self.records[site, kind, record.key] = record
+        return True
+
+    def record(self, site: str, kind: str, key: str, now: float) -> Record | None:
+        """See `Records`."""
+        found = self.records.get((site, kind, key))
+        if found is None or (found.until is not None and found.until <= now):
+            return None
+        return found
+
+    def take_record(self, site: str, kind: str, key: str, now: float) -> Record | None:
+        """See `Records`."""
+        found = self.record(site, kind, key, now)
+        self.records.pop((site, kind, key), None)
+        return found
+
+    def page(self, site: str, kind: str, after: str, count: int, now: float) -> Sequence[Record]:
+        """See `Records.records`."""
+        keys = sorted(each[2] for each in self.records if each[:2] == (site, kind))
+        found = [self.record(site, kind, key, now) for key in keys if key > after]
+        return [each for each in found if each is not None][:count]
+
     # ------------------------------------------------------------------ what is known
 
     def known(
@@ -365,6 +563,7 @@ class NaiveStore:
             self._proven(site, extension, f"address:{address}", now),
             self._proven(site, extension, f"call:{call}/{number}/{node}", now),
             (site, extension, country) in self.dialled,
+            sign_ins=tuple(self.live_sign_ins(site, extension, now)),
         )
         if wanted is None or before.lockout or before.lease or not before.known_country:
             return before
@@ -401,7 +600,8 @@ class NaiveStore:
         """See `Moving`; those only of which it has anything."""
         named = {each.site for each in self.leases}
         named |= {each.of[0] for each in self.failures} | {each.of[0] for each in self.locked}
-        named |= {key[0] for key in (*self.enrolled, *self.proofs, *self.dialled)}
+        named |= {key[0] for key in (*self.enrolled, *self.proofs, *self.dialled, *self.records)}
+        named |= {each.shown.site for each in self.signed}
         return sorted(named)
 
     def dossiers(self, site: str, after: str, count: int) -> Sequence[Dossier]:
@@ -443,6 +643,8 @@ class NaiveStore:
             self.enrolled[whose] = replace(new, recovery=recovery)
             self._forget_proofs(whose)
             self.steps.pop(whose, None)
+            if old is None or (old.pin, old.totp) != (new.pin, new.totp):
+                self._revoke(whose, new.since)
         if burnt is not None and (dossiers_wins or (old is not None and old.totp == new.totp)):
             self.steps[whose] = burnt
         return self._in_force(site, new) is not None
@@ -510,12 +712,35 @@ class NaiveStore:
                 failure.forget = now + (failure.forget - failure.at)
                 failure.at = now
         self.proofs = {key: each for key, each in self.proofs.items() if each.at <= future}
+        for signed in self.signed:
+            shown = signed.shown
+            if shown.used > future:
+                signed.shown = replace(signed.shown, used=now)
+            if shown.ended is not None and shown.ended > future:
+                signed.shown = replace(signed.shown, ended=now)
+            if signed.lived > future:
+                signed.lived = now
+        self.signed = [each for each in self.signed if each.shown.since <= future]
         before = self._size()
+        self._outlive([each for each in self.leases if each.expires <= now], now)
         self.leases = [each for each in self.leases if now < each.expires]
         self.failures = [each for each in self.failures if now < each.forget]
         self.locked = [each for each in self.locked if now < each.forget]
         self.proofs = {key: each for key, each in self.proofs.items() if now < each.until}
+        self.signed = [
+            each
+            for each in self.signed
+            if self.sign_in(each.shown.site, each.shown.extension, each.shown.id, now) is not None
+        ]
+        self.records = {
+            key: each for key, each in self.records.items() if self.record(*key, now) is not None
+        }
         return before - self._size()
 
     def _size(self) -> int:
-        return len(self.leases) + len(self.failures) + len(self.locked) + len(self.proofs)
+        kept = (self.leases, self.failures, self.locked, self.proofs, self.signed, self.records)
+        return sum(len(each) for each in kept)
+
+
+def _in_order(sign_ins: Sequence[SignIn]) -> Sequence[SignIn]:
+    return sorted(sign_ins, key=lambda each: (each.since, each.site, each.extension, each.id))

@@ -25,6 +25,8 @@ from hypothesis.stateful import (
 )
 
 from fastagi.stores.opening import open_store
+from fastagi.stores.records import Record
+from fastagi.stores.sign_ins import Origin, SignedOff, SignIn, Way
 from fastagi.stores.store import (
     Attempt,
     Dossier,
@@ -40,7 +42,7 @@ from tests.contract.naive_store import NaiveStore
 from tests.contract.store_kinds import a_lease
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Sequence
     from typing import TypeVar
 
     from tests.contract.store_kinds import Kind
@@ -100,6 +102,11 @@ DOSSIERS = st.builds(
     st.none() | st.integers(0, 5),
     st.dictionaries(COUNTRIES, SECONDS),
 ) | st.builds(Dossier, EXTENSIONS, countries=st.dictionaries(COUNTRIES, SECONDS))
+
+
+IDS = st.sampled_from(["s", "s", "t", "u"])
+ORIGINS = st.sampled_from([Origin("10.0.0.5"), Origin("10.0.0.5", contact="c"), Origin()])
+TEXTS = st.sampled_from(["one", "two", ""])
 
 
 class Both(RuleBasedStateMachine):
@@ -197,13 +204,16 @@ class Both(RuleBasedStateMachine):
     def lists(self, site: str | None) -> None:
         """The operator looks."""
         assert self.ask(self.store.live(site, self.now)) == self.naive.live(site, self.now)
+        signed = self.ask(self.store.sign_ins(site, self.now))
+        assert list(signed) == self.naive.sign_ins(site, self.now)
         locked = self.ask(self.store.lockouts(site, self.now))
         assert locked == self.naive.lockouts(site, self.now)
         sites = self.ask(self.store.sites())
         for named in ("office", "hotel"):
             # What is void may be kept, or not: only the real store is ever tidied.
             some = (self.naive.dossiers(named, "", 1), self.naive.standings(named, self.now))
-            assert named in sites or not any((*some, self.naive.live(named, self.now)))
+            live = (self.naive.live(named, self.now), self.naive.sign_ins(named, self.now))
+            assert named in sites or not any((*some, *live))
             assert self.ask(self.store.enrolments(named)) == self.naive.enrolments(named)
             for after in ("", "101"):
                 found = self.ask(self.store.dossiers(named, after, 1))
@@ -355,8 +365,8 @@ class Factors(Both):
     @rule(site=SITES, extension=EXTENSIONS)
     def unenrol(self, site: str, extension: str) -> None:
         """The operator takes a phone away."""
-        removed = self.ask(self.store.unenrol(site, extension))
-        assert removed == self.naive.unenrol(site, extension)
+        removed = self.ask(self.store.unenrol(site, extension, self.now))
+        assert removed == self.naive.unenrol(site, extension, self.now)
 
     @rule(target=read, site=SITES, extension=EXTENSIONS)
     def look(self, site: str, extension: str) -> Enrolment:
@@ -392,8 +402,186 @@ class Factors(Both):
         assert self.ask(self.store.remember(*asked)) == self.naive.remember(*asked)
 
 
+class SignedIn(Both):
+    """People sign in, and all that can end it happens.
+
+    Attributes:
+        attempts: Guesses under way, in each store.
+    """
+
+    attempts: Bundle[tuple[Attempt, Attempt]] = Bundle("attempts")
+
+    @rule(
+        site=SITES,
+        extension=EXTENSIONS,
+        id=IDS,
+        person=EXTENSIONS,
+        origin=ORIGINS,
+        lasts=SECONDS,
+        idle_s=st.sampled_from([0, 5, 20]),
+        at_once=st.sampled_from([0, 1, 2]),
+        enrolment=st.none() | ENROLMENTS,
+    )
+    def open_sign_in(
+        self,
+        site: str,
+        extension: str,
+        id: str,
+        person: str,
+        origin: Origin,
+        lasts: float,
+        idle_s: int,
+        at_once: int,
+        enrolment: Enrolment | None,
+    ) -> None:
+        """Somebody signs in; with factors that are in force, or are no more."""
+        times = (self.now, self.now + lasts, idle_s, self.now)
+        new = SignIn(site, extension, id, person, Way.KEYPAD, origin, "one", *times)
+        asked = (new, enrolment, at_once, self.now)
+        assert _listed(self.ask(self.store.open_sign_in(*asked))) == _listed(
+            self.naive.open_sign_in(*asked)
+        )
+
+    @rule(
+        site=SITES, extension=EXTENSIONS, id=st.none() | IDS, why=st.sampled_from(list(SignedOff))
+    )
+    def end(self, site: str, extension: str, id: str | None, why: SignedOff) -> None:
+        """Somebody signs off."""
+        asked = (site, extension, id, why, self.now)
+        assert _listed(self.ask(self.store.end_sign_ins(*asked))) == _listed(
+            self.naive.end_sign_ins(*asked)
+        )
+
+    @rule(site=SITES, extension=EXTENSIONS, id=IDS)
+    def look(self, site: str, extension: str, id: str) -> None:
+        """A page asks what became of it."""
+        asked = (site, extension, id, self.now)
+        assert self.ask(self.store.sign_in(*asked)) == self.naive.sign_in(*asked)
+
+    @rule(come=SITES, extension=EXTENSIONS, id=IDS, go=SITES)
+    def move(self, come: str, extension: str, id: str, go: str) -> None:
+        """One is put into another site as it is, live or over."""
+        found = self.naive.sign_in(come, extension, id, self.now)
+        if found is not None:
+            self.ask(self.store.put_sign_in(replace(found, site=go)))
+            self.naive.put_sign_in(replace(found, site=go))
+
+    @rule(site=SITES, extension=EXTENSIONS, id=IDS, call=CALLS, lasts=SECONDS)
+    def take(self, site: str, extension: str, id: str, call: str, lasts: float) -> None:
+        """A call is let through by a sign-in, or asks again under another."""
+        lease = replace(
+            a_lease(call, site=site, extension=extension, since=self.now, number="+39"),
+            expires=self.now + lasts,
+            sign_in=id,
+        )
+        assert self.ask(self.store.take(lease, self.now)) == self.naive.take(lease, self.now)
+
+    @rule(site=SITES, call=CALLS, lasts=SECONDS)
+    def renew(self, site: str, call: str, lasts: float) -> None:
+        """A call goes on."""
+        asked = (site, call, "+39", a_lease(call).node, self.now + lasts, self.now)
+        assert self.ask(self.store.renew(*asked)) == self.naive.renew(*asked)
+
+    @rule(site=SITES, call=CALLS)
+    def release(self, site: str, call: str) -> None:
+        """A call ends."""
+        asked = (site, call, None, None, self.now)
+        assert self.ask(self.store.release(*asked)) == self.naive.release(*asked)
+
+    @rule(target=attempts, site=SITES, extension=EXTENSIONS, other=EXTENSIONS)
+    def begin_attempt(self, site: str, extension: str, other: str) -> tuple[Attempt, Attempt]:
+        """Somebody guesses, for one extension or at the phone of another; two are too many."""
+        names = dict.fromkeys([extension, other])
+        subjects = tuple(Subject(SubjectKind.EXTENSION, name, 2) for name in names)
+        asked = (site, subjects, FailureKind.CODE, PENALTY, self.now)
+        real = self.ask(self.store.begin_attempt(*asked))
+        naive = self.naive.begin_attempt(*asked)
+        if isinstance(real, Attempt) and isinstance(naive, Attempt):
+            return real, naive
+        assert real == naive
+        none = Attempt(site, 0, subjects)
+        return none, none
+
+    @rule(attempt=attempts, anew=st.booleans())
+    def succeed(self, attempt: tuple[Attempt, Attempt], anew: bool) -> None:
+        """A guess was right."""
+        real, naive = attempt
+        self.ask(self.store.succeed(real, self.now, anew=anew))
+        self.naive.succeed(naive, self.now, anew=anew)
+
+    @rule(site=SITES, extension=EXTENSIONS)
+    def clear(self, site: str, extension: str) -> None:
+        """The operator has mercy."""
+        asked = (site, SubjectKind.EXTENSION, extension, self.now)
+        assert self.ask(self.store.clear(*asked)) == self.naive.clear(*asked)
+
+    @rule(site=SITES, enrolment=ENROLMENTS)
+    def enrol(self, site: str, enrolment: Enrolment) -> None:
+        """The operator enrols a phone: its clock may be ahead, or behind."""
+        self.ask(self.store.enrol(site, enrolment))
+        self.naive.enrol(site, enrolment)
+
+    @rule(site=SITES, dossier=DOSSIERS)
+    def move_in(self, site: str, dossier: Dossier) -> None:
+        """An extension moves in from another store."""
+        moved = self.ask(self.store.put_dossier(site, dossier))
+        assert moved == self.naive.put_dossier(site, dossier)
+
+    @rule(site=SITES, extension=EXTENSIONS)
+    def unenrol(self, site: str, extension: str) -> None:
+        """The operator takes a phone away."""
+        removed = self.ask(self.store.unenrol(site, extension, self.now))
+        assert removed == self.naive.unenrol(site, extension, self.now)
+
+
+class Papers(Both):
+    """Records are put, changed, taken and forgotten."""
+
+    @rule(
+        site=SITES,
+        kind=NODES,
+        key=CALLS,
+        text=TEXTS,
+        lasts=st.none() | SECONDS,
+        before=st.none() | TEXTS,
+    )
+    def put(
+        self, site: str, kind: str, key: str, text: str, lasts: float | None, before: str | None
+    ) -> None:
+        """Somebody changes what they read, or writes what is new."""
+        until = None if lasts is None else self.now + lasts
+        asked = (site, kind, Record(key, text, until), before, self.now)
+        assert self.ask(self.store.put_record(*asked)) == self.naive.put_record(*asked)
+
+    @rule(site=SITES, kind=NODES, key=CALLS)
+    def look(self, site: str, kind: str, key: str) -> None:
+        """Somebody reads one."""
+        asked = (site, kind, key, self.now)
+        assert self.ask(self.store.record(*asked)) == self.naive.record(*asked)
+
+    @rule(site=SITES, kind=NODES, key=CALLS)
+    def take(self, site: str, kind: str, key: str) -> None:
+        """Somebody uses one up."""
+        asked = (site, kind, key, self.now)
+        assert self.ask(self.store.take_record(*asked)) == self.naive.take_record(*asked)
+
+    @rule(site=SITES, kind=NODES, after=st.just("") | CALLS, count=st.integers(1, 3))
+    def page(self, site: str, kind: str, after: str, count: int) -> None:
+        """Somebody turns the pages."""
+        asked = (site, kind, after, count, self.now)
+        found = self.naive.page(*asked)
+        assert self.ask(self.store.records(*asked)) == found
+        assert not found or kind in self.ask(self.store.record_kinds(site))
+
+
+def _listed(answer: Sequence[SignIn] | None) -> list[SignIn] | None:
+    return None if answer is None else list(answer)
+
+
 @pytest.mark.parametrize("jumps", [False, True], ids=["forward", "jumps"])
-@pytest.mark.parametrize("part", [Slots, Guesses, Factors], ids=lambda part: part.__name__)
+@pytest.mark.parametrize(
+    "part", [Slots, Guesses, Factors, SignedIn, Papers], ids=lambda part: part.__name__
+)
 def test_a_store_answers_as_the_naive_one(kind: Kind, part: type[Both], jumps: bool) -> None:
     """Whatever is asked, in whatever order, and whatever the clock does."""
     machine = type(part.__name__, (part,), {"kind": kind, "jumps": jumps})

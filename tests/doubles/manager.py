@@ -29,6 +29,7 @@ class Manager:
             listed ones aside.
         gone: Channels that it does not know when they are to be hung up.
         refuses: Actions that it does not do.
+        functions: What dialplan functions give that need no channel; the others give nothing.
         untold: Variables that it does not tell.
         drops_at: The variable at which it loses every connection.
     """
@@ -43,6 +44,7 @@ class Manager:
         self.up: dict[str, dict[str, str]] = {}
         self.gone: set[str] = set()
         self.refuses: set[str] = set()
+        self.functions: dict[str, str] = {}
         self.untold: set[str] = set()
         self.drops_at = ""
         self._server: asyncio.Server | None = None
@@ -151,12 +153,15 @@ class Manager:
         return _lines({"Response": "Success", "ActionID": number, "Message": "done"})
 
     def _variable(self, action: dict[str, str]) -> dict[str, str]:
-        """Answer what is asked of a channel, by its `uniqueid` or its name."""
-        of, name = action["Channel"], action["Variable"]
+        """Answer what is asked of a channel, by its `uniqueid` or its name, or of none."""
+        of, name = action.get("Channel"), action["Variable"]
         if name == self.drops_at:
             self.drop()
         if name in self.untold:
             return {"Response": "Error", "Message": "No such function"}
+        if of is None:
+            value = self.functions.get(name, "")
+            return {"Response": "Success", "Variable": name, "Value": value}
         known = self.up.get(of)
         for each in self.rows:
             if of in {each["Uniqueid"], each["Channel"]}:

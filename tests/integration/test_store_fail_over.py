@@ -20,6 +20,8 @@ import pytest
 
 from fastagi.errors import StoreError
 from fastagi.stores.opening import open_store
+from fastagi.stores.records import Record
+from fastagi.stores.sign_ins import SignedOff
 from fastagi.stores.store import (
     Attempt,
     Dossier,
@@ -32,6 +34,7 @@ from fastagi.stores.store import (
 )
 from tests.contract.store_kinds import EXTENSION, NODE, PENALTY, ROME, SITE, a_lease
 from tests.contract.store_race import Event, most_held, over_admission, race, until_done
+from tests.contract.store_sign_ins import SIGN_IN
 from tests.servers import cluster, sentinel
 from tests.servers.alone import Alone
 from tests.servers.cluster import Cluster
@@ -213,6 +216,7 @@ def _operations(store: Store) -> dict[str, Callable[[], Awaitable[object]]]:
     lease = a_lease("a")
     asked = (SITE, "101", "10.0.0.5", "IT", "a", ROME, NODE, 0.0)
     scope = "address:10.0.0.5"
+    record = Record("a", "text", None)
     return {
         "ready": store.ready,
         "tidy": lambda: store.tidy(0.0),
@@ -233,6 +237,16 @@ def _operations(store: Store) -> dict[str, Callable[[], Awaitable[object]]]:
         "unenrol": lambda: store.unenrol(SITE, "101", 0.0),
         "claim_step": lambda: store.claim_step(SITE, who, 1),
         "claim_recovery": lambda: store.claim_recovery(SITE, who, "aa"),
+        "open_sign_in": lambda: store.open_sign_in(SIGN_IN, None, 1, 0.0),
+        "end_sign_ins": lambda: store.end_sign_ins(SITE, "101", None, SignedOff.PAGE, 0.0),
+        "sign_in": lambda: store.sign_in(SITE, "101", SIGN_IN.id, 0.0),
+        "sign_ins": lambda: store.sign_ins(SITE, 0.0),
+        "put_sign_in": lambda: store.put_sign_in(SIGN_IN),
+        "put_record": lambda: store.put_record(SITE, "token", record, None, 0.0),
+        "record": lambda: store.record(SITE, "token", "a", 0.0),
+        "take_record": lambda: store.take_record(SITE, "token", "a", 0.0),
+        "records": lambda: store.records(SITE, "token", "", 9, 0.0),
+        "record_kinds": lambda: store.record_kinds(SITE),
         "known": lambda: store.known(*asked),
         "remember": lambda: store.remember(SITE, who, scope, ["pin"], 0.0, 900.0),
         "sites": store.sites,

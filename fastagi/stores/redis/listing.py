@@ -9,18 +9,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from fastagi.stores.redis import words
-from fastagi.stores.redis.words import moment
+from fastagi.stores.redis.words import joined, moment
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
+    from fastagi.stores.records import Record
     from fastagi.stores.redis.script import Argument, Steps
+    from fastagi.stores.sign_ins import SignIn
     from fastagi.stores.store import Enrolment, Lease, Lockout, Standing
 
 AT_ONCE: Final = 200
 """Leases, subjects or extensions that one step looks at: some milliseconds, on a slow server."""
 
-TIDYING: Final = ("tidy_leases", "tidy_subjects", "tidy_proofs")
+TIDYING: Final = ("tidy_leases", "tidy_subjects", "tidy_proofs", "tidy_sign_ins", "tidy_records")
 
 
 class Listing:
@@ -56,6 +58,37 @@ class Listing:
         """See `Enrolments`."""
         batches = self._batches(site, "enrolments")
         return [words.enrolment_of(each) async for told in batches for each in told]
+
+    async def sign_ins(self, sites: Sequence[str], now: float) -> list[SignIn]:
+        """See `SignIns`."""
+        found: list[SignIn] = []
+        for site in sites:
+            shift = self._steps.shift_of(site)
+            async for told in self._batches(site, "sign_ins", moment(now + shift)):
+                found += [words.sign_in_of(each, shift) for each in told]
+        return sorted(found, key=lambda each: (each.since, each.site, each.extension, each.id))
+
+    async def records(
+        self, site: str, kind: str, after: str, count: int, now: float
+    ) -> list[Record]:
+        """See `Records`; what is void on the way is passed over, batch by batch."""
+        shift = self._steps.shift_of(site)
+        at, begins = moment(now + shift), joined(kind, after)
+        found: list[Record] = []
+        while len(found) < count:
+            wanted = min(count - len(found), AT_ONCE)
+            told, begins = await self._steps.ask(site, "records", begins, wanted, at, kind)
+            found += [words.record_of(each, shift) for each in told]
+            if begins is None:
+                break
+        return found
+
+    async def record_kinds(self, site: str) -> list[str]:
+        """See `Records`."""
+        found: list[str] = []
+        while told := await self._steps.ask(site, "next_kind", found[-1] if found else ""):
+            found.append(told.decode())
+        return found
 
     async def standings(self, site: str, now: float) -> list[Standing]:
         """See `Moving`."""

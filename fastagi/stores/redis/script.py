@@ -14,6 +14,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import MovedError, NoScriptError
 
 from fastagi.errors import StoreError
+from fastagi.stores.records import EVERYWHERE
 from fastagi.stores.redis.breaker import Breaker
 from fastagi.stores.redis.client import (
     AWAY,
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
 
     from fastagi.stores.redis.client import Address
 
-PARTS: Final = ("prelude", "leases", "failures", "enrolments", "tidying", "last")
+PARTS: Final = (
+    *("prelude", "sign_ins", "leases", "failures", "enrolments", "records", "tidying", "last"),
+)
 """The files of the script, in the order in which each knows those before it."""
 
 WAIT_MS: Final = 120
@@ -156,6 +159,8 @@ class Steps:
         return self._keepers[name]
 
     def _wanted_by(self, site: str) -> int:
+        if site == EVERYWHERE:  # what is of no site is kept as well as that of any
+            return max(self._replicas, *self._replicas_of.values(), 0)
         return max(self._replicas, self._replicas_of.get(site, 0))
 
     async def _evaluate(self, prefix: str, words: list[Argument]) -> Any:

@@ -23,7 +23,9 @@ from fastagi.stores.store import Attempt, Known, SubjectKind
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
 
+    from fastagi.stores.records import Record
     from fastagi.stores.redis.script import Argument
+    from fastagi.stores.sign_ins import SignedOff, SignIn
     from fastagi.stores.store import (
         Dossier,
         Enrolment,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
         Full,
         Lease,
         Lockout,
+        NotSignedIn,
         Penalty,
         Standing,
         Subject,
@@ -66,7 +69,7 @@ class RedisStore:
 
     # ------------------------------------------------------------------ leases
 
-    async def take(self, lease: Lease, now: float) -> Taken | Full:
+    async def take(self, lease: Lease, now: float) -> Taken | Full | NotSignedIn:
         """See `Leases`."""
         shift = self._steps.shift_of(lease.site)
         wanted = words.lease_words(lease, shift)
@@ -156,16 +159,18 @@ class RedisStore:
     async def enrol(self, site: str, enrolment: Enrolment) -> None:
         """See `Enrolments`."""
         since, codes = moment(enrolment.since), sorted(enrolment.recovery)
-        await self._write(site, "enrol", *words.in_force(enrolment), since, *codes)
+        at = moment(enrolment.since + self._steps.shift_of(site))
+        await self._write(site, "enrol", at, *words.in_force(enrolment), since, *codes)
 
     async def rekey(self, site: str, verified: Enrolment, renewed: Enrolment) -> bool:
         """See `Enrolments`."""
         _, pin, totp = words.in_force(renewed)
         return bool(await self._write(site, "rekey", *words.in_force(verified), pin, totp))
 
-    async def unenrol(self, site: str, extension: str) -> bool:
+    async def unenrol(self, site: str, extension: str, now: float) -> bool:
         """See `Enrolments`."""
-        return bool(await self._write(site, "unenrol", extension))
+        at = moment(now + self._steps.shift_of(site))
+        return bool(await self._write(site, "unenrol", at, extension))
 
     async def claim_step(self, site: str, verified: Enrolment, step: int) -> bool:
         """See `Enrolments`."""
@@ -174,6 +179,76 @@ class RedisStore:
     async def claim_recovery(self, site: str, verified: Enrolment, digest: str) -> bool:
         """See `Enrolments`."""
         return bool(await self._write(site, "claim_recovery", *words.in_force(verified), digest))
+
+    # ------------------------------------------------------------------ sign-ins
+
+    async def open_sign_in(
+        self, sign_in: SignIn, verified: Enrolment | None, at_once: int, now: float
+    ) -> Sequence[SignIn] | None:
+        """See `SignIns`."""
+        site = sign_in.site
+        shift = self._steps.shift_of(site)
+        shown = ("", "", "") if verified is None else words.in_force(verified)
+        asked = (moment(now + shift), at_once, int(verified is not None), *shown)
+        new = words.sign_in_words(sign_in, shift)
+        told = await self._write(site, "open_sign_in", *asked, *new)
+        return None if told is None else [words.sign_in_of(each, shift) for each in told]
+
+    async def end_sign_ins(
+        self, site: str, extension: str, id: str | None, why: SignedOff, now: float
+    ) -> Sequence[SignIn]:
+        """See `SignIns`."""
+        shift = self._steps.shift_of(site)
+        named = (extension, joined(extension, id or ""), int(id is None))
+        told = await self._write(site, "end_sign_ins", moment(now + shift), *named, why)
+        return [words.sign_in_of(each, shift) for each in told]
+
+    async def sign_in(self, site: str, extension: str, id: str, now: float) -> SignIn | None:
+        """See `SignIns`."""
+        shift = self._steps.shift_of(site)
+        told = await self._steps.ask(site, "sign_in", moment(now + shift), joined(extension, id))
+        return words.sign_in_of(told, shift) if told else None
+
+    async def sign_ins(self, site: str | None, now: float) -> Sequence[SignIn]:
+        """See `SignIns`."""
+        return await self._listing.sign_ins(await self._of(site), now)
+
+    async def put_sign_in(self, sign_in: SignIn) -> None:
+        """See `SignIns`."""
+        put = words.sign_in_words(sign_in, self._steps.shift_of(sign_in.site))
+        await self._write(sign_in.site, "put_sign_in", *put)
+
+    # ------------------------------------------------------------------ records
+
+    async def put_record(
+        self, site: str, kind: str, record: Record, before: str | None, now: float
+    ) -> bool:
+        """See `Records`."""
+        shift = self._steps.shift_of(site)
+        put = words.record_words(kind, record, before, shift)
+        return bool(await self._write(site, "put_record", moment(now + shift), *put))
+
+    async def record(self, site: str, kind: str, key: str, now: float) -> Record | None:
+        """See `Records`."""
+        shift = self._steps.shift_of(site)
+        told = await self._steps.ask(site, "record", moment(now + shift), joined(kind, key))
+        return words.record_of(told, shift) if told else None
+
+    async def take_record(self, site: str, kind: str, key: str, now: float) -> Record | None:
+        """See `Records`."""
+        shift = self._steps.shift_of(site)
+        told = await self._write(site, "take_record", moment(now + shift), joined(kind, key))
+        return words.record_of(told, shift) if told else None
+
+    async def records(
+        self, site: str, kind: str, after: str, count: int, now: float
+    ) -> Sequence[Record]:
+        """See `Records`."""
+        return await self._listing.records(site, kind, after, count, now)
+
+    async def record_kinds(self, site: str) -> Sequence[str]:
+        """See `Records`."""
+        return await self._listing.record_kinds(site)
 
     # ------------------------------------------------------------------ what is known
 
@@ -199,14 +274,15 @@ class RedisStore:
             told = await self._steps.ask(site, "known", *asked)
         else:
             told = await self._write(site, "known", *asked, *words.lease_words(wanted, shift))
-        lockout, lease, proven, shown, known_country = told[:5]
+        lockout, lease, proven, shown, known_country, live = told[:6]
         return Known(
             words.lockout_of(site, lockout, shift) if lockout else None,
             words.lease_of(lease, shift) if lease else None,
             _proofs(proven, shift),
             _proofs(shown, shift),
             bool(known_country),
-            words.taken_of(told[5], shift) if len(told) > 5 else None,
+            words.taken_of(told[6], shift) if len(told) > 6 else None,
+            tuple(words.sign_in_of(each, shift) for each in live),
         )
 
     async def remember(
@@ -244,7 +320,9 @@ class RedisStore:
 
     async def put_dossier(self, site: str, dossier: Dossier) -> bool:
         """See `Moving`."""
-        return bool(await self._write(site, "put_dossier", *words.dossier_words(dossier)))
+        since = 0.0 if dossier.enrolment is None else dossier.enrolment.since
+        at = moment(since + self._steps.shift_of(site))
+        return bool(await self._write(site, "put_dossier", at, *words.dossier_words(dossier)))
 
     async def standings(self, site: str, now: float) -> Sequence[Standing]:
         """See `Moving`."""

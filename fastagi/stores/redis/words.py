@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from fastagi.errors import StoreError
+from fastagi.stores.records import Record
+from fastagi.stores.sign_ins import Origin, SignedOff, SignIn, Way
 from fastagi.stores.store import (
     Dossier,
     Enrolment,
@@ -15,6 +17,7 @@ from fastagi.stores.store import (
     Hold,
     Lease,
     Lockout,
+    NotSignedIn,
     Served,
     Standing,
     SubjectKind,
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 
 HEAD: Final = (
     *("site", "call", "number", "node", "extension", "country", "category", "channel"),
-    *("rule", "reference", "seconds"),
+    *("rule", "reference", "seconds", "sign_in"),
 )
 """What never changes of a lease."""
 
@@ -64,6 +67,7 @@ def lease_words(lease: Lease, shift_s: float) -> list[str]:
         moment(lease.since + shift_s),
         moment(lease.expires + shift_s),
         json.dumps(holds),
+        joined(lease.extension, lease.sign_in) if lease.sign_in else "",
     ]
 
 
@@ -81,10 +85,12 @@ def lease_of(told: Sequence[bytes], shift_s: float) -> Lease:
     )
 
 
-def taken_of(told: Sequence[Any], shift_s: float) -> Taken | Full:
+def taken_of(told: Sequence[Any], shift_s: float) -> Taken | Full | NotSignedIn:
     """Read what came of taking a lease."""
     if told[0] == b"full":
         return Full(told[1].decode(), told[2].decode())
+    if told[0] == b"not-signed-in":
+        return NotSignedIn()
     _, lease, fresh, over = told
     return Taken(lease_of(lease, shift_s), bool(fresh), tuple(each.decode() for each in over))
 
@@ -142,6 +148,69 @@ def standing_words(standing: Standing, shift_s: float) -> list[str]:
     ]
     subject = joined(standing.kind, standing.name)
     return [subject, json.dumps(failures), json.dumps(lockouts)]
+
+
+# ----------------------------------------------------------------------------- sign-ins
+
+
+def sign_in_words(sign_in: SignIn, shift_s: float) -> list[str | int]:
+    """Write a sign-in."""
+    place = sign_in.origin
+    head = {
+        "site": sign_in.site,
+        "extension": sign_in.extension,
+        "id": sign_in.id,
+        "person": sign_in.person,
+        "way": sign_in.way,
+        "node": sign_in.node,
+        "origin": [place.address, place.transport, place.agent, place.contact],
+    }
+    return [
+        joined(sign_in.extension, sign_in.id),
+        joined(sign_in.person),
+        joined(place.address, place.transport, place.agent, place.contact),
+        json.dumps(head),
+        moment(sign_in.since + shift_s),
+        moment(sign_in.until + shift_s),
+        sign_in.idle_s,
+        moment(sign_in.used + shift_s),
+        "" if sign_in.ended is None else moment(sign_in.ended + shift_s),
+        sign_in.why or "",
+    ]
+
+
+def sign_in_of(told: Sequence[bytes], shift_s: float) -> SignIn:
+    """Read a sign-in."""
+    head, since, until, idle_s, used, ended, why = told
+    fields = json.loads(head)
+    way, origin = Way(fields.pop("way")), Origin(*fields.pop("origin"))
+    return SignIn(
+        **fields,
+        way=way,
+        origin=origin,
+        since=float(since) - shift_s,
+        until=float(until) - shift_s,
+        idle_s=int(idle_s),
+        used=float(used) - shift_s,
+        ended=float(ended) - shift_s if ended else None,
+        why=SignedOff(why.decode()) if why else None,
+    )
+
+
+# ----------------------------------------------------------------------------- records
+
+
+def record_words(kind: str, record: Record, before: str | None, shift_s: float) -> list[bytes]:
+    """Write a record, and the text that is to be in its place."""
+    ends = "" if record.until is None else moment(record.until + shift_s)
+    words = (joined(kind, record.key), record.text, ends)
+    return [*(each.encode() for each in words), optional(before)]
+
+
+def record_of(told: Sequence[bytes], shift_s: float) -> Record:
+    """Read a record."""
+    key, text, ends = told
+    return Record(key.decode(), text.decode(), float(ends) - shift_s if ends else None)
 
 
 # ----------------------------------------------------------------------------- enrolments

@@ -207,6 +207,10 @@ class SQLiteStore:
         """See `Records`."""
         return await self._reader.run(records.records, site, kind, after, count, now)
 
+    async def record_kinds(self, site: str) -> Sequence[str]:
+        """See `Records`."""
+        return await self._reader.run(records.record_kinds, site)
+
     # ------------------------------------------------------------------ what is known
 
     async def known(

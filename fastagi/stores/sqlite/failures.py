@@ -51,7 +51,7 @@ def begin_attempt(
         if _counted(db, site, subject, kind, penalty, now) >= subject.allowed:
             _lock_out(db, attempt, subject, kind, penalty, now)
             if subject.kind is SubjectKind.EXTENSION:
-                sign_ins.lock_out(db, site, subject.name, attempt.id, now)
+                sign_ins.end_by_lockout(db, site, subject.name, attempt.id, now)
     return attempt
 
 
@@ -63,12 +63,13 @@ def succeed(db: apsw.Connection, attempt: Attempt, now: float, *, anew: bool = T
         (attempt.id, attempt.site, now),
     ):
         of_subject = (attempt.site, subject, name)
-        sign_ins.take_back(db, attempt.site, attempt.id)
         db.execute(
             "DELETE FROM lockout WHERE site = ? AND subject = ? AND name = ? AND attempt = ?",
             (*of_subject, attempt.id),
         )
         whose = SubjectKind(subject)
+        if whose is SubjectKind.EXTENSION:
+            sign_ins.undo_lockout(db, attempt.site, attempt.id)
         match whose:
             case SubjectKind.EXTENSION | SubjectKind.OPERATOR if anew:
                 _start_anew(db, of_subject, kind, now)

@@ -38,13 +38,12 @@ def take(db: apsw.Connection, lease: Lease, now: float) -> Taken | Full | NotSig
         if not hold.shadow:
             return Full(hold.limit, hold.key)
         over.append(hold.limit)
-    if lease.sign_in:
-        sign_ins.use(db, *of_sign_in, now)
+    sign_ins.use(db, *of_sign_in, now)
     if held is not None:
         holds = tuple(has.get((each.limit, each.key), each) for each in lease.holds)
         return Taken(_swap(db, held, holds), fresh=False, over=tuple(over))
     # An expired one may be in its place.
-    _drop(db, lease.site, lease.call, lease.number, lease.node)
+    release(db, lease.site, lease.call, lease.number, lease.node, now)
     _insert(db, lease)
     db.execute(
         "INSERT INTO dialled VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -68,6 +67,8 @@ def release(
         if expires > now:
             live += 1
             sign_ins.use(db, site, extension, sign_in, now)
+        else:
+            sign_ins.outlive(db, site, extension, sign_in, expires)
         _drop(db, site, call, of_number, at_node)
     return live
 

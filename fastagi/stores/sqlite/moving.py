@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
     from fastagi.stores.store import Enrolment
 
-TABLES: Final = ("lease", "failure", "lockout", "enrolment", "proof", "dialled", "sign_in")
+TABLES: Final = (
+    *("lease", "failure", "lockout", "enrolment", "proof", "dialled", "sign_in", "record"),
+)
 """Those that have a site; slots are parts of leases, recovery codes of enrolments."""
 
 
@@ -65,6 +67,8 @@ def put_dossier(db: apsw.Connection, site: str, dossier: Dossier) -> bool:
         return old is None
     if old is None or new.since > old.since:
         _replace(db, site, dossier, new)
+        if old is None or (new.pin, new.totp) != (old.pin, old.totp):
+            sign_ins.revoke(db, site, dossier.extension, new.since)
     elif new.totp == old.totp and dossier.step is not None:
         db.execute(
             "UPDATE enrolment SET step = max(ifnull(step, ?3), ?3)"
@@ -166,7 +170,6 @@ def _replace(db: apsw.Connection, site: str, dossier: Dossier, new: Enrolment) -
         "DELETE FROM proof WHERE site = ? AND extension = ?",
         (site, dossier.extension),
     )
-    sign_ins.revoke(db, site, dossier.extension, new.since)
     _put_recovery(db, site, dossier.extension, new.recovery)
 
 

@@ -58,3 +58,9 @@ def records(
         (site, kind, after, now, count),
     )
     return [Record(*row) for row in found]
+
+
+def record_kinds(db: apsw.Connection, site: str) -> Sequence[str]:
+    """Return the kinds of records that a site has."""
+    found = rows(db, "SELECT DISTINCT kind FROM record WHERE site = ? ORDER BY kind", (site,))
+    return [kind for (kind,) in found]

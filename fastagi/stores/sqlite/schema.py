@@ -173,13 +173,17 @@ CREATE TABLE sign_in (
   until     REAL NOT NULL,
   idle_s    INTEGER NOT NULL,
   used      REAL NOT NULL,
-  ended     REAL,
+  lived     REAL NOT NULL,  -- when the last of its leases was over that nobody released
+  ended     REAL,           -- when somebody ended it; what time ends is not written down
   why       TEXT,           -- SignedOff
-  attempt   INTEGER,        -- the one that caused the lockout that ended it
+  attempt   INTEGER,        -- whose lockout ended it, while that may be taken back
   PRIMARY KEY (site, extension, id)
 ) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX sign_in_by_id ON sign_in (site, id);
-CREATE INDEX sign_in_of_person ON sign_in (site, person);
+CREATE INDEX sign_in_of_extension ON sign_in (site, extension)
+  WHERE ended IS NULL OR attempt IS NOT NULL;
+CREATE INDEX sign_in_of_person ON sign_in (site, person)
+  WHERE ended IS NULL OR attempt IS NOT NULL;
+CREATE INDEX sign_in_of_attempt ON sign_in (site, attempt) WHERE attempt IS NOT NULL;
 
 CREATE TABLE record (
   site  TEXT NOT NULL,
@@ -191,7 +195,7 @@ CREATE TABLE record (
 ) STRICT, WITHOUT ROWID;
 
 ALTER TABLE lease ADD COLUMN sign_in TEXT NOT NULL DEFAULT '';
-CREATE INDEX lease_of_sign_in ON lease (site, sign_in) WHERE sign_in <> '';
+CREATE INDEX lease_of_sign_in ON lease (site, extension, sign_in, expires) WHERE sign_in <> '';
 """
 
 MIGRATIONS: Final = (FIRST, NODES, SIGN_INS)

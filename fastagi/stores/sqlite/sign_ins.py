@@ -1,33 +1,41 @@
 """People who are signed in: a row each, which says by itself whether it lives.
 
-What ends it (somebody, a lockout, other factors) is written into it; that its time is up, or that
-it has been idle, is seen as it is read.
+What ends it (somebody, a lockout, other factors) is written into it. That its time is up, or that
+it has been idle, is seen as it is read; and written down by whatever would have ended it, too, and
+when the next one is opened. So an extension has few rows that nobody ended.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from fastagi.stores.sign_ins import REMEMBERED_S, Origin, SignedOff, SignIn, Way
 from fastagi.stores.sqlite.rows import rows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import apsw
+
 COLUMNS: Final = (
     "site, extension, id, person, way, address, transport, agent, contact, node, since, until,"
     " idle_s, used, ended, why"
 )
 """Of `sign_in`, in the order of `SignIn`'s fields, with those of `Origin` in its place."""
 
-IDLE: Final = (
-    "(idle_s > 0 AND used + idle_s <= :now AND NOT EXISTS (SELECT * FROM lease WHERE"
-    " lease.site = sign_in.site AND lease.sign_in = sign_in.id AND lease.expires > :now))"
+IDLE_FROM: Final = (
+    "max(used, lived, ifnull((SELECT max(expires) FROM lease INDEXED BY lease_of_sign_in"
+    " WHERE lease.sign_in <> '' AND lease.site = sign_in.site"
+    " AND lease.extension = sign_in.extension AND lease.sign_in = sign_in.id), used))"
 )
-"""Whether it has been idle for too long, and no call of its own lives."""
+"""When the last of its calls was over, or will be at the latest."""
 
-LIVE: Final = f"(ended IS NULL AND until > :now AND NOT {IDLE})"
+TIME_IS_UP: Final = f"iif(idle_s > 0, min(until, {IDLE_FROM} + idle_s), until)"
+"""When it is over where nothing ends it before."""
+
+READ: Final = f"{COLUMNS}, {TIME_IS_UP}, attempt"
+"""What is read of one: see `_as_it_is`."""
 
 
 def open_sign_in(
@@ -38,13 +46,16 @@ def open_sign_in(
         return None
     if sign_in(db, new.site, new.extension, new.id, now) is not None:
         return ()
-    others = of_extension(db, new.site, new.extension, now)
-    same = [each for each in others if each.origin == new.origin]
-    rest = [each for each in others if each.origin != new.origin]
-    surplus = rest[: max(0, len(rest) + 1 - at_once)]
-    ended = [
-        *_end(db, new.site, [each.id for each in (*same, *surplus)], SignedOff.ELSEWHERE, now)
-    ]
+    db.execute(
+        "DELETE FROM sign_in WHERE site = ? AND extension = ? AND id = ?",
+        (new.site, new.extension, new.id),
+    )
+    found = _found(db, "extension", new.site, new.extension, now)
+    live = [each for each, _ in found if each.ended is None]
+    elsewhere = [each for each in live if each.origin != new.origin]
+    stay = elsewhere[max(0, len(elsewhere) + 1 - at_once) :]
+    go = [(each, undo) for each, undo in found if each not in stay]
+    ended = _finish(db, go, SignedOff.ELSEWHERE, now)
     _insert(db, new)
     return ended
 
@@ -53,72 +64,51 @@ def end_sign_ins(
     db: apsw.Connection, site: str, extension: str, id: str | None, why: SignedOff, now: float
 ) -> Sequence[SignIn]:
     """End one live sign-in of an extension, or all of them; return them, ended."""
-    live = of_extension(db, site, extension, now)
-    return _end(db, site, [each.id for each in live if id in (None, each.id)], why, now)
+    found = _found(db, "extension", site, extension, now)
+    return _finish(db, [each for each in found if id in (None, each[0].id)], why, now)
 
 
 def sign_in(db: apsw.Connection, site: str, extension: str, id: str, now: float) -> SignIn | None:
-    """Return a sign-in, with when and why it was over, if it is."""
+    """Return a sign-in that is not forgotten, with when and why it was over, if it is."""
     found = rows(
         db,
-        f"SELECT {COLUMNS}, {IDLE} FROM sign_in"  # noqa: S608 - constants
-        " WHERE site = :site AND extension = :extension AND id = :id",
-        {"site": site, "extension": extension, "id": id, "now": now},
+        f"SELECT {READ} FROM sign_in WHERE site = ? AND extension = ? AND id = ?",  # noqa: S608 - a constant
+        (site, extension, id),
     )
-    if not found:
-        return None
-    *row, idle = found[0]
-    return _as_it_is(row, idle=bool(idle), now=now)
+    for each, _ in (_as_it_is(row, now) for row in found):
+        if each.ended is None or each.ended + REMEMBERED_S > now:
+            return each
+    return None
 
 
 def of_extension(db: apsw.Connection, site: str, extension: str, now: float) -> tuple[SignIn, ...]:
     """Return the live sign-ins of an extension, oldest first."""
-    return _where(db, "site = :site AND extension = :extension", site, extension, now)
+    found = _found(db, "extension", site, extension, now)
+    return tuple(each for each, _ in found if each.ended is None)
 
 
 def sign_ins(db: apsw.Connection, site: str | None, now: float) -> Sequence[SignIn]:
     """Return the live sign-ins of a site, or of all, oldest first."""
-    return _where(db, "site = ifnull(:site, site)", site, "", now)
+    found = rows(
+        db,
+        f"SELECT {READ} FROM sign_in WHERE site = ifnull(?, site) AND ended IS NULL"  # noqa: S608 - as above
+        " ORDER BY since, site, extension, id",
+        (site,),
+    )
+    return [each for each, _ in (_as_it_is(row, now) for row in found) if each.ended is None]
 
 
 def put_sign_in(db: apsw.Connection, new: SignIn) -> None:
     """Write a sign-in down as it is; of one that is there, what is later and stricter counts."""
     _insert(db, new)
-    of_sign_in = (new.site, new.extension, new.id)
-    use(db, *of_sign_in, new.used)
+    use(db, new.site, new.extension, new.id, new.used)
     if new.ended is not None:
         db.execute(
-            "UPDATE sign_in SET ended = ?, why = ?"
-            " WHERE site = ? AND extension = ? AND id = ? AND ended IS NULL",
-            (new.ended, new.why, *of_sign_in),
+            "UPDATE sign_in SET ended = ?, why = ?, attempt = NULL"
+            " WHERE site = ? AND extension = ? AND id = ?"
+            " AND (ended IS NULL OR attempt IS NOT NULL)",
+            (new.ended, new.why, new.site, new.extension, new.id),
         )
-
-
-def _insert(db: apsw.Connection, new: SignIn) -> None:
-    """Write a sign-in down, unless it is there."""
-    place = new.origin
-    db.execute(
-        f"INSERT INTO sign_in ({COLUMNS})"  # noqa: S608 - a constant
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        (
-            new.site,
-            new.extension,
-            new.id,
-            new.person,
-            new.way,
-            place.address,
-            place.transport,
-            place.agent,
-            place.contact,
-            new.node,
-            new.since,
-            new.until,
-            new.idle_s,
-            new.used,
-            new.ended,
-            new.why,
-        ),
-    )
 
 
 # ----------------------------------------------------------------------------- what others see to
@@ -131,45 +121,68 @@ def is_live(db: apsw.Connection, site: str, extension: str, id: str, now: float)
 
 def use(db: apsw.Connection, site: str, extension: str, id: str, now: float) -> None:
     """Note that a call of a sign-in was let through, or is over."""
-    db.execute(
-        "UPDATE sign_in SET used = max(used, ?)"
-        " WHERE site = ? AND extension = ? AND id = ? AND ended IS NULL",
-        (now, site, extension, id),
-    )
+    if id:
+        db.execute(
+            "UPDATE sign_in SET used = max(used, ?) WHERE site = ? AND extension = ? AND id = ?",
+            (now, site, extension, id),
+        )
+
+
+def outlive(db: apsw.Connection, site: str, extension: str, id: str, expires: float) -> None:
+    """Note when a lease of a sign-in was over that nobody released."""
+    if id:
+        db.execute(
+            "UPDATE sign_in SET lived = max(lived, ?) WHERE site = ? AND extension = ? AND id = ?",
+            (expires, site, extension, id),
+        )
+
+
+def outlive_expired(db: apsw.Connection, now: float) -> None:
+    """Note the same of every lease that is void, as all of these are about to be dropped."""
+    for of_lease in rows(
+        db,
+        "SELECT site, extension, sign_in, max(expires) FROM lease"
+        " WHERE expires <= ? AND sign_in <> '' GROUP BY site, extension, sign_in",
+        (now,),
+    ):
+        outlive(db, *of_lease)
 
 
 def revoke(db: apsw.Connection, site: str, person: str, now: float) -> None:
     """End what was opened with a person's factors, which are others now."""
-    mine = _where(db, "site = :site AND person = :name", site, person, now)
-    _end(db, site, [each.id for each in mine], SignedOff.REVOKED, now)
+    _finish(db, _found(db, "person", site, person, now), SignedOff.REVOKED, now)
 
 
-def lock_out(db: apsw.Connection, site: str, name: str, attempt: int, now: float) -> None:
+def end_by_lockout(db: apsw.Connection, site: str, name: str, attempt: int, now: float) -> None:
     """End what an extension that is locked out has, or opened elsewhere."""
-    theirs = _where(db, "site = :site AND :name IN (extension, person)", site, name, now)
-    _end(db, site, [each.id for each in theirs], SignedOff.LOCKOUT, now, attempt)
+    for whose in ("extension", "person"):
+        found = _found(db, whose, site, name, now)
+        _finish(db, found, SignedOff.LOCKOUT, now, attempt)
 
 
-def take_back(db: apsw.Connection, site: str, attempt: int) -> None:
+def undo_lockout(db: apsw.Connection, site: str, attempt: int) -> None:
     """Undo what a lockout ended that was never due."""
     db.execute(
-        "UPDATE sign_in SET ended = NULL, why = NULL, attempt = NULL"
+        "UPDATE sign_in INDEXED BY sign_in_of_attempt SET ended = NULL, why = NULL, attempt = NULL"
         " WHERE site = ? AND attempt = ?",
         (site, attempt),
     )
 
 
 def tidy(db: apsw.Connection, now: float, future: float) -> int:
-    """Drop what is forgotten, and what a clock that was set back since has dated."""
-    idle = _where(db, "site = ifnull(:site, site)", None, "", now, IDLE)
-    for each in idle:
-        db.execute(
-            "UPDATE sign_in SET ended = ?, why = ? WHERE site = ? AND extension = ? AND id = ?",
-            (each.ended, each.why, each.site, each.extension, each.id),
-        )
+    """Drop what is forgotten, and tell how many; and what a clock that was set back has opened.
+
+    What is left was used, and over, now at the latest.
+    """
+    db.execute("DELETE FROM sign_in WHERE since > ?", (future,))
     db.execute(
-        "DELETE FROM sign_in WHERE ifnull(ended, until) + ? <= ? OR since > ?",
-        (REMEMBERED_S, now, future),
+        "UPDATE sign_in SET used = iif(used > ?2, ?1, used), lived = iif(lived > ?2, ?1, lived),"
+        " ended = iif(ended > ?2, ?1, ended) WHERE max(used, lived, ifnull(ended, used)) > ?2",
+        (now, future),
+    )
+    db.execute(
+        f"DELETE FROM sign_in WHERE ifnull(ended, {TIME_IS_UP}) + ? <= ?",  # noqa: S608 - a constant
+        (REMEMBERED_S, now),
     )
     return db.changes()
 
@@ -177,47 +190,69 @@ def tidy(db: apsw.Connection, now: float, future: float) -> int:
 # ----------------------------------------------------------------------------- inside
 
 
-def _where(
-    db: apsw.Connection,
-    condition: str,
-    site: str | None,
-    name: str,
-    now: float,
-    which: str = LIVE,
-) -> tuple[SignIn, ...]:
-    """Return the sign-ins of a condition, oldest first: the live ones, or those of another."""
+def _found(
+    db: apsw.Connection, whose: str, site: str, name: str, now: float
+) -> list[tuple[SignIn, int | None]]:
+    """Return those of an `extension` or a `person` that nobody ended for good, oldest first.
+
+    Each as it is now; with the attempt whose lockout ended it, where that may be taken back. By
+    which index is said, as SQLite would rather read the whole site.
+    """
     found = rows(
         db,
-        f"SELECT {COLUMNS}, {IDLE} FROM sign_in"  # noqa: S608 - constants, here and in the callers
-        f" WHERE {condition} AND ended IS NULL AND {which}"
-        " ORDER BY since, site, extension, id",
-        {"site": site, "extension": name, "name": name, "now": now},
+        f"SELECT {READ} FROM sign_in INDEXED BY sign_in_of_{whose}"  # noqa: S608 - one of two words
+        f" WHERE site = ? AND {whose} = ? AND (ended IS NULL OR attempt IS NOT NULL)"
+        " ORDER BY since, extension, id",
+        (site, name),
     )
-    return tuple(_as_it_is(row, idle=bool(idle), now=now) for *row, idle in found)
+    return [_as_it_is(row, now) for row in found]
 
 
-def _end(
+def _finish(
     db: apsw.Connection,
-    site: str,
-    ids: Sequence[str],
+    found: Iterable[tuple[SignIn, int | None]],
     why: SignedOff,
     now: float,
     attempt: int | None = None,
 ) -> Sequence[SignIn]:
+    """Write down that sign-ins are over: now, for a reason, or since their time was up.
+
+    What a lockout ended is over for good, as this would have ended it, too; but not what this very
+    lockout ended a moment ago. Return those that lived.
+    """
     ended = []
-    for id in ids:
-        db.execute(
-            "UPDATE sign_in SET ended = max(since, ?), why = ?, attempt = ?"
-            " WHERE site = ? AND id = ? AND ended IS NULL",
-            (now, why, attempt, site, id),
-        )
-        row = rows(
-            db,
-            f"SELECT {COLUMNS} FROM sign_in WHERE site = ? AND id = ?",  # noqa: S608 - a constant
-            (site, id),
-        )[0]
-        ended.append(_as_it_is(row, idle=False, now=now))
+    for each, undo in found:
+        if undo is not None:
+            _write_end(db, each, undo if undo == attempt else None)
+        elif each.ended is not None:
+            _write_end(db, each, None)
+        else:
+            over = replace(each, ended=max(each.since, now), why=why)
+            _write_end(db, over, attempt)
+            ended.append(over)
     return ended
+
+
+def _write_end(db: apsw.Connection, over: SignIn, attempt: int | None) -> None:
+    db.execute(
+        "UPDATE sign_in SET ended = ?, why = ?, attempt = ?"
+        " WHERE site = ? AND extension = ? AND id = ?",
+        (over.ended, over.why, attempt, over.site, over.extension, over.id),
+    )
+
+
+def _insert(db: apsw.Connection, new: SignIn) -> None:
+    """Write a sign-in down, unless it is there."""
+    place = new.origin
+    db.execute(
+        f"INSERT INTO sign_in ({COLUMNS}, lived)"  # noqa: S608 - a constant
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (
+            *(new.site, new.extension, new.id, new.person, new.way),
+            *(place.address, place.transport, place.agent, place.contact, new.node),
+            *(new.since, new.until, new.idle_s, new.used, new.ended, new.why, new.used),
+        ),
+    )
 
 
 def _is_locked_out(db: apsw.Connection, new: SignIn, now: float) -> bool:
@@ -229,15 +264,14 @@ def _is_locked_out(db: apsw.Connection, new: SignIn, now: float) -> bool:
     return bool(found)
 
 
-def _as_it_is(row: Sequence[Any], *, idle: bool, now: float) -> SignIn:  # Any: as the rows come
-    """Return a sign-in with its end, also one that nobody wrote down."""
+def _as_it_is(row: Sequence[Any], now: float) -> tuple[SignIn, int | None]:  # Any: as rows come
+    """Return a sign-in with its end, also one that nobody wrote down; and see `_found`."""
     (site, extension, id, person, way, address, transport, agent, contact, node) = row[:10]
-    since, until, idle_s, used, ended, why = row[10:]
-    if ended is None and idle and used + idle_s < until:
-        ended, why = used + idle_s, SignedOff.IDLE
-    elif ended is None and until <= now:
-        ended, why = until, SignedOff.EXPIRED
-    return SignIn(
+    since, until, idle_s, used, ended, why, time_is_up, undo = row[10:]
+    if ended is None and time_is_up <= now:
+        ended = time_is_up
+        why = SignedOff.IDLE if time_is_up < until else SignedOff.EXPIRED
+    found = SignIn(
         site=site,
         extension=extension,
         id=id,
@@ -252,3 +286,4 @@ def _as_it_is(row: Sequence[Any], *, idle: bool, now: float) -> SignIn:  # Any: 
         ended=ended,
         why=None if why is None else SignedOff(why),
     )
+    return found, undo

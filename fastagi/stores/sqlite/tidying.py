@@ -30,6 +30,7 @@ VOID: Final = (
 def tidy(db: apsw.Connection, now: float) -> int:
     """Drop what is void, and re-date what comes from the future; return how many were dropped."""
     _re_date(db, now)
+    sign_ins.outlive_expired(db, now)
     dropped = 0
     for table, end in VOID:
         db.execute(f"DELETE FROM {table} WHERE {end} <= ?", (now,))  # noqa: S608 - words above

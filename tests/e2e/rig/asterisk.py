@@ -26,6 +26,8 @@ START_S: Final = 60.0  # of Asterisk, on a busy machine
 PHONES: Final = ("100", *(str(number) for number in range(101, 121)), "201", "900")
 """The extensions that have an endpoint; each one's password is `password(extension)`."""
 
+ROAMING: Final = {"131": 1, "132": 1, "133": 2}
+"""The extensions whose phones register, wherever they are, and how many contacts each may have."""
 
 OF_A_BRANCH: Final = "119"
 """The extension whose endpoint belongs to another site, named `branch`."""
@@ -125,15 +127,18 @@ class Asterisk:
             for name, value in values.items():
                 text = text.replace(f"@{name}@", value)
             (etc / template.name).write_text(text)
+        aors = {each: f"remove_existing = yes\nmax_contacts = {ROAMING[each]}" for each in ROAMING}
+        for phone, port in self.ports.phones.items():
+            aors[phone] = f"contact = sip:{phone}@127.0.0.1:{port}"
         with (etc / "pjsip.conf").open("a") as pjsip:
-            for phone, port in self.ports.phones.items():
+            for phone, aor in aors.items():
                 pjsip.write(
                     f"[{phone}](phone)\nauth = {phone}\naors = {phone}\n"
                     f"callerid = Phone {phone} <{phone}>\n"
                     f"language = {'zz' if phone == IN_ZZ else 'en'}\n"
                     f"{'set_var = DIALGUARD_SITE=branch' * (phone == OF_A_BRANCH)}\n\n"
                     f"[{phone}](login)\nusername = {phone}\npassword = {password(phone)}\n\n"
-                    f"[{phone}]\ntype = aor\ncontact = sip:{phone}@127.0.0.1:{port}\n\n"
+                    f"[{phone}]\ntype = aor\n{aor}\n\n"
                 )
 
     def start(self) -> None:

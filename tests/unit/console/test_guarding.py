@@ -46,7 +46,7 @@ async def test_every_answer_is_dressed() -> None:
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
     assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["referrer-policy"] == "same-origin"
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["strict-transport-security"].startswith("max-age=")
     assert "server" not in answer.headers

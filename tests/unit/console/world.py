@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -117,6 +118,27 @@ class World:
         """Return somebody who asks, from an address, and keeps cookies."""
         transport = httpx.ASGITransport(self.app(**changed), client=(address, 40_000))
         return httpx.AsyncClient(transport=transport, base_url=url)
+
+
+def token_in(page: str) -> str:
+    """Return the token of a page's form."""
+    found = re.search(r'name="form" value="([0-9a-f]+)"', page)
+    assert found is not None
+    return found[1]
+
+
+async def sign_in(
+    browser: httpx.AsyncClient, world: World, *, extension: str = "101", site: str = "office"
+) -> httpx.Response:
+    """Open the page and fill it in, all right; returns the answer to the form."""
+    page = await browser.get(f"/{site}/")
+    return await browser.post(f"/{site}/sign-in", data=right(world, page.text, extension))
+
+
+def right(world: World, page: str, extension: str = "101") -> dict[str, str]:
+    """Return the fields of the form, all right."""
+    typed = {"extension": extension, "pin": PIN, "totp": world.code()}
+    return {"form": token_in(page), **typed}
 
 
 def enrolled(vault: Vault, extension: str = "101", site: str = "office") -> Enrolment:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
 
-def run_beside(script: Script, stop_at: str, *, times: int = 1, **more: float) -> list[Any]:
+def run_beside(beside: Beside, stop_at: str, *, times: int = 1) -> list[Any]:
     """Run a worker that stays, with a process beside it, until the log says it so many times."""
     heard = 0
 
@@ -36,7 +36,7 @@ def run_beside(script: Script, stop_at: str, *, times: int = 1, **more: float) -
             to_supervisor(signal.SIGTERM)
 
     supervisor = supervise(Script([STAYS]))
-    supervisor.beside = [Beside("web", script, **more)]
+    supervisor.beside = [beside]
     with reacting(react) as told:
         assert supervisor.run() == 0
     return told
@@ -44,7 +44,7 @@ def run_beside(script: Script, stop_at: str, *, times: int = 1, **more: float) -
 
 def test_it_starts_after_the_first_worker_and_ends_with_the_service() -> None:
     """The first worker proves the policy and makes the keys."""
-    told = run_beside(Script([STAYS]), "process-ready")
+    told = run_beside(Beside("web", Script([STAYS])), "process-ready")
     events = [line["event"] for line in told]
     assert events.index("worker-ready") < events.index("process-started")
     assert events[-1] in {"process-ended", "worker-ended"}
@@ -54,7 +54,7 @@ def test_it_starts_after_the_first_worker_and_ends_with_the_service() -> None:
 def test_one_that_dies_is_started_again_ever_more_slowly() -> None:
     """And no worker is."""
     script = Script(["sys.exit(3)", "sys.exit(1)", STAYS])
-    told = run_beside(script, "process-ready", pause_s=0.01)
+    told = run_beside(Beside("web", script, pause_s=0.01), "process-ready")
     assert [line["pause_s"] for line in told if line["event"] == "process-died"] == [0.01, 0.02]
     assert [line["event"] for line in told].count("worker-started") == 1
 
@@ -62,7 +62,7 @@ def test_one_that_dies_is_started_again_ever_more_slowly() -> None:
 def test_one_that_is_silent_is_killed() -> None:
     """Also one that was stopped."""
     script = Script(["ready(); os.kill(os.getpid(), signal.SIGSTOP)", STAYS])
-    told = run_beside(script, "process-ready", times=2, silent_s=0.2, pause_s=0.01)
+    told = run_beside(Beside("web", script, silent_s=0.2, pause_s=0.01), "process-ready", times=2)
     assert "process-silent" in [line["event"] for line in told]
 
 
@@ -70,7 +70,7 @@ def test_one_that_does_not_leave_is_killed(monkeypatch: pytest.MonkeyPatch) -> N
     """The service ends all the same."""
     monkeypatch.setattr("fastagi.daemon.beside.LEAVE_S", 0.2)
     stays = "signal.signal(signal.SIGTERM, signal.SIG_IGN); say(b'R'); live()"
-    told = run_beside(Script([stays]), "process-ready")
+    told = run_beside(Beside("web", Script([stays])), "process-ready")
     assert [line["status"] for line in told if line["event"] == "process-ended"] == [-9]
 
 

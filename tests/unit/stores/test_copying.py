@@ -11,8 +11,11 @@ from fastagi.errors import StoreError
 from fastagi.stores import copying
 from fastagi.stores.copying import Counts, copy, count, differences
 from fastagi.stores.opening import open_store
+from fastagi.stores.records import EVERYWHERE, Record
+from fastagi.stores.sign_ins import SignedOff
 from fastagi.stores.store import Dossier, Enrolment, FailureKind, Hold, Penalty, SubjectKind
 from tests.contract.store_kinds import ADDRESS, EXTENSION, PENALTY, SITE, a_lease
+from tests.contract.store_sign_ins import GUEST, SIGN_IN, let_through
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -23,6 +26,8 @@ FULL = Enrolment("101", "$argon2id$v=19$…", b"sealed", frozenset({"aa", "bb"})
 CODE = FailureKind.CODE
 ONE = Hold("one", "101", 1)
 LEASE = a_lease("a", ONE)
+OTHER = replace(SIGN_IN, extension="102", person="102")
+"""Nothing is held against whoever it is."""
 
 
 @pytest.fixture
@@ -201,3 +206,86 @@ async def test_a_call_that_went_on_at_the_target_keeps_the_slots_it_has_there(
     assert await target.live(SITE, 2.0) == [next_trunk]
     found = await differences(source, target, 2.0)
     assert found == ["office: call a to +390612345678: its slots"]
+
+
+async def test_sign_ins_are_copied_before_the_calls_that_hang_on_them(
+    stores: tuple[Store, Store],
+) -> None:
+    """One that is idle but for its call is live there, too; and to copy again changes nothing."""
+    source, target = stores
+    busy = replace(OTHER, idle_s=60)
+    quiet = replace(OTHER, extension="103", person="103", idle_s=600)
+    for each in (busy, quiet):
+        assert await source.open_sign_in(each, None, 9, 10.0) is not None
+    call = replace(let_through("b"), extension="102")
+    await source.take(call, 10.0)
+    assert (await count(source, 500.0))[1].sign_ins == 2
+    for _ in range(2):
+        await copy(source, target, 500.0, lambda _: None)
+        assert await target.sign_ins(SITE, 500.0) == [replace(busy, used=500.0), quiet]
+        assert [each for each in await target.live(SITE, 500.0) if each.sign_in] == [call]
+        assert await differences(source, target, 500.0) == []
+
+
+async def test_the_end_of_a_sign_in_is_copied_too(stores: tuple[Store, Store]) -> None:
+    """Of one that was copied before; one that only the target has stays."""
+    source, target = stores
+    await source.open_sign_in(OTHER, None, 9, 10.0)
+    await target.open_sign_in(replace(GUEST, extension="104"), None, 9, 10.0)
+    await copy(source, target, 20.0, lambda _: None)
+    (ended,) = await source.end_sign_ins(SITE, "102", None, SignedOff.PAGE, 30.0)
+    await copy(source, target, 40.0, lambda _: None)
+    assert await target.sign_in(SITE, "102", OTHER.id, 40.0) == ended
+    assert [each.extension for each in await target.sign_ins(SITE, 40.0)] == ["104"]
+    assert await differences(source, target, 40.0) == []
+
+
+async def test_a_call_whose_sign_in_is_over_keeps_its_slots_there(
+    stores: tuple[Store, Store],
+) -> None:
+    """As it does here: else its limit would have room for another."""
+    source, target = stores
+    await source.open_sign_in(OTHER, None, 9, 10.0)
+    one = Hold("one", "102", 1)
+    await source.take(replace(let_through("b", one), extension="102"), 10.0)
+    await source.end_sign_ins(SITE, "102", None, SignedOff.PAGE, 30.0)
+    await copy(source, target, 40.0, lambda _: None)
+    assert [each.holds for each in await target.live(SITE, 40.0)] == [(ONE,), (one,)]
+    assert await differences(source, target, 40.0) == []
+
+
+async def test_a_sign_in_that_is_over_at_the_target_stays_over_and_is_named(
+    stores: tuple[Store, Store],
+) -> None:
+    """Whom it was taken from has it no more."""
+    source, target = stores
+    await source.open_sign_in(OTHER, None, 9, 10.0)
+    await _copy(source, target)
+    await target.end_sign_ins(SITE, "102", None, SignedOff.OPERATOR, 30.0)
+    await copy(source, target, 40.0, lambda _: None)
+    assert list(await target.sign_ins(SITE, 40.0)) == []
+    assert await differences(source, target, 40.0) == ["office: sign-in on 102"]
+    empty = open_store("sqlite://:memory:")
+    assert "office: sign-in on 102" in await differences(source, empty, 40.0)
+    await empty.close()
+
+
+async def test_records_are_copied_whosever_they_are(
+    stores: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Page by page; what is there already stays, and is named by its kind alone."""
+    monkeypatch.setattr(copying, "AT_ONCE", 2)
+    source, target = stores
+    records = [Record(f"{number}", "secret", 900.0 if number else None) for number in range(5)]
+    for site, kind in ((SITE, "token"), (EVERYWHERE, "operator"), (EVERYWHERE, "session")):
+        for record in records:
+            await source.put_record(site, kind, record, None, 1.0)
+    await target.put_record(EVERYWHERE, "operator", Record("3", "other", None), None, 1.0)
+    assert [each.records for each in await count(source, 2.0)] == [0, 5, 10]
+    assert len(await differences(source, target, 2.0)) > 10
+    for _ in range(2):
+        told = await _copy(source, target)
+        assert told.count("~: session") == told.count("office: token") == 5
+        assert await differences(source, target, 2.0) == ["~: operator: a record"]
+    assert await target.records(SITE, "token", "", 9, 2.0) == records
+    assert await target.record(EVERYWHERE, "operator", "3", 2.0) == Record("3", "other", None)

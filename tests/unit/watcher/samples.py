@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastagi.policy.loading import load_text
+from fastagi.stores.sign_ins import Origin, SignIn, Way
 from fastagi.stores.store import Lease
+from fastagi.watcher.registered import digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +20,8 @@ CALLER, LEG = "pbx-1.0", "pbx-1.1"
 NUMBER = "+441632960000"
 MARKED = f"{CALLER}:{NUMBER}:"
 NODE = "127.0.0.1"
+CONTACTS = "101;@00112233445566778899aabbccddeeff"
+ELSEWHERE = "101;@ffeeddccbbaa99887766554433221100"
 
 
 def policy(more: str = '[bypass]\ntrunks = ["my-trunk"]\n', site: str = "office") -> Policy:
@@ -107,6 +111,7 @@ def lease(
     expires: float = 5000.0,
     extension: str = "101",
     site: str = "office",
+    sign_in: str = "",
 ) -> Lease:
     """Return a lease."""
     return Lease(
@@ -123,7 +128,52 @@ def lease(
         seconds=seconds,
         since=since,
         expires=expires,
+        sign_in=sign_in,
     )
+
+
+def signed_in(
+    id: str = "one",
+    *,
+    contact: str = CONTACTS,
+    extension: str = "101",
+    node: str = NODE,
+    site: str = "office",
+) -> SignIn:
+    """Return a sign-in, made while the names of these contacts were registered."""
+    return SignIn(
+        site=site,
+        extension=extension,
+        id=id,
+        person=extension,
+        way=Way.KEYPAD,
+        origin=Origin("10.0.0.5", "udp", digest_of("a phone"), contact and digest_of(contact)),
+        node=node,
+        since=1000.0,
+        until=5000.0,
+        idle_s=0,
+        used=1000.0,
+    )
+
+
+def registers(contacts: str = CONTACTS, extension: str = "101") -> dict[str, str]:
+    """Return what functions give once contacts of these names are registered."""
+    return {
+        f"PJSIP_ENDPOINT({extension},aors)": extension,
+        f"PJSIP_AOR({extension},contact)": contacts,
+        f"PJSIP_AOR({extension},max_contacts)": "1",
+    }
+
+
+def hint(extension: str = "101", status: str = "Created") -> dict[str, str]:
+    """Return what tells that something became of a contact."""
+    return {
+        "Event": "ContactStatus",
+        "URI": "sip:101@10.0.0.6:5060",
+        "ContactStatus": status,
+        "AOR": extension,
+        "EndpointName": extension,
+    }
 
 
 async def until(holds: Callable[[], bool]) -> None:

@@ -53,6 +53,20 @@ async def test_it_lists_channels(manager: Manager) -> None:
     assert manager.asked("Login")[0]["Events"] == "off"
 
 
+async def test_a_function_is_asked_without_a_channel(manager: Manager) -> None:
+    """What Asterisk has no value of is empty; a line break in it is never sent."""
+    manager.functions["PJSIP_ENDPOINT(101,aors)"] = "101"
+    async with connected(login_of(manager)) as link:
+        assert await link.function("PJSIP_ENDPOINT(101,aors)") == "101"
+        assert await link.function("PJSIP_ENDPOINT(102,aors)") == ""
+        with pytest.raises(LinkError, match="line break"):
+            await link.function("PJSIP_AOR(1\r\nAction: Hangup\r\n,contact)")
+        manager.untold.add("PJSIP_AOR(101,contact)")
+        with pytest.raises(LinkError, match="does not do `Getvar`: No such function"):
+            await link.function("PJSIP_AOR(101,contact)")
+    assert all("Channel" not in each for each in manager.asked("Getvar"))
+
+
 async def test_events_come_one_by_one(manager: Manager) -> None:
     """As they were sent; a field that comes twice is none."""
     heard: list[Fields] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from fastagi.errors import SettingsError, StoreError
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from fastagi.decision_log.record import Record
     from fastagi.policy.model import Policy
+    from fastagi.stores.sign_ins import SignedOff, SignIn
     from fastagi.stores.store import Lease, Lockout, Store
     from fastagi.watcher.bypass import Bypass
     from tests.doubles.manager import Manager
@@ -29,6 +31,7 @@ class Shelf:
     def __init__(self) -> None:
         self.leases: list[Lease] = []
         self.locked: list[Lockout] = []
+        self.people: list[SignIn] = []
         self.renewed: list[tuple[str, float]] = []
         self.down = False
         self.broken = False
@@ -39,7 +42,7 @@ class Shelf:
             raise ZeroDivisionError
         if self.down:
             raise StoreError("away")
-        return list(self.leases)
+        return [each for each in self.leases if site in {None, each.site}]
 
     async def release(
         self, site: str, call: str, number: str | None, node: str | None, now: float
@@ -64,6 +67,30 @@ class Shelf:
         """List the lockouts."""
         return self.locked
 
+    async def sign_ins(self, site: str | None, now: float) -> Sequence[SignIn]:
+        """List who is signed in, if it is there."""
+        if self.down:
+            raise StoreError("away")
+        return [each for each in self.people if site in {None, each.site} and each.ended is None]
+
+    async def sign_in(self, site: str, extension: str, id: str, now: float) -> SignIn | None:
+        """Find one of them, or one that was."""
+        for each in self.people:
+            if (each.site, each.extension, each.id) == (site, extension, id):
+                return each
+        return None
+
+    async def end_sign_ins(
+        self, site: str, extension: str, id: str | None, why: SignedOff, now: float
+    ) -> Sequence[SignIn]:
+        """End one."""
+        found = await self.sign_in(site, extension, id or "", now)
+        if found is None or found.ended is not None:
+            return ()
+        ended = replace(found, ended=now, why=why)
+        self.people[self.people.index(found)] = ended
+        return (ended,)
+
 
 class World:
     """A watcher and all that it sees."""
@@ -77,9 +104,10 @@ class World:
         self.links: list[tuple[str, bool]] = []
         self.heals: list[tuple[str, str]] = []
         self.secret = manager.secret
+        store = cast("Store", self.shelf)
+        self.ports = WatchPorts(self, store, self, lambda: NOW, mask=4, meter=self)
         self.watcher = Watcher(
-            Login(NODE, "127.0.0.1", manager.port, "dialguard", lambda: self.read()),
-            WatchPorts(self, cast("Store", self.shelf), self, lambda: NOW, mask=4, meter=self),
+            Login(NODE, "127.0.0.1", manager.port, "dialguard", lambda: self.read()), self.ports
         )
 
     def read(self) -> str:

@@ -69,11 +69,13 @@ function STEPS.enrolments(from, count)
   return { found, next_from }
 end
 
-function STEPS.enrol(extension, pin, totp, since, ...)
+-- at: `since`, by the server's clock.
+function STEPS.enrol(at, extension, pin, totp, since, ...)
   local old = hash(enrolment_key(extension))
   pin, totp = value_of(pin) or old.pin, value_of(totp) or old.totp
   if not old.since or old.pin ~= pin or old.totp ~= totp then
     call('DEL', proof_key(extension))
+    revoke(extension, tonumber(at))
   end
   if old.totp ~= totp then
     put_field(extension, 'step', nil)
@@ -97,7 +99,8 @@ function STEPS.rekey(extension, pin, totp, new_pin, new_totp)
   return 1
 end
 
-function STEPS.unenrol(extension)
+function STEPS.unenrol(now, extension)
+  revoke(extension, tonumber(now))
   local had = call('EXISTS', enrolment_key(extension))
   call('DEL', enrolment_key(extension), recovery_key(extension), proof_key(extension),
     SITE .. 'dialled:' .. extension)
@@ -122,6 +125,23 @@ function STEPS.claim_recovery(extension, pin, totp, digest)
     return 0
   end
   return call('SREM', recovery_key(extension), digest)
+end
+
+-- ------------------------------------------------------------------ signing in
+
+-- has: '1' where what was shown must be in force still. What follows is the sign-in.
+function STEPS.open_sign_in(now, at_once, has, extension, pin, totp, ...)
+  now = tonumber(now)
+  local new = { ... }
+  if has == '1' and not is_in_force(extension, pin, totp) then
+    return false
+  end
+  for _, whose in ipairs({ extension_of(new[1]), new[2] }) do
+    if in_force(joined('extension', whose), now) then
+      return false
+    end
+  end
+  return open_sign_in(new, tonumber(at_once), now)
 end
 
 -- ------------------------------------------------------------------ what is known
@@ -167,9 +187,10 @@ function STEPS.known(now, extension, address_scope, call_scope, country, id, ...
     proofs(extension, address_scope, now),
     proofs(extension, call_scope, now),
     known,
+    told_live(extension, now),
   }
   if #{ ... } > 0 and not lockout and not lease and known == 1 then
-    found[6] = take({ ... }, now)
+    found[7] = take({ ... }, now)
   end
   return found
 end
@@ -197,8 +218,8 @@ local function later(one, other)
   return one
 end
 
--- countries: JSON list of country, since, country, since …
-function STEPS.put_dossier(extension, countries, has, pin, totp, since, step, ...)
+-- at: `since`, by the server's clock; countries: JSON list of country, since, country, since …
+function STEPS.put_dossier(at, extension, countries, has, pin, totp, since, step, ...)
   local told_countries = unpacked(countries)
   for i = 1, #told_countries, 2 do
     call('HSETNX', SITE .. 'dialled:' .. extension, told_countries[i], told_countries[i + 1])
@@ -224,6 +245,9 @@ function STEPS.put_dossier(extension, countries, has, pin, totp, since, step, ..
     end
     digests = both
     since = later(old.since, since)
+    if since ~= old.since then
+      call('DEL', proof_key(extension))
+    end
   elseif old.since and tonumber(old.since) >= tonumber(since) then
     if old.totp == totp then
       put_field(extension, 'step', step)
@@ -231,6 +255,7 @@ function STEPS.put_dossier(extension, countries, has, pin, totp, since, step, ..
     return 0
   else
     call('DEL', proof_key(extension))
+    revoke(extension, tonumber(at))
   end
   put_field(extension, 'pin', pin)
   put_field(extension, 'totp', totp)

@@ -85,6 +85,11 @@ local function lock_out(subject, attempt, kind, for_s, at_most_s, now)
   end
 end
 
+-- The extension that a subject is, if it is one.
+local function extension_in(subject)
+  return subject:match('^extension%z(.*)$')
+end
+
 -- What follows the penalty are pairs of a subject and what it is allowed.
 function STEPS.begin_attempt(now, kind, for_s, at_most_s, ...)
   local asked, longest, whose = { ... }, nil, nil
@@ -111,6 +116,10 @@ function STEPS.begin_attempt(now, kind, for_s, at_most_s, ...)
     end
     if counted >= tonumber(asked[i + 1]) then
       lock_out(subject, attempt, kind, for_s, at_most_s, now)
+      local extension = extension_in(subject)
+      if extension then
+        end_by_lockout(extension, exact(attempt), at_most_s, now)
+      end
     end
   end
   return { 'counted', attempt }
@@ -148,6 +157,9 @@ function STEPS.succeed(now, attempt, ...)
     local found = call('HGET', failures_key(subject), attempt)
     if found and tonumber(unpacked(found)[3]) > now then
       call('HDEL', lockouts_key(subject), attempt)
+      if extension_in(subject) then
+        undo_lockout(exact(attempt))
+      end
       if asked[i] == '1' then
         start_anew(subject, unpacked(found)[1], now)
       else

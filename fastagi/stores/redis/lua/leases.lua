@@ -2,7 +2,8 @@
 --
 --   leases            sorted set: every lease's id, by when it ends
 --   lease:ID          hash: head (JSON of what never changes), extension, since, expires,
---                     holds (JSON, a list of [limit, key, calls, shadow])
+--                     holds (JSON, a list of [limit, key, calls, shadow]), sign_in (the name of
+--                     the one that let it through, or nothing)
 --   call:CALL         set: ids of the leases of a call, whatever number and node
 --   slot:LIMIT KEY    sorted set: ids of the leases that hold a slot, by when they end
 --   dialled:EXTENSION hash: countries it was let through to, and since when; does not end
@@ -11,10 +12,6 @@
 
 local function slot_key(hold)
   return SITE .. 'slot:' .. joined(hold[1], hold[2])
-end
-
-local function holds_of(id)
-  return unpacked(call('HGET', SITE .. 'lease:' .. id, 'holds'))
 end
 
 -- The lease as it is told: head, since, expires, holds; nil where none is live.
@@ -34,11 +31,13 @@ local function told(lease)
   return { lease.head, lease.since, lease.expires, lease.holds }
 end
 
-local function drop(id)
-  if call('EXISTS', SITE .. 'lease:' .. id) == 1 then
-    for _, hold in ipairs(holds_of(id)) do
+local function drop(id, now)
+  local lease = hash(SITE .. 'lease:' .. id)
+  if lease.head then
+    for _, hold in ipairs(unpacked(lease.holds)) do
       call('ZREM', slot_key(hold), id)
     end
+    drop_call(lease.sign_in, id, lease.expires, now)
     call('DEL', SITE .. 'lease:' .. id)
   end
   call('ZREM', SITE .. 'leases', id)
@@ -60,9 +59,12 @@ local function put_holds(holds)
   return #holds == 0 and '[]' or packed(holds)
 end
 
--- wanted: id, extension, country, head, since, expires, holds (JSON)
+-- wanted: id, extension, country, head, since, expires, holds (JSON), sign_in
 local function take(wanted, now)
-  local id, holds = wanted[1], unpacked(wanted[7])
+  local id, holds, sign_in = wanted[1], unpacked(wanted[7]), wanted[8]
+  if sign_in ~= '' and not is_live(sign_in, now) then
+    return { 'not-signed-in' }
+  end
   local held = live_lease(id, now)
   if held and held.extension ~= wanted[2] then
     return { 'taken', told(held), 0, {} }
@@ -84,6 +86,7 @@ local function take(wanted, now)
       over[#over + 1] = hold[1]
     end
   end
+  use(sign_in, now)
   local key = SITE .. 'lease:' .. id
   if held then
     for _, hold in ipairs(unpacked(held.holds)) do
@@ -94,7 +97,7 @@ local function take(wanted, now)
     put_slots(id, holds, held.expires, now)
     return { 'taken', told(held), 0, over }
   end
-  drop(id) -- an expired one may be in its place
+  drop(id, now) -- an expired one may be in its place
   local lease = { head = wanted[4], since = wanted[5], expires = wanted[6], holds = put_holds(holds) }
   call('ZADD', SITE .. 'leases', lease.expires, id)
   outlive(SITE .. 'leases', tonumber(lease.expires) - now)
@@ -102,8 +105,9 @@ local function take(wanted, now)
   call('SADD', of_call, id)
   outlive(of_call, tonumber(lease.expires) - now)
   call('HSET', key, 'head', lease.head, 'extension', wanted[2], 'since', lease.since,
-    'expires', lease.expires, 'holds', lease.holds)
+    'expires', lease.expires, 'holds', lease.holds, 'sign_in', sign_in)
   outlive(key, tonumber(lease.expires) - now)
+  put_call(sign_in, id, lease.expires, now)
   put_slots(id, holds, lease.expires, now)
   call('HSETNX', SITE .. 'dialled:' .. wanted[2], wanted[3], exact(now))
   call('ZADD', SITE .. 'extensions', 0, wanted[2])
@@ -127,8 +131,12 @@ function STEPS.release(now, calling, number, node, any_number, any_node)
     local fits = (any_number == '1' or id:match('%z(.-)%z') == number)
       and (any_node == '1' or id:match('%z.-%z(.*)$') == node)
     if fits then
-      ended = ended + (live_lease(id, now) and 1 or 0)
-      drop(id)
+      local held = live_lease(id, now)
+      if held then
+        ended = ended + 1
+        use(held.sign_in, now)
+      end
+      drop(id, now)
     end
   end
   return ended
@@ -147,18 +155,9 @@ function STEPS.renew(now, id, expires)
     outlive(SITE .. 'leases', tonumber(expires) - now)
     outlive(SITE .. 'call:' .. id:match('^(.-)%z'), tonumber(expires) - now)
     put_slots(id, unpacked(held.holds), expires, now)
+    put_call(held.sign_in, id, expires, now)
   end
   return 1
-end
-
--- Whether the server sorts one name after another: by bytes. Lua's own `>` asks the locale.
-local function sorts_after(one, other)
-  for i = 1, math.min(#one, #other) do
-    if one:byte(i) ~= other:byte(i) then
-      return one:byte(i) > other:byte(i)
-    end
-  end
-  return #one > #other
 end
 
 -- How many leases do not come after a place: an end, and the id among those that end at once. The

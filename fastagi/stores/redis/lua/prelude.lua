@@ -28,6 +28,16 @@ local function joined(...)
   return table.concat({ ... }, '\0')
 end
 
+-- Whether the server sorts one name after another: by bytes. Lua's own `>` asks the locale.
+local function sorts_after(one, other)
+  for i = 1, math.min(#one, #other) do
+    if one:byte(i) ~= other:byte(i) then
+      return one:byte(i) > other:byte(i)
+    end
+  end
+  return #one > #other
+end
+
 -- Let a key live for so many seconds more at least, and never less than it would anyway.
 local function outlive(key, seconds)
   local wanted = math.ceil(math.max(seconds, 0) * 1000) + MARGIN_MS

@@ -19,13 +19,14 @@ function STEPS.tidy_leases(from, count, now)
       call('HSET', SITE .. 'lease:' .. id, 'since', exact(now), 'expires', lease.expires)
       call('ZADD', SITE .. 'leases', lease.expires, id)
       put_slots(id, unpacked(lease.holds), lease.expires, now)
+      put_call(lease.sign_in, id, lease.expires, now)
       for _, key in ipairs({ 'leases', 'lease:' .. id, 'call:' .. id:match('^(.-)%z') }) do
         outlive(SITE .. key, tonumber(lease.expires) - now)
       end
     end
     if not lease.head or tonumber(lease.expires) <= now then
       dropped = dropped + 1
-      drop(id)
+      drop(id, now)
     end
   end
   return { dropped, next_from }
@@ -84,6 +85,46 @@ function STEPS.tidy_proofs(from, count, now)
   local dropped = 0
   for _, extension in ipairs(extensions) do
     dropped = dropped + tidy_proofs(extension, tonumber(now))
+  end
+  return { dropped, next_from }
+end
+
+-- Let the moments of a sign-in that are yet to come be now.
+local function re_date(name, now)
+  local found = hash(sign_in_key(name))
+  for _, field in ipairs({ 'used', 'lived', 'ended' }) do
+    if found[field] and tonumber(found[field]) > now + CLOCKS_DIFFER_S then
+      call('HSET', sign_in_key(name), field, exact(now))
+    end
+  end
+end
+
+-- Those that were opened by a clock set back are over: what such a clock allowed is not to be had.
+function STEPS.tidy_sign_ins(from, count, now)
+  now = tonumber(now)
+  local names, next_from = batch(SITE .. 'sign-ins', from, count)
+  local dropped = 0
+  for _, name in ipairs(names) do
+    re_date(name, now)
+    local found = as_it_is(name, now)
+    if found and tonumber(found.since) > now + CLOCKS_DIFFER_S then
+      forget_sign_in(name)
+    elseif not found or is_forgotten(found, now) then
+      forget_sign_in(name)
+      dropped = dropped + 1
+    end
+  end
+  return { dropped, next_from }
+end
+
+function STEPS.tidy_records(from, count, now)
+  local names, next_from = batch(SITE .. 'records', from, count)
+  local dropped = 0
+  for _, name in ipairs(names) do
+    if not live_record(name, tonumber(now)) then
+      drop_record(name)
+      dropped = dropped + 1
+    end
   end
   return { dropped, next_from }
 end

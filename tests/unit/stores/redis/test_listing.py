@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from fastagi.errors import StoreError
+from fastagi.stores.records import Record
 from fastagi.stores.redis import listing, open_store
 from fastagi.stores.redis.listing import AT_ONCE, TIDYING
+from fastagi.stores.sign_ins import REMEMBERED_S
 from fastagi.stores.store import Enrolment, FailureKind, Lockout
 from tests.contract.store_kinds import EXTENSION, NODE, PENALTY, SITE, a_lease
+from tests.contract.store_sign_ins import SIGN_IN
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -43,7 +47,14 @@ async def test_no_step_looks_at_more_than_a_batch(store: RedisStore) -> None:
     for _ in range(EXTENSION.allowed):
         said = await store.begin_attempt(SITE, (EXTENSION,), FailureKind.CODE, PENALTY, 0.0)
         assert not isinstance(said, Lockout)
-    for step, rows in (("live", HELD), ("enrolments", HELD), ("lockouts", 1), ("standings", 1)):
+    for count in range(HELD):
+        new = replace(SIGN_IN, extension=f"{count}", person="x")
+        assert await store.open_sign_in(new, None, 1, 0.0) == []
+        assert await store.put_record(SITE, "token", Record(f"{count}", "", 50.0), None, 0.0)
+    told, next_one = await store._steps.ask(SITE, "records", "token\0", 4, "0", "token")
+    assert (len(told), next_one) == (4, b"token\x003")
+    of_whole_site = (("live", HELD), ("enrolments", HELD), ("sign_ins", HELD))
+    for step, rows in (*of_whole_site, ("lockouts", 1), ("standings", 1)):
         sizes = []
         begins: bytes | str | None = ""
         while begins is not None:
@@ -55,6 +66,10 @@ async def test_no_step_looks_at_more_than_a_batch(store: RedisStore) -> None:
     for step in TIDYING:
         batches = [told async for told in store._listing._batches(SITE, step, "1")]
         assert batches == ([0] if step == "tidy_subjects" else [0, 0, 0])
+    assert sum([told async for told in store._listing._batches(SITE, "tidy_records", "50")]) == 10
+    late = f"{SIGN_IN.until + REMEMBERED_S}"
+    batches = [told async for told in store._listing._batches(SITE, "tidy_sign_ins", late)]
+    assert batches == [4, 4, 2]
 
 
 async def test_a_step_goes_on_where_the_last_lease_was_though_it_is_gone(

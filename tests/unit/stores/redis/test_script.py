@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from fastagi.errors import StoreError
+from fastagi.stores.records import EVERYWHERE
 from fastagi.stores.redis import script
 from fastagi.stores.redis.client import DEADLINE_S, read_url
 from fastagi.stores.redis.script import SHA, Steps
@@ -146,6 +147,18 @@ async def test_a_site_may_want_replicas_that_the_url_does_not(url: str) -> None:
     await asked.close()
 
 
+async def test_what_is_of_no_site_is_kept_as_well_as_that_of_any(url: str) -> None:
+    """Operators and their sessions: no policy can say it for them."""
+    asked = Steps(read_url(url))
+    assert await asked.ask(EVERYWHERE, "probe", is_lasting=True) == 1
+    asked.keep_on({"office": 1, "hotel": 0})
+    with pytest.raises(StoreError, match="only 0 of 1 replicas"):
+        await asked.ask(EVERYWHERE, "probe", is_lasting=True)
+    asked.keep_on({"hotel": 0})
+    assert await asked.ask(EVERYWHERE, "probe", is_lasting=True) == 1
+    await asked.close()
+
+
 async def test_replicas_of_a_cluster_have_it() -> None:
     """Each master has one and not two; and a master that lost the script learns it anew."""
     asked = Steps(read_url(f"{empty_store('redis-cluster')}?replicas=1"))
@@ -184,7 +197,7 @@ def _told(node: Node) -> object:
 
 def test_the_script_is_whole() -> None:
     """Every part is in it, in the order in which each knows those before it."""
-    assert script.text().count("function STEPS.") == 25
+    assert script.text().count("function STEPS.") == 37
 
 
 @pytest.mark.parametrize(("step", "done"), [("probe", False), ("release", True)])

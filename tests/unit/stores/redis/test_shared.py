@@ -7,17 +7,23 @@ import contextlib
 import gc
 import time
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from fastagi.errors import StoreError
+from fastagi.stores.records import Record
 from fastagi.stores.redis import open_store
-from fastagi.stores.store import Attempt, FailureKind, Hold, Taken
+from fastagi.stores.sign_ins import REMEMBERED_S, Origin, SignedOff
+from fastagi.stores.store import Attempt, Enrolment, FailureKind, Hold, Taken
 from tests.contract.store_kinds import ADDRESS, EXTENSION, NODE, PENALTY, ROME, SITE, a_lease
+from tests.contract.store_sign_ins import GUEST, SIGN_IN
 from tests.servers.farm import empty_store
 
-FOR_GOOD = {"attempt", "dialled:101", "extensions", "subjects"}
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Coroutine
+
+FOR_GOOD = {"attempt", "dialled:101", "extensions", "subjects", "records", "record:token\0b"}
 """Keys that do not end."""
 
 
@@ -26,8 +32,16 @@ async def test_what_ends_has_an_end_in_the_server_too(url: str) -> None:
     store = open_store(url)
     now = time.time()
     lease = a_lease("a", Hold("two", "101", 2), since=now, expires=now + 900)
-    await store.take(lease, now)
-    await store.begin_attempt(SITE, (EXTENSION,), FailureKind.CODE, PENALTY, now)
+    new = replace(SIGN_IN, since=now, used=now, until=now + 900)
+    away = replace(new, extension="102", person="103")
+    for each in (new, replace(new, id="other", origin=Origin()), away):
+        assert await store.open_sign_in(each, None, 9, now) == []
+    await store.take(replace(lease, sign_in=new.id), now)
+    subjects = (replace(EXTENSION, name="103", allowed=1), EXTENSION)
+    await store.begin_attempt(SITE, subjects, FailureKind.CODE, PENALTY, now)
+    for key, until in (("a", now + 900), ("b", now + 900)):
+        assert await store.put_record(SITE, "token", Record(key, "", until), None, now)
+    assert await store.put_record(SITE, "token", Record("b", "", None), "", now)
     client = store._steps.client
     names = [bytes(key).decode() for key in await client.keys("*") if isinstance(key, bytes)]
     found = {name: await client.ttl(name) for name in names}
@@ -40,7 +54,88 @@ async def test_what_ends_has_an_end_in_the_server_too(url: str) -> None:
     lasting = {key for key, ttl in inside.items() if ttl == -1}
     assert lasting == FOR_GOOD
     assert min(ttl for ttl in inside.values() if ttl != -1) > 600
+    remembered = {key: ttl for key, ttl in inside.items() if key.startswith("sign")}
+    assert len(remembered) == 8
+    assert min(remembered.values()) > REMEMBERED_S + 900
     await store.close()
+
+
+async def test_nothing_is_left_of_what_is_forgotten(url: str) -> None:
+    """However it came to its end; but for what names sites and what counts attempts."""
+    store = open_store(url)
+    subject = replace(EXTENSION, allowed=1)
+    for count, name in enumerate(("ended", "expired", "locked", "undone")):
+        new = replace(SIGN_IN, extension=f"{count}", id=name, since=0.0, used=0.0, idle_s=60)
+        await store.open_sign_in(new, None, 1, 0.0)
+        lease = a_lease(name, since=0.0, expires=400.0, extension=f"{count}", country="")
+        await store.take(replace(lease, sign_in=name), 0.0)
+    await store.end_sign_ins(SITE, "0", None, SignedOff.PAGE, 5.0)
+    for name in ("2", "3"):
+        asked = (replace(subject, name=name),)
+        attempt = await store.begin_attempt(SITE, asked, FailureKind.CODE, PENALTY, 5.0)
+    assert isinstance(attempt, Attempt)
+    await store.succeed(attempt, 6.0)
+    await store.put_record(SITE, "token", Record("a", "", 50.0), None, 0.0)
+    await store.put_record(SITE, "token", Record("b", "", None), None, 0.0)
+    await store.take_record(SITE, "token", "b", 1.0)
+    await store.tidy(SIGN_IN.until + REMEMBERED_S)
+    found = await store._steps.client.keys("*")
+    keys = [key.decode() for key in found if isinstance(key, bytes)]
+    left = {key.removeprefix("dialguard:{office}:").partition(":")[0] for key in keys}
+    # The set of those that a lockout ended goes by itself, with the failure.
+    assert left - {"locked-out"} == {"dialguard", "attempt", "extensions", "dialled"}
+    await store.close()
+
+
+@pytest.mark.parametrize("step", ["open", "end", "put", "move", "take"])
+async def test_who_is_signed_in_and_records_are_kept_on_replicas(url: str, step: str) -> None:
+    """Where a site wants that; else a fail-over would bring a sign-in back that was ended."""
+    store = open_store(url)
+    await store.open_sign_in(SIGN_IN, None, 1, 10.0)
+    store.keep_on({SITE: 1})
+    asked: dict[str, Awaitable[object]] = {
+        "open": store.open_sign_in(GUEST, None, 1, 10.0),
+        "end": store.end_sign_ins(SITE, "101", None, SignedOff.PAGE, 10.0),
+        "put": store.put_record(SITE, "token", Record("a", "", None), None, 10.0),
+        "move": store.put_sign_in(GUEST),
+        "take": store.take_record(SITE, "token", "a", 10.0),
+    }
+    answer = asked.pop(step)
+    for each in asked.values():
+        cast("Coroutine[object, object, object]", each).close()
+    with pytest.raises(StoreError, match="only 0 of 1 replicas"):
+        await answer
+    await store.close()
+
+
+async def test_a_sign_in_comes_back_as_the_gate_has_it(url: str) -> None:
+    """All of its moments by the gate's own clock, and over by the server's."""
+    right, wrong = open_store(url), open_store(url, lambda: time.time() + 300)
+    await wrong.ready()
+    now = time.time()
+    new = replace(SIGN_IN, since=now + 300, used=now + 300, until=now + 400, idle_s=50)
+    assert await wrong.open_sign_in(new, None, 1, now + 300) == []
+    [seen] = await right.sign_ins(SITE, now)
+    moments = (seen.since, seen.used, seen.until)
+    assert moments == pytest.approx((now, now, now + 100), abs=2)
+    assert await right.sign_ins(SITE, now + 53) == []
+    [mine] = await wrong.end_sign_ins(SITE, "101", None, SignedOff.PAGE, now + 310)
+    assert mine.ended == pytest.approx(now + 310, abs=2)
+    seen_again = await right.sign_in(SITE, "101", new.id, now + 20)
+    assert seen_again is not None
+    assert seen_again.ended == pytest.approx(now + 10, abs=2)
+    record = Record("a", "", now + 400)
+    assert await wrong.put_record(SITE, "token", record, None, now + 300)
+    assert await right.record(SITE, "token", "a", now + 97) is not None
+    assert await right.record(SITE, "token", "a", now + 103) is None
+    enrolment = Enrolment("101", pin="p", since=now + 320)
+    await wrong.open_sign_in(replace(new, id="next"), None, 1, now + 310)
+    await wrong.enrol(SITE, enrolment)
+    revoked = await right.sign_in(SITE, "101", "next", now + 20)
+    assert revoked is not None
+    assert revoked.ended == pytest.approx(now + 20, abs=2)
+    await right.close()
+    await wrong.close()
 
 
 async def test_an_attempt_that_a_fail_over_lost_takes_no_later_one_back(url: str) -> None:

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from fastagi.errors import StoreError
-from fastagi.stores.redis.words import joined, lease_words, moment, optional
+from fastagi.stores.records import Record
+from fastagi.stores.redis.words import (
+    joined,
+    lease_of,
+    lease_words,
+    moment,
+    optional,
+    record_words,
+    sign_in_words,
+)
 from fastagi.stores.store import Hold
 from tests.contract.store_kinds import a_lease
+from tests.contract.store_sign_ins import SIGN_IN
 
 
 @pytest.mark.parametrize("seconds", [0.0, 1764086400.1234567, 1e-9, 0.1 + 0.2])
@@ -23,6 +36,32 @@ def test_names_are_not_run_together() -> None:
         joined("a\0b", "c")
     with pytest.raises(StoreError, match="NUL"):
         lease_words(a_lease("a", Hold("two", "10\x001", 2)), 0.0)
+    for named in (
+        replace(SIGN_IN, extension="10\x001"),
+        replace(SIGN_IN, id="10\x001"),
+        replace(SIGN_IN, person="10\x001"),
+    ):
+        with pytest.raises(StoreError, match="NUL"):
+            sign_in_words(named, 0.0)
+    for part in ("address", "transport", "agent", "contact"):
+        origin = replace(SIGN_IN.origin, **{part: "a\0"})
+        with pytest.raises(StoreError, match="NUL"):
+            sign_in_words(replace(SIGN_IN, origin=origin), 0.0)
+    with pytest.raises(StoreError, match="NUL"):
+        record_words("tok\0en", Record("a", "text", None), None, 0.0)
+    with pytest.raises(StoreError, match="NUL"):
+        record_words("token", Record("a\0", "text", None), None, 0.0)
+
+
+def test_a_lease_of_before_there_were_sign_ins_needed_none() -> None:
+    """A call that is up during an upgrade is held on."""
+    lease = replace(a_lease("a"), sign_in="s")
+    _, _, _, head, since, expires, holds, name = lease_words(lease, 0.0)
+    assert name == "101\0s"
+    old = json.loads(head)
+    assert old.pop("sign_in") == "s"
+    told = [each.encode() for each in (json.dumps(old), since, expires, holds)]
+    assert lease_of(told, 0.0) == a_lease("a")
 
 
 def test_nothing_is_not_an_empty_value() -> None:

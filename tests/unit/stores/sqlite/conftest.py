@@ -35,7 +35,7 @@ class Plans:
     seen: dict[str, apsw.Bindings | None] = field(default_factory=dict)
 
     def scans(self) -> list[str]:
-        """Return every step that reads a whole table, of all statements since the last time."""
+        """Return every step that reads a whole table, or all of a site, since the last time."""
         self.db.set_exec_trace(None)
         steps = [
             f"{detail}: {statement}"
@@ -43,7 +43,11 @@ class Plans:
             for *_, detail in self.db.execute(statement, bindings, explain=2).fetchall()
         ]
         self.seen.clear()
-        return [step for step in steps if step.startswith("SCAN") and not step.startswith(SMALL)]
+        return [
+            step
+            for step in steps
+            if "(site=?):" in step or (step.startswith("SCAN") and not step.startswith(SMALL))
+        ]
 
 
 @pytest.fixture

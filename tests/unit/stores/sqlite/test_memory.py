@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fastagi.stores.sqlite import enrolments, leases, memory
+from fastagi.stores.sqlite import enrolments, leases, memory, sign_ins
 from fastagi.stores.store import Enrolment, Known
 from tests.contract.store_kinds import NODE, ROME, SITE, a_lease
+from tests.contract.store_sign_ins import SIGN_IN
 
 if TYPE_CHECKING:
     import apsw
@@ -37,6 +38,7 @@ def test_a_decision_reads_no_table_from_end_to_end(db: apsw.Connection, plans: P
     """It is asked of every call there is."""
     enrolments.enrol(db, SITE, ENROLLED)
     memory.remember(db, SITE, ENROLLED, "address:10.0.0.5", ["pin"], 1.0, 9.0)
-    _known(db, 4.0)
+    sign_ins.put_sign_in(db, SIGN_IN)
+    assert _known(db, 4.0).sign_ins == (SIGN_IN,)
     assert plans.seen
     assert plans.scans() == []
