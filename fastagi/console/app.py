@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from fastagi import __version__
 from fastagi.console import assets, invited, people
 from fastagi.console.api.application import make_api
-from fastagi.console.api.ports import ApiPorts, OnePlace
+from fastagi.console.api.ports import ApiPorts
 from fastagi.console.api.problems import PREFIX
 from fastagi.console.guarding import SITE, Guarding
 from fastagi.console.operators.routes import open_console
@@ -52,7 +52,7 @@ def make_app(ports: Ports, front: Front, backstage: Backstage | None = None) -> 
     )
     there = assets.load()
     desk = Desk(ports, front, Renderer(front.languages, there))
-    app.mount(PREFIX, make_api(ApiPorts(ports.call, OnePlace(ports.whereabouts))))
+    app.mount(PREFIX, make_api(ApiPorts(ports.call, ports.whereabouts)))
     app.include_router(assets.make_router(there))
 
     @app.get("/", include_in_schema=False)

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import structlog
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from fastagi.call.guess import Guesser, Shown, guess
 from fastagi.call.identify import ENDPOINT
-from fastagi.call.sign_in import Phone, sign_in, sign_off
+from fastagi.call.sign_in import sign_in, sign_off
 from fastagi.console import sessions
 from fastagi.console.rendering import Trouble, duration, moment
 from fastagi.console.visits import Visit, visit_of
+from fastagi.errors import LinkError
 from fastagi.policy.model import Reason
 from fastagi.stores.sign_ins import SignedOff, SignIn, Way
 
 if TYPE_CHECKING:
     from fastagi.console.visits import Desk
+
+log = structlog.get_logger(__name__)
 
 SESSION: Final = "dialguard-session"
 """The cookie."""
@@ -97,11 +101,14 @@ async def _try_to_sign_in(visit: Visit) -> SignIn | Trouble:
     shown = await guess(policy, Guesser(extension, visit.address), typed, ports.call)
     if not isinstance(shown, Shown):
         return Trouble.LOCKED_OUT if shown is Reason.LOCKED_OUT else Trouble.WRONG
-    place = await ports.whereabouts(visit.site, extension)
-    if place is None:
+    try:
+        phones = await ports.whereabouts.phones(visit.site, extension)
+    except LinkError as error:
+        log.warning("phone-not-found", site=visit.site, extension=extension, why=str(error))
         return Trouble.NOWHERE
-    phone = Phone(extension, place, node="")
-    opened = await sign_in(policy, phone, extension, shown.verified, Way.PAGE, ports.call)
+    if len(phones) != 1:
+        return Trouble.NOWHERE
+    opened = await sign_in(policy, phones[0], extension, shown.verified, Way.PAGE, ports.call)
     if isinstance(opened, SignIn):
         return opened
     return Trouble.NOWHERE if opened is Reason.CANNOT_CHALLENGE else Trouble.WRONG

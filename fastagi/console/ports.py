@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fastagi.call.ports import Clock, Decisions, HashPool
+    from fastagi.call.sign_in import Phone
     from fastagi.policy.model import Policy
     from fastagi.second_factor.vault import Vault
-    from fastagi.stores.sign_ins import Origin
     from fastagi.stores.store import Store
 
 
@@ -30,12 +30,13 @@ class PoliciesOfAll(Protocol):
 
 
 class Whereabouts(Protocol):
-    """Where phones are registered, as Asterisk says now."""
+    """Where phones are registered, as Asterisk has it at this moment."""
 
-    async def __call__(self, site: str, extension: str) -> Origin | None:
-        """Return where its calls would come from; None where that is not known, or not one place.
+    async def phones(self, site: str, extension: str) -> Sequence[Phone]:
+        """Return every place that an endpoint is registered at; none where it is not.
 
-        Never raises: an Asterisk that is away, or silent, knows of no phone.
+        Raises:
+            LinkError: Asterisk cannot be asked, or does not answer.
         """
         ...
 

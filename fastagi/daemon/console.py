@@ -32,6 +32,7 @@ from fastagi.console.operators.ports import Backstage
 from fastagi.console.ports import Ports
 from fastagi.console.serving import Bounds, serve
 from fastagi.daemon import heartbeat
+from fastagi.daemon.asterisks import Asterisks
 from fastagi.daemon.chores import begin_chore, end_chores, orphaned, reload_when_asked
 from fastagi.daemon.ending_calls import CallEnder
 from fastagi.daemon.hash_pool import THREADS, HashPool
@@ -46,7 +47,6 @@ from fastagi.stores.opening import open_store
 if TYPE_CHECKING:
     from fastagi.settings import Settings
     from fastagi.settings.model import ConsoleSettings
-    from fastagi.stores.sign_ins import Origin
 
 NICER: Final = 10
 """How much more it yields to others than the workers do; nice(2)."""
@@ -125,7 +125,10 @@ async def answer(given: Given) -> None:
         decisions = decision_log_of(settings)
         opened.push_async_callback(asyncio.to_thread, decisions.close)
         vault = open_vault(settings.keys.file)
-        ports = Ports(policies, store, vault, hash_pool, decisions, time.time, nowhere)
+        logins = logins_of(settings)
+        asterisks = Asterisks(logins, {each.node: each.sites for each in settings.ami})
+        ports = Ports(policies, store, vault, hash_pool, decisions, time.time, asterisks)
+        chores += [begin_chore(f"ask {each.node}", asterisks.keep_link(each)) for each in logins]
         chores += [
             begin_chore("heartbeat", heartbeat.beat(given.pipe, orphaned)),
             begin_chore(
@@ -142,11 +145,6 @@ async def answer(given: Given) -> None:
             certificate=console.certificate,
             private_key=console.private_key,
         )
-
-
-async def nowhere(site: str, extension: str) -> Origin | None:  # noqa: ARG001 - a port
-    """Say that no phone's place is known."""
-    return None
 
 
 def backstage_of(settings: Settings, ports: Ports) -> Backstage:

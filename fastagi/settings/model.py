@@ -185,6 +185,7 @@ class AmiSettings(Table):
 
     Attributes:
         node: How its dialplan names itself (`DIALGUARD_NODE`); its address where it does not.
+        sites: Those whose phones register there; any where none is named.
     """
 
     host: str = "127.0.0.1"
@@ -192,6 +193,7 @@ class AmiSettings(Table):
     username: str = "dialguard"
     secret_file: FilePath
     node: str = ""
+    sites: tuple[str, ...] = ()
 
     @model_validator(mode="before")
     @classmethod

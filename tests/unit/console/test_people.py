@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fastagi.call.guess import Guesser, guess
-from fastagi.errors import BusyError, StoreError, VaultError
+from fastagi.call.sign_in import Phone
+from fastagi.errors import BusyError, LinkError, StoreError, VaultError
 from fastagi.policy.loading import load_text
 from fastagi.policy.model import Factor, Reason
 from fastagi.stores.sign_ins import Origin, SignedOff, Way
@@ -19,6 +20,7 @@ from tests.unit.console.world import (
     POLICY,
     SPARE,
     URL,
+    Phones,
     World,
     enrolled,
     right,
@@ -27,7 +29,7 @@ from tests.unit.console.world import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
     from typing import TypeVar
 
@@ -54,7 +56,7 @@ async def test_somebody_signs_in_and_off(world: World) -> None:
         assert (answer.status_code, answer.headers["location"]) == (303, "/office/")
         (opened,) = await world.store.sign_ins("office", world.clock.now)
         assert (opened.extension, opened.person, opened.way) == ("101", "101", Way.PAGE)
-        assert opened.origin == DESK
+        assert (opened.origin, opened.node) == (DESK, "pbx")
         page = await browser.get("/office/")
         assert "Signed in" in page.text
         assert "8 hr" in page.text
@@ -252,6 +254,27 @@ async def test_where_the_phone_is_unknown_the_keypad_is_named(world: World) -> N
     assert await live(world) == []
 
 
+@pytest.mark.parametrize("away", [True, False])
+async def test_an_asterisk_that_is_away_or_knows_two_knows_none(
+    world: World, told: list[EventDict], away: bool
+) -> None:
+    """Nobody could say which of two is the person's."""
+
+    class Odd(Phones):
+        """Asterisk."""
+
+        async def phones(self, site: str, extension: str) -> Sequence[Phone]:
+            """Do not answer, or twice."""
+            if away:
+                raise LinkError("away")
+            return [Phone(extension, DESK, "pbx")] * 2
+
+    async with world.browser(whereabouts=Odd()) as browser:
+        assert (await sign_in(browser, world)).status_code == 409
+    assert ("phone-not-found" in [line["event"] for line in told]) is away
+    assert await live(world) == []
+
+
 async def test_where_not_all_of_the_place_is_known_nobody_signs_in(world: World) -> None:
     """A sign-in is bound to all that the policy says."""
     world.phones.places["office", "101"] = Origin("10.0.0.5", "tls")
@@ -265,11 +288,15 @@ async def test_an_enrolment_that_changes_meanwhile_is_shown_no_more(
 ) -> None:
     """Between the guess and the sign-in somebody took it away."""
 
-    async def slow(site: str, extension: str) -> Origin:
-        await world.store.unenrol(site, extension, world.clock.now)
-        return DESK
+    class Slow(Phones):
+        """Asterisk, which takes its time."""
 
-    async with world.browser(whereabouts=slow) as browser:
+        async def phones(self, site: str, extension: str) -> Sequence[Phone]:
+            """Answer, when it is too late."""
+            await world.store.unenrol(site, extension, world.clock.now)
+            return (Phone(extension, DESK, "pbx"),)
+
+    async with world.browser(whereabouts=Slow()) as browser:
         assert (await sign_in(browser, world)).status_code == 403
     assert await live(world) == []
 

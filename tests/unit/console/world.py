@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pyotp
 
+from fastagi.call.sign_in import Phone
 from fastagi.console.app import make_app
 from fastagi.console.front import Front
 from fastagi.second_factor import one_time_code, pin, recovery
@@ -84,9 +85,10 @@ class Phones:
 
     places: dict[tuple[str, str], Origin] = field(default_factory=dict)
 
-    async def __call__(self, site: str, extension: str) -> Origin | None:
+    async def phones(self, site: str, extension: str) -> Sequence[Phone]:
         """Return where it is."""
-        return self.places.get((site, extension))
+        place = self.places.get((site, extension))
+        return () if place is None else (Phone(extension, place, "pbx"),)
 
 
 @dataclass

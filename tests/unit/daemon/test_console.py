@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from fastagi.daemon import console, heartbeat, last_good
-from fastagi.daemon.console import Given, answer, bounds_of, front_of, limit_files, main, nowhere
+from fastagi.daemon.console import Given, answer, bounds_of, front_of, limit_files, main
 from fastagi.daemon.keys import make_keys
 from fastagi.errors import VaultError
 from fastagi.settings import Listen
@@ -76,11 +76,6 @@ async def test_without_keys_it_does_not_start(given: Given) -> None:
     """The first worker makes them."""
     with pytest.raises(VaultError):
         await answer(given)
-
-
-async def test_where_no_asterisk_is_linked_no_phone_is_anywhere() -> None:
-    """And so nobody signs in by the page."""
-    assert await nowhere("office", "101") is None
 
 
 def test_what_the_settings_say_reaches_the_web() -> None:
