@@ -53,6 +53,9 @@ WRONG_FROM_ADDRESS: Final = 20
 
 PENALTY: Final = Penalty(900, 86_400)
 
+UNKNOWN_DIGITS: Final = 16
+"""Of the digest in place of a name that nobody has."""
+
 NOBODY: Final = one_time_code.new_secret()
 """The secret of operators that there are none of; as dear to hold a code against."""
 
@@ -99,46 +102,56 @@ async def enter(typed: Typed, ports: Ports) -> Session | None:
         VaultError: What is stored cannot be read.
     """
     store = ports.store
+    name = typed.name if accounts.NAME.fullmatch(typed.name) else "-"  # nobody's name
+    operator = await accounts.find(store, ports.vault, name, ports.now())
+    known = _known_as(typed, operator, ports)
     counted = await soon(
-        store.begin_attempt(EVERYWHERE, _subjects(typed), FailureKind.CODE, PENALTY, ports.now())
+        store.begin_attempt(
+            EVERYWHERE, _subjects(known, typed), FailureKind.CODE, PENALTY, ports.now()
+        )
     )
     try:
-        operator = await _right(typed, ports)
+        right = await _is_right(operator, typed, ports)
     except (BusyError, VaultError, StoreError):
         if not isinstance(counted, Lockout):
             with contextlib.suppress(StoreError):  # the first trouble is the one to tell of
                 await soon(store.succeed(counted, ports.now(), anew=False))
         raise
     if isinstance(counted, Lockout):  # it was looked at all the same, as that takes its time
-        log.warning("operator-locked-out", operator=typed.name, address=str(typed.address))
+        log.warning("operator-locked-out", operator=known, address=str(typed.address))
         return None
-    if operator is None or not await _burnt(operator, typed.code, ports):
-        log.warning("operator-refused", operator=typed.name, address=str(typed.address))
+    if operator is None or not right or not await _burnt(operator, typed.code, ports):
+        log.warning("operator-refused", operator=known, address=str(typed.address))
         return None
     await soon(store.succeed(counted, ports.now()))
     return await _begin(operator, ports)
 
 
-def _subjects(typed: Typed) -> tuple[Subject, ...]:
-    subjects = []
-    if accounts.NAME.fullmatch(typed.name):  # nobody can have another
-        subjects.append(Subject(SubjectKind.OPERATOR, typed.name, WRONG))
+def _known_as(typed: Typed, operator: Operator | None, ports: Ports) -> str:
+    """Name who wants to come in, for the lockout and the log.
+
+    A name that nobody has is not written down: it may be a password, in the wrong field.
+    """
+    if operator is not None:
+        return operator.name
+    return f"?{ports.vault.digest(KIND, typed.name).hex()[:UNKNOWN_DIGITS]}"
+
+
+def _subjects(known: str, typed: Typed) -> tuple[Subject, ...]:
+    subjects = [Subject(SubjectKind.OPERATOR, known, WRONG)]
     if typed.address is not None:
         address = source_of(typed.address)
         subjects.append(Subject(SubjectKind.ADDRESS, address, WRONG_FROM_ADDRESS))
     return tuple(subjects)
 
 
-async def _right(typed: Typed, ports: Ports) -> Operator | None:
-    """Hold all of it against the account; None where any of it is wrong."""
-    now = ports.now()
-    name = typed.name if accounts.NAME.fullmatch(typed.name) else "-"  # nobody's name
-    operator = await accounts.find(ports.store, ports.vault, name, now)
+async def _is_right(operator: Operator | None, typed: Typed, ports: Ports) -> bool:
+    """Hold all of it against the account, or against nobody's, which takes as long."""
     hashed = None if operator is None else operator.password
     fits = await ports.hash_pool.run(lambda: password.verify_password(typed.password, hashed))
     secret = NOBODY if operator is None else operator.secret
-    step = one_time_code.matching_step(secret, typed.code, now)
-    return operator if fits and step is not None else None
+    step = one_time_code.matching_step(secret, typed.code, ports.now())
+    return fits and step is not None
 
 
 async def _burnt(operator: Operator, code: str, ports: Ports) -> bool:

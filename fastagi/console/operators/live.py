@@ -23,10 +23,11 @@ from fastagi.console.operators.visits import PREFIX, Answer
 from fastagi.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from fastapi import Response
 
+    from fastagi.console.operators.board import Seen
     from fastagi.console.operators.visits import Doors, Visit
 
 SAID: Final = {
@@ -143,7 +144,7 @@ async def _stream(visit: Visit, name: str, look: Look, filtered: _Bound) -> Asyn
                 if fresh:
                     told |= fresh
                     spoke_s = now_s
-                    yield _event("parts", {"parts": fresh})
+                    yield _told(seen, name, look, fresh)
                 elif now_s - spoke_s >= SIGN_OF_LIFE_S:
                     spoke_s = now_s
                     yield ": still here\n\n"
@@ -159,6 +160,15 @@ async def _still_may(visit: Visit) -> bool:
     with contextlib.suppress(StoreError):
         return await entering.session_of(visit.session.key, web, watching=True) is not None
     return False
+
+
+def _told(seen: Seen, name: str, look: Look, fresh: Mapping[str, str]) -> str:
+    """Return the event that tells of some parts: it, too, is made once for all."""
+    key = (name, look, tuple(fresh))
+    made = seen.rendered.get(key)
+    if made is None:
+        made = seen.rendered[key] = _event("parts", {"parts": dict(fresh)})
+    return made
 
 
 def _event(kind: str, data: dict[str, object]) -> str:

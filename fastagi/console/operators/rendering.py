@@ -44,6 +44,7 @@ class Renderer:
         self._environment.filters |= {
             "hour": self.hour,
             "moment": self.moment,
+            "written": self.written,
             "iso": iso,
             "names": names,
             "duration": duration,
@@ -57,6 +58,13 @@ class Renderer:
         """Write a moment, to the second, by the clock of a site; of none, by the only one's."""
         shown = datetime.fromtimestamp(at, self._zone(site)).strftime("%Y-%m-%d %H:%M:%S")
         return Markup('<time datetime="{}">{}</time>').format(iso(at), shown)
+
+    def written(self, time: object, site: object) -> object:
+        """Write a moment of the record of decisions as others; what is none, as it is there."""
+        try:
+            return self.moment(datetime.fromisoformat(str(time)).timestamp(), str(site))
+        except (ValueError, OverflowError):
+            return time
 
     def hour(self, at: float) -> str:
         """Write the time of day, by the clock of the only site."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from structlog.testing import capture_logs
 
 from fastagi.console.operators import accounts, entering
 from fastagi.console.operators.accounts import Role
@@ -158,20 +159,14 @@ async def test_a_code_that_passes_meanwhile_is_none(
     """The password may take its time to be checked."""
     await console.add("olga", Role.OPERATOR)
     typed = Typed("olga", WORDS, console.code(), None)
-
-    def slow(*_: object) -> bool:
-        console.world.clock.now += 90
-        return True
-
-    monkeypatch.setattr("fastagi.second_factor.password.verify_password", slow)
-    right = entering._right
+    right = entering._is_right
 
     async def then_late(*asked: object) -> object:
         found = await right(*asked)  # type: ignore[arg-type]
         console.world.clock.now += 90
         return found
 
-    monkeypatch.setattr(entering, "_right", then_late)
+    monkeypatch.setattr(entering, "_is_right", then_late)
     assert await entering.enter(typed, console.world.ports) is None
 
 
@@ -183,3 +178,16 @@ async def test_no_store_is_no_session(console: Console) -> None:
     away = replace(console.world.ports, store=store.store)
     with pytest.raises(StoreError):
         await entering.session_of(session.key, away)
+
+
+async def test_a_name_that_nobody_has_is_written_down_nowhere(console: Console) -> None:
+    """It may be a password, in the wrong field; it is locked out all the same."""
+    with capture_logs() as logs:
+        for _ in range(6):
+            typed = Typed("tramvividoboequarry", "anna", "000000", None)
+            assert await entering.enter(typed, console.world.ports) is None
+    (locked,) = await console.store.lockouts(EVERYWHERE, console.now)
+    assert locked.kind is SubjectKind.OPERATOR
+    assert "tram" not in locked.name
+    assert [each["event"] for each in logs] == ["operator-refused"] * 5 + ["operator-locked-out"]
+    assert "tram" not in str(logs)

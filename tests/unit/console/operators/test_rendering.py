@@ -23,6 +23,8 @@ def test_moments_are_as_the_site_s_clock_shows_them(console: Console) -> None:
     assert renderer.moment(summer, "office") == renderer.moment(summer) == written
     assert "10:00:00<" in renderer.moment(summer, "elsewhere")
     assert renderer.hour(summer) == "11:00"
+    assert renderer.written("2026-07-01T10:00:00.000Z", "office") == written
+    assert renderer.written("<never>", "office") == "<never>"
 
 
 def test_what_turns_text_around_is_shown_as_an_escape() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from fastapi.routing import APIRoute
@@ -16,6 +16,8 @@ from fastagi.stores.store import SubjectKind
 from tests.unit.console.operators.backstage import token_in
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import httpx
 
     from fastagi.console.operators.visits import Doors
@@ -48,6 +50,17 @@ def routes(console: Console) -> set[tuple[str, str]]:
     }
 
 
+def every_route(of: Any) -> Iterator[APIRoute]:
+    """Yield every route of an application or a router, also of those that are included."""
+    for route in of.routes:
+        if isinstance(route, APIRoute):
+            yield route
+        else:
+            inner = getattr(route, "original_router", getattr(route, "app", None))
+            if hasattr(inner, "routes"):
+                yield from every_route(inner)
+
+
 async def ask(asking: httpx.AsyncClient, method: str, path: str, form: str) -> httpx.Response:
     """Ask one route."""
     if method == "GET":
@@ -67,6 +80,12 @@ async def test_the_application_has_no_other_route_below_the_console(console: Con
     for path in ("/console", "/console/static", "/console/login/", "/console/../console/trail/x"):
         async with console.browser() as asking:
             assert (await asking.get(path)).status_code in {303, 307, 404}
+    assert {
+        (method, route.path)
+        for route in every_route(console.app._app)  # type: ignore[attr-defined]
+        if route.path.startswith("/console")
+        for method in route.methods or ()
+    } == routes(console)
     async with console.browser() as asking:
         described = (await asking.get("/api/v1/openapi.json")).json()
     assert not any(path.startswith("/console") for path in described["paths"])
