@@ -2,8 +2,8 @@
 
 A thousand operators watch the console, and 200 requests a second ask for the page for people,
 while calls are decided one after another. Quiet and crowd take turns in one run, so that the
-machine's own moods are in both. The crowd is a process of its own that yields to the service, as another
-machine's would.
+machine's own moods are in both. The crowd is a process of its own that yields to the service, as
+another machine's would.
 """
 
 from __future__ import annotations
