@@ -17,7 +17,7 @@ OTHERS   := $(filter-out $(OWN),$(PRESENT))
 UNIT     := tests/unit tests/contract tests/conformance tests/architecture tests/policies tests/docs tests/deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types contracts unit integration e2e rig valkey promtool pythons fuzz fuzz-long bench clean
+.PHONY: help run test lint types contracts unit integration browser e2e rig valkey promtool pythons fuzz fuzz-long bench clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -25,7 +25,7 @@ help: ## this list
 run: $(RUN) ## start the service on the embedded store with a sample policy, and tell what to try
 	$(BIN)/dialguard serve --settings deploy/try/dialguard.toml --hints
 
-test: lint types contracts unit pythons integration fuzz e2e ## everything, real Asterisk included
+test: lint types contracts unit pythons integration browser fuzz e2e ## everything, real Asterisk included
 
 lint: $(DEV) ## format and lint
 	$(BIN)/ruff format --check
@@ -44,6 +44,10 @@ unit: valkey promtool ## unit, contract, conformance, architecture, policy cases
 integration: valkey ## the service as a real process, without Asterisk
 	$(BIN)/pytest tests/integration -n 2 --dist loadfile
 
+browser: $(DEV) ## the pages in a real Chromium; what they look like is kept in .cache/screenshots
+	$(chromium)
+	$(BIN)/pytest tests/browser
+
 valkey: $(DEV) ## Valkey, for the stores' tests, in the folder of Asterisk 22
 	$(BIN)/python -m tests.e2e.rig.roots valkey
 
@@ -58,6 +62,7 @@ rig: $(DEV) ## Asterisk 22 and 16 with SIPp, in folders of their own under .cach
 # Load and chaos come last, one Asterisk after the other: twenty calls a second, or workers that are
 # started again and again, are what two cores bear, and would make everything beside them late.
 e2e: rig ## real calls: SIPp phones, real Asterisk 22 and 16 side by side, a counted trunk
+	$(chromium)
 	$(BIN)/pytest tests/e2e -n 4 --dist loadgroup --ignore tests/e2e/test_load.py \
 	  --ignore tests/e2e/test_chaos.py
 	$(BIN)/pytest tests/e2e/test_load.py tests/e2e/test_chaos.py
@@ -100,6 +105,13 @@ define redis
 	            trap 'rm -f /usr/sbin/policy-rc.d' EXIT; fi \
 	       && apt-get install -qq -y --no-install-recommends redis-server; } \
 	  || { echo "the tests need a Redis: apt-get install redis-server" >&2; exit 1; }
+endef
+
+define chromium
+	@command -v chromium >/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && apt-get update -qq \
+	       && apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core; } \
+	  || { echo "the tests of the pages need Chromium: apt-get install chromium" >&2; exit 1; }
 endef
 
 # The units that ship are shown to systemd's own judge, which needs no systemd that runs.

@@ -97,6 +97,7 @@ async def sign_in(
     verified: Enrolment | None,
     way: Way,
     ports: Ports,
+    for_s: int | None = None,
 ) -> SignIn | Reason:
     """Open a sign-in, now that all was shown that it takes; or say why there is none.
 
@@ -107,6 +108,7 @@ async def sign_in(
         verified: The enrolment they were held against; None where whoever asks needs none.
         way: How it came.
         ports: The world.
+        for_s: How long, where that is less than the policy has it; None for as long.
 
     Raises:
         StoreError: The store is away; whether it was opened is unknown.
@@ -115,6 +117,7 @@ async def sign_in(
         log.warning("sign-in-unplaced", site=policy.site.name, extension=phone.extension, way=way)
         return Reason.UNPLACED
     now, terms = ports.now(), policy.sign_in
+    latest = over_at(policy, now)
     opened = SignIn(
         site=policy.site.name,
         extension=phone.extension,
@@ -124,7 +127,7 @@ async def sign_in(
         origin=phone.origin,
         node=phone.node,
         since=now,
-        until=over_at(policy, now),
+        until=latest if for_s is None else min(latest, now + for_s),
         idle_s=terms.idle_s,
         used=now,
     )

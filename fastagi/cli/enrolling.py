@@ -6,10 +6,11 @@ import getpass
 import os
 import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fastagi.call import invitations
 from fastagi.call.identify import ENDPOINT
 from fastagi.cli.output import fail, give_up, say, warn
 from fastagi.cli.service import leave_to_owner, policy_of, settings_of, with_store
@@ -19,7 +20,7 @@ from fastagi.daemon.reload import policy_files
 from fastagi.errors import DialguardError
 from fastagi.policy.decision import class_of
 from fastagi.policy.loading import load
-from fastagi.second_factor import one_time_code, pin, qr, recovery
+from fastagi.second_factor import pin, qr
 from fastagi.stores.store import Enrolment
 
 if TYPE_CHECKING:
@@ -50,6 +51,20 @@ class Phone:
         """Forget it; whether there was anything."""
         return with_store(
             self.settings, lambda store: store.unenrol(self.site, self.extension, time.time())
+        )
+
+    def invite(self, until: float) -> str:
+        """Make an invitation to enrol it, which is good until then; returns its token."""
+        return with_store(
+            self.settings,
+            lambda store: invitations.invite(store, self.site, self.extension, until, time.time()),
+        )
+
+    def withdraw_invitations(self) -> int:
+        """Void every invitation to enrol it; how many there were."""
+        return with_store(
+            self.settings,
+            lambda store: invitations.withdraw(store, self.site, self.extension, time.time()),
         )
 
     def vault(self) -> Vault:
@@ -149,28 +164,3 @@ def show_recovery(codes: tuple[str, ...]) -> None:
     )
     for code in codes:
         say(f"  {code}")
-
-
-# ----------------------------------------------------------------------------- what is stored
-
-
-def with_pin(phone: Phone, vault: Vault, chosen: str) -> Callable[[Enrolment], Enrolment]:
-    """Return the change that gives it a PIN."""
-    hashed = pin.hash_pin(vault, phone.site, phone.extension, chosen)
-    return lambda present: replace(present, pin=hashed)
-
-
-def with_totp(phone: Phone, vault: Vault, secret: str) -> Callable[[Enrolment], Enrolment]:
-    """Return the change that gives it one-time codes."""
-    sealed = one_time_code.seal(vault, phone.site, phone.extension, secret)
-    return lambda present: replace(present, totp=sealed)
-
-
-def with_recovery(
-    phone: Phone, vault: Vault, codes: tuple[str, ...]
-) -> Callable[[Enrolment], Enrolment]:
-    """Return the change that gives it recovery codes; older ones are void."""
-    digests = frozenset(
-        recovery.digest(vault, phone.site, phone.extension, code) for code in codes
-    )
-    return lambda present: replace(present, recovery=digests)

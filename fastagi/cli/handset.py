@@ -35,8 +35,8 @@ FEATURES: Final[Mapping[str, Script]] = {
 AGENT: Final = hashlib.sha1(b"dialguard call").hexdigest()  # noqa: S324 - as a dialplan makes it
 """What a pretend phone says that it is."""
 
-CONTACT: Final = hashlib.sha1(b"").hexdigest()  # noqa: S324 - as above
-"""All that is registered for it: nothing."""
+CONTACT: Final = hashlib.sha1(b"dialguard call's contact").hexdigest()  # noqa: S324 - as above
+"""All that is registered for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,14 @@ in clear.
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from fastagi.call import enrolling as enrolment_parts
 from fastagi.cli import ending_calls, enrolling, rotating
 from fastagi.cli.output import fail, say, show_json, show_table, warn
 from fastagi.cli.service import (
@@ -25,6 +27,7 @@ from fastagi.cli.service import (
 )
 from fastagi.daemon.keys import open_vault
 from fastagi.errors import DialguardError
+from fastagi.policy.values import read_duration
 from fastagi.second_factor import one_time_code, recovery
 
 if TYPE_CHECKING:
@@ -39,6 +42,9 @@ PinStdin = Annotated[
 Out = Annotated[
     Path | None, typer.Option("--out", help="write the QR code to a new .png or .svg file")
 ]
+INVITED_S: Final = 14 * 86400
+"""The longest an invitation may be good."""
+
 Uri = Annotated[bool, typer.Option("--uri", help="print the otpauth:// URI, not a QR code")]
 
 
@@ -49,6 +55,7 @@ def commands() -> typer.Typer:
     group.command(epilog="Example: dialguard phone pin 101")(pin)
     group.command(epilog="Example: dialguard phone totp 101 --out 101.svg")(totp)
     group.command("recovery", epilog="Example: dialguard phone recovery 101")(new_recovery)
+    group.command(epilog="Example: dialguard phone invite 101 --for 24h")(invite)
     group.command(epilog="Example: dialguard phone show 101")(show)
     group.command("list", epilog="Example: dialguard phone list --json")(list_all)
     group.command(epilog="Example: dialguard phone remove 101")(remove)
@@ -74,16 +81,11 @@ def add(
     vault = phone.vault()
     chosen = enrolling.ask_pin(extension, from_stdin=pin_stdin)
     secret, codes = one_time_code.new_secret(), recovery.new_codes()
-    changes = (
-        enrolling.with_pin(phone, vault, chosen),
-        enrolling.with_totp(phone, vault, secret),
-        enrolling.with_recovery(phone, vault, codes),
-    )
 
     def all_three(present: Enrolment) -> Enrolment:
-        for change in changes:
-            present = change(present)
-        return present
+        present = enrolment_parts.with_pin(vault, phone.site, present, chosen)
+        present = enrolment_parts.with_totp(vault, phone.site, present, secret)
+        return enrolment_parts.with_recovery(vault, phone.site, present, codes)
 
     # Shown first: a file that cannot be written must not cost a secret that is in force.
     enrolling.show_uri(one_time_code.uri(secret, extension, phone.site), out=out, as_text=uri)
@@ -100,8 +102,8 @@ def pin(
 ) -> None:
     """Set the PIN."""
     phone = enrolling.phone_of(settings, site, extension)
-    chosen = enrolling.ask_pin(extension, from_stdin=pin_stdin)
-    phone.change(enrolling.with_pin(phone, phone.vault(), chosen))
+    chosen, vault = enrolling.ask_pin(extension, from_stdin=pin_stdin), phone.vault()
+    phone.change(lambda present: enrolment_parts.with_pin(vault, phone.site, present, chosen))
     say(f"`{extension}` has a new PIN", "green")
 
 
@@ -117,7 +119,7 @@ def totp(
     secret = one_time_code.new_secret()
     vault = phone.vault()
     enrolling.show_uri(one_time_code.uri(secret, extension, phone.site), out=out, as_text=uri)
-    phone.change(enrolling.with_totp(phone, vault, secret))
+    phone.change(lambda present: enrolment_parts.with_totp(vault, phone.site, present, secret))
 
 
 def new_recovery(
@@ -125,9 +127,35 @@ def new_recovery(
 ) -> None:
     """Make ten new recovery codes and print them, once; the old ones are void."""
     phone = enrolling.phone_of(settings, site, extension)
-    codes = recovery.new_codes()
-    phone.change(enrolling.with_recovery(phone, phone.vault(), codes))
+    codes, vault = recovery.new_codes(), phone.vault()
+    phone.change(lambda present: enrolment_parts.with_recovery(vault, phone.site, present, codes))
     enrolling.show_recovery(codes)
+
+
+def invite(
+    extension: Extension,
+    lasts: Annotated[
+        str, typer.Option("--for", help="how long it is good: `30m`, `24h`, `7d`")
+    ] = "24h",
+    site: SiteOption = "",
+    settings: SettingsOption = None,
+) -> None:
+    """Make a link with which a person enrols the phone in a browser, once; older ones are void.
+
+    What the phone has stays in force until the person has finished.
+    """
+    lasts_s = _seconds(lasts)
+    phone = enrolling.phone_of(settings, site, extension)
+    console = phone.settings.console
+    if console is None:
+        fail("there is no web to open the link: the settings have no `[console]`")
+    phone.vault()  # the keys are made, or said to be missing, now and not in front of the person
+    token = phone.invite(time.time() + lasts_s)
+    say(f"{console.public_url}/{phone.site}/invitation/{token}")
+    warn(
+        f"whoever opens it first enrols `{extension}`: give it to that person and to nobody else; "
+        f"it is good once, for {lasts}"
+    )
 
 
 def show(
@@ -181,6 +209,7 @@ def remove(
     Its calls that are up are ended, where the settings have `[ami]`.
     """
     phone = enrolling.phone_of(settings, site, extension, to_dial=False)
+    phone.withdraw_invitations()  # first: with one of them it would be enrolled again
     if not phone.remove():
         fail(f"`{extension}` is not enrolled")
     say(f"`{extension}` is no longer enrolled", "green")
@@ -188,6 +217,17 @@ def remove(
     if loaded.ami and not keep_calls:
         for each in ending_calls.end_of_extension(loaded, phone.site, extension):
             say(each.words, "green")
+
+
+def _seconds(lasts: str) -> int:
+    """Return how long an invitation is good; ends the command where that is too long."""
+    try:
+        lasts_s = read_duration(lasts)
+    except ValueError as error:
+        fail(str(error))
+    if not 0 < lasts_s <= INVITED_S:
+        fail(f"`{lasts}` is no time for a link to lie about: at most {INVITED_S // 86400}d")
+    return lasts_s
 
 
 def _needing_older(file: Path, enrolments: Sequence[Enrolment]) -> dict[str, str]:

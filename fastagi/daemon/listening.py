@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from typing import TYPE_CHECKING, Final
 
 from fastagi.daemon.handed_over import choose, handed_over
 from fastagi.daemon.places import store_is_shared
+from fastagi.daemon.webhooks import hooks_of
 from fastagi.errors import Problem, SettingsError
 from fastagi.settings import origin
 
@@ -24,14 +26,19 @@ LOOPBACK_NODES: Final = frozenset({"127.0.0.1", "::1"})
 
 
 def check_settings(settings: Settings) -> None:
-    """Refuse a door that strangers can reach and nobody guards, and what cannot be done yet.
+    """Refuse a door that strangers can reach and nobody guards.
 
     The FastAGI port has no login: away from loopback it takes a list of peers and a secret.
 
     Raises:
         SettingsError: With everything that is to be put right.
     """
-    problems = [*_unguarded(settings), *_confused(settings), *_not_built(settings)]
+    problems = [
+        *_unguarded(settings),
+        *_confused(settings),
+        *_bare(settings),
+        *_unsigned(settings),
+    ]
     if problems:
         raise SettingsError(problems)
 
@@ -74,11 +81,35 @@ def _shuts_out_others(listen: Listen, allow: Networks) -> bool:
     return not listen.host.is_loopback and all(network.is_loopback for network in allow)
 
 
-def _not_built(settings: Settings) -> Iterator[Problem]:
-    """Yield what the settings ask for that this version would silently not do."""
-    if settings.console is not None:
-        what = "`[console]` is for a later version; leave the table out"
-        yield Problem(origin(settings, "console"), 0, what)
+def _bare(settings: Settings) -> Iterator[Problem]:
+    """Yield what would have the web speak in the clear, or not at all."""
+    console = settings.console
+    if console is None:
+        return
+    if console.certificate is None or console.private_key is None:
+        if not console.listen.host.is_loopback and not console.proxies:
+            what = (
+                f"{_reached(console.listen)}, and what is sent would be in the clear: give a "
+                "`certificate`, or name the proxy that has one in `proxies`"
+            )
+            yield Problem(origin(settings, "console", "listen"), 0, what)
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
+            console.certificate, console.private_key, lambda: ""
+        )
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        what = f"certificate and private key cannot be used: {why}"
+        yield Problem(origin(settings, "console", "certificate"), 0, what)
+
+
+def _unsigned(settings: Settings) -> Iterator[Problem]:
+    """Yield why a webhook could not be signed: the web would not start, and few would notice."""
+    try:
+        hooks_of(settings)
+    except SettingsError as error:
+        yield from error.problems
 
 
 def listen(
@@ -114,6 +145,15 @@ def listen_for_scrapes(settings: Settings) -> socket.socket | None:
         OSError: The address is not this machine's, or the port is taken.
     """
     return None if settings.metrics is None else _open(settings.metrics.listen)
+
+
+def listen_for_browsers(settings: Settings) -> socket.socket | None:
+    """Open the listening socket for the web; None where the settings have none.
+
+    Raises:
+        OSError: The address is not this machine's, or the port is taken.
+    """
+    return None if settings.console is None else _open(settings.console.listen)
 
 
 def _open(address: Listen) -> socket.socket:

@@ -16,14 +16,20 @@ import structlog
 
 from fastagi import service_log
 from fastagi.daemon import last_good, local_store
-from fastagi.daemon.listening import check_settings, listen, listen_for_scrapes
+from fastagi.daemon.beside import Beside
+from fastagi.daemon.listening import (
+    check_settings,
+    listen,
+    listen_for_browsers,
+    listen_for_scrapes,
+)
 from fastagi.daemon.supervisor import Supervisor
 from fastagi.daemon.systemd import Systemd
 from fastagi.daemon.worker import DRAIN_S
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from fastagi.settings import Listen, Settings
@@ -60,12 +66,28 @@ def run(settings: Settings, when_ready: Callable[[], None] = lambda: None) -> in
             return _cannot_listen(settings.metrics.listen, error)
         if scrapes is not None:
             opened.enter_context(scrapes)
+        try:
+            browsers = listen_for_browsers(settings)
+        except OSError as error:
+            assert settings.console is not None  # noqa: S101 - else none was opened
+            return _cannot_listen(settings.console.listen, error)
+        memory, beside = last_good.reserve(), list[Beside]()
+        doors = [door]
+        if browsers is not None:
+            doors.append(opened.enter_context(browsers))
+            beside.append(Beside("console", ConsoleStart(settings, browsers, memory)))
         local = opened.enter_context(local_store.folder(os.environ))
-        start = WorkerStart(settings, door, last_good.reserve(), local, scrapes)
+        start = WorkerStart(settings, door, memory, local, scrapes)
         log.info("listening", address=str(settings.agi.listen), workers=settings.agi.workers)
         notify = Systemd.of(os.environ)
         return Supervisor(
-            start, settings.agi.workers, [door], DRAIN_S, notify, when_ready=when_ready
+            start,
+            settings.agi.workers,
+            doors,
+            DRAIN_S,
+            notify,
+            when_ready=when_ready,
+            beside=beside,
         ).run()
 
 
@@ -104,18 +126,39 @@ class WorkerStart:
         if self.scrapes is not None:
             passed.append(self.scrapes.fileno())
             words.append(str(self.scrapes.fileno()))
-        process = subprocess.Popen(  # noqa: S603 - ourselves, by absolute path
-            # -P: modules come from where they are installed, never from the current folder.
-            [sys.executable, "-P", "-m", "fastagi.daemon.worker", *words],
-            stdin=subprocess.PIPE,
-            pass_fds=passed,
-            process_group=0,  # Ctrl-C is for the supervisor, which drains its workers
-        )
-        assert process.stdin is not None  # noqa: S101 - it was asked for
-        # A worker that is dead already shows by the end of its pipe.
-        with contextlib.suppress(BrokenPipeError), process.stdin as stdin:
-            stdin.write(pickle.dumps(self.settings))
-        return process
+        return _begun("fastagi.daemon.worker", words, passed, self.settings)
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleStart:
+    """Starts the web's process as `fastagi.daemon.console` expects it."""
+
+    settings: Settings
+    door: socket.socket
+    memory: int
+
+    def __call__(self, number: int, pipe: int) -> subprocess.Popen[bytes]:  # noqa: ARG002 - one
+        """Start it: descriptors are passed on, the settings go through its stdin."""
+        passed = [self.door.fileno(), pipe, self.memory]
+        words = [str(each) for each in (os.getpid(), *passed)]
+        return _begun("fastagi.daemon.console", words, passed, self.settings)
+
+
+def _begun(
+    module: str, words: Sequence[str], passed: Sequence[int], settings: Settings
+) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(  # noqa: S603 - ourselves, by absolute path
+        # -P: modules come from where they are installed, never from the current folder.
+        [sys.executable, "-P", "-m", module, *words],
+        stdin=subprocess.PIPE,
+        pass_fds=passed,
+        process_group=0,  # Ctrl-C is for the supervisor, which drains its workers
+    )
+    assert process.stdin is not None  # noqa: S101 - it was asked for
+    # A process that is dead already shows by the end of its pipe.
+    with contextlib.suppress(BrokenPipeError), process.stdin as stdin:
+        stdin.write(pickle.dumps(settings))
+    return process
 
 
 def _allow_many_files() -> None:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable, Sequence
 
+    from fastagi.daemon.beside import Beside
     from fastagi.daemon.life import Start
 
 PAUSE_S: Final = 0.1
@@ -81,6 +82,7 @@ class Supervisor:
         when_ready: Called once, when all workers are ready for the first time.
         start_s: What a worker may take to become ready.
         silent_s: What a ready worker may be silent.
+        beside: Processes that no call waits for; they come after the first worker.
     """
 
     start: Start
@@ -92,6 +94,7 @@ class Supervisor:
     when_ready: Callable[[], None] = lambda: None
     start_s: float = heartbeat.START_S
     silent_s: float = heartbeat.SILENT_S
+    beside: Sequence[Beside] = ()
 
     _places: list[Place] = field(init=False, default_factory=list)
     _successor: Life | None = field(init=False, default=None)
@@ -116,7 +119,13 @@ class Supervisor:
                 self._end_the_silent(now)
                 self._fill_places(now)
                 self._replace_the_next(now)
-                if self._ending and not self._alive():
+                for each in self.beside:
+                    each.look(self._selector, now)
+                if (
+                    self._ending
+                    and not self._alive()
+                    and all(each.is_over for each in self.beside)
+                ):
                     break
                 self._wait(ear, now)
         self._selector.close()
@@ -187,6 +196,8 @@ class Supervisor:
             self._begun = True
             for place in self._places[1:]:
                 place.fill_at = now
+            for beside in self.beside:
+                beside.fill_at = now
         workers = [place.worker for place in self._places]
         if not self._announced and all(each is not None and each.ready for each in workers):
             self._announced = True
@@ -239,6 +250,8 @@ class Supervisor:
             log.warning("rolling-restart-refused", why="the service is starting or ending")
             return
         log.info("rolling-restart", again=self._replace_before is not None)
+        for each in self.beside:
+            each.renew(now)
         self._replace_before = now
 
     def _replace_the_next(self, now: float) -> None:
@@ -279,13 +292,16 @@ class Supervisor:
         ]
         if not self._ending:
             moments += [place.fill_at for place in self._places if place.worker is None]
+        moments += [each.look_at() for each in self.beside]
         if self.notify.watchdog_s is not None:
             self.notify.tell(systemd.WATCHDOG)
             moments.append(now + self.notify.watchdog_s)
         spoken = [key.data for key, _ in self._selector.select(max(0.0, min(moments) - now))]
         # Workers are heard before signals: who said READY before SIGHUP came, is told of it.
         for worker in spoken:
-            if worker is not SIGNALS:
+            if worker in self.beside:
+                worker.hear(self._selector, self.clock())
+            elif worker is not SIGNALS:
                 self._hear(worker, self.clock())
         if SIGNALS in spoken:
             for number in ear.recv(64):
@@ -295,7 +311,8 @@ class Supervisor:
         """Do what a signal asks: reload, replace, drain, or (asked twice) end at once."""
         if asked is signal.SIGHUP:
             # A worker that is not ready reads the files anyway, and SIGHUP would still kill it.
-            self._pass_on(signal.SIGHUP, [worker for worker in self._alive() if worker.ready])
+            among = [*self._alive(), *(each.life for each in self.beside)]
+            self._pass_on(signal.SIGHUP, [each for each in among if each and each.ready])
         elif asked is signal.SIGUSR2:
             self._ask_to_replace(self.clock())
         elif not self._ending:
@@ -303,6 +320,8 @@ class Supervisor:
             self._drain(self.clock())
         else:
             self._pass_on(signal.SIGKILL, self._alive())
+            for each in self.beside:
+                each.kill()
 
     def _drain(self, now: float) -> None:
         """Take no more calls, and have the workers finish theirs within the stated time."""
@@ -315,6 +334,8 @@ class Supervisor:
             self._successor = None
         for worker in self._alive():
             worker.leave(now + self.drain_s + DRAIN_MARGIN_S)
+        for beside in self.beside:
+            beside.end(now)
 
     def _pass_on(self, asked: signal.Signals, workers: Sequence[Life]) -> None:
         for worker in workers:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-import os
 import pickle
 import signal
 import socket
@@ -30,6 +29,7 @@ from fastagi.call.adoption import Adoption
 from fastagi.call.flow import Gate
 from fastagi.call.ports import Ports
 from fastagi.daemon import heartbeat, last_good
+from fastagi.daemon.chores import begin_chore, end_chores, orphaned, reload_when_asked
 from fastagi.daemon.counting import counts_of
 from fastagi.daemon.hash_pool import HashPool
 from fastagi.daemon.keys import read_secret, vault_of
@@ -37,11 +37,11 @@ from fastagi.daemon.kinship import die_with
 from fastagi.daemon.local_store import stopgap_in
 from fastagi.daemon.manager_logins import logins_of
 from fastagi.daemon.places import policy_folder, policy_place, store_is_shared, store_url
-from fastagi.daemon.reload import PoliciesInForce, load_policies, tell_refused, versions, watch
+from fastagi.daemon.reload import PoliciesInForce, load_policies, tell_refused, versions
 from fastagi.daemon.supervisor import INVALID
 from fastagi.daemon.turned_away import recorder
 from fastagi.decision_log import DecisionLog
-from fastagi.errors import DialguardError, PolicyError, ProblemsError, StoreError, VaultError
+from fastagi.errors import DialguardError, PolicyError, ProblemsError, StoreError
 from fastagi.numbering.plan import preload
 from fastagi.server.capacity import Ceilings
 from fastagi.server.door import Door
@@ -51,11 +51,10 @@ from fastagi.watcher.ports import WatchPorts
 from fastagi.watcher.watch import Watcher
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping, Sequence
+    from collections.abc import Mapping
 
     from fastagi.call.stopgap import Stopgap
     from fastagi.policy.model import Policy
-    from fastagi.second_factor.vault import Vault
     from fastagi.settings import Settings
     from fastagi.stores.store import Store
 
@@ -144,7 +143,8 @@ async def serve(task: Task) -> None:
     preload()  # all countries' metadata now, and not while the first caller waits
     chores: list[asyncio.Task[None]] = []
     async with AsyncExitStack() as opened:
-        opened.push_async_callback(_end, chores)  # the last: the heart beats while the rest closes
+        # The last: the heart beats while the rest closes.
+        opened.push_async_callback(end_chores, chores)
         policies = policies_of(task)
         counts = opened.enter_context(counts_of(settings.metrics, task.local, task.scrapes))
         store = counts.store(open_store(store_url(settings)))
@@ -172,28 +172,28 @@ async def serve(task: Task) -> None:
         )
         await listener.listen(task.door)
         chores += [
-            _chore("heartbeat", heartbeat.beat(task.pipe, _orphaned)),
-            _chore(
+            begin_chore("heartbeat", heartbeat.beat(task.pipe, orphaned)),
+            begin_chore(
                 "reload",
                 reload_when_asked(policies, policy_folder(settings), vault, reload_asked),
             ),
         ]
         looked_at = store if task.is_first else None
         chores.append(
-            _chore("gauge", counts.gauge(lambda: listener.sessions, policies, looked_at))
+            begin_chore("gauge", counts.gauge(lambda: listener.sessions, policies, looked_at))
         )
         of_the_first = []
         if task.is_first:
-            of_the_first.append(_chore("tidy", tidy(store)))
+            of_the_first.append(begin_chore("tidy", tidy(store)))
         if task.is_first and local is not None:
             adoption = Adoption(local, store, time.time)
-            of_the_first.append(_chore("adopt", adopt(adoption, local)))
+            of_the_first.append(begin_chore("adopt", adopt(adoption, local)))
         if task.is_first:
             ports = WatchPorts(
                 policies, store, decisions, time.time, settings.log.mask, counts.watcher()
             )
             of_the_first += [
-                _chore(f"watch {each.node}", Watcher(each, ports).run())
+                begin_chore(f"watch {each.node}", Watcher(each, ports).run())
                 for each in logins_of(settings)
             ]
         heartbeat.say(task.pipe, heartbeat.READY)
@@ -205,7 +205,7 @@ async def serve(task: Task) -> None:
         for chore in of_the_first:
             chore.cancel()
         await listener.drain(DRAIN_S)
-        await _end(of_the_first)
+        await end_chores(of_the_first)
 
 
 # ------------------------------------------------------------------- what it is made of
@@ -278,50 +278,7 @@ def ceilings_of(settings: Settings) -> Ceilings:
     return Ceilings(agi.sessions, agi.peer_sessions, float(agi.peer_per_s))
 
 
-# ------------------------------------------------------------------- chores
-
-
-def _chore(name: str, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
-    """Do something beside the calls; should it break, the calls go on and the log says so."""
-    chore = asyncio.create_task(work, name=name)
-    chore.add_done_callback(_tell_broken)
-    return chore
-
-
-async def _end(chores: Sequence[asyncio.Task[None]]) -> None:
-    for chore in chores:
-        chore.cancel()
-    await asyncio.gather(*chores, return_exceptions=True)
-
-
-def _tell_broken(chore: asyncio.Task[None]) -> None:
-    broke = None if chore.cancelled() else chore.exception()
-    if broke is not None:
-        log.error("chore-broke", chore=chore.get_name(), exc_info=broke)
-
-
-async def reload_when_asked(
-    policies: PoliciesInForce, folder: Path, vault: Vault, asked: asyncio.Event
-) -> None:
-    """Reload policies and keys at SIGHUP, and policies when their files change."""
-    watching = asyncio.create_task(watch(folder, policies.reload))
-    try:
-        while True:
-            await asked.wait()
-            asked.clear()
-            renew(vault)
-            await policies.reload(asked=True)
-    finally:
-        watching.cancel()
-
-
-def renew(vault: Vault) -> None:
-    """Read the keys again; those at hand stay where that fails."""
-    try:
-        if vault.renew():
-            log.warning("key-file-reread", count=len(vault.key_ids))
-    except VaultError as error:
-        log.error("key-file-refused", error=str(error), cause=str(error.__cause__ or ""))
+# ------------------------------------------------------------------- chores of the first
 
 
 async def tidy(store: Store) -> None:
@@ -344,12 +301,6 @@ async def adopt(adoption: Adoption, local: Stopgap) -> None:
                 await adoption.run()
                 await local.store.tidy(time.time())
         await asyncio.sleep(ADOPT_S)
-
-
-def _orphaned() -> None:
-    """End at once: without a supervisor there is no watchdog, and the port must be free."""
-    log.error("supervisor-is-dead")
-    os._exit(1)
 
 
 if __name__ == "__main__":  # pragma: no cover - as a process of its own

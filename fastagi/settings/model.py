@@ -21,6 +21,7 @@ from pydantic import (
     Field,
     PlainValidator,
     PrivateAttr,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -185,6 +186,7 @@ class AmiSettings(Table):
 
     Attributes:
         node: How its dialplan names itself (`DIALGUARD_NODE`); its address where it does not.
+        sites: Those whose phones register there; any where none is named.
     """
 
     host: str = "127.0.0.1"
@@ -192,6 +194,7 @@ class AmiSettings(Table):
     username: str = "dialguard"
     secret_file: FilePath
     node: str = ""
+    sites: tuple[str, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -221,19 +224,151 @@ def _is_address(host: object) -> bool:
 
 
 def _listed(value: object) -> object:
-    """Take a single `[ami]` as a list of one."""
+    """Take a single `[ami]` or `[webhook]` as a list of one."""
     if value is None or value == "":
         return ()
-    return (value,) if isinstance(value, dict | AmiSettings) else value
+    return (value,) if isinstance(value, dict | Table) else value
 
 
 Amis = Annotated[tuple[AmiSettings, ...], BeforeValidator(_listed)]
 
 
+LANGUAGES: Final = ("en", "es", "fr", "de", "it")
+"""Those that the pages are written in."""
+
+HOST: Final = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_URL: Final = re.compile(rf"(https?)://({HOST}|\[[0-9a-f:]+\])(?::([0-9]{{1,5}}))?/?")
+
+
 class ConsoleSettings(Table):
-    """`[console]`: web pages and API; leave out to do without."""
+    """`[console]`: web pages and API; leave out to do without.
+
+    Attributes:
+        url: How browsers reach it; its scheme says whether what they send is encrypted.
+        hosts: Other names it is reached by, and the site whose page each shows.
+        proxies: Who may say, by X-Forwarded-For, whom they ask for; without a certificate of our
+            own nobody else may knock at an address that others can reach.
+        certificate: The chain, in PEM.
+        private_key: Its key, in PEM, without a passphrase.
+        languages: Those offered; the first is shown to browsers that want none of them.
+        connections: The most there may be at a time.
+        peer_connections: The most of these from one address that is no proxy.
+    """
 
     listen: Address = Listen(IPv4Address("127.0.0.1"), 8573)
+    url: str = ""
+    hosts: dict[str, str] = Field(default_factory=dict)
+    proxies: Networks = ()
+    certificate: OptionalPath = None
+    private_key: OptionalPath = None
+    languages: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = LANGUAGES
+    connections: int = Field(default=2_000, ge=1, le=100_000)
+    peer_connections: int = Field(default=200, ge=1, le=100_000)
+
+    @property
+    def public_url(self) -> str:
+        """How browsers reach it, without a slash at the end; what `listen` says by default."""
+        scheme = "http" if self.certificate is None else "https"
+        return self.url.rstrip("/") or f"{scheme}://{self.listen}"
+
+    @field_validator("url")
+    @classmethod
+    def _of_the_web(cls, url: str) -> str:
+        parts = _URL.fullmatch(url)
+        if url and (parts is None or int(parts[3] or 1) > 65535):
+            raise ValueError(
+                "this is no URL of a page; write `https://phones.example.org`, in lower case and "
+                "without a path"
+            )
+        return url
+
+    @field_validator("hosts")
+    @classmethod
+    def _names(cls, hosts: dict[str, str]) -> dict[str, str]:
+        if wrong := next((each for each in hosts if not re.fullmatch(HOST, each)), None):
+            raise ValueError(f"`{wrong}` is no name of a host; write `office.example.org`")
+        return hosts
+
+    @field_validator("languages")
+    @classmethod
+    def _known(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
+        languages = tuple(each.strip() for each in languages)
+        if not languages or not set(languages) <= set(LANGUAGES):
+            known = ", ".join(f"`{each}`" for each in LANGUAGES)
+            raise ValueError(f"the pages are written in {known}; name one or more of them")
+        return languages
+
+    @model_validator(mode="after")
+    def _encrypted(self) -> ConsoleSettings:
+        if (self.certificate is None) != (self.private_key is None):
+            raise ValueError("give both, `certificate` and `private_key`, or neither")
+        url, is_bare = urlsplit(self.public_url), self.certificate is None
+        if url.scheme == "http" and not _is_here(url.hostname or ""):
+            raise ValueError(
+                "whoever listens on the way could read PINs: let `url` begin with `https://`, and "
+                "give a `certificate`, or put a proxy that has one before it"
+            )
+        if url.scheme == "http" and not is_bare:
+            raise ValueError("with a `certificate` the `url` begins with `https://`")
+        if url.scheme == "https" and is_bare and not self.proxies:
+            raise ValueError(
+                "`url` says https, and there is no `certificate`: name the address of the proxy "
+                "that has one in `proxies`"
+            )
+        return self
+
+
+def _is_here(host: str) -> bool:
+    """Whether a name means this machine, so that nothing is sent over a wire."""
+    return host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
+
+
+EVENTS: Final = ("sign-in", "sign-off", "denial", "lockout")
+
+
+class WebhookSettings(Table):
+    """`[[webhook]]`, one each: a program that is told what happens, by the web's process.
+
+    Attributes:
+        url: Where it is; not shown, as its path or query may be a secret.
+        secret_file: Holds what deliveries are signed with.
+        events: What it is told of.
+    """
+
+    url: str = Field(repr=False)
+    secret_file: FilePath
+    events: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = EVENTS
+
+    @field_validator("url")
+    @classmethod
+    def _encrypted(cls, url: str) -> str:
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname or "", parts.port
+        except ValueError:
+            host, port = "", None
+        if not host or not re.fullmatch(r"[!-~]{1,2000}", url) or parts.fragment or port == 0:
+            raise ValueError("this is no URL; write `https://crm.example.org/dialguard`")
+        if "@" in parts.netloc:
+            raise ValueError("a URL is no place for a password: deliveries are signed instead")
+        if parts.scheme != "https" and not (parts.scheme == "http" and _is_here(host)):
+            raise ValueError(
+                "whoever listens on the way could read who signs in: let `url` begin with "
+                "`https://`"
+            )
+        return url
+
+    @field_validator("events")
+    @classmethod
+    def _known(cls, events: tuple[str, ...]) -> tuple[str, ...]:
+        events = tuple(each.strip() for each in events)
+        if not events or not set(events) <= set(EVENTS):
+            known = ", ".join(f"`{each}`" for each in EVENTS)
+            raise ValueError(f"there is {known} to be told of; name one or more of them")
+        return events
+
+
+Webhooks = Annotated[tuple[WebhookSettings, ...], BeforeValidator(_listed)]
 
 
 class MetricsSettings(Table):
@@ -279,6 +414,7 @@ class Settings(BaseSettings):
     keys: KeysSettings = KeysSettings()
     ami: Amis = ()
     console: ConsoleSettings | None = None
+    webhook: Webhooks = ()
     metrics: MetricsSettings | None = None
     log: LogSettings = LogSettings()
 
@@ -294,6 +430,17 @@ class Settings(BaseSettings):
                 "give each a `node` of its own, and its dialplan the same DIALGUARD_NODE"
             )
         return ami
+
+    @field_validator("webhook")
+    @classmethod
+    def _told_by_the_web(
+        cls, webhook: tuple[WebhookSettings, ...], others: ValidationInfo
+    ) -> tuple[WebhookSettings, ...]:
+        if webhook and others.data.get("console", "invalid") is None:
+            raise ValueError("webhooks are the web's to serve; write `[console]`, too")
+        if len({each.url for each in webhook}) < len(webhook):
+            raise ValueError("two `[[webhook]]` have one `url`; put their `events` together")
+        return webhook
 
     @property
     def source(self) -> Path | None:

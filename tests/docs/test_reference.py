@@ -16,12 +16,14 @@ from fastagi.prompts.transcript import transcript
 from fastagi.settings.model import (
     AgiSettings,
     AmiSettings,
+    ConsoleSettings,
     KeysSettings,
     LogSettings,
     MetricsSettings,
     PolicySettings,
     StoreSettings,
     Table,
+    WebhookSettings,
 )
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -35,7 +37,9 @@ BUILT: dict[str, type[Table]] = {
     "store": StoreSettings,
     "keys": KeysSettings,
     "ami": AmiSettings,
+    "console": ConsoleSettings,
     "metrics": MetricsSettings,
+    "webhook": WebhookSettings,
     "log": LogSettings,
 }
 NOT_REFUSALS = {

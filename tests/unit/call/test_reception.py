@@ -28,7 +28,7 @@ from tests.unit.call.conftest import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-PHONE = {"transport": "udp", "agent": "a1", "contact": "c1"}
+PHONE = {"transport": "udp", "agent": "a1" * 20, "contact": "c1" * 20}
 ABROAD_RULE = 'to = ["international"]\nthen = "pin+totp"\nremember = "30m"'
 TERMS = '\n[sign-in]\nfor = "8h"\nidle = "90m"\n'
 
@@ -118,8 +118,8 @@ async def test_no_feature_code_gives_a_verdict(desk: World) -> None:
     [
         {"address": "192.0.2.66:5060"},
         {"transport": "tls"},
-        {"agent": "a2"},
-        {"contact": "c2"},
+        {"agent": "a2" * 20},
+        {"contact": "c2" * 20},
         {"endpoint": "102"},
         {"transferer": "PJSIP/101-0000002b"},
     ],

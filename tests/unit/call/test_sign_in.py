@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from fastagi.stores.store import Enrolment
 
 LONDON = ZoneInfo("Europe/London")
-HERE = Origin("10.0.0.5", "udp", "a1", "c1")
-FULL = {"address": "10.0.0.5:5060", "transport": "udp", "agent": "a1", "contact": "c1"}
+HERE = Origin("10.0.0.5", "udp", "a1" * 20, "c1" * 20)
+FULL = {"address": "10.0.0.5:5060", "transport": "udp", "agent": "a1" * 20, "contact": "c1" * 20}
 PHONE = Phone("101", HERE, "pbx")
 
 
@@ -45,8 +45,8 @@ def test_a_call_from_the_very_phone_counts() -> None:
     [
         (Bond.ADDRESS, {"address": "10.0.0.6:5060"}),
         (Bond.TRANSPORT, {"transport": "tls"}),
-        (Bond.AGENT, {"agent": "a2"}),
-        (Bond.CONTACT, {"contact": "c2"}),
+        (Bond.AGENT, {"agent": "a2" * 20}),
+        (Bond.CONTACT, {"contact": "c2" * 20}),
     ],
 )
 def test_a_call_that_differs_in_what_it_is_bound_to_does_not_count(

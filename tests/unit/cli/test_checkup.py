@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from fastagi.cli import checkup
 from fastagi.cli.checkup import Finding, Mark
 from fastagi.cli.service import settings_of
 from fastagi.daemon.keys import make_keys
+from fastagi.settings import Listen
 from tests.unit.cli.test_handset import Service
 
 if TYPE_CHECKING:
@@ -38,8 +40,9 @@ def marks(findings: Iterator[Finding]) -> list[str]:
 def test_settings_the_service_would_refuse_fail(settings: Settings) -> None:
     """As `serve` would."""
     assert marks(checkup.settings_fit(settings)) == ["OK"]
-    console = settings.model_copy(update={"console": object()})
-    assert marks(checkup.settings_fit(console)) == ["FAIL"]
+    agi = settings.agi.model_copy(update={"listen": Listen(IPv4Address("192.0.2.7"), 4573)})
+    open_to_all = settings.model_copy(update={"agi": agi})
+    assert "FAIL" in marks(checkup.settings_fit(open_to_all))
 
 
 def test_a_policy_that_would_not_come_into_force_fails(

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import json
 import re
 import stat
+import time
 from typing import TYPE_CHECKING
 
 import pyotp
 import pytest
+
+from fastagi.stores.opening import open_store
 
 if TYPE_CHECKING:
     from tests.unit.cli.conftest import Dialguard
@@ -159,3 +164,67 @@ def test_a_lost_key_file_is_not_replaced(dialguard: Dialguard) -> None:
     assert done.exit_code == 1
     assert "restore it from its backup" in done.stderr
     assert not (dialguard.folder / "keys").exists()
+
+
+# ----------------------------------------------------------------------------- invitations
+
+
+CONSOLE = '[console]\nurl = "http://localhost:8573"\n'
+
+
+def invited(dialguard: Dialguard, *words: str) -> str:
+    """Invite 101; returns the token of the link."""
+    if CONSOLE not in dialguard.settings.read_text():
+        with dialguard.settings.open("a") as settings:
+            settings.write(CONSOLE)
+    done = dialguard.on_settings("phone", "invite", "101", *words)
+    assert done.exit_code == 0, done.output
+    link = r"^http://localhost:8573/office/invitation/([A-Za-z0-9_-]{43})$"
+    found = re.search(link, done.stdout, re.MULTILINE)
+    assert found is not None
+    return found[1]
+
+
+def accepted(dialguard: Dialguard, token: str, in_s: float = 0.0) -> bool:
+    """Whether the invitation is good, by then; that uses it up."""
+
+    async def accept() -> bool:
+        store = open_store(f"sqlite://{dialguard.folder / 'dialguard.db'}")
+        key = hashlib.sha256(token.encode()).hexdigest()
+        found = await store.take_record("office", "invitation", key, time.time() + in_s)
+        await store.close()
+        return found is not None
+
+    return asyncio.run(accept())
+
+
+def test_an_invitation_is_a_link(dialguard: Dialguard) -> None:
+    """Good for a day, or as long as was said; its token is not stored."""
+    token = invited(dialguard)
+    stored = b"".join(file.read_bytes() for file in dialguard.folder.glob("dialguard.db*"))
+    assert token.encode() not in stored
+    assert accepted(dialguard, token, 86_000)
+    assert not accepted(dialguard, invited(dialguard, "--for", "30m"), 1801)
+
+
+def test_removing_a_phone_voids_its_invitation(dialguard: Dialguard) -> None:
+    """Whoever left could come back by it; also where nothing was enrolled yet."""
+    token = invited(dialguard)
+    assert dialguard.on_settings("phone", "remove", "101").exit_code == 1
+    assert not accepted(dialguard, token)
+
+
+@pytest.mark.parametrize("lasts", ["", "0s", "1", "15d", "x"])
+def test_an_invitation_does_not_lie_about_for_ever(dialguard: Dialguard, lasts: str) -> None:
+    """Two weeks at most."""
+    dialguard.settings.write_text(dialguard.settings.read_text() + CONSOLE)
+    done = dialguard.on_settings("phone", "invite", "101", "--for", lasts)
+    assert done.exit_code == 1
+    assert done.stdout == ""
+
+
+def test_without_a_web_nobody_is_invited(dialguard: Dialguard) -> None:
+    """There would be nobody to open the link."""
+    done = dialguard.on_settings("phone", "invite", "101")
+    assert done.exit_code == 1
+    assert "`[console]`" in done.stderr

@@ -42,7 +42,11 @@ def test_a_door_that_is_guarded_is_opened(tmp_path: Path, tables: str) -> None:
     ("tables", "what"),
     [
         ('[agi]\nlisten = "10.0.0.2:4573"\nsecret_file = "secret"\n', "into `allow`"),
-        ("[console]\n", r"`\[console\]` is for a later version"),
+        (
+            '[console]\nlisten = "10.0.0.2:8573"\nurl = "http://localhost:8573"\n',
+            "would be in the clear",
+        ),
+        ('[console]\ncertificate = "c"\nprivate_key = "k"\n', "No such file"),
     ],
 )
 def test_settings_that_must_not_or_cannot_be_done_are_refused(
@@ -54,12 +58,21 @@ def test_settings_that_must_not_or_cannot_be_done_are_refused(
     assert error.value.problems[0].file == tmp_path / "dialguard.toml"
 
 
+def test_a_webhook_that_could_not_be_signed_is_refused(tmp_path: Path) -> None:
+    """The web would not start for it, which few would notice."""
+    hook = '[console]\n[[webhook]]\nurl = "https://crm.example"\nsecret_file = "nowhere"\n'
+    with pytest.raises(SettingsError, match="cannot be read") as error:
+        check_settings(written(tmp_path, hook))
+    assert error.value.problems[0].file == tmp_path / "nowhere"
+
+
 def test_a_variable_that_opens_the_door_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The file says nothing of it."""
     monkeypatch.setenv("DIALGUARD_AGI__LISTEN", "10.0.0.2:4573")
-    monkeypatch.setenv("DIALGUARD_CONSOLE__LISTEN", "127.0.0.1:1")
+    monkeypatch.setenv("DIALGUARD_CONSOLE__LISTEN", "10.0.0.2:1")
+    monkeypatch.setenv("DIALGUARD_CONSOLE__URL", "http://localhost:1")
     with pytest.raises(SettingsError) as error:
         check_settings(written(tmp_path, '[agi]\nsecret_file = "secret"\n'))
     assert [problem.where for problem in error.value.problems] == [

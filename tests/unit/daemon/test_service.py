@@ -74,7 +74,7 @@ def listening(settings: Settings, host: str, port: int, **more: object) -> Setti
 def test_settings_that_must_not_be_are_refused(settings: Settings) -> None:
     """Before anything is opened."""
     with pytest.raises(SettingsError):
-        run(settings.model_copy(update={"console": object()}))
+        run(listening(settings, "192.0.2.7", 4573))
 
 
 def test_a_worker_that_is_dead_already_is_no_error(

@@ -379,14 +379,6 @@ async def test_a_store_that_is_away_adopts_later(
     await local.store.close()
 
 
-def test_an_orphan_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a supervisor there is no watchdog, and the port must be free."""
-    ended: list[int] = []
-    monkeypatch.setattr(os, "_exit", ended.append)
-    worker._orphaned()
-    assert ended == [1]
-
-
 # ------------------------------------------------------------------- as a process
 
 

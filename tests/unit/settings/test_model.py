@@ -12,11 +12,13 @@ from fastagi.settings.model import (
     LOOPBACK,
     STORES,
     AgiSettings,
+    ConsoleSettings,
     KeysSettings,
     Listen,
     PolicySettings,
     Settings,
     StoreSettings,
+    WebhookSettings,
 )
 
 
@@ -134,3 +136,104 @@ def test_settings_know_their_source() -> None:
     assert settings.source is None
     assert settings.read_from(Path("d.toml")).source == Path("d.toml")
     assert settings.source is None
+
+
+# ----------------------------------------------------------------------------- the web
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ({}, "http://127.0.0.1:8573"),
+        ({"listen": "[::1]:1"}, "http://[::1]:1"),
+        ({"url": "http://localhost:8573/"}, "http://localhost:8573"),
+        ({"url": "https://a.example", "proxies": ["127.0.0.1"]}, "https://a.example"),
+        (
+            {"listen": "10.0.0.2:443", "certificate": "c.pem", "private_key": "k.pem"},
+            "https://10.0.0.2:443",
+        ),
+    ],
+)
+def test_the_web_is_reached_where_the_settings_say(given: dict[str, object], url: str) -> None:
+    """By `url`, or else by what `listen` says."""
+    assert ConsoleSettings.model_validate(given).public_url == url
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"url": "http://a.example"}, "could read PINs"),
+        ({"listen": "10.0.0.2:80"}, "could read PINs"),
+        ({"url": "https://a.example"}, "name the address of the proxy"),
+        ({"certificate": "c.pem"}, "give both"),
+        ({"private_key": "k.pem"}, "give both"),
+        (
+            {"url": "http://localhost:1", "certificate": "c", "private_key": "k"},
+            "begins with `https://`",
+        ),
+        ({"url": "https://A.example"}, "no URL of a page"),
+        ({"url": "https://a.example/phones"}, "no URL of a page"),
+        ({"url": "https://a.example:99999"}, "no URL of a page"),
+        ({"url": "javascript:alert(1)"}, "no URL of a page"),
+        ({"hosts": {"a b": "office"}}, "no name of a host"),
+        ({"languages": ["en", "xx"]}, "the pages are written in"),
+        ({"languages": []}, "the pages are written in"),
+    ],
+)
+def test_what_would_make_the_web_unsafe_or_unreachable_is_refused(
+    given: dict[str, object], why: str
+) -> None:
+    """With what to write instead."""
+    with pytest.raises(ValidationError, match=why):
+        ConsoleSettings.model_validate(given)
+
+
+def test_languages_may_come_from_a_variable() -> None:
+    """By commas, as every list."""
+    assert ConsoleSettings.model_validate({"languages": "de, en"}).languages == ("de", "en")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://crm.example",
+        "https://crm.example:8443/a/b?key=c",
+        "https://[2001:db8::1]/x",
+        "http://127.0.0.1:8000/x",
+        "http://localhost/x",
+        "http://[::1]:8000/x",
+    ],
+)
+def test_a_webhook_is_told_where_nobody_listens_on_the_way(url: str) -> None:
+    """Encrypted, or on this machine; the URL does not show, as it may hold a key."""
+    hook = WebhookSettings.model_validate({"url": url, "secret_file": "s"})
+    assert hook.url == url
+    assert hook.events == ("sign-in", "sign-off", "denial", "lockout")
+    assert url not in repr(hook)
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"url": "http://crm.example"}, "could read who signs in"),
+        ({"url": "http://127.0.0.1.example"}, "could read who signs in"),
+        ({"url": "ftp://127.0.0.1/x"}, "could read who signs in"),
+        ({"url": "file:///etc/passwd"}, "no URL"),
+        ({"url": ""}, "no URL"),
+        ({"url": "https://"}, "no URL"),
+        ({"url": "https://crm.example:0"}, "no URL"),
+        ({"url": "https://crm.example:x"}, "no URL"),
+        ({"url": "https://[::1/"}, "no URL"),
+        ({"url": "https://crm.example/a b"}, "no URL"),
+        ({"url": "https://crm.example/a\r\nX: y"}, "no URL"),
+        ({"url": "https://crm.example/#x"}, "no URL"),
+        ({"url": "https://me:hunter2@crm.example"}, "no place for a password"),
+        ({"events": []}, "name one or more"),
+        ({"events": ["sign-in", "call"]}, "name one or more"),
+    ],
+)
+def test_a_webhook_that_cannot_be_is_refused(given: dict[str, object], why: str) -> None:
+    """And its URL is not said back."""
+    with pytest.raises(ValidationError, match=why) as refused:
+        WebhookSettings.model_validate({"url": "https://crm.example", "secret_file": "s"} | given)
+    assert "hunter2" not in str(refused.value)

@@ -1,0 +1,26 @@
+"""What the API needs of the world, as the daemon hands it over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fastagi.call.ports import Ports
+    from fastagi.console.ports import Whereabouts
+
+
+@dataclass(frozen=True, slots=True)
+class ApiPorts:
+    """All of it.
+
+    Attributes:
+        gate: The ports that sign-ins are opened and ended with.
+        per_s: Requests a second that a token has.
+        burst: Requests that it may have at once.
+    """
+
+    gate: Ports
+    whereabouts: Whereabouts
+    per_s: float = 10.0
+    burst: int = 50

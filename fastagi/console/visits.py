@@ -1,0 +1,229 @@
+"""One request of a page: whose site, in which language, and whether its form is ours.
+
+A form is taken only where three agree that a page of ours sent it: the browser (Sec-Fetch-Site,
+Origin), the cookie, which is sent with nothing that begins elsewhere (SameSite), and a token that
+is made of the cookie with a key that nobody else has. So no other page can have a browser sign in,
+sign off or enrol, and none can plant a cookie of its own choice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import ipaddress
+import secrets
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from fastapi import HTTPException
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from fastagi.console import languages
+from fastagi.console.guarding import SITE
+from fastagi.console.rendering import Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from ipaddress import IPv4Address, IPv6Address
+
+    from fastapi import Request, Response
+
+    from fastagi.console.front import Front
+    from fastagi.console.languages import Language
+    from fastagi.console.ports import Ports
+    from fastagi.console.rendering import Renderer
+    from fastagi.policy.model import Policy
+
+FORM: Final = "dialguard-form"
+LANGUAGE: Final = "dialguard-language"
+"""Cookies; `__Host-` stands before them where all is encrypted (RFC 6265bis, 4.1.3.2)."""
+
+COOKIE_BYTES: Final = 32
+
+FIELDS_MAX: Final = 20
+FIELD_MAX: Final = 200
+"""Characters of a field; the longest of ours is a token."""
+
+STATUS: Final = {
+    Trouble.WRONG: 403,
+    Trouble.INCOMPLETE: 400,
+    Trouble.LOCKED_OUT: 429,
+    Trouble.NOWHERE: 409,
+    Trouble.BUSY: 503,
+    Trouble.AWAY: 503,
+    Trouble.STALE: 403,
+    Trouble.WEAK_PIN: 422,
+    Trouble.NO_PIN: 422,
+    Trouble.OTHER_PIN: 422,
+    Trouble.WRONG_CODE: 422,
+    Trouble.VOID: 410,
+    Trouble.NOT_FOUND: 404,
+    Trouble.FAILED: 500,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What all pages are made with."""
+
+    ports: Ports
+    front: Front
+    renderer: Renderer
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request of a site's pages.
+
+    Attributes:
+        begun_s: When it came; monotonic.
+        fields: Of the form, once it was read and found to be ours.
+        cookies: What is set with the answer, by name; None removes one.
+    """
+
+    request: Request
+    desk: Desk
+    policy: Policy
+    language: Language
+    begun_s: float
+    fields: Mapping[str, str] = field(default_factory=dict, repr=False)
+    cookies: dict[str, str | None] = field(default_factory=dict, repr=False)
+
+    @property
+    def site(self) -> str:
+        """The site's name."""
+        return self.policy.site.name
+
+    @property
+    def home(self) -> str:
+        """The path of the site's page."""
+        return f"/{self.site}/"
+
+    @property
+    def address(self) -> IPv4Address | IPv6Address | None:
+        """Where it comes from; None where that is no address."""
+        client = self.request.client
+        try:
+            return None if client is None else ipaddress.ip_address(client.host.partition("%")[0])
+        except ValueError:
+            return None
+
+    # ------------------------------------------------------------------- cookies
+
+    def cookie(self, name: str) -> str:
+        """Return a cookie that came with it; empty where there is none."""
+        return self.request.cookies.get(self._named(name), "")
+
+    def keep(self, name: str, value: str | None) -> None:
+        """Set a cookie with the answer; None removes it."""
+        self.cookies[name] = value
+
+    def _named(self, name: str) -> str:
+        return f"__Host-{name}" if self.desk.front.is_encrypted else name
+
+    def _with_cookies(self, response: Response) -> Response:
+        for name, value in self.cookies.items():
+            response.set_cookie(
+                self._named(name),
+                value or "",
+                max_age=0 if value is None else None,
+                secure=self.desk.front.is_encrypted,
+                httponly=True,
+                samesite="strict",
+            )
+        return response
+
+    # ------------------------------------------------------------------- forms
+
+    async def read_form(self) -> bool:
+        """Read the form into `fields`; False where a page of ours did not send it."""
+        request = self.request
+        site = request.headers.get("sec-fetch-site", "same-origin")
+        origins = self.desk.front.origins()
+        said = request.headers.getlist("origin")
+        if site != "same-origin" or any(each not in origins for each in said):
+            return False
+        form = await request.form(max_files=0, max_fields=FIELDS_MAX, max_part_size=FIELD_MAX)
+        self.fields = {
+            name: value.strip()
+            for name, value in form.items()
+            if isinstance(value, str) and len(value) <= FIELD_MAX
+        }
+        seed, token = self.cookie(FORM), self.fields.get("form", "")
+        right = self.desk.ports.vault.digests(FORM, seed)
+        shown = token.encode(errors="replace")
+        # Each is compared, in constant time, whichever fits.
+        fits = [hmac.compare_digest(each.hex().encode(), shown) for each in right]
+        return bool(seed) and any(fits)
+
+    def form_token(self) -> str:
+        """Return the token for a form, and see to its cookie."""
+        seed = self.cookie(FORM)
+        if not seed:
+            seed = self.cookies.get(FORM) or secrets.token_urlsafe(COOKIE_BYTES)
+            self.keep(FORM, seed)
+        return self.desk.ports.vault.digest(FORM, seed).hex()
+
+    # ------------------------------------------------------------------- answers
+
+    def page(
+        self, template: str, here: str, trouble: Trouble | None = None, **values: object
+    ) -> Response:
+        """Answer with a page.
+
+        Args:
+            template: Of `pages/`.
+            here: Where the same page is found in another language; empty for nowhere.
+            trouble: What it has to say.
+            values: What else the template needs.
+        """
+        html = self.desk.renderer.render(
+            template,
+            self.language,
+            site=self.site,
+            home=self.home,
+            here=here,
+            form=self.form_token(),
+            trouble=trouble,
+            **values,
+        )
+        status = 200 if trouble is None else STATUS[trouble]
+        return self._with_cookies(HTMLResponse(html, status))
+
+    def elsewhere(self, path: str) -> Response:
+        """Answer that it goes on at another page of ours."""
+        return self._with_cookies(RedirectResponse(path, 303))
+
+    async def pace(self) -> None:
+        """Wait until the time since the question is a multiple of the pace.
+
+        What an answer says must not be told sooner by when it comes.
+        """
+        pace_s = self.desk.front.pace_s
+        if pace_s:
+            await asyncio.sleep(pace_s - (time.monotonic() - self.begun_s) % pace_s)
+
+
+def visit_of(request: Request, desk: Desk) -> Visit:
+    """Take in a request; the path says whose site it is of.
+
+    Raises:
+        HTTPException: There is no such site, or not by this name of the host.
+    """
+    name = request.path_params["site"]
+    policy = desk.ports.policies.of(name) if name else None
+    if policy is None or request.scope[SITE] not in {"", name}:
+        raise HTTPException(404)
+    visit = Visit(request, desk, policy, language_of(request, desk.front), time.monotonic())
+    chosen = request.query_params.get("lang", "")
+    if chosen in desk.front.languages:
+        visit.keep(LANGUAGE, chosen)
+    return visit
+
+
+def language_of(request: Request, front: Front) -> Language:
+    """Return the language of an answer: what was chosen, now or before, or the browser's."""
+    before = f"__Host-{LANGUAGE}" if front.is_encrypted else LANGUAGE
+    wanted = request.query_params.get("lang", "") or request.cookies.get(before, "")
+    return languages.choose(front.languages, wanted, request.headers.get("accept-language", ""))

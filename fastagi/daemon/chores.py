@@ -1,0 +1,71 @@
+"""What a process of the service does beside what it is there for, in the same event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import TYPE_CHECKING
+
+import structlog
+
+from fastagi.daemon.reload import watch
+from fastagi.errors import VaultError
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Sequence
+    from pathlib import Path
+
+    from fastagi.daemon.reload import PoliciesInForce
+    from fastagi.second_factor.vault import Vault
+
+log = structlog.get_logger(__name__)
+
+
+def begin_chore(name: str, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+    """Do something beside the calls; should it break, the calls go on and the log says so."""
+    chore = asyncio.create_task(work, name=name)
+    chore.add_done_callback(_tell_broken)
+    return chore
+
+
+async def end_chores(chores: Sequence[asyncio.Task[None]]) -> None:
+    """End them, and wait until they have."""
+    for chore in chores:
+        chore.cancel()
+    await asyncio.gather(*chores, return_exceptions=True)
+
+
+def _tell_broken(chore: asyncio.Task[None]) -> None:
+    broke = None if chore.cancelled() else chore.exception()
+    if broke is not None:
+        log.error("chore-broke", chore=chore.get_name(), exc_info=broke)
+
+
+async def reload_when_asked(
+    policies: PoliciesInForce, folder: Path, vault: Vault, asked: asyncio.Event
+) -> None:
+    """Reload policies and keys at SIGHUP, and policies when their files change."""
+    watching = asyncio.create_task(watch(folder, policies.reload))
+    try:
+        while True:
+            await asked.wait()
+            asked.clear()
+            renew(vault)
+            await policies.reload(asked=True)
+    finally:
+        watching.cancel()
+
+
+def renew(vault: Vault) -> None:
+    """Read the keys again; those at hand stay where that fails."""
+    try:
+        if vault.renew():
+            log.warning("key-file-reread", count=len(vault.key_ids))
+    except VaultError as error:
+        log.error("key-file-refused", error=str(error), cause=str(error.__cause__ or ""))
+
+
+def orphaned() -> None:
+    """End at once: without a supervisor there is no watchdog, and the port must be free."""
+    log.error("supervisor-is-dead")
+    os._exit(1)

@@ -1,0 +1,144 @@
+"""Whose token it is, and what that may do: what a thief of tokens tries."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fastagi import tokens
+from fastagi.tokens import Scope
+from tests.unit.console.api.conftest import told
+
+if TYPE_CHECKING:
+    from tests.unit.console.api.conftest import Api
+
+OF_101 = "/sites/office/extensions/101/sign-ins"
+ID = "a" * 24
+ALL = [
+    ("POST", OF_101),
+    ("GET", OF_101),
+    ("GET", f"{OF_101}/{ID}"),
+    ("DELETE", f"{OF_101}/{ID}"),
+    ("GET", "/sites/office/sign-ins"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), ALL)
+async def test_without_a_token_everything_looks_alike(api: Api, method: str, path: str) -> None:
+    """A site that is none, an extension that is none, a body that is wrong: the same answer."""
+    answers = []
+    for each in (path, path.replace("office", "nowhere"), path.replace("101", "nobody")):
+        for authorization in ("", "Bearer", "Bearer x", "Basic YTpi", f"Bearer dgt_{'a' * 43}"):
+            headers = {"Authorization": authorization, "Content-Type": "application/json"}
+            refused = await api.client.request(method, each, headers=headers, content=b"{")
+            assert told(refused) == (401, "no-token")
+            assert refused.headers["WWW-Authenticate"] == "Bearer"
+            answers.append({**refused.json(), "request_id": ""})
+    assert all(each == answers[0] for each in answers)
+
+
+async def test_without_a_site_the_store_is_asked_all_the_same(api: Api) -> None:
+    """How long it takes does not tell which sites there are."""
+    headers = {"Authorization": f"Bearer dgt_{'a' * 43}"}
+    asked = []
+    for site in ("office", "nowhere"):
+        api.shaky.asked.clear()
+        await api.client.get(f"/sites/{site}/sign-ins", headers=headers)
+        asked.append(list(api.shaky.asked))
+    assert asked == [["record"], ["record"]]
+
+
+async def test_a_token_in_the_url_or_a_cookie_is_none(api: Api) -> None:
+    """URLs are written into logs, and cookies are sent by whatever page is open."""
+    secret = (await api.token())["Authorization"].removeprefix("Bearer ")
+    for query, cookie in ((f"?access_token={secret}&token={secret}", ""), ("", f"token={secret}")):
+        refused = await api.client.get(f"{OF_101}{query}", headers={"Cookie": cookie})
+        assert told(refused) == (401, "no-token")
+
+
+@pytest.mark.parametrize(("method", "path"), ALL)
+async def test_a_token_does_what_its_scopes_say(api: Api, method: str, path: str) -> None:
+    """One that reads changes nothing, and one that writes reads nothing."""
+    reads = await api.token(Scope.READ_SIGN_INS)
+    writes = await api.token(Scope.WRITE_SIGN_INS)
+    wrong, right = (reads, writes) if method in {"POST", "DELETE"} else (writes, reads)
+    assert told(await api.client.request(method, path, headers=wrong)) == (403, "not-granted")
+    assert (await api.client.request(method, path, headers=right)).status_code in {200, 201, 404}
+
+
+@pytest.mark.parametrize(("method", "path"), ALL[:4])
+async def test_a_token_speaks_for_its_extensions_only(api: Api, method: str, path: str) -> None:
+    """Whether the others are there it does not learn."""
+    token = await api.token(extensions=["2XX"])
+    for each in (path, path.replace("101", "nobody")):
+        refused = await api.client.request(method, each, headers=token)
+        assert told(refused) == (403, "not-spoken-for")
+    assert api.registrar.asked == []
+
+
+@pytest.mark.parametrize(("method", "path"), ALL)
+async def test_a_token_of_another_site_is_none(api: Api, method: str, path: str) -> None:
+    """Neither there, where this service has no policy, nor here."""
+    token = await api.token(site="home")
+    for each in (path, path.replace("office", "home")):
+        assert told(await api.client.request(method, each, headers=token)) == (401, "no-token")
+
+
+async def test_a_token_that_is_over_or_removed_is_none(api: Api) -> None:
+    """From that moment on."""
+    brief, removed = await api.token(for_s=60), await api.token()
+    for token in (brief, removed):
+        assert (await api.client.get(OF_101, headers=token)).status_code == 200
+    api.clock.now += 60
+    await tokens.remove(api.shaky.behind, "office", "t1", api.clock.now)
+    for token in (brief, removed):
+        assert told(await api.client.get(OF_101, headers=token)) == (401, "no-token")
+
+
+async def test_a_token_has_its_requests_and_no_more(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others have theirs; and in a while there are more."""
+    moment = 100.0
+    monkeypatch.setattr(time, "monotonic", lambda: moment)
+    token, other = await api.token(), await api.token()
+    for _ in range(50):
+        assert (await api.client.get(OF_101, headers=token)).status_code == 200
+    refused = await api.client.get(OF_101, headers=token)
+    assert told(refused) == (429, "too-many-requests")
+    assert refused.headers["Retry-After"] == "1"
+    assert (await api.client.get(OF_101, headers=other)).status_code == 200
+    moment += 1
+    assert (await api.client.get(OF_101, headers=token)).status_code == 200
+
+
+async def test_its_use_is_noted_and_a_store_that_fails_there_is_no_refusal(api: Api) -> None:
+    """When it was last used is for the operator, not for the caller."""
+    token = await api.token()
+
+    async def fail() -> None:
+        api.shaky.away = True
+
+    async def work() -> None:
+        api.shaky.away = False
+
+    api.shaky.after["record"] = fail
+    api.shaky.before["known"] = work
+    assert (await api.client.get(OF_101, headers=token)).status_code == 503
+    api.shaky.after.clear()
+    api.shaky.away = False
+    assert (await api.client.get(OF_101, headers=token)).status_code == 200
+    assert [each.used for each in await api.tokens()] == [api.clock.now]
+
+
+async def test_no_token_gets_into_the_log(api: Api, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nor its digest; its name does, with the request's id."""
+    token = await api.token()
+    answer = await api.open(token)
+    shown = "".join(capsys.readouterr())
+    secret = token["Authorization"].removeprefix("Bearer ")
+    assert secret not in shown
+    assert tokens.digest_of(secret) not in shown
+    assert answer.headers["X-Request-Id"] in shown
