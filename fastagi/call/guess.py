@@ -116,17 +116,22 @@ async def _take_back(counted: Sequence[Attempt], ports: Ports) -> None:
 
 
 def subjects_of(policy: Policy, guesser: Guesser) -> tuple[Subject, ...]:
-    """Return whom a wrong code is held against: the extension, and the address it came from.
-
-    Of IPv6 it is the /64, in which whoever has one address has them all (RFC 6177).
-    """
+    """Return whom a wrong code is held against: the extension, and the address it came from."""
     extension = Subject(SubjectKind.EXTENSION, guesser.extension, policy.lockout.wrong)
     if guesser.address is None:
         return (extension,)
-    source = str(guesser.address)
-    if guesser.address.version == IPV6:
-        source = str(IPv6Network((guesser.address, SITE_BITS), strict=False))
+    source = source_of(guesser.address)
     return (extension, Subject(SubjectKind.ADDRESS, source, policy.lockout.wrong_from_address))
+
+
+def source_of(address: IPv4Address | IPv6Address) -> str:
+    """Name whom an address is of.
+
+    Of IPv6 it is the /64, in which whoever has one address has them all (RFC 6177).
+    """
+    if address.version == IPV6:
+        return str(IPv6Network((address, SITE_BITS), strict=False))
+    return str(address)
 
 
 def penalty_of(policy: Policy) -> Penalty:
