@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fastagi.call.channel import Question, Script, Variable
+from fastagi.call.channel import Keyed, Question, Script, Variable
 from fastagi.call.flow import Gate
 from fastagi.policy.loading import load_text
 from fastagi.policy.model import Reason, Verdict
@@ -26,6 +26,7 @@ from tests.unit.call.conftest import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 PHONE = {"transport": "udp", "agent": "a1" * 20, "contact": "c1" * 20}
@@ -274,19 +275,19 @@ async def test_who_signed_in_while_a_code_was_keyed_opens_the_call_by_that(
     text = POLICY.replace(ABROAD_RULE, "\n".join(both))
     ports = replace(world.ports, policies=OnePolicy(load_text(text, tmp_path / "office.toml")))
     desk = replace(world, ports=ports, gate=Gate(ports))
-    shaky = ShakyStore(world.store)
-    slow = Gate(replace(ports, store=shaky.store))
 
-    async def meanwhile() -> None:
-        shaky.before.clear()
-        first = ScriptedChannel([f"{PIN}#"])
-        await desk.gate.answer(question(ABROAD, call="2.2", **PHONE), first)
-        assert first.told[Variable.VERDICT] == "ALLOW"
-        assert (await _sign_in(desk)).told[Variable.REASON] == Reason.SIGNED_IN
+    class Slow(ScriptedChannel):
+        """Somebody who takes their time to key the PIN."""
 
-    shaky.before["remember"] = meanwhile
-    channel = ScriptedChannel([f"{PIN}#"])
-    await slow.answer(question(ABROAD, **PHONE), channel)
+        async def ask(self, sounds: Sequence[str], *, wait_s: int, most: int) -> Keyed:
+            first = ScriptedChannel([f"{PIN}#"])
+            await desk.gate.answer(question(ABROAD, call="2.2", **PHONE), first)
+            assert first.told[Variable.VERDICT] == "ALLOW"
+            assert (await _sign_in(desk)).told[Variable.REASON] == Reason.SIGNED_IN
+            return await super().ask(sounds, wait_s=wait_s, most=most)
+
+    channel = Slow([f"{PIN}#"])
+    await desk.gate.answer(question(ABROAD, **PHONE), channel)
     assert channel.told[Variable.RULE] == "known"
     (sign_in,) = await desk.store.sign_ins(None, desk.clock.now)
     leases = {each.call: each.sign_in for each in await desk.store.live(None, desk.clock.now)}
