@@ -44,11 +44,11 @@ outside_prefix = "9"
 staff = ["1XX"]
 
 [networks]
-office = ["10.0.0.0/8"]
+desks = ["10.0.0.0/8"]
 
 [sign-in]
 for = "8h"
-network = ["office"]
+network = ["desks"]
 
 [[rule]]
 name = "abroad"

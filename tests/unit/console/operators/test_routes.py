@@ -82,7 +82,7 @@ async def test_the_application_has_no_other_route_below_the_console(console: Con
             assert (await asking.get(path)).status_code in {303, 307, 404}
     assert {
         (method, route.path)
-        for route in every_route(console.app._app)  # type: ignore[attr-defined]
+        for route in every_route(console.app._app.app)  # type: ignore[attr-defined]
         if route.path.startswith("/console")
         for method in route.methods or ()
     } == routes(console)
