@@ -40,9 +40,24 @@ SILENCES: Final = 2
 
 
 async def challenge(
-    channel: Channel, policy: Policy, guesser: Guesser, asks: Sequence[Factor], ports: Ports
+    channel: Channel,
+    policy: Policy,
+    guesser: Guesser,
+    asks: Sequence[Factor],
+    ports: Ports,
+    *,
+    tells: bool = True,
 ) -> Shown | Reason:
     """Ask for the factors; return them once they are shown, or why they were not.
+
+    Args:
+        channel: Whom to ask.
+        policy: The site's.
+        guesser: Whose factors, and from where.
+        asks: Which.
+        ports: The world.
+        tells: Whether to say at once that the extension has no such factors; else it sounds as
+            if they were wrong.
 
     Raises:
         ChannelError: The caller hung up, or Asterisk fell silent.
@@ -51,17 +66,17 @@ async def challenge(
         VaultError: What is stored of the extension cannot be read with the keys at hand.
     """
     enrolment = await soon(ports.store.enrolment(policy.site.name, guesser.extension))
-    if enrolment is None or not has_all(enrolment, asks):
+    if tells and (enrolment is None or not has_all(enrolment, asks)):
         return Reason.NOT_ENROLLED
     if policy.challenge.answer:
         await channel.answer()
     else:
         await channel.progress()
     for attempt in range(policy.challenge.tries):
-        keyed = await _ask(channel, policy, asks, again=attempt > 0)
-        if keyed is None:
+        digits = await _ask(channel, policy, asks, again=attempt > 0)
+        if digits is None:
             return Reason.NO_DIGITS
-        outcome = await guess(policy, guesser, keyed, ports)
+        outcome = await guess(policy, guesser, digits, ports)
         if outcome is not Reason.WRONG_CODE:
             return outcome
     return Reason.WRONG_CODE
@@ -71,26 +86,31 @@ async def _ask(
     channel: Channel, policy: Policy, asks: Sequence[Factor], *, again: bool
 ) -> Mapping[Factor, str] | None:
     """Ask for every factor in turn; None when the caller stays silent."""
-    keyed: dict[Factor, str] = {}
+    shown: dict[Factor, str] = {}
     for factor in asks:
         prompt = Prompt.PIN if factor is Factor.PIN else Prompt.CODE
-        wrong = sounds_of(Prompt.WRONG, policy.prompts) if again and not keyed else ()
+        wrong = sounds_of(Prompt.WRONG, policy.prompts) if again and not shown else ()
         sounds = sounds_of(prompt, policy.prompts)
-        digits = await _keyed(channel, wrong, sounds, policy.challenge.wait_s)
+        digits = await keyed(channel, wrong, sounds, policy.challenge.wait_s)
         if not digits:
             return None
-        keyed[factor] = digits
-    return keyed
+        shown[factor] = digits
+    return shown
 
 
-async def _keyed(
-    channel: Channel, first: tuple[str, ...], sounds: tuple[str, ...], wait_s: int
+async def keyed(
+    channel: Channel,
+    first: tuple[str, ...],
+    sounds: tuple[str, ...],
+    wait_s: int,
+    *,
+    silences: int = SILENCES,
 ) -> str:
     """Return what the caller keys after the last `*`, which starts over; empty for silence.
 
     What is said first is not said again after a silence: nothing was keyed that could be wrong.
     """
-    for silence in range(SILENCES):
+    for silence in range(silences):
         await channel.bound(LONGEST_PROMPT_S + KEYING_S + wait_s + WORK_S)
         heard = sounds if silence else (*first, *sounds)
         answer = await channel.ask(heard, wait_s=wait_s, most=MOST_DIGITS)

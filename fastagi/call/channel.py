@@ -76,6 +76,10 @@ class Variable(StrEnum):
     """Sound files to play to a refused caller, joined by `&`."""
     CALL = "GUARD_CALL"
     """The `UNIQUEID` the verdict is for."""
+    HOURS = "GUARD_HOURS"
+    """Of what is left of a sign-in, the whole hours …"""
+    MINUTES = "GUARD_MINUTES"
+    """… and the whole minutes besides; both are missing where nobody is signed in."""
     RELEASED = "GUARD_RELEASED"
     """`yes` once a release was heard; until then the dialplan goes on asking for it."""
 

@@ -26,6 +26,7 @@ class Story:
         taken: The lease that this very question took, if it took one.
         lockout: The extension's, if it is locked out.
         sign_in: The id of the sign-in that counts for the call; empty where there is none.
+        person: Who signed in, or is about to; empty where nobody did.
         without_store: Whether the store was away, and the call was judged without it.
     """
 
@@ -44,6 +45,7 @@ class Story:
     taken: Lease | None = None
     lockout: Lockout | None = None
     sign_in: str = ""
+    person: str = ""
     without_store: bool = False
 
 

@@ -21,14 +21,16 @@ from fastagi.call.crowd import Crowd
 from fastagi.call.ending import Ending, Story, refused
 from fastagi.call.guess import Guesser, penalty_of
 from fastagi.call.identify import identify
+from fastagi.call.mishap import mishap
 from fastagi.call.ports import soon
+from fastagi.call.reception import Reception
 from fastagi.call.record import record_of
 from fastagi.call.reference import References
 from fastagi.call.refuse import refusal
 from fastagi.call.release import release, take_back
 from fastagi.call.screen import address_scope, call_scope, decide_again, request_of, screen
 from fastagi.call.wary import Wary
-from fastagi.errors import BusyError, ChannelError, ChannelGone, StoreError, VaultError
+from fastagi.errors import BusyError, ChannelError, StoreError
 from fastagi.numbering.number import Category
 from fastagi.policy.decision import decide, decide_without_store
 from fastagi.policy.model import Facts, Reason, Verdict
@@ -58,15 +60,19 @@ class Gate:
         self._ports = ports
         self._references = References()
         self._crowd = Crowd()
+        self._reception = Reception(ports, self._crowd, self._references)
         self._wary = Wary()
         self._answers = 0  # how often the store said what it knows of a call
 
     async def answer(self, question: Question, channel: Channel) -> None:
         """Answer one question of the dialplan, whatever happens."""
-        if question.script == Script.RELEASE:
-            await self._release(question, channel)
-        else:
-            await self._outbound(question, channel)
+        match question.script:
+            case Script.RELEASE:
+                await self._release(question, channel)
+            case Script.SIGN_IN | Script.SIGN_OFF | Script.SIGNED_IN:
+                await self._reception.answer(question, channel)
+            case _:
+                await self._outbound(question, channel)
 
     # ------------------------------------------------------------------ outbound
 
@@ -74,23 +80,8 @@ class Gate:
         story = self._begin(question)
         try:
             ending = await self._judge(question, channel, story)
-        except ChannelGone:
-            ending = refused(Reason.HUNG_UP, _rule(story))
-        except BusyError:
-            ending = refused(Reason.BUSY, _rule(story))
-        except StoreError as error:
-            log.error("store-down", call=story.call, error=str(error), cause=repr(error.__cause__))
-            ending = refused(Reason.STORE_DOWN, _rule(story))
-        except ChannelError as error:
-            log.error("channel-failed", call=story.call, error=str(error))
-            ending = refused(Reason.FAILED, _rule(story))
-        except VaultError as error:
-            whose = story.claimed_extension
-            log.error("secret-unreadable", call=story.call, extension=whose, error=str(error))
-            ending = refused(Reason.FAILED, _rule(story))
-        except Exception:  # whatever broke is a DENY on record: no call ends without a verdict
-            log.exception("call-failed", call=story.call, reference=story.reference)
-            ending = refused(Reason.FAILED, _rule(story))
+        except Exception as error:
+            ending = refused(mishap(error, story), _rule(story))
         self._ports.decisions.record(record_of(story, ending, self._ports.now()))
         await _say(channel, story, ending)
         if story.taken is not None and channel.hung_up:
@@ -150,7 +141,8 @@ class Gate:
         )
         self._answers += 1
         story.lockout = screened.lockout
-        story.sign_in = "" if screened.sign_in is None else screened.sign_in.id
+        if screened.sign_in is not None:
+            story.sign_in, story.person = screened.sign_in.id, screened.sign_in.person
         story.decision = decision = screened.decision
         if screened.taken is not None:
             return admitted(screened.taken, caller, decision, story, story.began)

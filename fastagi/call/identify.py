@@ -5,6 +5,7 @@ Never caller ID, which the caller chooses.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -23,6 +24,11 @@ UNIQUEID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,150}")
 
 ENDPOINT: Final = re.compile(r"[A-Za-z0-9_.@+-]{1,80}")
 """The PJSIP section name of an endpoint, as far as a policy can name it."""
+
+DIGEST: Final = re.compile(r"[0-9a-f]{40}")
+"""SHA-1, as `func_sha1` writes it."""
+
+OF_NOTHING: Final = hashlib.sha1(b"").hexdigest()  # noqa: S324 - what a dialplan can make
 
 CHANNEL_NAME: Final = re.compile(r"[A-Za-z0-9]+/(?P<endpoint>[A-Za-z0-9_.@+-]+)-[0-9a-f]{8}")
 """`PJSIP/101-0000002a`: technology, endpoint, a number. `Local/…;1` does not fit."""
@@ -63,8 +69,8 @@ def identify(question: Question) -> Caller | Reason:
         trunk=arguments.get(Argument.TRUNK, ""),
         node=node_of(question),
         transferred=blamed is not None,
-        agent=arguments.get(Argument.AGENT, ""),
-        contact=arguments.get(Argument.CONTACT, ""),
+        agent=_digest(arguments.get(Argument.AGENT, "")),
+        contact=_digest(arguments.get(Argument.CONTACT, "")),
     )
 
 
@@ -107,3 +113,11 @@ def _transport(text: str) -> Transport | None:
         return Transport(text.lower())
     except ValueError:
         return None
+
+
+def _digest(text: str) -> str:
+    """Read a digest; empty for one of nothing, which says as little as none.
+
+    A phone without a name, or with nothing registered, would else be like every other of them.
+    """
+    return text if DIGEST.fullmatch(text) and text != OF_NOTHING else ""

@@ -37,4 +37,5 @@ def record_of(story: Story, ending: Ending, now: float) -> Record:
         shadows=() if decision is None else decision.shadows,
         over=story.over,
         without_store=story.without_store,
+        person=story.person,
     )

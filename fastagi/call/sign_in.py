@@ -115,7 +115,7 @@ async def sign_in(
     """
     if not is_placed(phone.origin, policy.sign_in):
         log.warning("sign-in-unplaced", site=policy.site.name, extension=phone.extension, way=way)
-        return Reason.CANNOT_CHALLENGE
+        return Reason.UNPLACED
     now, terms = ports.now(), policy.sign_in
     latest = over_at(policy, now)
     opened = SignIn(

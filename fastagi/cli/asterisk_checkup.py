@@ -184,8 +184,13 @@ def _contract_is_ours(file: Path, dialplan: Dialplan) -> Iterator[Finding]:
     if not (routine := dialplan.files.get(file, "")):
         yield fail(f"`{file}` is not there", f"copy `dialplan/{ROUTINE}` there")
         return
-    words = [*Variable, *(f"}}/{script}" for script in Script)]
-    missing = [str(word).lstrip("}") for word in words if word not in routine]
+    missing = [str(word) for word in Variable if word not in routine]
+    # A door is called by its path, or named to the routine that calls it.
+    missing += [
+        f"/{script}"
+        for script in Script
+        if f"}}/{script}" not in routine and f"({script}" not in routine
+    ]
     if missing:
         yield fail(
             f"`{file}` is of another version of dialguard: it lacks {', '.join(missing)}",

@@ -25,7 +25,7 @@ from fastagi.cli.arguments import (
     address_of,
     trunk_of,
 )
-from fastagi.cli.handset import Handset
+from fastagi.cli.handset import FEATURES, Handset
 from fastagi.cli.keypad import Keypad
 from fastagi.cli.output import Status, give_up, say, show_json
 from fastagi.cli.pretend_asterisk import Call, Leg
@@ -39,7 +39,7 @@ from fastagi.cli.service import (
     settings_of,
 )
 from fastagi.errors import ChannelError
-from fastagi.policy.model import Transport
+from fastagi.policy.model import Reason, Transport
 from fastagi.prompts.transcript import transcript
 
 if TYPE_CHECKING:
@@ -49,6 +49,9 @@ if TYPE_CHECKING:
 EXAMPLE: Final = "Example: dialguard call 101 900390612345678 --hold"
 
 STYLES: Final = {"ALLOW": "bold green", "DENY": "bold red"}
+
+DONE: Final = frozenset({Reason.SIGNED_IN, Reason.SIGNED_OFF})
+"""Reasons of feature codes that did what they are for; every other is a refusal."""
 
 
 def call(
@@ -74,7 +77,8 @@ def call(
 ) -> None:
     """Call through a running service with a pretend phone: read the prompts, key the digits.
 
-    Exit status 0 when the call is allowed, 2 when it is denied.
+    `*1` signs in, `*2` signs off, `*3` says what is left, as in the dialplan that is shipped. Exit
+    status 0 when the call is allowed, or that was done; 2 when it is denied.
     """
     loaded = settings_of(settings)
     host, port = door_of(loaded)
@@ -97,8 +101,10 @@ def call(
     with _ended_by_signals() as ends:
         try:
             handset.dial(pretended)
-            allowed = pretended.variables[Variable.VERDICT] == "ALLOW"
+            allowed = pretended.variables.get(Variable.VERDICT) == "ALLOW"
+            allowed |= dialled in FEATURES and pretended.variables[Variable.REASON] in DONE
             _tell(pretended, as_json=as_json)
+            hold = hold and dialled not in FEATURES
             if allowed and hold:
                 _stay(int(pretended.variables.get(Variable.SECONDS, "0")), ends)
         except ChannelError as error:
@@ -127,10 +133,13 @@ def _tell(pretended: Call, *, as_json: bool) -> None:
     if as_json:
         show_json(variables)
         return
-    verdict = variables[Variable.VERDICT]
+    verdict = variables.get(Variable.VERDICT, "")
     for sound in _sounds(variables.get(Variable.PROMPT, "")):
         _read_aloud(sound)
-    say(verdict, STYLES.get(verdict, ""))
+    if Variable.MINUTES in variables:
+        say(f"  ♪ {variables[Variable.HOURS]} hours {variables[Variable.MINUTES]} minutes", "cyan")
+    if verdict:
+        say(verdict, STYLES.get(verdict, ""))
     shown = {
         "reason": variables.get(Variable.REASON),
         "rule": variables.get(Variable.RULE),

@@ -24,6 +24,7 @@ from fastagi.daemon.places import policy_place, store_file, store_is_shared, sto
 from fastagi.daemon.reload import load_policies
 from fastagi.errors import ChannelError, DialguardError, PolicyError, SettingsError
 from fastagi.policy.checking import check
+from fastagi.policy.model import LiveCalls, Then
 from fastagi.stores.opening import open_store
 
 if TYPE_CHECKING:
@@ -104,6 +105,22 @@ def policy_holds(settings: Settings) -> Iterator[Finding]:
         yield ok(f"policy of `{site}` is valid: `{policy.source}`, version {policy.version}")
         for oddity in check(policy):
             yield warn(str(oddity), "see docs/policy.md")
+        yield from _calls_can_be_ended(settings, policy)
+
+
+def _calls_can_be_ended(settings: Settings, policy: Policy) -> Iterator[Finding]:
+    """Warn of calls that are to be ended where there is no way to Asterisk."""
+    signs_in = any(rule.then is Then.SIGN_IN for rule in policy.rules)
+    ends = {
+        "lockout": policy.lockout.calls is LiveCalls.END,
+        "sign-in": policy.sign_in.calls is LiveCalls.END and signs_in,
+    }
+    for table, wanted in ends.items():
+        if wanted and not settings.ami:
+            yield warn(
+                f"`[{table}]` of `{policy.site.name}` is to end calls, which takes `[ami]`",
+                'put `[ami]` into the settings (docs/install.md), or leave `calls = "end"` out',
+            )
 
 
 def keys_are_private(settings: Settings) -> Iterator[Finding]:

@@ -24,13 +24,14 @@ from fastagi.numbering.number import Category
 from fastagi.policy.explain import explain as explain_call
 from fastagi.policy.loading import load
 from fastagi.policy.model import Facts, Request, Verdict
+from fastagi.policy.signing_in import in_words
 from fastagi.policy.wording import duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fastagi.policy.explain import Explanation, Step
-    from fastagi.policy.model import Decision, Policy
+    from fastagi.policy.model import Decision, Policy, SignInTerms
 
 OnePolicy = Annotated[Path, typer.Argument(metavar="POLICY", help="the policy file")]
 
@@ -129,6 +130,8 @@ def _show(explanation: Explanation, request: Request) -> None:
     if decision.verdict is not Verdict.DENY:
         seconds = _seconds(decision, request)
         say(f"  for      {f'{duration(seconds)} at most' if seconds else 'any time'}")
+    if explanation.sign_in is not None:
+        say(f"  sign-in  {in_words(explanation.sign_in)}")
     _show_steps("rules", explanation.rules)
     _show_steps("limits", explanation.limits)
 
@@ -170,8 +173,22 @@ def _as_json(explanation: Explanation, request: Request) -> dict[str, object]:
             {"limit": claim.limit, "per": claim.per, "key": claim.key, "calls": claim.calls}
             for claim in decision.claims
         ],
+        "sign_in": None if explanation.sign_in is None else _terms(explanation.sign_in),
         "rules": [_step(each) for each in explanation.rules],
         "limits": [_step(each) for each in explanation.limits],
+    }
+
+
+def _terms(terms: SignInTerms) -> dict[str, object]:
+    return {
+        "factors": list(terms.factors),
+        "seconds": terms.for_s,
+        "idle_seconds": terms.idle_s or None,
+        "until": None if terms.until is None else f"{terms.until:%H:%M}",
+        "at_once": terms.at_once,
+        "bound_to": sorted(terms.bound_to),
+        "calls": terms.calls,
+        "anywhere": terms.anywhere,
     }
 
 

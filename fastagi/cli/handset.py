@@ -1,6 +1,7 @@
 """The pretend phone's line: a FastAGI connection to a service, from Asterisk's side.
 
-Here is what the dialplan does: it asks `outbound` for a verdict, and `release` when a call ends.
+Here is what the dialplan does: it asks `outbound` for a verdict, and `release` when a call ends,
+and its feature codes sign somebody in and off.
 """
 
 from __future__ import annotations
@@ -24,6 +25,20 @@ SILENCE_S: Final = 30.0
 """The service has deadlines of its own; this one is for a service that hangs."""
 
 
+FEATURES: Final[Mapping[str, Script]] = {
+    "*1": Script.SIGN_IN,
+    "*2": Script.SIGN_OFF,
+    "*3": Script.SIGNED_IN,
+}
+"""The feature codes of `dialplan/dialguard.conf`, context `dialguard-sign-in`."""
+
+AGENT: Final = hashlib.sha1(b"dialguard call").hexdigest()  # noqa: S324 - as a dialplan makes it
+"""What a pretend phone says that it is."""
+
+CONTACT: Final = hashlib.sha1(b"dialguard call's contact").hexdigest()  # noqa: S324 - as above
+"""All that is registered for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Handset:
     """A pretend phone's channel at a pretend Asterisk.
@@ -42,17 +57,23 @@ class Handset:
     def dial(self, call: Call) -> None:
         """Ask whether the call may be made; the verdict is among the call's variables then.
 
+        Behind a feature code there is no verdict, but a reason.
+
         Raises:
             ChannelGone: Nobody answers at the address, or the service said no verdict.
             ChannelSilent: The service hangs.
         """
+        script = FEATURES.get(self.leg.dialled, Script.OUTBOUND)
         arguments = {
             Argument.CALL: self.leg.uniqueid,
-            Argument.DIALLED: self.leg.dialled,
+            Argument.DIALLED: self.leg.dialled if script is Script.OUTBOUND else str(script),
             Argument.ENDPOINT: self.leg.endpoint,
+            Argument.AGENT: AGENT,
+            Argument.CONTACT: CONTACT,
         }
-        self._ask(Script.OUTBOUND, {**arguments, **self.more}, call)
-        if Variable.VERDICT not in call.variables:
+        self._ask(script, {**arguments, **self.more}, call)
+        awaited = Variable.VERDICT if script is Script.OUTBOUND else Variable.REASON
+        if awaited not in call.variables:
             raise ChannelGone(
                 "the service closed the connection without a verdict; its log says why"
             )
@@ -95,7 +116,7 @@ class Handset:
             ) from error
         except OSError as error:
             # A verdict may be followed by a close that leaves our last reply unread.
-            if Variable.VERDICT not in call.variables:
+            if not {Variable.VERDICT, Variable.REASON} & call.variables.keys():
                 raise ChannelGone(f"the connection to {self._shown} was lost") from error
         return heard
 

@@ -11,9 +11,8 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from fastagi import __version__
 from fastagi.console import assets, invited, people
-from fastagi.console.api.application import make_api
+from fastagi.console.api.application import Mounted, make_api
 from fastagi.console.api.ports import ApiPorts
-from fastagi.console.api.problems import PREFIX
 from fastagi.console.guarding import SITE, Guarding
 from fastagi.console.operators.routes import open_console
 from fastagi.console.rendering import Renderer, Trouble
@@ -52,7 +51,6 @@ def make_app(ports: Ports, front: Front, backstage: Backstage | None = None) -> 
     )
     there = assets.load()
     desk = Desk(ports, front, Renderer(front.languages, there))
-    app.mount(PREFIX, make_api(ApiPorts(ports.call, ports.whereabouts)))
     app.include_router(assets.make_router(there))
 
     @app.get("/", include_in_schema=False)
@@ -68,11 +66,12 @@ def make_app(ports: Ports, front: Front, backstage: Backstage | None = None) -> 
     app.include_router(invited.make_router(desk))
     app.include_router(people.make_router(desk))
     _tell_of_trouble(app, desk)
-    return Guarding(app, front)
+    api = make_api(ApiPorts(ports.call, ports.whereabouts))
+    return Guarding(Mounted(api, app), front)
 
 
 def _tell_of_trouble(app: FastAPI, desk: Desk) -> None:
-    """Answer with a page where something is wrong; the API has answers of its own."""
+    """Answer with a page where something is wrong; the API has its own words."""
 
     def told(request: Request, trouble: Trouble, status: int | None = None) -> Response:
         status = STATUS[trouble] if status is None else status

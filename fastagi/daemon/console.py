@@ -40,6 +40,7 @@ from fastagi.daemon.keys import open_vault
 from fastagi.daemon.kinship import die_with
 from fastagi.daemon.manager_logins import logins_of
 from fastagi.daemon.places import policy_folder, store_url
+from fastagi.daemon.webhooks import begin_webhooks
 from fastagi.daemon.worker import Task, decision_log_of, keep_on_replicas, policies_of, ready
 from fastagi.errors import DialguardError
 from fastagi.stores.opening import open_store
@@ -136,6 +137,7 @@ async def answer(given: Given) -> None:
                 reload_when_asked(policies, policy_folder(settings), vault, reload_asked),
             ),
         ]
+        begin_webhooks(settings, store, time.time, opened)
         await serve(
             make_app(ports, front_of(console), backstage_of(settings, ports)),
             given.door,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from fastagi.daemon.handed_over import choose, handed_over
 from fastagi.daemon.places import store_is_shared
+from fastagi.daemon.webhooks import hooks_of
 from fastagi.errors import Problem, SettingsError
 from fastagi.settings import origin
 
@@ -32,7 +33,12 @@ def check_settings(settings: Settings) -> None:
     Raises:
         SettingsError: With everything that is to be put right.
     """
-    problems = [*_unguarded(settings), *_confused(settings), *_bare(settings)]
+    problems = [
+        *_unguarded(settings),
+        *_confused(settings),
+        *_bare(settings),
+        *_unsigned(settings),
+    ]
     if problems:
         raise SettingsError(problems)
 
@@ -96,6 +102,14 @@ def _bare(settings: Settings) -> Iterator[Problem]:
         why = getattr(error, "strerror", None) or str(error)
         what = f"certificate and private key cannot be used: {why}"
         yield Problem(origin(settings, "console", "certificate"), 0, what)
+
+
+def _unsigned(settings: Settings) -> Iterator[Problem]:
+    """Yield why a webhook could not be signed: the web would not start, and few would notice."""
+    try:
+        hooks_of(settings)
+    except SettingsError as error:
+        yield from error.problems
 
 
 def listen(

@@ -1,143 +1,104 @@
-"""The end of the record as it grows: the latest decisions, and how many of the last day.
+"""The lines out of the record as they come, from where somebody left off, through rotations.
 
-Whoever follows reads what is new since it last looked, and never more than `MOST_BYTES` of it:
-for older decisions there is `lookup`. It takes no lock; the file may be rotated meanwhile.
+Whoever follows keeps a `Place`, and gets every line after it, once and whole, in the order of the
+file; also those that were written while nobody followed, as long as their file is there and not
+compressed. No lock is taken, and nothing is kept open.
 """
 
 from __future__ import annotations
 
 import contextlib
-import functools
+import hashlib
 import os
-import weakref
-from collections import Counter, deque
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
-from fastagi.decision_log.lookup import entry_in
+from fastagi.decision_log.lookup import newest_first
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
+    from typing import BinaryIO
 
-MOST_BYTES: Final = 32 << 20
-"""What is read at a time: some 60,000 decisions, in about half a second."""
+CHUNK: Final = 256 * 1024
+"""Bytes read in one step; a line has some hundred."""
 
-LINE_BYTES: Final = 65_536
-"""A line that is longer is none of ours."""
-
-LATEST: Final = 2_000
-"""Decisions that are kept whole."""
-
-SLOT_S: Final = 900
-SLOTS: Final = 96
-"""Of the day: 96 quarters of an hour."""
+HEAD: Final = 256
+"""Bytes of a file's first line by which it is known again: inodes are used anew."""
 
 
-class Slot(NamedTuple):
-    """A quarter of an hour of a site's, by verdict and reason."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody left off.
 
-    at: int
-    site: str
-    verdict: str
-    reason: str
+    Attributes:
+        inode: Of the file.
+        head: A digest of the beginning of its first line; empty where there was none yet.
+        offset: Bytes of it that were read.
+    """
+
+    inode: int
+    head: str
+    offset: int
 
 
-class Follower:
-    """Reads the file of decisions as it grows; for one thread at a time."""
+def end_of(path: Path) -> Place | None:
+    """Return where the file in use ends now; None where there is no file.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._file: int | None = None
-        self._let_go = weakref.finalize(self, lambda: None)
-        self._at = 0
-        self._rest = b""
-        self.latest: deque[Mapping[str, object]] = deque(maxlen=LATEST)
-        """Oldest first."""
-        self.counts: Counter[Slot] = Counter()
-        self.versions: dict[tuple[str, str], tuple[str, str]] = {}
-        """By site and node: the version of the policy that judged last there, and when."""
-        self.since: float | None = None
-        """From when on all was read; None where nothing was yet."""
+    Raises:
+        OSError: It cannot be read.
+    """
+    with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
+        head = _head(file)
+        whole = file.seek(0, os.SEEK_END) if head else 0
+        return Place(os.fstat(file.fileno()).st_ino, head, whole)
+    return None
 
-    def catch_up(self, now: float) -> int:
-        """Read what is new; how many decisions that are.
 
-        Raises:
-            OSError: The file is there, and cannot be read.
-        """
-        if self._file is None:
-            self._open()
-        if self._file is None:
-            return 0
-        found = self._take(self._file, now)
-        if self._is_another(self._file):
-            self.close()
-            self._open()
-            if self._file is not None:
-                found += self._take(self._file, now)
-        self._forget(now)
+def lines_after(path: Path, place: Place | None) -> list[tuple[bytes, Place]]:
+    """Return the next lines, each with the place after it; none where there are none yet.
+
+    Args:
+        path: The file in use.
+        place: Where to go on; None for the oldest line there is. Where its file is there no more
+            it is that, too: what was between is lost, or is told twice, but not passed over.
+
+    Raises:
+        OSError: The folder, or a file that is there, cannot be read.
+    """
+    files = [each for each in reversed(newest_first(path)) if each.suffix != ".gz"]
+    at = next((n for n, each in enumerate(files) if place and _is_at(each, place)), None)
+    offset = 0 if at is None or place is None else place.offset
+    for file in files[at or 0 :]:
+        with contextlib.suppress(FileNotFoundError):  # rotated away between the two
+            if found := _lines(file, offset):
+                return found
+        offset = 0
+    return []
+
+
+def _is_at(file: Path, place: Place) -> bool:
+    with contextlib.suppress(FileNotFoundError), file.open("rb") as opened:
+        status = os.fstat(opened.fileno())
+        known = place.head in ("", _head(opened))
+        return status.st_ino == place.inode and status.st_size >= place.offset and known
+    return False
+
+
+def _lines(path: Path, offset: int) -> list[tuple[bytes, Place]]:
+    with path.open("rb") as file:
+        inode, head = os.fstat(file.fileno()).st_ino, _head(file)
+        file.seek(offset)
+        found = []
+        for line in file.read(CHUNK).splitlines(keepends=True):
+            if not line.endswith(b"\n"):
+                break  # it is not wholly written, or not wholly read
+            offset += len(line)
+            found.append((line, Place(inode, head, offset)))
         return found
 
-    def close(self) -> None:
-        """Let the file go, as happens by itself where whoever follows is forgotten."""
-        self._let_go()
-        self._file, self._at, self._rest = None, 0, b""
 
-    # ------------------------------------------------------------------- the file
-
-    def _open(self) -> None:
-        with contextlib.suppress(FileNotFoundError):
-            self._file = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
-            self._let_go = weakref.finalize(self, functools.partial(os.close, self._file))
-
-    def _is_another(self, file: int) -> bool:
-        """Whether all of it was read, and the name is another file's, or the file was cut."""
-        try:
-            there = self._path.stat()
-        except FileNotFoundError:
-            return False
-        mine = os.fstat(file)
-        return not os.path.samestat(mine, there) or mine.st_size < self._at
-
-    def _take(self, file: int, now: float) -> int:
-        """Read what is new; of very much, the end."""
-        new = os.fstat(file).st_size - self._at
-        skipped = new > MOST_BYTES
-        if skipped:
-            self._at += new - MOST_BYTES
-            self._rest = b""
-            self.latest.clear()
-            self.counts.clear()
-            self.since = None
-        read = os.pread(file, MOST_BYTES, self._at)
-        self._at += len(read)
-        *lines, self._rest = (self._rest + read).split(b"\n")
-        if len(self._rest) > LINE_BYTES:
-            self._rest = b"-"  # no beginning of a line of ours
-        if skipped:
-            del lines[:1]  # the one that is cut
-        return sum(self._note(line, now) for line in lines if len(line) <= LINE_BYTES)
-
-    # ------------------------------------------------------------------- what is in it
-
-    def _note(self, line: bytes, now: float) -> bool:
-        entry = entry_in(line)
-        try:
-            at = datetime.fromisoformat(str(entry["time"])).astimezone(UTC).timestamp()
-        except (KeyError, ValueError, OverflowError):
-            return False
-        self.latest.append(entry)
-        site, node, version = (str(entry.get(name, "")) for name in ("site", "node", "policy"))
-        if version:
-            self.versions[(site, node)] = (version, str(entry["time"]))
-        if self.since is None:
-            self.since = at
-        if now - at < SLOTS * SLOT_S:
-            of = (str(entry.get(name, "")) for name in ("verdict", "reason"))
-            self.counts[Slot(int(at) // SLOT_S * SLOT_S, site, *of)] += 1
-        return True
-
-    def _forget(self, now: float) -> None:
-        for slot in [each for each in self.counts if each.at <= now - SLOTS * SLOT_S - SLOT_S]:
-            del self.counts[slot]
+def _head(file: BinaryIO) -> str:
+    file.seek(0)
+    first = file.readline(HEAD)
+    is_whole = first.endswith(b"\n") or len(first) == HEAD
+    return hashlib.sha256(first).hexdigest()[:16] if is_whole else ""

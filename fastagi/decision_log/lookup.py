@@ -32,12 +32,12 @@ def lookup(path: Path, reference: str, site: str | None = None) -> Iterator[dict
     Raises:
         OSError: The folder, or a file that is there, cannot be read.
     """
-    for file in _newest_first(path):
+    for file in newest_first(path):
         found = [each for each in _entries(file, reference) if site in (None, each.get("site"))]
         yield from reversed(found)
 
 
-def _newest_first(path: Path) -> list[Path]:
+def newest_first(path: Path) -> list[Path]:
     """List the file and what it was rotated to (`.1`, `.2.gz`, `-20260105`), by last line."""
     dated: list[tuple[int, Path]] = []
     beside = path.parent.iterdir() if path.parent.exists() else ()

@@ -46,6 +46,7 @@ class Record:
         shadows: What rules under `shadow` would have said (`Decision.shadows`).
         over: Names of shadow limits that were full.
         without_store: Whether the store was away, and a rule's `without_store` decided.
+        person: The extension whose factors were shown by who is signed in; empty where nobody is.
     """
 
     at: float
@@ -71,6 +72,7 @@ class Record:
     shadows: tuple[tuple[str, Then], ...] = ()
     over: tuple[str, ...] = ()
     without_store: bool = False
+    person: str = ""
 
 
 def masked(number: str, category: Category | None, mask: int) -> str:
@@ -110,5 +112,6 @@ def line(record: Record, mask: int) -> str:
         "shadows": [{"rule": rule, "then": then} for rule, then in record.shadows],
         "over": list(record.over),
         "without_store": record.without_store,
+        "person": record.person,
     }
     return json.dumps(fields, separators=(",", ":")) + "\n"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from fastagi.errors import Problem
 from fastagi.numbering.number import Category
+from fastagi.policy import signing_in
 from fastagi.policy.extensions import extensions, meant_by, outside_number_in, overlap
 from fastagi.policy.hours import CLOSED
 from fastagi.policy.model import Per, Then
@@ -61,9 +62,7 @@ def _by_path(policy: Policy) -> Iterator[tuple[TomlPath, str]]:
     yield from _overlaps(policy)
     yield from _nobody_speaks_of(policy)
     yield from _lists(policy)
-
-
-# ----------------------------------------------------------------------------- as a whole
+    yield from signing_in.find_odd(policy)
 
 
 def _nothing(policy: Policy) -> Iterator[tuple[TomlPath, str]]:

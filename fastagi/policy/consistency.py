@@ -153,7 +153,10 @@ def _never_open(when: Sequence[Condition]) -> bool:
 
 
 def _rule(reader: Reader, path: TomlPath, rule: RuleTable) -> None:
-    if rule.remember is not None and not rule.then.factors:
+    if rule.remember is not None and rule.then is Then.SIGN_IN:
+        what = "a sign-in lasts as long as `for` of `[sign-in]` says"
+        reader.wrong((*path, "remember"), f"{what}; leave `remember` out")
+    elif rule.remember is not None and not rule.then.factors:
         what = f"a rule that says `{rule.then}` asks for no code, so there is nothing to remember"
         reader.wrong((*path, "remember"), f"{what}; leave `remember` out")
     if rule.without_store is not None and rule.then is not Then.ALLOW:

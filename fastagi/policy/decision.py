@@ -94,7 +94,8 @@ def circumstances(policy: Policy, request: Request, facts: Facts) -> Circumstanc
     """Gather everything that a rule or a limit can depend on.
 
     Of a transferred call, address and transport are those of whoever was transferred, if anything
-    is told of them; those of the extension that is judged are unknown.
+    is told of them; those of the extension that is judged are unknown. Nor is whoever talks at the
+    phone that somebody signed in on.
     """
     number = request.number
     return Circumstances(
@@ -104,6 +105,7 @@ def circumstances(policy: Policy, request: Request, facts: Facts) -> Circumstanc
         hours=holding(policy.hours, request.at, policy.site.timezone),
         networks=_networks_of(policy, None if request.transferred else request.address),
         transport=None if request.transferred else request.transport,
+        signed_in=facts.signed_in and not request.transferred,
     )
 
 
@@ -130,7 +132,8 @@ def that_decides(
     """Return the rule that decides, and what those under `shadow` before it would have said.
 
     It is the first that fits, or a stricter one above it that may fit, where address or transport
-    are unknown: else a transfer would be a way round every rule that names one of them.
+    are unknown: else a transfer would be a way round every rule that names one of them. One that
+    asks for a sign-in denies until there is one, and from then on allows.
     """
     fits, may_fit = policy.rule_index.fitting(call)
     strictest: Rule | None = None
@@ -139,18 +142,24 @@ def that_decides(
     for place in _places(fits | may_fit):
         rule = policy.rules[place]
         surely = bool(fits >> place & 1)
-        if rule.then is Then.ALLOW and not surely:
+        then = comes_to(rule, call)
+        if then is Then.ALLOW and not surely:
             continue
         if rule.shadow:
             shadows.append((rule.name, rule.then))
             continue
-        if strictest is None or _STRICTNESS[rule.then] > _STRICTNESS[strictest.then]:
+        if strictest is None or _STRICTNESS[then] > _STRICTNESS[comes_to(strictest, call)]:
             strictest, before = rule, tuple(shadows)
         if surely or rule.then is Then.DENY:
             return strictest, before
     if strictest is not None and call.number.category is Category.INTERNAL:
         return strictest, before  # inside calls pass where no rule fits; all others are denied
     return None, tuple(shadows)
+
+
+def comes_to(rule: Rule, call: Circumstances) -> Then:
+    """Return what a rule demands, or ALLOW where it asks for a sign-in that is there."""
+    return Then.ALLOW if rule.then is Then.SIGN_IN and call.signed_in else rule.then
 
 
 def _by_rule(
@@ -161,7 +170,7 @@ def _by_rule(
     call: Circumstances,
     shadows: tuple[tuple[str, Then], ...],
 ) -> Decision:
-    verdict, reason, asks = _demand(rule, request, facts)
+    verdict, reason, asks = _demand(rule, request, facts, call)
     if verdict is Verdict.DENY:
         return Decision(verdict, rule.name, reason, rule.then, shadows=shadows)
     limits = tuple(limits_of(policy, call))
@@ -180,17 +189,15 @@ def _by_rule(
 
 
 def _demand(
-    rule: Rule, request: Request, facts: Facts
+    rule: Rule, request: Request, facts: Facts, call: Circumstances
 ) -> tuple[Verdict, Reason, tuple[Factor, ...]]:
     """Hold what the rule demands against what is shown, proven and signed in."""
-    match rule.then:
+    match comes_to(rule, call):
         case Then.ALLOW:
             return Verdict.ALLOW, Reason.ALLOWED, ()
         case Then.DENY:
             return Verdict.DENY, Reason.RULE, ()
         case Then.SIGN_IN:
-            if facts.signed_in:
-                return Verdict.ALLOW, Reason.ALLOWED, ()
             return Verdict.DENY, Reason.SIGN_IN_REQUIRED, ()
         case Then.PIN | Then.TOTP | Then.PIN_TOTP:
             asks = tuple(each for each in rule.then.factors if not _is_done(each, rule, facts))
@@ -199,8 +206,8 @@ def _demand(
             if request.transferred:
                 return Verdict.DENY, Reason.CANNOT_CHALLENGE, ()
             return Verdict.CHALLENGE, Reason.CHALLENGE, asks
-        case _:
-            assert_never(rule.then)
+        case unknown:
+            assert_never(unknown)
 
 
 def _is_done(factor: Factor, rule: Rule, facts: Facts) -> bool:
@@ -219,7 +226,9 @@ def _invalid(rule: Rule | None, shadows: tuple[tuple[str, Then], ...]) -> Decisi
 
 
 def _needs_a_code(decision: Decision) -> bool:
-    return decision.verdict is not Verdict.ALLOW or bool(decision.then and decision.then.factors)
+    """Tell whether a code has to be shown, or had to be: to sign in, too."""
+    then = decision.then
+    return decision.verdict is not Verdict.ALLOW or then not in (None, Then.ALLOW)
 
 
 # ----------------------------------------------------------------------------- limits

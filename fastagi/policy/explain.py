@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from fastagi.numbering.number import Category
 from fastagi.policy import wording
-from fastagi.policy.decision import circumstances, decide
+from fastagi.policy.decision import circumstances, comes_to, decide
 from fastagi.policy.model import Reason, Then, Verdict
 from fastagi.policy.scope import APART
 from fastagi.policy.wording import all_of, one_of, quoted
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fastagi.numbering.number import Number
-    from fastagi.policy.model import Decision, Facts, Limit, Policy, Request
+    from fastagi.policy.model import Decision, Facts, Limit, Policy, Request, SignInTerms
     from fastagi.policy.scope import Circumstances, Destinations, Scope
 
 
@@ -65,6 +65,7 @@ class Explanation:
         summary: The decision in one sentence.
         rules: Every rule, in order.
         limits: Every limit, in order; none fits a call that is denied.
+        sign_in: How to sign in, where the rule that decided asks for that; else None.
     """
 
     decision: Decision
@@ -73,6 +74,7 @@ class Explanation:
     summary: str
     rules: tuple[Step, ...]
     limits: tuple[Step, ...]
+    sign_in: SignInTerms | None = None
 
 
 def explain(policy: Policy, request: Request, facts: Facts) -> Explanation:
@@ -86,6 +88,7 @@ def explain(policy: Policy, request: Request, facts: Facts) -> Explanation:
         summary(decision, request, call),
         tuple(_rules(policy, decision, call)),
         tuple(_limits(policy, decision, request, call)),
+        policy.sign_in if decision.then is Then.SIGN_IN else None,
     )
 
 
@@ -121,6 +124,11 @@ def summary(decision: Decision, request: Request, call: Circumstances) -> str:
             return f"denied: no rule lets {who}{of} call there"
         case Reason.RULE:
             return f"denied by rule {rule}"
+        case Reason.SIGN_IN_REQUIRED if request.transferred:
+            return (
+                f"denied: rule {rule} asks for a sign-in, but the call was transferred, "
+                "and whoever talks is not who signed in"
+            )
         case Reason.SIGN_IN_REQUIRED:
             return f"denied by rule {rule}: nobody is signed in on {who}"
         case Reason.CANNOT_CHALLENGE:
@@ -130,6 +138,8 @@ def summary(decision: Decision, request: Request, call: Circumstances) -> str:
             )
         case Reason.CHALLENGE:
             return f"rule {rule} asks for {all_of(decision.asks)}, then allows it"
+        case _ if decision.then is Then.SIGN_IN:
+            return f"allowed by rule {rule}, as somebody is signed in on {who}"
         case _:
             return f"allowed by rule {rule}"
 
@@ -144,7 +154,7 @@ def _rules(policy: Policy, decision: Decision, call: Circumstances) -> Iterator[
             yield Step(rule.name, False, why_not)
             continue
         doubt = unknown(rule.scope, call)
-        if doubt and rule.then is Then.ALLOW:
+        if doubt and comes_to(rule, call) is Then.ALLOW:
             yield Step(rule.name, False, f"{doubt.only}; the {doubt.what} is unknown")
             continue
         fits = doubt.so("it may fit") if doubt else _fits_by(policy, rule.scope, call)

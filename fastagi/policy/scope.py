@@ -89,7 +89,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """Everything about a call that scopes can depend on.
+    """Everything about a call that rules and limits can depend on.
 
     Attributes:
         class_name: The caller's class of service; None where it is in none.
@@ -97,6 +97,7 @@ class Circumstances:
         hours: Names of `[hours]` that hold at that moment.
         networks: Names of `[networks]` that the address is in; None where the address is unknown.
         transport: None where it is unknown.
+        signed_in: Whether a sign-in counts for it.
     """
 
     class_name: str | None
@@ -105,3 +106,4 @@ class Circumstances:
     hours: frozenset[str] = frozenset()
     networks: frozenset[str] | None = None
     transport: Transport | None = None
+    signed_in: bool = False

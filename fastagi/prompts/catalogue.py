@@ -18,6 +18,10 @@ PROMPTS: Final[Mapping[Prompt, tuple[str, ...]]] = {
     Prompt.PIN: ("confbridge-pin",),
     Prompt.CODE: ("agent-pass",),
     Prompt.WRONG: ("vm-incorrect", "please-try-again"),
+    Prompt.EXTENSION: ("agent-user",),
+    Prompt.SIGNED_IN: ("agent-loginok",),
+    Prompt.SIGNED_OFF: ("agent-loggedoff",),
+    Prompt.LEFT: ("vm-youhave",),
     Prompt.REFERENCE: ("number",),
 }
 
@@ -36,6 +40,7 @@ REFUSALS: Final[Mapping[Reason, tuple[str, ...]]] = {
     Reason.WRONG_CODE: ("vm-incorrect", "vm-goodbye"),
     Reason.NO_DIGITS: ("vm-goodbye",),
     Reason.SIGN_IN_REQUIRED: NOT_ON_THIS_LINE,
+    Reason.UNPLACED: NOT_ON_THIS_LINE,
     Reason.LIMIT_REACHED: ("simul-call-limit-reached",),
     Reason.STORE_DOWN: TRY_LATER,
     Reason.BUSY: TRY_LATER,

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 WORDS: Final[Mapping[str, str]] = {
+    "agent-loggedoff": "Agent logged off.",
+    "agent-loginok": "Agent logged in.",
     "agent-pass": "Please enter your password followed by the pound key.",
+    "agent-user": "Agent login. Please enter your agent number followed by the pound key.",
     "all-circuits-busy-now": "All circuits are busy now.",
     "cannot-complete-as-dialed": "Your call cannot be completed as dialed.",
     "check-number-dial-again": "Please check the number and dial again.",
@@ -37,6 +40,7 @@ WORDS: Final[Mapping[str, str]] = {
     "simul-call-limit-reached": "Simultaneous call limit reached.",
     "vm-goodbye": "Goodbye",
     "vm-incorrect": "Login incorrect.",
+    "vm-youhave": "You have",
 }
 
 

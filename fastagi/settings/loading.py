@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 POINTER: Final = "DIALGUARD_SETTINGS"  # the variable that names the file
 PLACES: Final = (Path("dialguard.toml"), Path("/etc/dialguard/dialguard.toml"))
+LISTS: Final = ("ami", "webhook")  # tables that there may be several of, each with a secret
 NOT_FOUND: Final = (
     f"this file is not here, nor is `{PLACES[1]}`; "
     f"name the settings with `--settings` or `${POINTER}`"
@@ -97,11 +98,12 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
                 if isinstance(value, Path) and _variable((name, key)) is None
             }
             moved[name] = table.model_copy(update=paths)
-    ami = tuple(
-        each.model_copy(update={"secret_file": folder / each.secret_file}) for each in settings.ami
-    )
-    if _variable(("ami", "secret_file")) is None:
-        moved["ami"] = ami
+    for name in LISTS:
+        if _variable((name, "secret_file")) is None:
+            moved[name] = tuple(
+                each.model_copy(update={"secret_file": folder / each.secret_file})
+                for each in getattr(settings, name)
+            )
     return settings.model_copy(update=moved)
 
 
@@ -134,8 +136,9 @@ def _misnamed_variables() -> Iterable[Problem]:
 def _problem(source: Path, document: TomlDocument, error: ErrorDetails) -> Problem:
     """Say one of pydantic's errors in the user's words, and where."""
     where: TomlPath = error["loc"]
-    if where[:2] == ("ami", 0) and not isinstance(document.data.get("ami"), list):
-        where = ("ami", *where[2:])  # the one `[ami]` was made a list of
+    name = where[0] if where else ""
+    if name in LISTS and where[1:2] == (0,) and not isinstance(document.data.get(name), list):
+        where = (name, *where[2:])  # the one table was made a list of
         error = {**error, "loc": where}
     what = _in_plain_words(error)
     if (variable := _variable(where) or _blamed(where, what)) is not None:

@@ -21,6 +21,7 @@ from pydantic import (
     Field,
     PlainValidator,
     PrivateAttr,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -223,10 +224,10 @@ def _is_address(host: object) -> bool:
 
 
 def _listed(value: object) -> object:
-    """Take a single `[ami]` as a list of one."""
+    """Take a single `[ami]` or `[webhook]` as a list of one."""
     if value is None or value == "":
         return ()
-    return (value,) if isinstance(value, dict | AmiSettings) else value
+    return (value,) if isinstance(value, dict | Table) else value
 
 
 Amis = Annotated[tuple[AmiSettings, ...], BeforeValidator(_listed)]
@@ -322,6 +323,54 @@ def _is_here(host: str) -> bool:
     return host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
 
 
+EVENTS: Final = ("sign-in", "sign-off", "denial", "lockout")
+
+
+class WebhookSettings(Table):
+    """`[[webhook]]`, one each: a program that is told what happens, by the web's process.
+
+    Attributes:
+        url: Where it is; not shown, as its path or query may be a secret.
+        secret_file: Holds what deliveries are signed with.
+        events: What it is told of.
+    """
+
+    url: str = Field(repr=False)
+    secret_file: FilePath
+    events: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = EVENTS
+
+    @field_validator("url")
+    @classmethod
+    def _encrypted(cls, url: str) -> str:
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname or "", parts.port
+        except ValueError:
+            host, port = "", None
+        if not host or not re.fullmatch(r"[!-~]{1,2000}", url) or parts.fragment or port == 0:
+            raise ValueError("this is no URL; write `https://crm.example.org/dialguard`")
+        if "@" in parts.netloc:
+            raise ValueError("a URL is no place for a password: deliveries are signed instead")
+        if parts.scheme != "https" and not (parts.scheme == "http" and _is_here(host)):
+            raise ValueError(
+                "whoever listens on the way could read who signs in: let `url` begin with "
+                "`https://`"
+            )
+        return url
+
+    @field_validator("events")
+    @classmethod
+    def _known(cls, events: tuple[str, ...]) -> tuple[str, ...]:
+        events = tuple(each.strip() for each in events)
+        if not events or not set(events) <= set(EVENTS):
+            known = ", ".join(f"`{each}`" for each in EVENTS)
+            raise ValueError(f"there is {known} to be told of; name one or more of them")
+        return events
+
+
+Webhooks = Annotated[tuple[WebhookSettings, ...], BeforeValidator(_listed)]
+
+
 class MetricsSettings(Table):
     """`[metrics]`: where Prometheus reads; leave out to count nothing.
 
@@ -365,6 +414,7 @@ class Settings(BaseSettings):
     keys: KeysSettings = KeysSettings()
     ami: Amis = ()
     console: ConsoleSettings | None = None
+    webhook: Webhooks = ()
     metrics: MetricsSettings | None = None
     log: LogSettings = LogSettings()
 
@@ -380,6 +430,17 @@ class Settings(BaseSettings):
                 "give each a `node` of its own, and its dialplan the same DIALGUARD_NODE"
             )
         return ami
+
+    @field_validator("webhook")
+    @classmethod
+    def _told_by_the_web(
+        cls, webhook: tuple[WebhookSettings, ...], others: ValidationInfo
+    ) -> tuple[WebhookSettings, ...]:
+        if webhook and others.data.get("console", "invalid") is None:
+            raise ValueError("webhooks are the web's to serve; write `[console]`, too")
+        if len({each.url for each in webhook}) < len(webhook):
+            raise ValueError("two `[[webhook]]` have one `url`; put their `events` together")
+        return webhook
 
     @property
     def source(self) -> Path | None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fastagi.call.ports import LISTING_PATIENCE_S, soon
 from fastagi.policy.model import LiveCalls
+from fastagi.stores.sign_ins import SignedOff
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fastagi.stores.store import Lease
     from fastagi.watcher.ports import WatchPorts
+
+LOCKED_OUT_S: Final = 2.0
+"""How long a lockout must have ended a sign-in before its calls end: the very guess that caused it
+may turn out right, and then it has ended nothing. To look at a guess takes less."""
 
 
 async def signed_off(ports: WatchPorts, node: str) -> Sequence[Lease]:
@@ -52,5 +57,8 @@ async def _of_site(ports: WatchPorts, node: str, site: str) -> Sequence[Lease]:
 
 async def _is_over(ports: WatchPorts, site: str, extension: str, id: str) -> bool:
     """Tell whether a sign-in is over indeed; one that nobody remembers is."""
-    found = await soon(ports.store.sign_in(site, extension, id, ports.now()))
-    return found is None or found.ended is not None
+    now = ports.now()
+    found = await soon(ports.store.sign_in(site, extension, id, now))
+    if found is None or found.ended is None:
+        return found is None
+    return found.why is not SignedOff.LOCKOUT or found.ended <= now - LOCKED_OUT_S

@@ -17,6 +17,8 @@ ONLY_WORDS = {
     "fastagi/errors.py",
     "fastagi/numbering/number.py",
     "fastagi/policy/model.py",
+    "fastagi/stores/records.py",
+    "fastagi/stores/sign_ins.py",
     "fastagi/stores/store.py",
     "fastagi/call/channel.py",
     "fastagi/call/ending.py",
@@ -79,9 +81,10 @@ def _is_inside_a_function(tree: ast.Module, node: ast.AST) -> bool:
     )
 
 
-def test_broad_exceptions_are_caught_in_five_places_only() -> None:
-    """A call's story may, as it ends in a refusal; the decision log's thread must not end.
+def test_broad_exceptions_are_caught_in_six_places_only() -> None:
+    """The stories of a call and of a feature code may, as they end in a refusal.
 
+    The decision log's thread must not end.
     What panoramisk cannot read ends a link, a fault of the watcher ends no watch, and none of
     counting keeps a caller from the verdict.
     """
@@ -94,6 +97,7 @@ def test_broad_exceptions_are_caught_in_five_places_only() -> None:
     }
     assert places == {
         "fastagi/call/flow.py",
+        "fastagi/call/reception.py",
         "fastagi/decision_log/writer.py",
         "fastagi/metrics/metering.py",
         "fastagi/watcher/link.py",

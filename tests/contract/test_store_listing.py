@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fastagi.stores.records import Record
 from fastagi.stores.redis import listing
+from fastagi.stores.sign_ins import REMEMBERED_S, Origin, SignedOff
 from fastagi.stores.store import Enrolment, FailureKind, Taken
 from tests.contract.store_kinds import (
     EXTENSION,
@@ -21,6 +23,7 @@ from tests.contract.store_kinds import (
     a_lease,
     two_at_a_time,
 )
+from tests.contract.store_sign_ins import SIGN_IN
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -102,6 +105,55 @@ async def test_a_listing_of_anything_is_whole_in_any_steps(store: Store) -> None
     assert [each.name for each in await store.standings(SITE, 1.0)] == names
     assert [each.extension for each in await store.enrolments(SITE)] == names[3:]
     assert [each.number for each in await store.live(SITE, 1.0)] == names
+
+
+@pytest.mark.usefixtures("batches")
+async def test_who_is_signed_in_throughout_is_listed_once_whoever_comes_and_goes(
+    store: Store,
+) -> None:
+    """Also while sign-ins are opened and ended on the very same extensions, and tidied away."""
+    for count in range(HELD):
+        # the last to sign in is the first of the listing's steps
+        since = 100.0 - count
+        held = replace(SIGN_IN, extension=f"{count:02}", id=f"held-{count}", since=since)
+        await store.open_sign_in(held, None, 9, since)
+    is_over = False
+
+    async def go_on(whose: int) -> None:
+        for count in itertools.count(whose, 2):
+            if is_over:
+                return
+            extension = f"{count % HELD:02}"
+            new = replace(SIGN_IN, extension=extension, id=f"other-{count}", origin=Origin())
+            await store.open_sign_in(new, None, 9, 100.0)
+            if count % 3:
+                await store.end_sign_ins(SITE, extension, new.id, SignedOff.PAGE, 100.0)
+
+    tasks = [asyncio.create_task(go_on(whose)) for whose in range(2)]
+    listings = [await store.sign_ins(SITE, 100.0) for _ in range(LISTINGS)]
+    is_over = True
+    await asyncio.gather(*tasks)
+    for listed in listings:
+        held_ids = [each.id for each in listed if each.id.startswith("held")]
+        assert held_ids == [f"held-{count}" for count in reversed(range(HELD))]
+
+
+@pytest.mark.usefixtures("batches")
+async def test_sign_ins_and_records_are_tidied_in_any_steps(store: Store) -> None:
+    """What is dropped takes nobody's place; it says how many."""
+    for count in range(12):
+        until = 50.0 if count % 3 else 90_000.0
+        new = replace(SIGN_IN, extension=f"{count:02}", until=until, since=1.0)
+        await store.open_sign_in(new, None, 1, 1.0)
+        record = Record(f"{count:02}", "", until)
+        assert await store.put_record(SITE, f"kind-{count % 2}", record, None, 1.0)
+    assert await store.tidy(50.0 + REMEMBERED_S) == 8 + 8
+    assert await store.tidy(50.0 + REMEMBERED_S) == 0
+    live = [each.extension for each in await store.sign_ins(SITE, 80_000.0)]
+    assert live == ["00", "03", "06", "09"]
+    left = [each.key for each in await store.records(SITE, "kind-0", "", 9, 1.0)]
+    assert left == ["00", "06"]
+    assert await store.record_kinds(SITE) == ["kind-0", "kind-1"]
 
 
 @pytest.mark.usefixtures("batches")

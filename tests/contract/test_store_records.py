@@ -190,8 +190,3 @@ async def test_tidying_drops_what_is_void(store: Store) -> None:
     assert await store.tidy(100.0) == 3
     assert await store.record(SITE, "token", "1", 0.0) is None
     assert len(await store.records(SITE, "token", "", 9, 1e9)) == 4
-
-
-def test_a_record_does_not_show_its_text() -> None:
-    """In a log or an error."""
-    assert "scope" not in repr(TOKEN)

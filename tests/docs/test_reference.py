@@ -23,6 +23,7 @@ from fastagi.settings.model import (
     PolicySettings,
     StoreSettings,
     Table,
+    WebhookSettings,
 )
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -38,6 +39,7 @@ BUILT: dict[str, type[Table]] = {
     "ami": AmiSettings,
     "console": ConsoleSettings,
     "metrics": MetricsSettings,
+    "webhook": WebhookSettings,
     "log": LogSettings,
 }
 NOT_REFUSALS = {
@@ -47,6 +49,8 @@ NOT_REFUSALS = {
     Reason.CHALLENGE,
     Reason.HUNG_UP,
     Reason.BYPASS,
+    Reason.SIGNED_IN,
+    Reason.SIGNED_OFF,
 }
 
 

@@ -1,9 +1,10 @@
-"""The API as one ASGI application, to be mounted at `problems.PREFIX`, with its document."""
+"""The API as one ASGI application, with its document, and its place in the web."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
@@ -19,9 +20,11 @@ from fastagi.errors import LinkError, StoreError
 
 if TYPE_CHECKING:
     from starlette.responses import Response
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from fastagi.console.api.ports import ApiPorts
+
+log = structlog.get_logger(__name__)
 
 AGAIN: Final = {"Retry-After": "5"}
 REFERENCE: Final = "#/components/schemas/{model}"
@@ -50,6 +53,26 @@ def make_api(ports: ApiPorts) -> ASGIApp:
     app.add_exception_handler(Exception, _broken)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]  # as FastAPI's own book does
     return Envelope(app)
+
+
+class Mounted:
+    """The API in the web, at its prefix; everything else is the pages'.
+
+    Starlette's own `Mount` has no place for a path with a line feed in it, and hands it to the
+    pages: what is asked of the API is refused by the API.
+    """
+
+    def __init__(self, api: ASGIApp, pages: ASGIApp) -> None:
+        self._api = api
+        self._pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or have the pages answer."""
+        if scope["type"] == "http" and scope["path"].startswith(f"{PREFIX}/"):
+            scope = {**scope, "root_path": scope.get("root_path", "") + PREFIX}
+            await self._api(scope, receive, send)
+        else:
+            await self._pages(scope, receive, send)
 
 
 def document(app: FastAPI) -> dict[str, Any]:
@@ -101,7 +124,8 @@ async def _unrouted(request: Request, error: Exception) -> Response:
     return problems.response(request.scope, Refused(code, headers=error.headers or {}))
 
 
-async def _store_away(request: Request, _error: Exception) -> Response:
+async def _store_away(request: Request, error: Exception) -> Response:
+    log.error("web-without-store", error=str(error), cause=repr(error.__cause__))
     return problems.response(request.scope, Refused(Code.STORE_AWAY, headers=AGAIN))
 
 

@@ -174,7 +174,7 @@ async def _opened(
     match opened:
         case SignIn():
             return answer_of(opened)
-        case Reason.CANNOT_CHALLENGE:
+        case Reason.UNPLACED:
             raise Refused(Code.NOT_PLACED)
         case _:  # with nothing shown that could be wrong, it is a lockout
             raise Refused(Code.LOCKED_OUT)

@@ -132,6 +132,7 @@ class Steps:
         breaker = self._keeper_of(site).breaker
         breaker.check()
         async with self._places:  # a crowd of ours is not the server's fault
+            breaker.check()  # who stood in line need not find out once more
             try:
                 async with asyncio.timeout(DEADLINE_S):
                     answer = await work()

@@ -230,6 +230,7 @@ class Phone:
         display: str = "",
         headers: Sequence[str] = (),
         secret: str | None = None,
+        at: str = "127.0.0.1",
         ear: int = 9,
         times: int = 1,
         per_s: float = 1.0,
@@ -247,6 +248,7 @@ class Phone:
             display: The display name in From, with its quotes.
             headers: More header lines.
             secret: The SIP password to use; the phone's own by default.
+            at: The address to call from.
             ear: The port to have the audio sent to.
             times: How many such calls to make, one after another or at once.
             per_s: How many of them to begin a second.
@@ -283,7 +285,7 @@ class Phone:
             "phone.xml",
             values,
             [
-                *("-i", "127.0.0.1", "-p", str(free_for_sip())),
+                *("-i", at, "-p", str(free_for_sip())),
                 *("-m", str(times), "-r", str(round(per_s * 10)), "-rp", "10000", "-l", "1000"),
                 *("-mp", str(free(socket.SOCK_DGRAM))),
                 *("-t", TRANSPORTS[transport]),

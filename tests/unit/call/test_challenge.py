@@ -9,7 +9,7 @@ import pytest
 
 from fastagi.call.challenge import WORK_S, challenge
 from fastagi.call.channel import Keyed, Variable
-from fastagi.call.guess import Guesser, Shown, subjects_of
+from fastagi.call.guess import Guesser, Shown
 from fastagi.call.identify import Caller, identify
 from fastagi.errors import BusyError, StoreError, VaultError
 from fastagi.policy.model import Challenge, Factor, Reason, Then
@@ -255,15 +255,6 @@ async def test_who_lacks_a_factor_is_not_asked(
     await world.store.enrol("office", without)
     channel, outcome = await _ask(world, asks=asks)
     assert (channel.steps, outcome) == ([], Reason.NOT_ENROLLED)
-
-
-def test_an_ipv6_address_is_held_as_its_network(world: World) -> None:
-    """Whoever has one address of a /64 has them all."""
-    subjects = [
-        subjects_of(world.policy, _guesser(address=f"[2001:db8:1:2::{end}]:5060"))[1]
-        for end in ("5", "6")
-    ]
-    assert [each.name for each in subjects] == ["2001:db8:1:2::/64"] * 2
 
 
 async def test_a_locked_out_address_takes_no_codes_but_lets_others_call(

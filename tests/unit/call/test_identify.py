@@ -119,3 +119,22 @@ def test_without_a_name_the_node_is_the_asterisk_that_asks() -> None:
     caller = identify(_question())
     assert isinstance(caller, Caller)
     assert caller.node == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("a1" * 20, "a1" * 20),
+        ("", ""),
+        ("da39a3ee5e6b4b0d3255bfef95601890afd80709", ""),  # SHA-1 of nothing
+        ("A1" * 20, ""),
+        ("a1" * 19, ""),
+        ("a1" * 21, ""),
+        ("friendly-scanner", ""),
+    ],
+)
+def test_a_digest_of_nothing_says_nothing(text: str, known: str) -> None:
+    """Nor does what is none; else all phones without a name would be one and the same."""
+    caller = identify(_question(agent=text, contact=text))
+    assert isinstance(caller, Caller)
+    assert (caller.agent, caller.contact) == (known, known)

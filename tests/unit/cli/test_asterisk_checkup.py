@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fastagi.call.channel import Variable
+from fastagi.call.channel import Script, Variable
 from fastagi.cli import asterisk_checkup
 from fastagi.cli.asterisk_checkup import dialplan_is_wired, sounds_are_there
 from fastagi.emergency_dialplan import emergency_conf
@@ -36,7 +36,8 @@ def etc(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "extensions.conf").write_text(EXTENSIONS)
     words = " ".join(Variable)
-    (folder / "dialguard.conf").write_text(f"{words} agi://${{HOST}}/outbound ${{HOST}}/release")
+    called = "".join(f"feature,1({each})" for each in Script if each is not Script.RELEASE)
+    (folder / "dialguard.conf").write_text(f"{words} {called} ${{HOST}}/release")
     (folder / "emergency.conf").write_text(emergency_conf("GB", "9", ["999"]))
     (folder / "asterisk.conf").write_text(f"[directories]\nastdatadir => {tmp_path}\n")
     for files in (*PROMPTS.values(), *REFUSALS.values()):

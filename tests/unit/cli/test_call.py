@@ -69,6 +69,43 @@ def test_a_denied_call_is_status_2_with_what_is_heard(
     assert "  reference  4071" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("dialled", "script", "said", "status"),
+    [
+        ("*1", "sign-in", b"GUARD_REASON=signed-in,GUARD_HOURS=7,GUARD_MINUTES=59", 0),
+        ("*2", "sign-off", b"GUARD_REASON=signed-off", 0),
+        ("*3", "signed-in", b"GUARD_REASON=signed-off", 0),
+        ("*1", "sign-in", b"GUARD_REASON=wrong-code", 2),
+    ],
+)
+def test_feature_codes_are_those_of_the_dialplan(
+    dialguard: Dialguard,
+    answering: Callable[..., Service],
+    dialled: str,
+    script: str,
+    said: bytes,
+    status: int,
+) -> None:
+    """They ask for no verdict, and hold no call, whatever is asked for."""
+    service = answering(ASK, b'EXEC MSet "GUARD_PROMPT=vm-goodbye,' + said + b'"\n')
+    done = dialguard.on_settings("call", "101", dialled, "--keys", "80911#", "--hold")
+    assert done.exit_code == status, done.output
+    assert f"  reason     {said.split(b',')[0].partition(b'=')[2].decode()}\n" in done.stdout
+    assert ("7 hours 59 minutes" in done.stdout) is (b"HOURS" in said)
+    assert "DENY" not in done.stdout
+    assert "ALLOW" not in done.stdout
+    service.end()
+    assert f"agi_network_script: {script}\n".encode() in service.environment
+
+
+def test_a_feature_code_that_is_not_answered_is_an_error(
+    dialguard: Dialguard, answering: Callable[..., Service]
+) -> None:
+    """The service closed without a word."""
+    answering()
+    assert dialguard.on_settings("call", "101", "*1").exit_code == 1
+
+
 def test_keys_are_given_in_turn_then_silence(
     dialguard: Dialguard, answering: Callable[..., Service]
 ) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fastagi.settings import Settings
+    from tests.doubles.manager import Manager
     from tests.unit.cli.conftest import Dialguard
 
 
@@ -59,6 +60,40 @@ def test_what_is_odd_in_a_policy_is_a_warning(dialguard: Dialguard, settings: Se
     text += '\n[[rule]]\nname = "never"\nto = ["premium"]\nthen = "deny"\n'
     dialguard.policy.write_text(text)
     assert "WARN" in marks(checkup.policy_holds(settings))
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        ('[lockout]\ncalls = "end"', ["`[lockout]` of `office`"]),
+        ('[lockout]\ncalls = "keep"', []),
+        ('[sign-in]\ncalls = "end"', ["`[sign-in]` of `office`"]),
+        ("", []),
+    ],
+)
+def test_calls_that_nobody_could_end_are_a_warning(
+    dialguard: Dialguard, manager: Manager, table: str, told: list[str]
+) -> None:
+    """It takes a way to Asterisk."""
+    text = dialguard.policy.read_text().replace('"pin+totp"', '"sign-in"')
+    dialguard.policy.write_text(f"{text}\n{table}\n")
+    settings = settings_of(dialguard.settings)
+    assert _about_ami(checkup.policy_holds(settings)) == []
+    without = settings.model_copy(update={"ami": ()})
+    assert _about_ami(checkup.policy_holds(without)) == told
+
+
+def _about_ami(findings: Iterator[Finding]) -> list[str]:
+    told = [each for each in findings if "takes `[ami]`" in each.what]
+    assert {each.mark for each in told} <= {Mark.WARN}
+    return [each.what.partition(" is ")[0] for each in told]
+
+
+def test_what_no_rule_asks_for_ends_no_call(dialguard: Dialguard, settings: Settings) -> None:
+    """The table is odd by itself, and that is told."""
+    with dialguard.policy.open("a") as policy:
+        policy.write('\n[sign-in]\ncalls = "end"\n')
+    assert _about_ami(checkup.policy_holds(settings)) == []
 
 
 def test_keys_are_made_later_or_private(dialguard: Dialguard, settings: Settings) -> None:

@@ -80,3 +80,48 @@ def test_a_time_that_is_none_is_said(dialguard: Dialguard) -> None:
         done = dialguard("explain", str(dialguard.policy), "101", "999", "--at", text, typed="")
         assert done.exit_code != 0
         assert "2026-01-05T10:10" in done.output
+
+
+def asking_for_a_sign_in(dialguard: Dialguard, table: str) -> None:
+    """Have the policy ask for a sign-in, abroad."""
+    text = dialguard.policy.read_text().replace('"pin+totp"', '"sign-in"')
+    dialguard.policy.write_text(f"{text}\n[sign-in]\n{table}\n")
+
+
+def test_a_sign_in_is_explained(dialguard: Dialguard) -> None:
+    """What must be shown, for how long it holds, and what it is bound to; before and after."""
+    asking_for_a_sign_in(dialguard, 'factors = "totp"\nuntil = "19:00"\nidle = "30m"')
+    words = ("explain", str(dialguard.policy), "101", ROME)
+    terms = (
+        "  sign-in  `totp`; for 8h at most, until 19:00, 30m without a call; "
+        "bound to `address`, `agent`, `contact` and `transport` of the phone\n"
+    )
+    asleep, awake = dialguard(*words), dialguard(*words, "--signed-in")
+    assert (asleep.exit_code, awake.exit_code) == (2, 0)
+    assert "denied by rule `abroad`: nobody is signed in on `101`\n" in asleep.stdout
+    assert "allowed by rule `abroad`, as somebody is signed in on `101`\n" in awake.stdout
+    assert terms in asleep.stdout
+    assert terms in awake.stdout
+    assert "sign-in" not in dialguard("explain", str(dialguard.policy), "101", HOME).stdout
+
+
+def test_programs_are_told_what_a_sign_in_takes(dialguard: Dialguard) -> None:
+    """Each term by itself; null where the rule asks for none, or there is no such bound."""
+    asking_for_a_sign_in(dialguard, "")
+    words = ("explain", str(dialguard.policy), "101", ROME, "--json")
+    assert json.loads(dialguard(*words).stdout)["sign_in"] == {
+        "factors": ["pin", "totp"],
+        "seconds": 28800,
+        "idle_seconds": None,
+        "until": None,
+        "at_once": 1,
+        "bound_to": ["address", "agent", "contact", "transport"],
+        "calls": "keep",
+        "anywhere": False,
+    }
+    with dialguard.policy.open("a") as policy:
+        policy.write('until = "18:30"\nidle = "1m"\n')
+    told = json.loads(dialguard(*words).stdout)["sign_in"]
+    assert (told["until"], told["idle_seconds"]) == ("18:30", 60)
+    other = json.loads(dialguard("explain", str(dialguard.policy), "101", HOME, "--json").stdout)
+    assert other["sign_in"] is None

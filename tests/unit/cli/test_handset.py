@@ -98,11 +98,13 @@ def test_dialling_asks_as_the_dialplan_does(serve: Callable[..., Service]) -> No
     call = deaf()
     a_handset(service.address, transport="tls").dial(call)
     service.end()
-    assert service.environment.splitlines()[-4:] == [
+    assert service.environment.splitlines()[-6:] == [
         b"agi_arg_1: call=try-1.2",
         b"agi_arg_2: dialled=900390612345678",
         b"agi_arg_3: endpoint=101",
-        b"agi_arg_4: transport=tls",
+        f"agi_arg_4: agent={handset.AGENT}".encode(),
+        f"agi_arg_5: contact={handset.CONTACT}".encode(),
+        b"agi_arg_6: transport=tls",
     ]
     assert service.replies == [b"200 result=0\n"]
     assert call.variables["GUARD_VERDICT"] == "ALLOW"
@@ -114,7 +116,7 @@ def test_a_secret_becomes_a_token(serve: Callable[..., Service]) -> None:
     a_handset(service.address, "open sesame").dial(deaf())
     service.end()
     token = hashlib.sha1(b"open sesame:try-1.2:900390612345678").hexdigest()  # noqa: S324 - as the dialplan's
-    assert f"agi_arg_4: token={token}".encode() in service.environment
+    assert f"agi_arg_6: token={token}".encode() in service.environment
     assert b"sesame" not in service.environment
 
 

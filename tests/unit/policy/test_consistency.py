@@ -62,6 +62,19 @@ def _limit(*lines: str) -> str:
             "leave `remember` out",
         ),
         (
+            _rule('then = "sign-in"', 'remember = "30m"'),
+            "4: a sign-in lasts as long as `for` of `[sign-in]` says; leave `remember` out",
+        ),
+        (
+            _rule('then = "sign-in"', 'without_store = "allow"'),
+            "4: a rule that says `sign-in` lets nothing through without the store; "
+            'leave `without_store` out; it goes with `then = "allow"` only',
+        ),
+        (
+            _rule('to = ["invalid"]', 'then = "sign-in"'),
+            "3: nobody can call a number that means nothing; `invalid` goes with `deny` only",
+        ),
+        (
             _rule('then = "pin"', 'without_store = "allow"'),
             "4: a rule that says `pin` lets nothing through without the store; "
             'leave `without_store` out; it goes with `then = "allow"` only',

@@ -157,6 +157,23 @@ def test_when_decides_between_rules() -> None:
     assert decide(POLICY, request, Facts(signed_in=True)).reason is Reason.ALLOWED
 
 
+def test_a_sign_in_counts_for_no_transferred_call() -> None:
+    """Whoever talks is not at the phone that somebody signed in on."""
+    request = call(POLICY, ROME, at=SUNDAY, transferred=True)
+    decision = decide(POLICY, request, Facts(signed_in=True))
+    assert _said(decision) == (Verdict.DENY, "signed-in", Reason.SIGN_IN_REQUIRED)
+
+
+def test_a_sign_in_opens_no_inside_call_of_who_is_locked_out() -> None:
+    """It took a code to sign in, and no code of theirs counts now."""
+    rule = '[[rule]]\nname = "desk"\nto = ["internal"]\nthen = "sign-in"\n'
+    policy = policy_of(rule)
+    request = call(policy, INSIDE)
+    assert decide(policy, request, Facts(signed_in=True)).verdict is Verdict.ALLOW
+    locked = decide(policy, request, Facts(signed_in=True, locked_out=True))
+    assert locked.reason is Reason.LOCKED_OUT
+
+
 @pytest.mark.parametrize(
     ("address", "transport", "rule"),
     [
@@ -218,6 +235,26 @@ def test_what_is_unknown_falls_to_the_stricter_side(
     policy = _ladder(*rules)
     request = call(policy, HOME, address=address, transferred=transferred)
     assert decide(policy, request, NOTHING).rule == rule
+
+
+@pytest.mark.parametrize(
+    ("rules", "signed_in", "rule"),
+    [
+        ([(ELSEWHERE, "pin"), ("", "sign-in")], True, "r0"),
+        ([(ELSEWHERE, "pin"), ("", "sign-in")], False, "r1"),
+        ([(FLOOR, "sign-in"), ("", "pin")], True, "r1"),
+        ([(FLOOR, "sign-in"), ("", "pin")], False, "r0"),
+        ([(FLOOR, "sign-in")], True, "none"),
+        ([("", "sign-in"), ("", "pin")], True, "r0"),
+    ],
+)
+def test_of_an_unknown_address_a_sign_in_opens_no_more_than_anything_it_could_be(
+    rules: list[tuple[str, str]], signed_in: bool, rule: str
+) -> None:
+    """A rule that is satisfied is no strict one any more."""
+    policy = _ladder(*rules)
+    request = call(policy, HOME, address="")
+    assert decide(policy, request, Facts(signed_in=signed_in)).rule == rule
 
 
 @pytest.mark.parametrize(
@@ -608,9 +645,9 @@ EVERYWHERE = [*map(ip_address, ("10.0.0.5", "10.64.0.5", "10.128.0.5", "192.0.2.
 
 
 @settings(max_examples=200)
-@given(POLICIES, REQUESTS, st.booleans(), st.booleans())
+@given(POLICIES, REQUESTS, st.booleans(), st.booleans(), st.booleans())
 def test_nobody_gains_by_hiding_where_they_call_from(
-    policy: Policy, request: Request, no_address: bool, no_transport: bool
+    policy: Policy, request: Request, no_address: bool, no_transport: bool, signed_in: bool
 ) -> None:
     """What is unknown is judged no better than anything it could be."""
     policy = replace(policy, networks=NETWORKS)
@@ -622,9 +659,10 @@ def test_nobody_gains_by_hiding_where_they_call_from(
         address=None if no_address else request.address,
         transport=None if no_transport else request.transport,
     )
-    decision = decide(policy, told, NOTHING)
+    facts = Facts(signed_in=signed_in)
+    decision = decide(policy, told, facts)
     for address, transport in product(addresses, transports):
-        known = decide(policy, replace(hidden, address=address, transport=transport), NOTHING)
+        known = decide(policy, replace(hidden, address=address, transport=transport), facts)
         assert _strictness(decision) >= _strictness(known)
         assert len(decision.claims) >= len(known.claims) or decision.verdict is Verdict.DENY
 

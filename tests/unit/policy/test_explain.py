@@ -231,8 +231,33 @@ def test_it_says_that_nobody_is_signed_in_or_would_hear_the_prompt() -> None:
     policy = policy_of(ALL)
     asleep = explain(policy, call(policy, ROME, at=SUNDAY), NOTHING)
     assert asleep.summary == "denied by rule `night`: nobody is signed in on `101`"
+    assert asleep.sign_in == policy.sign_in
     moved = explain(policy, call(policy, ROME, transferred=True), NOTHING)
     assert moved.summary.startswith("denied: rule `abroad` asks for a code, but the call was")
+    assert moved.sign_in is None
+
+
+def test_a_sign_in_opens_no_rule_that_may_not_fit() -> None:
+    """It would open it from somewhere, but nobody knows whether from here."""
+    policy = policy_of(_rule('network = ["floor"]', then="sign-in"))
+    request = call(policy, HOME, address="")
+    step = _only(explain(policy, request, Facts(signed_in=True)))
+    assert step == Step("a", False, "only from network `floor`; the address is unknown")
+    assert _only(explain(policy, request, NOTHING)).fits
+
+
+def test_it_says_what_a_sign_in_does() -> None:
+    """It opens the rule, but not to a call that was transferred."""
+    policy = policy_of(ALL)
+    awake = explain(policy, call(policy, ROME, at=SUNDAY), Facts(signed_in=True))
+    assert awake.summary == "allowed by rule `night`, as somebody is signed in on `101`"
+    assert awake.sign_in == policy.sign_in
+    request = call(policy, ROME, at=SUNDAY, transferred=True)
+    moved = explain(policy, request, Facts(signed_in=True))
+    assert moved.summary == (
+        "denied: rule `night` asks for a sign-in, but the call was transferred, "
+        "and whoever talks is not who signed in"
+    )
 
 
 def test_it_says_so_when_a_caller_is_in_no_class() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fastagi.policy.hours import CLOSED, holding, read_hours
+from fastagi.policy.hours import CLOSED, holding, read_clock, read_hours
 from fastagi.policy.model import Hours, Period
 
 LONDON = ZoneInfo("Europe/London")
@@ -44,6 +44,22 @@ def _holds(text: str, local: str, zone: ZoneInfo = LONDON) -> bool:
 def test_a_period_is_days_and_times(text: str, period: Period) -> None:
     """Days one by one or from-to, also over the end of the week."""
     assert read_hours(text) == period
+
+
+@pytest.mark.parametrize(
+    ("text", "clock"),
+    [("19:00", time(19)), ("00:00", time(0)), ("24:00", time(0)), ("07:05", time(7, 5))],
+)
+def test_a_time_of_day_is_one(text: str, clock: time) -> None:
+    """Of 24 hours; the end of the day is the beginning of the next."""
+    assert read_clock(text) == clock
+
+
+@pytest.mark.parametrize("text", ["7:00", "19", "19:60", "24:01", "19:00\n", "١٩:00", "-1:00", ""])
+def test_a_time_that_is_none_is_refused(text: str) -> None:
+    """With one that is."""
+    with pytest.raises(ValueError, match=r"write `(19:00`|00:00` to)"):
+        read_clock(text)
 
 
 def test_a_date_is_a_date() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -14,7 +14,9 @@ from fastagi.errors import PolicyError
 from fastagi.numbering.number import Category
 from fastagi.policy.loading import load, load_text
 from fastagi.policy.model import (
+    Bond,
     Challenge,
+    Factor,
     GuardedTrunks,
     Limit,
     LiveCalls,
@@ -24,6 +26,7 @@ from fastagi.policy.model import (
     Prompt,
     Reason,
     Rule,
+    SignInTerms,
     Then,
     ThenBypass,
 )
@@ -105,6 +108,16 @@ wait = "5s"
 [prompts]
 pin = "custom/pin"
 locked-out = "custom/away"
+
+[sign-in]
+factors = "totp"
+for = "12h"
+idle = "45m"
+until = "19:00"
+at_once = 3
+bound_to = ["address", "contact"]
+calls = "end"
+anywhere = true
 """
 
 
@@ -141,6 +154,16 @@ def test_a_policy_is_what_its_file_says(whole: Path) -> None:
     )
     assert policy.challenge == Challenge(answer=False, tries=2, wait_s=5)
     assert policy.prompts == {Prompt.PIN: "custom/pin", Reason.LOCKED_OUT: "custom/away"}
+    assert policy.sign_in == SignInTerms(
+        factors=(Factor.TOTP,),
+        for_s=43200,
+        idle_s=2700,
+        until=time(19),
+        at_once=3,
+        bound_to=frozenset({Bond.ADDRESS, Bond.CONTACT}),
+        calls=LiveCalls.END,
+        anywhere=True,
+    )
 
 
 def test_rules_and_limits_are_what_the_file_says(whole: Path) -> None:
@@ -174,7 +197,6 @@ def test_what_is_for_a_later_version_is_told(whole: Path) -> None:
     """Nothing that is not built is passed over in silence."""
     assert load(whole).later == (
         (24, "`[rates]` gives prices"),
-        (41, "rule `b` asks for a `sign-in`"),
         (52, "limit `m` counts `spend`"),
     )
 
@@ -185,6 +207,73 @@ def test_a_policy_can_be_small() -> None:
     assert (policy.rules, policy.limits, policy.later) == ((), (), ())
     assert (policy.lockout, policy.challenge) == (Lockout(), Challenge())
     assert policy.bypass == GuardedTrunks()
+    assert policy.sign_in == SignInTerms()
+
+
+@pytest.mark.parametrize(
+    ("written", "terms"),
+    [
+        ("", SignInTerms()),
+        ('factors = "pin"', SignInTerms(factors=(Factor.PIN,))),
+        ('factors = "pin+totp"', SignInTerms(factors=(Factor.PIN, Factor.TOTP))),
+        ('for = "30m"', SignInTerms(for_s=1800)),
+        ('idle = "30m"', SignInTerms(idle_s=1800)),
+        ('until = "18:30"', SignInTerms(until=time(18, 30))),
+        ('until = "24:00"', SignInTerms(until=time(0))),
+        ("at_once = 2", SignInTerms(at_once=2)),
+        ("bound_to = []", SignInTerms(bound_to=frozenset())),
+        ('bound_to = ["agent"]', SignInTerms(bound_to=frozenset({Bond.AGENT}))),
+        ('calls = "end"', SignInTerms(calls=LiveCalls.END)),
+        ("anywhere = true", SignInTerms(anywhere=True)),
+    ],
+)
+def test_of_a_sign_in_whatever_is_not_said_is_strict(written: str, terms: SignInTerms) -> None:
+    """Both factors, a working day, one at a time, bound to all there is, on one's own phone."""
+    assert policy_of(f"[sign-in]\n{written}\n").sign_in == terms
+
+
+@pytest.mark.parametrize(
+    ("written", "problem"),
+    [
+        ('factors = "totp+pin"', "`totp+pin` is nothing to show; did you mean `pin+totp`?"),
+        ('factors = "deny"', "`deny` is nothing to show; write `pin`, `totp` or `pin+totp`"),
+        ('factors = "sign-in"', "`sign-in` is nothing to show; write `pin`, `totp` or `pin+totp`"),
+        ("factors = []", "this is no text; write it in quotes"),
+        ('for = "8"', "`8` is no duration; write `45s`, `30m`, `24h` or `2h30m`"),
+        ('for = "0s"', "`0s` is out of reason; write `1s` to `366d`"),
+        ('idle = "0m"', "`0m` is out of reason; write `1s` to `366d`"),
+        ('until = "7pm"', "`7pm` is no time of day; write `19:00`"),
+        ('until = "19:00:00"', "`19:00:00` is no time of day; write `19:00`"),
+        (
+            'until = "25:00"',
+            "there is no time `25:00`; write `00:00` to `23:59`, or `24:00` at the end",
+        ),
+        ("until = 19:00:00", "this is no text; write it in quotes"),
+        ("at_once = 0", "`at_once` must be at least 1"),
+        ("at_once = 101", "`at_once` must be at most 100"),
+        ("at_once = true", "`at_once` must be a whole number, such as `at_once = 2`"),
+        ('bound_to = "address"', '`bound_to` must be a list, such as `bound_to = ["…"]`'),
+        (
+            'bound_to = ["ip"]',
+            "`ip` is no thing to be bound to; write `address`, `transport`, `agent` or `contact`",
+        ),
+        ('calls = "hang-up"', "`hang-up` is no fate of live calls; write `keep` or `end`"),
+        ('anywhere = "no"', "`anywhere` must be `true` or `false`"),
+        ("for_ = 1", "`for_` is not known here; did you mean `for`?"),
+        ('idel = "1m"', "`idel` is not known here; did you mean `idle`?"),
+    ],
+)
+def test_what_cannot_be_a_sign_in_is_told_by_its_line(written: str, problem: str) -> None:
+    """With what to write instead."""
+    line = SITE.count("\n") + 2
+    assert problems_of(f"{SITE}[sign-in]\n{written}\n") == [f"{line}: {problem}"]
+
+
+def test_a_table_is_named_as_it_is_written() -> None:
+    """With its hyphen, which Python has not."""
+    line = SITE.count("\n") + 1
+    told = f"{line}: `sign_in` is not known here; did you mean `sign-in`?"
+    assert problems_of(f"{SITE}[sign_in]\n") == [told]
 
 
 def test_the_version_changes_with_the_policy_and_with_its_lists(whole: Path) -> None:
@@ -277,6 +366,7 @@ SECTIONS = {
     "lockout": ["wrong", "for", "at_most", "calls"],
     "bypass": ["trunks", "then"],
     "challenge": ["answer", "tries", "wait"],
+    "sign-in": ["factors", "for", "idle", "until", "at_once", "bound_to", "calls", "anywhere"],
     "prompts": ["pin", "locked-out", "y"],
 }
 

@@ -73,6 +73,7 @@ def calls(draw: st.DrawFn) -> Circumstances:
         hours=draw(st.frozensets(HOURS)),
         networks=draw(st.none() | st.frozensets(HOURS)),
         transport=draw(st.none() | st.sampled_from(Transport)),
+        signed_in=draw(st.booleans()),
     )
 
 

@@ -25,13 +25,27 @@ def test_every_table_of_a_policy_is_in_it() -> None:
     """What can be written can be completed."""
     properties = json_schema()["properties"]
     assert isinstance(properties, dict)
-    assert set(properties) == set(Document.model_fields)
+    fields = Document.model_fields.items()
+    assert set(properties) == {field.alias or name for name, field in fields}
 
 
 def test_keys_are_named_as_they_are_written() -> None:
     """`from` and `for` are words of Python, but not of policies."""
     assert "from" in str(_tables()["RuleTable"]["properties"])
     assert "from_" not in str(_tables()["RuleTable"]["properties"])
+
+
+def test_the_words_of_a_sign_in_are_named() -> None:
+    """An editor offers them, and none that a policy would refuse."""
+    keys = _tables()["SignInTable"]["properties"]
+    assert isinstance(keys, dict)
+    assert sorted(keys) == sorted(
+        ["factors", "for", "idle", "until", "at_once", "bound_to", "calls", "anywhere"]
+    )
+    assert keys["factors"]["enum"] == ["pin", "totp", "pin+totp"]
+    assert keys["bound_to"]["items"]["enum"] == ["address", "transport", "agent", "contact"]
+    assert keys["calls"]["enum"] == ["keep", "end"]
+    assert keys["until"]["type"] == "string"
 
 
 def test_unknown_keys_are_wrong_in_the_editor_too() -> None:

@@ -15,6 +15,8 @@ NOT_SPOKEN = {
     Reason.CHALLENGE,
     Reason.HUNG_UP,
     Reason.BYPASS,
+    Reason.SIGNED_IN,
+    Reason.SIGNED_OFF,
 }
 
 

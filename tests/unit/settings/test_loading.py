@@ -353,3 +353,56 @@ def test_two_of_one_node_would_end_each_other_s_calls(path: Path) -> None:
     """An empty node is none."""
     (found,) = _problems(path, TWO.replace('node = "two"', 'node = ""'))
     assert "give its `node`" in found
+
+
+HOOKED = """\
+[policy]
+file = "office.toml"
+[console]
+[[webhook]]
+url = "https://crm.example/a"
+secret_file = "a"
+[[webhook]]
+url = "https://crm.example/b"
+secret_file = "/etc/b"
+events = ["denial"]
+"""
+
+
+def test_there_may_be_several_webhooks(path: Path) -> None:
+    """Each with a secret of its own, which lies beside the file; or one alone."""
+    path.write_text(HOOKED)
+    found = [(each.events[-1], each.secret_file) for each in load(path).webhook]
+    assert found == [("lockout", path.parent / "a"), ("denial", Path("/etc/b"))]
+    path.write_text(HOOKED.partition('[[webhook]]\nurl = "https://crm.example/b')[0])
+    assert len(load(path).webhook) == 1
+    path.write_text(path.read_text().replace("[[webhook]]", "[webhook]"))
+    assert len(load(path).webhook) == 1
+
+
+def test_a_webhook_may_come_from_variables(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its path is relative to the current folder then."""
+    path.write_text("[policy]\nfile = 'office.toml'\n[console]\n")
+    monkeypatch.setenv("DIALGUARD_WEBHOOK__URL", "https://crm.example")
+    monkeypatch.setenv("DIALGUARD_WEBHOOK__SECRET_FILE", "mine")
+    monkeypatch.setenv("DIALGUARD_WEBHOOK__EVENTS", "denial,lockout")
+    (found,) = load(path).webhook
+    assert (found.secret_file, found.events) == (Path("mine"), ("denial", "lockout"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("[console]\n", "", "dialguard.toml:3: webhooks are the web's to serve"),
+        ("example/b", "example/a", "dialguard.toml:4: two `[[webhook]]` have one `url`"),
+        ('url = "https://crm.example/a"', "", "dialguard.toml:4: `url` is missing in `[webhook]`"),
+        ('"denial"', '"denials"', "dialguard.toml:10: there is `sign-in`"),
+        ("events", "event", "dialguard.toml:10: there is no `event` in `[webhook]`"),
+        ("[console]", "[console]\nurl = 'x'", "dialguard.toml:4: this is no URL of a page"),
+    ],
+)
+def test_what_is_wrong_of_webhooks_is_told_by_its_line(
+    path: Path, old: str, new: str, problem: str
+) -> None:
+    """The first problem is the one that was made."""
+    assert _problems(path, HOOKED.replace(old, new, 1))[0].startswith(problem)

@@ -18,6 +18,7 @@ from fastagi.settings.model import (
     PolicySettings,
     Settings,
     StoreSettings,
+    WebhookSettings,
 )
 
 
@@ -190,3 +191,49 @@ def test_what_would_make_the_web_unsafe_or_unreachable_is_refused(
 def test_languages_may_come_from_a_variable() -> None:
     """By commas, as every list."""
     assert ConsoleSettings.model_validate({"languages": "de, en"}).languages == ("de", "en")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://crm.example",
+        "https://crm.example:8443/a/b?key=c",
+        "https://[2001:db8::1]/x",
+        "http://127.0.0.1:8000/x",
+        "http://localhost/x",
+        "http://[::1]:8000/x",
+    ],
+)
+def test_a_webhook_is_told_where_nobody_listens_on_the_way(url: str) -> None:
+    """Encrypted, or on this machine; the URL does not show, as it may hold a key."""
+    hook = WebhookSettings.model_validate({"url": url, "secret_file": "s"})
+    assert hook.url == url
+    assert hook.events == ("sign-in", "sign-off", "denial", "lockout")
+    assert url not in repr(hook)
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"url": "http://crm.example"}, "could read who signs in"),
+        ({"url": "http://127.0.0.1.example"}, "could read who signs in"),
+        ({"url": "ftp://127.0.0.1/x"}, "could read who signs in"),
+        ({"url": "file:///etc/passwd"}, "no URL"),
+        ({"url": ""}, "no URL"),
+        ({"url": "https://"}, "no URL"),
+        ({"url": "https://crm.example:0"}, "no URL"),
+        ({"url": "https://crm.example:x"}, "no URL"),
+        ({"url": "https://[::1/"}, "no URL"),
+        ({"url": "https://crm.example/a b"}, "no URL"),
+        ({"url": "https://crm.example/a\r\nX: y"}, "no URL"),
+        ({"url": "https://crm.example/#x"}, "no URL"),
+        ({"url": "https://me:hunter2@crm.example"}, "no place for a password"),
+        ({"events": []}, "name one or more"),
+        ({"events": ["sign-in", "call"]}, "name one or more"),
+    ],
+)
+def test_a_webhook_that_cannot_be_is_refused(given: dict[str, object], why: str) -> None:
+    """And its URL is not said back."""
+    with pytest.raises(ValidationError, match=why) as refused:
+        WebhookSettings.model_validate({"url": "https://crm.example", "secret_file": "s"} | given)
+    assert "hunter2" not in str(refused.value)

@@ -1,4 +1,7 @@
-"""Phones that registered anew, from elsewhere."""
+"""Phones that registered anew, from elsewhere.
+
+A little longer than other files: each test is a way to mislead who watches, or to be silent.
+"""
 
 from __future__ import annotations
 
@@ -145,6 +148,24 @@ async def test_rounds_come_by_themselves(world: World, monkeypatch: pytest.Monke
     assert over(world) == {}
     world.manager.functions = registers(ELSEWHERE)
     await until(lambda: over(world) != {})
+
+
+async def test_hints_at_others_put_no_round_off(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many come."""
+    monkeypatch.setattr(moves, "ROUND_S", 0.2)
+    world.shelf.people = [signed_in(), signed_in("other", extension="102")]
+    world.manager.functions = registers() | registers(extension="102")
+    await until(lambda: asked(world, "101") == 1)
+    world.manager.functions |= registers(ELSEWHERE)
+
+    def over_yet() -> bool:
+        world.hears(hint("102"))
+        return over(world) == {"one": SignedOff.MOVED}
+
+    await until(over_yet)
+    assert asked(world, "102") > asked(world, "101")
 
 
 async def test_where_a_policy_does_not_bind_to_it_nothing_is_asked(world: World) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fastagi.stores.sign_ins import SignedOff
+from fastagi.watcher.signed_off import LOCKED_OUT_S
 from tests.unit.watcher.samples import NUMBER, lease, policy, row, signed_in, until
 from tests.unit.watcher.world import NOW, World, turns
 
@@ -41,10 +42,10 @@ async def busy(world: World) -> World:
     return world
 
 
-def end(world: World, id: str) -> None:
+def end(world: World, id: str, why: SignedOff = SignedOff.OPERATOR, ended: float = NOW) -> None:
     """Have a sign-in be over."""
     world.shelf.people = [
-        replace(each, ended=NOW, why=SignedOff.OPERATOR) if each.id == id else each
+        replace(each, ended=ended, why=why) if each.id == id else each
         for each in world.shelf.people
     ]
 
@@ -60,6 +61,16 @@ async def test_exactly_the_calls_of_a_sign_in_that_is_over_end(
     assert set(busy.hung_up) == {"1"}
     told = [each for each in service_said if each["event"] == "call-ended"]
     assert told[0]["why"] == "signed off"
+
+
+async def test_a_lockout_that_may_be_taken_back_ends_no_call_yet(busy: World) -> None:
+    """Who keys the right code at the last try is locked out while it is looked at."""
+    end(busy, "in-one", SignedOff.LOCKOUT, NOW - LOCKED_OUT_S / 2)
+    await turns()
+    assert busy.hung_up == []
+    end(busy, "in-one", SignedOff.LOCKOUT, NOW - LOCKED_OUT_S)
+    await until(lambda: busy.hung_up != [])
+    assert set(busy.hung_up) == {"1"}
 
 
 async def test_a_sign_in_that_nobody_remembers_is_over(busy: World) -> None:

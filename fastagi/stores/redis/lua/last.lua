@@ -5,9 +5,10 @@ function STEPS.probe()
 end
 
 -- What was sent so long ago was given up by whoever asked: to take a slot now would be to take it for
--- a call that has been told otherwise, and released. What gives back comes never too late.
+-- a call that has been told otherwise, and released. What gives back comes never too late, and what
+-- ends a sign-in neither: at worst it ends one that was opened since.
 local LATE_S = 2
-local GIVES_BACK = { release = true, succeed = true }
+local GIVES_BACK = { release = true, succeed = true, end_sign_ins = true }
 
 local time = call('TIME')
 local sent = tonumber(ARGV[2])

@@ -4,9 +4,10 @@
 --                        idle_s, used, lived (when the last of its leases was over that nobody
 --                        released); ended and why, where somebody ended it; attempt, where that
 --                        was a lockout which this attempt caused
---   sign-ins:EXTENSION   set: names of those that nobody ended, or a lockout that may be taken back
---   signed-in-by:PERSON  set: the same by whose factors were shown
 --   sign-ins             sorted set: names of all that are remembered
+--   signed-in            sorted set: of those that nobody ended, or a lockout that may be taken back
+--   signed-in:EXTENSION  set: the same of an extension
+--   signed-in-by:PERSON  set: the same by whose factors were shown
 --   calls-of:NAME        sorted set: ids of the leases that it let through, by when they end
 --   locked-out:ATTEMPT   set: names of those that were ended by the lockout of this attempt
 
@@ -85,7 +86,7 @@ local function sign_ins_of(key, now)
 end
 
 local function of_extension(extension, now)
-  return sign_ins_of(SITE .. 'sign-ins:' .. extension, now)
+  return sign_ins_of(SITE .. 'signed-in:' .. extension, now)
 end
 
 -- The live ones of an extension, as they are told.
@@ -100,7 +101,8 @@ end
 -- Nothing brings a sign-in back from here on.
 local function settle(name, person)
   call('HDEL', sign_in_key(name), 'attempt')
-  call('SREM', SITE .. 'sign-ins:' .. extension_of(name), name)
+  call('ZREM', SITE .. 'signed-in', name)
+  call('SREM', SITE .. 'signed-in:' .. extension_of(name), name)
   call('SREM', SITE .. 'signed-in-by:' .. person, name)
 end
 
@@ -135,11 +137,13 @@ local function write_sign_in(new, now)
   if new[9] ~= '' then
     call('HSET', key, 'ended', new[9], 'why', new[10])
   else
-    call('SADD', SITE .. 'sign-ins:' .. extension_of(name), name)
+    call('ZADD', SITE .. 'signed-in', 0, name)
+    call('SADD', SITE .. 'signed-in:' .. extension_of(name), name)
     call('SADD', SITE .. 'signed-in-by:' .. person, name)
   end
-  local of = { 'sign-in:' .. name, 'sign-ins:' .. extension_of(name), 'signed-in-by:' .. person, 'sign-ins' }
-  for _, each in ipairs(of) do
+  local on = extension_of(name)
+  local keys = { 'sign-in:' .. name, 'sign-ins', 'signed-in', 'signed-in:' .. on, 'signed-in-by:' .. person }
+  for _, each in ipairs(keys) do
     outlive(SITE .. each, tonumber(new[6]) - now + REMEMBERED_S)
   end
 end
@@ -197,7 +201,7 @@ function STEPS.sign_in(now, name)
 end
 
 function STEPS.sign_ins(from, count, now)
-  local names, next_from = batch(SITE .. 'sign-ins', from, count)
+  local names, next_from = batch(SITE .. 'signed-in', from, count)
   local found = {}
   for _, name in ipairs(names) do
     local each = as_it_is(name, tonumber(now))
@@ -260,7 +264,7 @@ end
 -- What an extension that is locked out has, or opened elsewhere, is over.
 local function end_by_lockout(extension, attempt, lasts_s, now)
   local key = SITE .. 'locked-out:' .. attempt
-  for _, set in ipairs({ 'sign-ins:', 'signed-in-by:' }) do
+  for _, set in ipairs({ 'signed-in:', 'signed-in-by:' }) do
     for _, each in ipairs(sign_ins_of(SITE .. set .. extension, now)) do
       if finish(each, 'lockout', now, attempt) then
         call('SADD', key, each.name)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import httpx
+
+from fastagi.console.api.application import Mounted
 from fastagi.console.api.problems import PREFIX, Code
 from tests.unit.console.api.conftest import told
 
 if TYPE_CHECKING:
     import pytest
+    from starlette.types import Receive, Scope, Send
 
     from tests.unit.console.api.conftest import Api
 
@@ -71,3 +75,22 @@ async def test_a_fault_of_ours_tells_nothing_of_itself(
     answer = await api.open(token)
     assert told(answer) == (500, "broken")
     assert answer.json()["detail"] == Code.BROKEN.detail
+
+
+async def test_it_has_its_place_in_the_web(api: Api) -> None:
+    """Whatever is asked of it, it answers; what is not, it does not."""
+    asked: list[str] = []
+
+    async def pages(scope: Scope, _receive: Receive, send: Send) -> None:
+        asked.append(scope["path"])
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+
+    transport = httpx.ASGITransport(Mounted(api.app, pages))
+    async with httpx.AsyncClient(transport=transport, base_url="http://web") as client:
+        assert (await client.get(f"{PREFIX}/openapi.json")).status_code == 200
+        for path in ("/sites/a%0Ab/sign-ins", "/", "/nothing"):
+            assert told(await client.get(httpx.URL(f"http://web{PREFIX}{path}")))[0] == 404
+        for path in ("/", "/api/v1", "/api/v2/sites", "/office/"):
+            assert (await client.get(path)).status_code == 204
+    assert asked == ["/", "/api/v1", "/api/v2/sites", "/office/"]

@@ -13,11 +13,10 @@ from schemathesis import GenerationMode
 from schemathesis.checks import load_all_checks
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from starlette.applications import Starlette
-from starlette.routing import Mount
 
 from fastagi import tokens
 from fastagi.call.ports import Ports
-from fastagi.console.api.application import make_api
+from fastagi.console.api.application import Mounted, make_api
 from fastagi.console.api.ports import ApiPorts
 from fastagi.console.api.problems import PREFIX
 from fastagi.policy.loading import load_text
@@ -54,7 +53,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, dict
     policies = OnePolicy(load_text(POLICY, folder / "office.toml"))
     gate = Ports(policies, store, Vault([new_key()]), NoPool(), Log(), clock)
     api = make_api(ApiPorts(gate, registrar, per_s=1e6, burst=1_000_000))
-    app = Starlette(routes=[Mount(PREFIX, api)])
+    app = Mounted(api, Starlette())
     schema = schemathesis.openapi.from_asgi(f"{PREFIX}/openapi.json", app)
     yield schema, {"Authorization": f"Bearer {secret}"}
     asyncio.run(store.close())
@@ -64,7 +63,9 @@ async def seed(store: Store, now: float) -> str:
     """Put live and ended sign-ins in; return a token."""
     for each in SEEDED:
         sign_in = SignIn(
-            **each,
+            site=each["site"],
+            extension=each["extension"],
+            id=each["id"],
             person="101",
             way=Way.KEYPAD,
             origin=HERE,
@@ -110,7 +111,7 @@ def test_no_answer_is_undocumented_and_none_a_fault(
         case=schema[path][method].as_strategy(generation_mode=mode),
         place=st.sampled_from([{}, {"site": "office"}, *SEEDED]),
     )
-    def ask(case: Case, place: dict[str, str]) -> None:
+    def ask(case: Case[Any], place: dict[str, str]) -> None:
         if mode is GenerationMode.POSITIVE:
             known = {name: place[name] for name in case.path_parameters if name in place}
             case.path_parameters.update(known)

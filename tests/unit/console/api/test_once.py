@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fastagi.console.api import once
+from fastagi.console.api.problems import Code, Refused
 from fastagi.errors import StoreError
 from fastagi.stores.records import Record
 from tests.unit.console.api.conftest import HERE, told
@@ -141,9 +142,9 @@ async def test_a_claim_that_ends_as_it_is_looked_at_is_to_be_tried_again(api: Ap
         async def record(self, *_words: object) -> Record | None:
             return None
 
-    with pytest.raises(once.Refused) as refused:
+    with pytest.raises(Refused) as refused:
         await once.claim(Passing(), kept, "", "", "", now)  # type: ignore[arg-type]  # a part of it
-    assert refused.value.code is once.Code.IN_PROGRESS
+    assert refused.value.code is Code.IN_PROGRESS
 
 
 async def test_a_store_that_fails_at_the_end_takes_no_answer_away(api: Api) -> None:

@@ -12,7 +12,7 @@ import pytest
 from fastagi.errors import StoreError
 from fastagi.stores.records import EVERYWHERE
 from fastagi.stores.redis import script
-from fastagi.stores.redis.client import DEADLINE_S, read_url
+from fastagi.stores.redis.client import DEADLINE_S, IN_FLIGHT, read_url
 from fastagi.stores.redis.script import SHA, Steps
 from tests.servers.farm import empty_store
 from tests.servers.node import HOST, Node, free_ports, wait_until
@@ -72,6 +72,32 @@ async def test_a_server_that_says_nothing_is_waited_for_no_longer_than_the_deadl
     with pytest.raises(StoreError):
         await asked.ask("office", "live", *ALL)
     assert DEADLINE_S / 2 < time.monotonic() - began < DEADLINE_S + 1
+    await asked.close()
+    for way in taken:
+        way.close()
+        await way.wait_closed()
+    server.close()
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+async def test_who_stands_in_line_does_not_wait_for_a_server_that_others_found_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A crowd is told after one deadline, not after one each for every few of it."""
+    monkeypatch.setattr(script, "DEADLINE_S", DEADLINE_S)
+    taken: list[asyncio.StreamWriter] = []
+    server = await asyncio.start_server(lambda _, way: taken.append(way), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    asked = Steps(read_url(f"redis://127.0.0.1:{port}"))
+    crowd = 20 * IN_FLIGHT
+    began = time.monotonic()
+    told = await asyncio.gather(
+        *(asked.ask("office", "live", *ALL) for _ in range(crowd)), return_exceptions=True
+    )
+    assert time.monotonic() - began < 5 * DEADLINE_S
+    assert all(isinstance(each, StoreError) for each in told)
+    assert len(taken) < 2 * IN_FLIGHT  # some come before it is plain
     await asked.close()
     for way in taken:
         way.close()
@@ -200,17 +226,27 @@ def test_the_script_is_whole() -> None:
     assert script.text().count("function STEPS.") == 37
 
 
-@pytest.mark.parametrize(("step", "done"), [("probe", False), ("release", True)])
+@pytest.mark.parametrize(
+    ("step", "words", "done"),
+    [
+        ("probe", (), None),
+        ("release", ("0", "office\0no-such-call", "", ""), 0),
+        ("end_sign_ins", ("0", "101", "", "1", "operator"), []),
+    ],
+)
 async def test_what_comes_too_late_is_not_done_unless_it_gives_back(
-    steps: Steps, monkeypatch: pytest.MonkeyPatch, step: str, done: bool
+    steps: Steps,
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
+    words: tuple[str, ...],
+    done: object,
 ) -> None:
     """Whoever asked was told otherwise long ago: a slot that is taken now would stay taken."""
-    words = {"probe": (), "release": ("0", "office\0no-such-call", "", "")}[step]
     await steps.ask("office", "probe")  # now its clock is known
     await steps.client.flushdb()
     monkeypatch.setattr(steps, "_clock", lambda: time.time() - 3)
-    if done:
-        assert await steps.ask("office", step, *words) == 0
+    if done is not None:
+        assert await steps.ask("office", step, *words) == done
     else:
         with pytest.raises(StoreError, match="asked too late, and did nothing"):
             await steps.ask("office", step, *words)

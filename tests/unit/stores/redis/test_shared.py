@@ -55,7 +55,7 @@ async def test_what_ends_has_an_end_in_the_server_too(url: str) -> None:
     assert lasting == FOR_GOOD
     assert min(ttl for ttl in inside.values() if ttl != -1) > 600
     remembered = {key: ttl for key, ttl in inside.items() if key.startswith("sign")}
-    assert len(remembered) == 8
+    assert len(remembered) == 9
     assert min(remembered.values()) > REMEMBERED_S + 900
     await store.close()
 

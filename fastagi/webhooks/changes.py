@@ -1,0 +1,198 @@
+"""Sign-ins and lockouts, by looking at what is there now and what was.
+
+What was is kept in the store, a record a site: so nothing is forgotten, or told again, as another
+machine has the turn, or the process is started anew. What is told is put into the outbox first,
+and counts as seen afterwards.
+
+Of what there is when a hook is looked after for the first time nothing is told.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from fastagi.call.ports import LISTING_PATIENCE_S, soon
+from fastagi.stores.records import EVERYWHERE, Record
+from fastagi.stores.sign_ins import SignedOff
+from fastagi.webhooks.event import Kind, of_lockout, of_sign_in, of_sign_off
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from fastagi.stores.sign_ins import SignIn
+    from fastagi.stores.store import Lockout, Store
+    from fastagi.webhooks.event import Event
+    from fastagi.webhooks.hook import Hook
+    from fastagi.webhooks.outbox import Outbox
+
+SETTLED_S: Final = 2.0
+"""What a guess takes, at most, to turn out right: until then a lockout, and all that it ended, may
+be taken back as if it had never been."""
+
+KEPT_S: Final = 2 * 86400.0
+RENEWED_S: Final = 86400.0
+BEGUN: Final = "~"  # no site can have that name
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What was there of one site, when somebody last looked.
+
+    Attributes:
+        sign_ins: Extension and id of each.
+        lockouts: Kind, name and beginning of each.
+        text: As the store has it; None where it has nothing.
+        written_at: When that was written.
+    """
+
+    sign_ins: set[tuple[str, str]] = field(default_factory=set)
+    lockouts: set[tuple[str, str, float]] = field(default_factory=set)
+    text: str | None = None
+    written_at: float = 0.0
+
+
+@dataclass(slots=True)
+class _There:
+    """What is there now of one site."""
+
+    sign_ins: dict[tuple[str, str], SignIn] = field(default_factory=dict)
+    lockouts: dict[tuple[str, str, float], Lockout] = field(default_factory=dict)
+
+
+class Changes:
+    """Looks at the store for one hook; to be made anew whenever its turn comes."""
+
+    def __init__(self, store: Store, hook: Hook, outbox: Outbox) -> None:
+        self._store = store
+        self._hook = hook
+        self._outbox = outbox
+        self._kind = f"webhook-seen-{hook.name}"
+        self._seen: dict[str, _Seen] | None = None
+        self._begun_at = 0.0
+
+    async def look(self, now: float) -> bool:
+        """Put what changed into the outbox; False where another has looked meanwhile.
+
+        Raises:
+            StoreError: Some of it may be in; the next look finds the rest.
+        """
+        there = await self._there(now)
+        seen = self._seen
+        if seen is None:
+            seen = await self._recall(now)
+            if self._begun_at == 0.0:  # for the first time
+                for site, found in there.items():
+                    seen[site] = before = await self._of(site, now)
+                    before.sign_ins, before.lockouts = set(found.sign_ins), set(found.lockouts)
+                    if not await self._write(site, before, now):
+                        return False
+            self._seen = seen
+        if now - self._begun_at >= RENEWED_S:
+            await self._begin(now)
+        for site in sorted(there.keys() | seen.keys()):
+            before = seen.setdefault(site, _Seen())
+            if not await self._look_at(site, before, there.get(site, _There()), now):
+                return False
+        return True
+
+    async def _look_at(self, site: str, seen: _Seen, there: _There, now: float) -> bool:
+        fresh = [each for key, each in there.sign_ins.items() if key not in seen.sign_ins]
+        gone = await self._gone(site, seen.sign_ins - there.sign_ins.keys(), now)
+        locked = [each for key, each in there.lockouts.items() if key not in seen.lockouts]
+        events = [
+            *map(of_sign_in, fresh),
+            *(of_sign_off(each) for each in gone.values() if each is not None),
+            *map(of_lockout, locked),
+        ]
+        await self._put(events, now)
+        seen.sign_ins = (seen.sign_ins - gone.keys()) | there.sign_ins.keys()
+        seen.lockouts = set(there.lockouts)
+        return await self._write(site, seen, now)
+
+    async def _put(self, events: Iterable[Event], now: float) -> None:
+        for event in events:
+            if event.kind in self._hook.kinds:
+                await self._outbox.put(event, now)
+
+    async def _gone(
+        self, site: str, vanished: Iterable[tuple[str, str]], now: float
+    ) -> dict[tuple[str, str], SignIn | None]:
+        """Return those that are over for good.
+
+        Without its end where that was so long ago that the store has forgotten it, and nobody
+        needs to be told any more.
+        """
+        gone: dict[tuple[str, str], SignIn | None] = {}
+        for key in sorted(vanished):
+            found = await soon(self._store.sign_in(site, *key, now))
+            if found is None or (found.ended is not None and _is_settled(found, now)):
+                gone[key] = found
+        return gone
+
+    async def _there(self, now: float) -> dict[str, _There]:
+        """List what is live, of every site that the store has."""
+        there: dict[str, _There] = {}
+        if self._hook.kinds & {Kind.SIGN_IN, Kind.SIGN_OFF}:
+            for each in await soon(self._store.sign_ins(None, now), LISTING_PATIENCE_S):
+                of_site = there.setdefault(each.site, _There())
+                of_site.sign_ins[each.extension, each.id] = each
+        if Kind.LOCKOUT in self._hook.kinds:
+            for lockout in await soon(self._store.lockouts(None, now), LISTING_PATIENCE_S):
+                if now - lockout.since >= SETTLED_S:
+                    key = (str(lockout.kind), lockout.name, lockout.since)
+                    there.setdefault(lockout.site, _There()).lockouts[key] = lockout
+        return there
+
+    # ------------------------------------------------------------------- what was
+
+    async def _recall(self, now: float) -> dict[str, _Seen]:
+        """Read what was there of every site, and whether anybody looked before."""
+        seen: dict[str, _Seen] = {}
+        after = ""
+        while page := await soon(self._store.records(EVERYWHERE, self._kind, after, 100, now)):
+            for each in page:
+                if each.key == BEGUN:
+                    self._begun_at = float(each.text)
+                else:
+                    seen[each.key] = _read(each, now)
+            after = page[-1].key
+        return seen
+
+    async def _of(self, site: str, now: float) -> _Seen:
+        found = await soon(self._store.record(EVERYWHERE, self._kind, site, now))
+        return _Seen() if found is None else _read(found, now)
+
+    async def _begin(self, now: float) -> None:
+        """Keep that somebody looks: from now on what is new is told."""
+        begun = Record(BEGUN, repr(now), now + KEPT_S)
+        before = None if self._begun_at == 0.0 else repr(self._begun_at)
+        await soon(self._store.put_record(EVERYWHERE, self._kind, begun, before, now))
+        self._begun_at = now
+
+    async def _write(self, site: str, seen: _Seen, now: float) -> bool:
+        """Keep what was seen; False where another has seen something else."""
+        text = json.dumps([sorted(seen.sign_ins), sorted(seen.lockouts)])
+        if text == (seen.text or "[[], []]") and now - seen.written_at < RENEWED_S:
+            return True
+        kept = Record(site, text, now + KEPT_S)
+        if not await soon(self._store.put_record(EVERYWHERE, self._kind, kept, seen.text, now)):
+            return False
+        seen.text, seen.written_at = text, now
+        return True
+
+
+def _is_settled(ended: SignIn, now: float) -> bool:
+    return ended.why is not SignedOff.LOCKOUT or now - (ended.ended or now) >= SETTLED_S
+
+
+def _read(record: Record, now: float) -> _Seen:
+    sign_ins, lockouts = json.loads(record.text)
+    written_at = now if record.until is None else record.until - KEPT_S
+    return _Seen(
+        {(extension, id) for extension, id in sign_ins},
+        {(kind, name, since) for kind, name, since in lockouts},
+        record.text,
+        written_at,
+    )
