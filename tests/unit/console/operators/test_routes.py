@@ -100,6 +100,9 @@ async def test_nobody_gets_through_without_having_entered(console: Console) -> N
                 if method == "GET":
                     request = asking.build_request(method, path, headers=headers)
                 answer = await asking.send(request)
+                if path == "/console/events":
+                    assert answer.text == "event: over\ndata: {}\n\n"
+                    continue
                 assert answer.status_code == 303, (method, path)
                 assert answer.headers["location"] == "/console/login"
                 assert answer.text == ""
