@@ -205,18 +205,9 @@ async def leave(session: Session, ports: Ports) -> None:
     Raises:
         StoreError: The store is away; whether it is over is unknown.
     """
-    await end(session.key, ports)
+    digest = _digest(session.key)
+    await soon(ports.store.take_record(EVERYWHERE, KIND, digest, ports.now()))
     log.info("operator-left", operator=session.operator.name)
-
-
-async def end(key: str, ports: Ports) -> None:
-    """End whatever session a cookie is of.
-
-    Raises:
-        StoreError: The store is away; whether it is over is unknown.
-    """
-    if key:
-        await soon(ports.store.take_record(EVERYWHERE, KIND, _digest(key), ports.now()))
 
 
 async def _begin(operator: Operator, ports: Ports) -> Session:

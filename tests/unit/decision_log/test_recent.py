@@ -94,6 +94,25 @@ def test_it_goes_on_in_the_file_that_follows(path: Path) -> None:
     read.close()
 
 
+def test_a_file_that_is_gone_is_waited_for(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two looks, even."""
+    read = Recent(path)
+    append(path, line("0001"))
+    read.catch_up(NOW)
+    append(path, line("0002"))
+
+    def gone(_: Recent, __: int) -> bool:
+        path.unlink()
+        return True
+
+    monkeypatch.setattr(Recent, "_is_another", gone)
+    assert read.catch_up(NOW) == 1
+    monkeypatch.undo()
+    assert read.catch_up(NOW) == 0
+    append(path, line("0003"))
+    assert read.catch_up(NOW) == 1
+
+
 def test_a_file_that_was_cut_begins_anew(path: Path) -> None:
     """`copytruncate` of logrotate."""
     read = Recent(path)
