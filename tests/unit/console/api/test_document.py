@@ -49,7 +49,8 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, dict
     clock = Clock()
     store = open_store(f"sqlite:///{folder / 'dialguard.db'}")
     secret = asyncio.run(seed(store, clock.now))
-    registrar = Registrar({"101": [HERE], "102": [HERE, ELSEWHERE]})
+    once = {each["extension"]: [HERE] for each in SEEDED}
+    registrar = Registrar(once | {"102": [HERE, ELSEWHERE]})
     policies = OnePolicy(load_text(POLICY, folder / "office.toml"))
     gate = Ports(policies, store, Vault([new_key()]), NoPool(), Log(), clock)
     api = make_api(ApiPorts(gate, registrar, per_s=1e6, burst=1_000_000))
@@ -84,22 +85,22 @@ SITE = "/sites/{site}"
 OF_ONE = f"{SITE}/extensions/{{extension}}/sign-ins"
 
 OPERATIONS = [
-    ("POST", OF_ONE, {201, 401, 404, 409}),
-    ("GET", OF_ONE, {200, 401}),
-    ("GET", f"{OF_ONE}/{{id}}", {200, 401, 404}),
-    ("DELETE", f"{OF_ONE}/{{id}}", {204, 401, 404}),
-    ("GET", f"{SITE}/sign-ins", {200, 401}),
+    ("POST", OF_ONE, 201),
+    ("GET", OF_ONE, 200),
+    ("GET", f"{OF_ONE}/{{id}}", 200),
+    ("DELETE", f"{OF_ONE}/{{id}}", 204),
+    ("GET", f"{SITE}/sign-ins", 200),
 ]
-"""Each with what it answers at least, where what is asked is well-formed."""
+"""Each with what it answers, among others, where what is asked is well-formed and there."""
 
 
 @pytest.mark.parametrize("mode", GenerationMode)
-@pytest.mark.parametrize(("method", "path", "answers"), OPERATIONS)
+@pytest.mark.parametrize(("method", "path", "done"), OPERATIONS)
 def test_no_answer_is_undocumented_and_none_a_fault(
     seeded: tuple[Any, dict[str, str]],
     method: str,
     path: str,
-    answers: set[int],
+    done: int,
     mode: GenerationMode,
 ) -> None:
     """Of what the document allows, and of what it does not; often at a place that is there."""
@@ -123,6 +124,6 @@ def test_no_answer_is_undocumented_and_none_a_fault(
 
     ask()
     if mode is GenerationMode.POSITIVE:
-        assert answers <= statuses
+        assert done in statuses
     else:
         assert statuses & {400, 401, 404, 422}
