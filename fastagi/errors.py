@@ -17,7 +17,8 @@
     ├── StoreError               the store is away, slow or broken; the driver's error is its cause
     ├── VaultError               a key is missing, or none of ours opens what is stored
     └── EnrolmentError           what an operator asked of an enrolment cannot be done
-        └── WeakPinError             the PIN is one of those a thief tries first
+        ├── WeakPinError             the PIN is one of those a thief tries first
+        └── WeakPasswordError        an operator's password is short, common or easily guessed
 
 A denial is a value (`fastagi.policy.model.Decision`), never an exception.
 """
@@ -144,3 +145,7 @@ class EnrolmentError(DialguardError):
 
 class WeakPinError(EnrolmentError):
     """The PIN is one of those a thief tries first; the message says which kind, not the PIN."""
+
+
+class WeakPasswordError(EnrolmentError):
+    """The password is too easily guessed; the message says how, not the password."""

@@ -85,6 +85,16 @@ def needs_others(held: Lease, decision: Decision) -> bool:
     return claimed != {(hold.limit, hold.key) for hold in held.holds}
 
 
+def may_go_on(held: Lease, decision: Decision) -> bool:
+    """Tell whether a call that was let through may ask for its next trunk.
+
+    Not once its extension is locked out, or who let it through by signing in is signed in no more.
+    """
+    if decision.reason is Reason.LOCKED_OUT:
+        return False
+    return not held.sign_in or decision.reason is not Reason.SIGN_IN_REQUIRED
+
+
 def again(held: Lease, caller: Caller, now: float) -> Ending:
     """Return the same ALLOW once more: the call holds its slots, and asks for its next trunk.
 

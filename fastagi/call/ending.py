@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from fastagi.call.identify import Caller
     from fastagi.numbering.number import Number
     from fastagi.policy.model import Decision, Factor, Policy
+    from fastagi.stores.sign_ins import SignIn
     from fastagi.stores.store import Lease, Lockout
 
 
@@ -49,6 +50,11 @@ class Story:
     person: str = ""
     override: str = ""
     without_store: bool = False
+
+    def note(self, sign_in: SignIn | None) -> None:
+        """Note which sign-in counts for the call by now."""
+        self.sign_in = "" if sign_in is None else sign_in.id
+        self.person = "" if sign_in is None else sign_in.person
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Final, assert_never
 import structlog
 
 from fastagi.call import overrides
-from fastagi.call.admit import admit, admitted, again, allowance, lease_of, needs_others
+from fastagi.call.admit import (
+    admit,
+    admitted,
+    again,
+    allowance,
+    lease_of,
+    may_go_on,
+    needs_others,
+)
 from fastagi.call.challenge import challenge
 from fastagi.call.channel import Argument, Script, Variable
 from fastagi.call.crowd import Crowd
@@ -149,13 +157,12 @@ class Gate:
         )
         self._answers += 1
         story.lockout = screened.lockout
-        if screened.sign_in is not None:
-            story.sign_in, story.person = screened.sign_in.id, screened.sign_in.person
+        story.note(screened.sign_in)
         story.decision = decision = screened.decision
         if screened.taken is not None:
             return admitted(screened.taken, caller, decision, story, story.began)
         held = screened.held
-        if held is not None and decision.reason is not Reason.LOCKED_OUT:
+        if held is not None and may_go_on(held, decision):
             return await self._again(policy, caller, number, held, screened, story)
         let_through = await self._overridden(policy, caller, number, screened, story)
         if let_through is not None:
@@ -202,8 +209,8 @@ class Gate:
         It counts only once its use is counted, and that only where it has its slots.
         """
         decision, ports = lifted(policy, screened), self._ports
-        if decision is None:
-            return None
+        if decision is None or screened.held is not None:
+            return None  # a call that was let through before, and may not go on, is not let anew
         try:
             found = await overrides.fitting(
                 ports.store, policy.site.name, caller.extension, number, ports.now()
@@ -256,6 +263,7 @@ class Gate:
         # What was remembered of before may have been revoked while the caller keyed the rest.
         number = screened.request.number
         anew = await screen(policy, caller, number, self._ports.store, story.began)
+        story.note(anew.sign_in)
         decision = decide_again(policy, anew, shown.factors)
         return Reason.WRONG_CODE if decision.verdict is Verdict.CHALLENGE else decision
 

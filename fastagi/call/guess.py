@@ -16,7 +16,14 @@ from fastagi.call.ports import soon
 from fastagi.errors import BusyError, StoreError, VaultError
 from fastagi.policy.model import Factor, Reason, Then
 from fastagi.second_factor import one_time_code, pin, recovery
-from fastagi.stores.store import Enrolment, FailureKind, Lockout, Penalty, Subject, SubjectKind
+from fastagi.stores.store import (
+    Enrolment,
+    FailureKind,
+    Lockout,
+    Penalty,
+    Subject,
+    SubjectKind,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +31,7 @@ if TYPE_CHECKING:
 
     from fastagi.call.ports import Ports
     from fastagi.policy.model import Policy
+    from fastagi.stores.store import Attempt
 
 IPV6: Final = 6
 SITE_BITS: Final = 64  # of an IPv6 address, those that name a network
@@ -39,10 +47,15 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Guesser:
-    """Whose factors are guessed at, and from where: whom a wrong guess is held against."""
+    """Whose factors are guessed at, and from where: whom a wrong guess is held against.
+
+    Attributes:
+        phone: The endpoint on which they are keyed, where that is another extension's.
+    """
 
     extension: str
     address: IPv4Address | IPv6Address | None
+    phone: str = ""
 
 
 async def guess(
@@ -54,44 +67,71 @@ async def guess(
     and learnt nothing.
     """
     store, site = ports.store, policy.site.name
-    counted = await soon(
-        store.begin_attempt(
-            site,
-            subjects_of(policy, guesser),
-            FailureKind.CODE,
-            penalty_of(policy),
-            ports.now(),
-        )
-    )
-    if isinstance(counted, Lockout):
-        return Reason.LOCKED_OUT
+    counted: list[Attempt] = []
     try:
+        for subjects in _counts(policy, guesser):
+            begun = await soon(
+                store.begin_attempt(
+                    site, subjects, FailureKind.CODE, penalty_of(policy), ports.now()
+                )
+            )
+            if isinstance(begun, Lockout):
+                await _take_back(counted, ports)
+                return Reason.LOCKED_OUT
+            counted.append(begun)
         present = await soon(store.enrolment(site, guesser.extension))
         enrolment = present or Enrolment(guesser.extension)
         right = await _is_right(site, enrolment, keyed, ports)
     except (BusyError, VaultError, StoreError):
         with contextlib.suppress(StoreError):  # the first trouble is the one to tell of
-            await soon(store.succeed(counted, ports.now(), anew=False))
+            await _take_back(counted, ports)
         raise
     if not right:
         return Reason.WRONG_CODE
+    *of_phone, of_person = counted
+    await _take_back(of_phone, ports)
     anew = keyed.keys() >= _most_asked(policy, enrolment)
-    await soon(store.succeed(counted, ports.now(), anew=anew))
+    await soon(store.succeed(of_person, ports.now(), anew=anew))
     return Shown(frozenset(keyed), await _hashed_anew(site, enrolment, keyed, ports))
 
 
-def subjects_of(policy: Policy, guesser: Guesser) -> tuple[Subject, ...]:
-    """Return whom a wrong code is held against: the extension, and the address it came from.
+def _counts(policy: Policy, guesser: Guesser) -> tuple[tuple[Subject, ...], ...]:
+    """Return whom a guess is counted against, step by step.
 
-    Of IPv6 it is the /64, in which whoever has one address has them all (RFC 6177).
+    First the phone of others that it is keyed on, as a place as an address is one, but one that a
+    thief who has its SIP password cannot change: so that nobody can lock out a whole site by it.
+    It is a count of its own, as it never starts anew: whoever has factors of their own could
+    else guess at those of the phone for ever.
     """
+    person = subjects_of(policy, guesser)
+    if not guesser.phone:
+        return (person,)
+    allowed = policy.lockout.wrong_from_address
+    return (Subject(SubjectKind.EXTENSION, guesser.phone, allowed),), person
+
+
+async def _take_back(counted: Sequence[Attempt], ports: Ports) -> None:
+    for each in counted:
+        await soon(ports.store.succeed(each, ports.now(), anew=False))
+
+
+def subjects_of(policy: Policy, guesser: Guesser) -> tuple[Subject, ...]:
+    """Return whom a wrong code is held against: the extension, and the address it came from."""
     extension = Subject(SubjectKind.EXTENSION, guesser.extension, policy.lockout.wrong)
     if guesser.address is None:
         return (extension,)
-    source = str(guesser.address)
-    if guesser.address.version == IPV6:
-        source = str(IPv6Network((guesser.address, SITE_BITS), strict=False))
+    source = source_of(guesser.address)
     return (extension, Subject(SubjectKind.ADDRESS, source, policy.lockout.wrong_from_address))
+
+
+def source_of(address: IPv4Address | IPv6Address) -> str:
+    """Name whom an address is of.
+
+    Of IPv6 it is the /64, in which whoever has one address has them all (RFC 6177).
+    """
+    if address.version == IPV6:
+        return str(IPv6Network((address, SITE_BITS), strict=False))
+    return str(address)
 
 
 def penalty_of(policy: Policy) -> Penalty:

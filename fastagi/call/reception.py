@@ -113,10 +113,12 @@ class Reception:
                 person = await _whose(channel, policy) or person
             if not ENDPOINT.fullmatch(person):
                 return Reason.WRONG_CODE
-            story.person, story.asked = person, policy.sign_in.factors
-            guesser = Guesser(person, caller.address)
+            story.asked = policy.sign_in.factors
             # Of another extension nobody learns here whether it is enrolled.
             is_own = person == caller.extension
+            if is_own or await self._is_somebody(policy, person):
+                story.person = person  # else it may be a PIN, keyed too soon: never on record
+            guesser = Guesser(person, caller.address, "" if is_own else caller.extension)
             shown = await challenge(
                 channel, policy, guesser, story.asked, self._ports, tells=is_own
             )
@@ -125,6 +127,9 @@ class Reception:
         story.shown = shown.factors
         phone = phone_of(caller)
         return await sign_in(policy, phone, person, shown.verified, Way.KEYPAD, self._ports)
+
+    async def _is_somebody(self, policy: Policy, extension: str) -> bool:
+        return await soon(self._ports.store.enrolment(policy.site.name, extension)) is not None
 
     async def _counting(self, policy: Policy, caller: Caller) -> SignIn | None:
         """Return the sign-in that counts for this phone's calls."""

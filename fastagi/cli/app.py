@@ -13,7 +13,7 @@ import typer
 from typer.exceptions import TyperException
 
 from fastagi import __version__
-from fastagi.cli import calls, lockouts, overrides, phone, sign_ins, store, tokens
+from fastagi.cli import calls, lockouts, operators, overrides, phone, sign_ins, store, tokens
 from fastagi.cli.call import call
 from fastagi.cli.doctor import doctor
 from fastagi.cli.emergency import emergency
@@ -43,6 +43,11 @@ def application() -> typer.Typer:
     app.command(epilog="Example: dialguard schema > dialguard.schema.json")(schema)
     app.command(epilog="Example: dialguard call 101 900390612345678 --hold")(call)
     app.add_typer(phone.commands(), name="phone", epilog="Example: dialguard phone add 101")
+    app.add_typer(
+        operators.commands(),
+        name="operator",
+        epilog="Example: dialguard operator add anna --role operator",
+    )
     app.add_typer(calls.commands(), name="calls")
     app.add_typer(lockouts.commands(), name="lockouts")
     app.add_typer(sign_ins.commands(), name="signins")

@@ -25,6 +25,7 @@ from fastagi.daemon.reload import load_policies
 from fastagi.errors import ChannelError, DialguardError, PolicyError, SettingsError
 from fastagi.policy.checking import check
 from fastagi.policy.model import LiveCalls, Then
+from fastagi.policy.signing_in import open_from_anywhere
 from fastagi.stores.opening import open_store
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ def policy_holds(settings: Settings) -> Iterator[Finding]:
         for oddity in check(policy):
             yield warn(str(oddity), "see docs/policy.md")
         yield from _calls_can_be_ended(settings, policy)
+        yield from _phones_are_known(settings, policy)
 
 
 def _calls_can_be_ended(settings: Settings, policy: Policy) -> Iterator[Finding]:
@@ -121,6 +123,18 @@ def _calls_can_be_ended(settings: Settings, policy: Policy) -> Iterator[Finding]
                 f"`[{table}]` of `{policy.site.name}` is to end calls, which takes `[ami]`",
                 'put `[ami]` into the settings (docs/install.md), or leave `calls = "end"` out',
             )
+
+
+def _phones_are_known(settings: Settings, policy: Policy) -> Iterator[Finding]:
+    """Warn of pages that sign in whatever phone is registered, wherever that is."""
+    open_to_all = [] if settings.console is None else open_from_anywhere(policy)
+    if open_to_all:
+        which = ", ".join(f"`{name}`" for name in open_to_all)
+        yield warn(
+            f"a thief with a SIP password of `{policy.site.name}` who registers in the phone's "
+            f"place is signed in by its person on the page; rules without a `network`: {which}",
+            "say in these rules in which `network` such phones are (docs/web.md)",
+        )
 
 
 def keys_are_private(settings: Settings) -> Iterator[Finding]:

@@ -4,43 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fastagi.cli.output import fail, give_up, say, show_json
 from fastagi.cli.service import JsonOption, SettingsOption, settings_of, with_store
+from fastagi.daemon.ending_calls import end_calls
 from fastagi.daemon.manager_logins import logins_of
 from fastagi.errors import DialguardError
-from fastagi.watcher.channels import MARK, Channels
-from fastagi.watcher.ending import Wanted, legs_of, of_leases
-from fastagi.watcher.ending import end as hang_up
-from fastagi.watcher.link import connected
+from fastagi.watcher.ending import Wanted, of_leases
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fastagi.daemon.ending_calls import Ended, WantedOf
     from fastagi.settings import Settings
     from fastagi.stores.store import Lease
-    from fastagi.watcher.link import Login
-
-WantedOf: TypeAlias = Callable[[str], Sequence[Wanted]]
-"""What is to end at an Asterisk, by its node."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """A trunk leg that was hung up."""
-
-    node: str
-    channel: str
-    call: str
-    number: str
-
-    @property
-    def words(self) -> str:
-        """Say it."""
-        return f"ended `{self.channel}`: call `{self.call}` to `{self.number}`"
 
 
 def end(
@@ -103,25 +83,7 @@ def end_of_extension(settings: Settings, site: str, extension: str) -> Sequence[
 
 
 def _end(settings: Settings, wanted_of: WantedOf) -> Sequence[Ended]:
-    async def do() -> Sequence[Ended]:
-        found: list[Ended] = []
-        for login in logins_of(settings):
-            if wanted := wanted_of(login.node):
-                found += await _end_at(login, wanted)
-        return found
-
     try:
-        return asyncio.run(do())
+        return asyncio.run(end_calls(logins_of(settings), wanted_of))
     except DialguardError as error:
         give_up(error)
-
-
-async def _end_at(login: Login, wanted: Sequence[Wanted]) -> Sequence[Ended]:
-    async with connected(login) as link:
-        channels = Channels()
-        channels.list((await link.channels(MARK)).rows, 0.0)
-        return [
-            Ended(login.node, leg.name, leg.mark.call, leg.mark.number)
-            for leg in await hang_up(link, legs_of(wanted, channels))
-            if leg.mark is not None
-        ]

@@ -17,6 +17,7 @@ from fastagi.cli.service import (
     settings_of,
     with_store,
 )
+from fastagi.stores.records import EVERYWHERE
 from fastagi.stores.store import SubjectKind
 
 if TYPE_CHECKING:
@@ -66,14 +67,20 @@ def list_all(settings: SettingsOption = None, as_json: JsonOption = False) -> No
 
 
 def clear(
-    kind: Annotated[SubjectKind, typer.Argument(metavar="KIND", help="extension or address")],
-    name: Annotated[str, typer.Argument(metavar="NAME", help="which: 101, or 192.0.2.7")],
+    kind: Annotated[
+        SubjectKind, typer.Argument(metavar="KIND", help="extension, address or operator")
+    ],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="which: 101, 192.0.2.7 or anna")],
     site: SiteOption = "",
     settings: SettingsOption = None,
 ) -> None:
-    """End a lockout and forget the failures behind it. Ask the person first."""
+    """End a lockout and forget the failures behind it. Ask the person first.
+
+    An operator is of no site; nor is an address that guessed at the console: `--site '~'`.
+    """
     loaded = settings_of(settings)
-    where = policy_of(loaded, site).site.name
+    of_none = kind is SubjectKind.OPERATOR or site == EVERYWHERE
+    where = EVERYWHERE if of_none else policy_of(loaded, site).site.name
     now = time.time()
     if not with_store(loaded, lambda store: store.clear(where, kind, name, now)):
         fail(f"nothing is held against {kind} `{name}` at `{where}`")

@@ -6,12 +6,14 @@ is next keyed right, a recovery code when there is a new one in its place.
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fastagi.cli.enrolling import sites_of
 from fastagi.cli.output import give_up, say, show_json, show_table, warn
 from fastagi.cli.service import JsonOption, SettingsOption, settings_of, with_store
+from fastagi.console.operators import accounts
 from fastagi.daemon.keys import open_vault, rotate_keys
 from fastagi.errors import DialguardError, VaultError
 from fastagi.second_factor import one_time_code, pin, recovery
@@ -37,12 +39,16 @@ def rotate(settings: SettingsOption = None, as_json: JsonOption = False) -> None
     except DialguardError as error:
         give_up(error)
     resealed = with_store(loaded, lambda store: reseal(store, vault, sites))
+    operators = with_store(loaded, lambda store: accounts.reseal(store, vault, time.time()))
     left = with_store(loaded, lambda store: on_older_keys(store, vault, sites))
     if as_json:
-        show_json({"key_file": str(file), "resealed": resealed, "older": left})
+        show_json(
+            {"key_file": str(file), "resealed": resealed, "operators": operators, "older": left}
+        )
         return
     say(f"`{file}` begins with a new key; back it up", "green")
     say(f"one-time-code secrets encrypted under it: {resealed}")
+    say(f"accounts of operators encrypted under it: {operators}")
     rows = [[str(each["site"]), str(each["extension"]), str(each["what"])] for each in left]
     if rows:
         say("still under an older key:")

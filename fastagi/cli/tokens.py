@@ -37,9 +37,7 @@ NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="what you call
 def commands() -> typer.Typer:
     """Return the group of commands."""
     group = typer.Typer(no_args_is_help=True, help="What programs show to the API.")
-    group.command(
-        epilog="Example: dialguard token add crm --scope sign-ins:write --extensions 1XX --for 90d"
-    )(add)
+    group.command(epilog="Example: dialguard token add crm --scope sign-ins:write --for 90d")(add)
     group.command("list", epilog="Example: dialguard token list --json")(list_all)
     group.command(epilog="Example: dialguard token remove crm")(remove)
     return group

@@ -14,6 +14,7 @@ from fastagi.console import assets, invited, people
 from fastagi.console.api.application import Mounted, make_api
 from fastagi.console.api.ports import ApiPorts
 from fastagi.console.guarding import SITE, Guarding
+from fastagi.console.operators.routes import open_console
 from fastagi.console.rendering import Renderer, Trouble
 from fastagi.console.visits import STATUS, Desk, language_of
 from fastagi.errors import BusyError, StoreError, VaultError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from fastagi.console.front import Front
+    from fastagi.console.operators.ports import Backstage
     from fastagi.console.ports import Ports
 
 BAD_REQUEST: Final = 400
@@ -30,12 +32,13 @@ BAD_REQUEST: Final = 400
 log = structlog.get_logger(__name__)
 
 
-def make_app(ports: Ports, front: Front) -> ASGIApp:
+def make_app(ports: Ports, front: Front, backstage: Backstage | None = None) -> ASGIApp:
     """Put the web together.
 
     Args:
         ports: The world.
         front: How browsers reach it.
+        backstage: What the console needs besides; None where there is no console.
     """
     # No page that describes the API in a browser: FastAPI's load their scripts from elsewhere.
     app = FastAPI(
@@ -58,6 +61,8 @@ def make_app(ports: Ports, front: Front) -> ASGIApp:
             raise HTTPException(404)
         return RedirectResponse(f"/{policy.site.name}/", 303)
 
+    if backstage is not None:  # before the sites: none can be called as it is
+        app.include_router(open_console(backstage, front, there).router)
     app.include_router(invited.make_router(desk))
     app.include_router(people.make_router(desk))
     _tell_of_trouble(app, desk)

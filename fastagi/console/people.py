@@ -94,8 +94,8 @@ async def _try_to_sign_in(visit: Visit) -> SignIn | Trouble:
     typed = {
         factor: "".join(visit.fields.get(factor, "").split()) for factor in policy.sign_in.factors
     }
-    if not extension or not all(typed.values()):
-        return Trouble.INCOMPLETE
+    if not extension or not typed or not all(typed.values()):
+        return Trouble.INCOMPLETE  # a policy that asks for nothing opens nothing
     if not ENDPOINT.fullmatch(extension):
         return Trouble.WRONG  # nobody can have it, so that there is nothing to count
     shown = await guess(policy, Guesser(extension, visit.address), typed, ports.call)

@@ -34,6 +34,9 @@ KEEP_S: Final = 5
 UNREAD_S: Final = 30
 """How long a browser may leave unread what it asked for; tcp(7), TCP_USER_TIMEOUT."""
 
+CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
+"""Of TLS 1.2; those of 1.3 are all as good, and older versions are not spoken (RFC 9325, 4.2)."""
+
 LEAVE_S: Final = 2
 """How long requests are given to end, once it is told to."""
 
@@ -195,6 +198,7 @@ async def serve(
         h11_max_incomplete_event_size=HEAD_MAX,
         ssl_certfile=certificate,
         ssl_keyfile=private_key,
+        ssl_ciphers=CIPHERS,
     )
     config.load()
     server = _Server(config, when_ready)

@@ -28,11 +28,13 @@ import uvloop
 from fastagi import service_log
 from fastagi.console.app import make_app
 from fastagi.console.front import Front
+from fastagi.console.operators.ports import Backstage
 from fastagi.console.ports import Ports
 from fastagi.console.serving import Bounds, serve
 from fastagi.daemon import heartbeat
 from fastagi.daemon.asterisks import Asterisks
 from fastagi.daemon.chores import begin_chore, end_chores, orphaned, reload_when_asked
+from fastagi.daemon.ending_calls import CallEnder
 from fastagi.daemon.hash_pool import THREADS, HashPool
 from fastagi.daemon.keys import open_vault
 from fastagi.daemon.kinship import die_with
@@ -137,7 +139,7 @@ async def answer(given: Given) -> None:
         ]
         begin_webhooks(settings, store, time.time, opened)
         await serve(
-            make_app(ports, front_of(console)),
+            make_app(ports, front_of(console), backstage_of(settings, ports)),
             given.door,
             bounds_of(console),
             stopped,
@@ -145,6 +147,12 @@ async def answer(given: Given) -> None:
             certificate=console.certificate,
             private_key=console.private_key,
         )
+
+
+def backstage_of(settings: Settings, ports: Ports) -> Backstage:
+    """Return what the console for operators needs besides."""
+    logins = logins_of(settings)
+    return Backstage(ports, settings.log.decisions, CallEnder(logins) if logins else None)
 
 
 def front_of(console: ConsoleSettings) -> Front:

@@ -42,11 +42,11 @@ def begin_webhooks(
         SettingsError: As `hooks_of`.
     """
     chores: list[asyncio.Task[None]] = []
+    record = settings.log.decisions
+    machine = f"{socket.gethostname()}:{record.absolute()}"  # two services may share a machine
     for hook in hooks_of(settings):
         post = Post(hook)
         opened.push_async_callback(post.close)
-        messenger = Messenger(
-            store, hook, post, settings.log.decisions, socket.gethostname(), clock
-        )
+        messenger = Messenger(store, hook, post, record, machine, clock)
         chores.append(begin_chore(f"webhook {hook.host}", messenger.run()))
     opened.push_async_callback(end_chores, chores)  # before what they use is closed

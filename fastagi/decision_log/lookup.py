@@ -54,13 +54,13 @@ def _entries(file: Path, reference: str) -> Iterator[dict[str, object]]:
     try:
         with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as lines:
             for raw in lines:
-                if needle in raw and (entry := _entry(raw)):
+                if needle in raw and (entry := entry_in(raw)):
                     yield entry
     except (FileNotFoundError, EOFError, zlib.error):  # rotated away, or not wholly compressed
         return
 
 
-def _entry(raw: bytes) -> dict[str, object]:
+def entry_in(raw: bytes) -> dict[str, object]:
     """Read one line; empty if it is not whole."""
     try:
         entry: object = json.loads(raw)

@@ -92,11 +92,19 @@ def _from_where(terms: SignInTerms, rules: list[Rule]) -> Iterator[tuple[TomlPat
     """
     if Bond.ADDRESS in terms.bound_to:
         return
-    open_to_all = [rule.name for rule in rules if not _is_somewhere(rule)]
-    if open_to_all:
+    if open_to_all := _from_anywhere(rules):
         what = "a stolen SIP password opens from anywhere what somebody signed in to"
         hint = f"put `address` in, or say a `network` in {all_of(open_to_all)}"
         yield (TABLE, "bound_to"), f"without `address`, {what}; {hint}"
+
+
+def open_from_anywhere(policy: Policy) -> list[str]:
+    """Name the rules that ask for a sign-in and hold wherever the phone is."""
+    return _from_anywhere([rule for rule in policy.rules if rule.then is Then.SIGN_IN])
+
+
+def _from_anywhere(rules: list[Rule]) -> list[str]:
+    return [rule.name for rule in rules if not _is_somewhere(rule)]
 
 
 def _is_somewhere(rule: Rule) -> bool:

@@ -48,13 +48,11 @@ class Door:
     def token(self, question: Question) -> str:
         """Return the token that belongs to the question: SHA-1 of `secret:call:dialled`.
 
-        In place of the number, `release` says `release`.
+        In place of the number, every script but `outbound` says its name: so a token is good at
+        one door only.
         """
-        call = question.arguments.get(Argument.CALL, "")
-        about = (
-            str(Script.RELEASE)
-            if question.script == Script.RELEASE
-            else question.arguments.get(Argument.DIALLED, "")
-        )
+        call, about = question.arguments.get(Argument.CALL, ""), question.script
+        if question.script == Script.OUTBOUND:
+            about = question.arguments.get(Argument.DIALLED, "")
         text = b":".join((self._secret, call.encode(), about.encode()))
         return hashlib.sha1(text).hexdigest()  # noqa: S324 - see the class: func_sha1's is this

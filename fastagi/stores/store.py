@@ -177,11 +177,13 @@ class SubjectKind(StrEnum):
 
     EXTENSION = "extension"
     ADDRESS = "address"
+    OPERATOR = "operator"
+    """Of the console, by name; its site is `records.EVERYWHERE`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One extension or one source address, and how many failures it may have."""
+    """One extension, operator or source address, and how many failures it may have."""
 
     kind: SubjectKind
     name: str
@@ -260,12 +262,12 @@ class Failures(Protocol):
     async def succeed(self, attempt: Attempt, now: float, *, anew: bool = True) -> None:
         """Take the attempt's failure back, as its guess was right.
 
-        Done even if whoever asked has given up. Its extension starts anew: its failures of that
-        kind are forgotten, and its row of lockouts that are over. Not so where `anew` is False, as
-        less was shown than can be asked for: who knows the PIN only would buy guesses at the code
-        with it. An address, and an extension that does not start anew, only regain this one
-        failure, or else a thief with a phone of their own could reset it at will. A lockout that
-        this very attempt caused is taken back with it, and the failures that were spent on it
+        Done even if whoever asked has given up. Its extension, or its operator, starts anew: its
+        failures of that kind are forgotten, and its row of lockouts that are over. Not so where
+        `anew` is False, as less was shown than can be asked for: who knows the PIN only would buy
+        guesses at the code with it. An address, and whoever does not start anew, only regain this
+        one failure, or else a thief with a phone of their own could reset it at will. A lockout
+        that this very attempt caused is taken back with it, and the failures that were spent on it
         count again; any other lockout stays. An attempt that was taken back, cleared or forgotten
         before changes nothing.
         """

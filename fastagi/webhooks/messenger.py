@@ -90,9 +90,9 @@ class Messenger:
             log.warning("webhook-full", host=self._hook.host, waiting=MOST)
         if Kind.DENIAL in self._hook.kinds:
             await self._look_for_denials(now, room)
-        if not await self._turn.ask(now):
-            self._changes = None
-        elif room > 0 and self._hook.kinds - {Kind.DENIAL}:
+        if not self._turn.is_mine(now):
+            self._changes = None  # another may have looked since, and knows more
+        if await self._turn.ask(now) and room > 0 and self._hook.kinds - {Kind.DENIAL}:
             self._changes = self._changes or Changes(self._store, self._hook, self._outbox)
             if not await self._changes.look(now):
                 self._changes = None

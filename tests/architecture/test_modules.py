@@ -22,6 +22,7 @@ ONLY_WORDS = {
     "fastagi/stores/store.py",
     "fastagi/call/channel.py",
     "fastagi/call/ending.py",
+    "fastagi/console/operators/ports.py",
     "fastagi/console/ports.py",
 }
 """Modules that hold values and Protocols only; whoever uses them tests them."""

@@ -292,7 +292,7 @@ class NaiveStore:
                     if (signed.shown.site, signed.undo) == (attempt.site, attempt.id):
                         signed.shown = replace(signed.shown, ended=None, why=None)
                         signed.undo = None
-            if anew and failure.of[1] is SubjectKind.EXTENSION:
+            if anew and failure.of[1] is not SubjectKind.ADDRESS:
                 same = (failure.of, failure.kind)
                 self.failures = [each for each in self.failures if (each.of, each.kind) != same]
                 self.locked = [

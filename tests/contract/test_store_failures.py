@@ -6,7 +6,8 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from fastagi.stores.store import Attempt, FailureKind, Lockout, Penalty, SubjectKind
+from fastagi.stores.records import EVERYWHERE
+from fastagi.stores.store import Attempt, FailureKind, Lockout, Penalty, Subject, SubjectKind
 from tests.contract.store_kinds import ADDRESS, EXTENSION, PENALTY, SITE, SOON_S, give_up
 
 if TYPE_CHECKING:
@@ -306,3 +307,26 @@ async def test_tidying_drops_what_is_forgotten(store: Store) -> None:
     assert await store.tidy(600.0) == 3
     assert await store.tidy(659.0) == 0
     assert await store.tidy(660.0) == 1
+
+
+async def test_an_operator_starts_anew_as_an_extension_does(store: Store) -> None:
+    """By name, at the site of what is of none; clearing it ends the lockout."""
+    olga = Subject(SubjectKind.OPERATOR, "olga", 3)
+    await _attempt(store, EVERYWHERE, 0.0, olga)
+    right = await _attempt(store, EVERYWHERE, 0.0, olga)
+    assert isinstance(right, Attempt)
+    await store.succeed(right, 0.0)
+    for _ in range(2):
+        assert isinstance(await _attempt(store, EVERYWHERE, 0.0, olga), Attempt)
+    assert await store.lockouts(None, 0.0) == []
+    await _attempt(store, EVERYWHERE, 0.0, olga)
+    locked = await store.lockouts(None, 0.0)
+    assert [(each.site, each.kind, each.name) for each in locked] == [
+        (EVERYWHERE, SubjectKind.OPERATOR, "olga")
+    ]
+    assert await store.clear(EVERYWHERE, SubjectKind.OPERATOR, "olga", 0.0)
+    assert await store.lockouts(None, 0.0) == []
+
+
+async def _attempt(store: Store, site: str, now: float, subject: Subject) -> Attempt | Lockout:
+    return await store.begin_attempt(site, (subject,), FailureKind.CODE, PENALTY, now)

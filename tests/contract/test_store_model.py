@@ -49,6 +49,9 @@ if TYPE_CHECKING:
 
     Answer = TypeVar("Answer")
 
+pytestmark = pytest.mark.no_cover
+"""What it reaches, others reach; to count it doubles the time of the longest tests there are."""
+
 IN_MEMORY = settings(
     max_examples=80,
     stateful_step_count=40,

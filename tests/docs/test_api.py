@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import re
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from fastagi.console.api.ports import ApiPorts
 from fastagi.console.api.problems import Code
 from fastagi.settings.model import WebhookSettings
 from fastagi.stores.store import FailureKind, Lockout, SubjectKind
@@ -241,3 +243,10 @@ def test_the_settings_shown_are_settings() -> None:
     assert set(WebhookSettings.model_validate(hook).events) == set(Kind)
     (example,) = _blocks(PAGE, "json")
     assert set(json.loads(example)["data"]) == set(of_sign_off(sign_in()).facts)
+
+
+def test_how_many_requests_there_are_is_what_the_page_says() -> None:
+    """Programs pace themselves by it."""
+    by_name = {each.name: each.default for each in dataclasses.fields(ApiPorts)}
+    said = f"A token has {by_name['burst']} requests at once, and {by_name['per_s']:.0f} a second"
+    assert said in TEXT

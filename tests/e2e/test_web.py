@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, NEW_PIN
+from tests.browser.test_operators import WORDS, log_in
 from tests.browser.test_people import next_code, secret_in_the_picture, sign_in
 from tests.e2e.rig.phone import Key, Phone, Step, Wait
 from tests.e2e.rig.ports import free
@@ -167,3 +169,24 @@ def test_a_program_signs_in_and_off(desk: Desk, trunk: FarEnd) -> None:
         over = crm.get(f"{there}/{opened.json()['id']}").json()
     assert over["why"] == "api"
     assert trunk.calls == [E164]
+
+
+def test_an_operator_sees_a_call_and_ends_it(desk: Desk, page: Page, trunk: FarEnd) -> None:
+    """It appears without reloading; the phone gets the BYE, and the call vanishes."""
+    words = ("operator", "add", "olga", "--role", "operator", "--password-stdin", "--uri")
+    said = desk.gate.command(*words, stdin=f"{WORDS}\n")
+    found = re.search(r"secret=([A-Z2-7]+)", said)
+    assert found is not None
+    desk.gate.known.append(Enrolled(WORDS, found[1], ()))
+    log_in(page, "olga", found[1])
+    expect(page.locator("#state")).to_have_text("Live.")
+    page.evaluate("window.stayed = true")
+    call = desk.phone.call("902079460123", talk_s=60)
+    live = page.locator("#part-calls")
+    expect(live).to_contain_text("+442079460123", timeout=20_000)
+    assert page.evaluate("window.stayed") is True
+    until(lambda: call.is_answered)
+    page.get_by_role("button", name=f"End the call of {EXTENSION} to +442079460123").click()
+    expect(page.locator(".said")).to_have_text("The call was ended.")
+    assert call.outcome().ended_by_asterisk
+    expect(live).to_contain_text("No call is up.", timeout=20_000)

@@ -131,7 +131,7 @@ class RedisStore:
         """See `Failures`; done even if whoever asked has given up."""
         asked: list[Argument] = []
         for subject in attempt.subjects:
-            may = anew and subject.kind is SubjectKind.EXTENSION
+            may = anew and subject.kind is not SubjectKind.ADDRESS
             asked += [int(may), joined(subject.kind, subject.name)]
         at = moment(now + self._steps.shift_of(attempt.site))
         await self._surely(self._steps.ask(attempt.site, "succeed", at, attempt.id, *asked))

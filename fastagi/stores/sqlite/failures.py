@@ -71,9 +71,9 @@ def succeed(db: apsw.Connection, attempt: Attempt, now: float, *, anew: bool = T
         if whose is SubjectKind.EXTENSION:
             sign_ins.undo_lockout(db, attempt.site, attempt.id)
         match whose:
-            case SubjectKind.EXTENSION if anew:
+            case SubjectKind.EXTENSION | SubjectKind.OPERATOR if anew:
                 _start_anew(db, of_subject, kind, now)
-            case SubjectKind.EXTENSION | SubjectKind.ADDRESS:
+            case SubjectKind.EXTENSION | SubjectKind.OPERATOR | SubjectKind.ADDRESS:
                 _take_back(db, of_subject, attempt.id)
             case _:
                 assert_never(whose)

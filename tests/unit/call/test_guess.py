@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fastagi.call.guess import Guesser, Shown, guess, subjects_of
+from fastagi.errors import StoreError
 from fastagi.policy.model import Factor, Reason, Rule, Scope, SignInTerms, Then
 from fastagi.stores.store import SubjectKind
+from tests.doubles.shaky_store import ShakyStore
 from tests.unit.call.conftest import PIN, World
 
 if TYPE_CHECKING:
@@ -72,3 +74,70 @@ async def test_less_than_a_sign_in_asks_for_buys_no_guesses(
         await guess(policy, MINE, keyed, world.ports)
     there = await world.store.lockouts("office", world.clock.now)
     assert bool(there) is locked_out
+
+
+# ----------------------------------------------------------------------------- on others' phones
+
+
+def _elsewhere(place: int, person: str) -> Guesser:
+    """Somebody who guesses at a person on phone 102, each time from another address."""
+    return Guesser(person, ip_address(f"192.0.2.{place}"), "102")
+
+
+async def _is_locked_out(world: World, extension: str) -> bool:
+    there = await world.store.lockouts("office", world.clock.now)
+    return (SubjectKind.EXTENSION, extension) in [(each.kind, each.name) for each in there]
+
+
+async def test_guesses_at_many_on_one_phone_lock_that_phone_out(world: World) -> None:
+    """Whoever has its SIP password could else lock out a whole site, wherever they call from."""
+    allowed = world.policy.lockout.wrong_from_address
+    for each in range(allowed):
+        guesser = _elsewhere(each, f"2{each:02}")
+        assert await guess(world.policy, guesser, WRONG_PIN, world.ports) is Reason.WRONG_CODE
+    right = {Factor.PIN: PIN, Factor.TOTP: world.code()}
+    refused = await guess(world.policy, _elsewhere(99, "101"), right, world.ports)
+    assert refused is Reason.LOCKED_OUT
+    assert await _is_locked_out(world, "102")
+    assert not await _is_locked_out(world, "101")
+
+
+async def test_ones_own_code_buys_no_guesses_on_a_phone_of_others(world: World) -> None:
+    """Its count goes on where it was, whoever signs in there meanwhile."""
+    allowed = world.policy.lockout.wrong_from_address
+    for each in range(allowed - 1):
+        await guess(world.policy, _elsewhere(each, f"2{each:02}"), WRONG_PIN, world.ports)
+    right = {Factor.PIN: PIN, Factor.TOTP: world.code()}
+    shown = await guess(world.policy, _elsewhere(98, "101"), right, world.ports)
+    assert isinstance(shown, Shown)
+    assert not await _is_locked_out(world, "102")
+    await guess(world.policy, _elsewhere(99, "299"), WRONG_PIN, world.ports)
+    assert await _is_locked_out(world, "102")
+
+
+async def test_who_is_locked_out_costs_the_phone_nothing(world: World) -> None:
+    """Nothing is looked at then, so nothing is counted."""
+    for _ in range(world.policy.lockout.wrong):
+        await guess(world.policy, MINE, WRONG_PIN, world.ports)
+    for each in range(2 * world.policy.lockout.wrong_from_address):
+        refused = await guess(world.policy, _elsewhere(each, "101"), WRONG_PIN, world.ports)
+        assert refused is Reason.LOCKED_OUT
+    assert not await _is_locked_out(world, "102")
+
+
+@pytest.mark.parametrize("step", ["begin_attempt", "enrolment"])
+async def test_trouble_of_ours_costs_the_phone_nothing(world: World, step: str) -> None:
+    """Whether it comes before the guess is counted whole, or after."""
+    shaky = ShakyStore(world.store)
+    ports = replace(world.ports, store=shaky.store)
+
+    async def fail() -> None:
+        if len(shaky.asked) > 1:  # not the first count, which is of the phone
+            raise StoreError("away")
+
+    shaky.before[step] = fail
+    for each in range(world.policy.lockout.wrong_from_address):
+        shaky.asked.clear()
+        with pytest.raises(StoreError):
+            await guess(world.policy, _elsewhere(each, "101"), WRONG_PIN, ports)
+    assert not await world.store.lockouts("office", world.clock.now)

@@ -13,6 +13,7 @@ from fastagi.call.flow import Gate
 from fastagi.call.overrides import end, every, give
 from fastagi.policy.loading import load_text
 from fastagi.policy.model import Reason
+from fastagi.stores.sign_ins import Origin, SignedOff, SignIn, Way
 from fastagi.stores.store import FailureKind, Penalty, Subject, SubjectKind
 from tests.doubles.scripted_channel import Act, ScriptedChannel
 from tests.doubles.shaky_store import ShakyStore
@@ -143,7 +144,8 @@ async def test_a_call_that_asks_for_its_next_trunk_uses_none(world: World) -> No
     assert await world.slots() == 1
 
 
-TRUNKS = POLICY + '\n[[limit]]\nname = "one-a-trunk"\nper = "trunk"\ncalls = 1\n'
+ONE_TRUNK = '\n[[limit]]\nname = "one-a-trunk"\nper = "trunk"\ncalls = 1\n'
+TRUNKS = POLICY + ONE_TRUNK
 
 
 async def test_its_next_trunk_has_its_limit_as_ever(world: World) -> None:
@@ -232,6 +234,26 @@ async def test_it_is_for_its_numbers_only(world: World) -> None:
     assert _verdict(asked) == ("ALLOW", "abroad", "allowed")
     assert world.log.records[-1].override == ""
     assert await _left(world) == 1
+
+
+async def test_a_call_whose_sign_in_is_over_does_not_go_on_by_one(world: World) -> None:
+    """It was let through as something else; its lease and the override stay as they are."""
+    own = _policy(world, POLICY.replace('"pin+totp"\nremember = "30m"', '"sign-in"') + ONE_TRUNK)
+    place = {"transport": "udp", "agent": "a1" * 20, "contact": "c1" * 20}
+    now = own.clock.now
+    origin = Origin("10.0.0.5", *place.values())
+    there = SignIn("office", "101", "x", "101", Way.KEYPAD, origin, "", now, now + 60, 0, now)
+    await own.store.put_sign_in(there)
+    assert _verdict(await _ask(own, ABROAD, trunk="one", **place)) == (
+        *("ALLOW", "abroad", "allowed"),
+    )
+    leases = await own.store.live(None, now)
+    await own.store.end_sign_ins("office", "101", None, SignedOff.KEYPAD, now)
+    await _give(own)
+    refused = await _ask(own, ABROAD, trunk="two", **place)
+    assert _verdict(refused) == ("DENY", "abroad", "sign-in-required")
+    assert await own.store.live(None, now) == leases
+    assert await _left(own) == 1
 
 
 # ----------------------------------------------------------------------------- what goes wrong

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fastagi.call.channel import Question, Script, Variable
+from fastagi.call.channel import Keyed, Question, Script, Variable
 from fastagi.call.flow import Gate
 from fastagi.policy.loading import load_text
 from fastagi.policy.model import Reason, Verdict
@@ -26,6 +26,7 @@ from tests.unit.call.conftest import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 PHONE = {"transport": "udp", "agent": "a1" * 20, "contact": "c1" * 20}
@@ -246,6 +247,54 @@ async def test_the_record_names_who_signed_in(desk: World) -> None:
     assert (opened.person, call.person) == ("101", "101")
 
 
+async def test_a_call_goes_to_no_other_trunk_once_who_signed_in_signed_off(desk: World) -> None:
+    """Its lease lives until it ends, but opens nothing more."""
+    await _sign_in(desk)
+    assert await _call(desk) == ALLOWED
+    assert await _call(desk) == ALLOWED  # at its next trunk
+    await _key(desk, Script.SIGN_OFF)
+    assert await _call(desk) == REFUSED
+    assert len(await desk.store.live(None, desk.clock.now)) == 1
+
+
+async def test_a_call_goes_to_no_other_trunk_from_elsewhere(desk: World) -> None:
+    """What a phone registered anew counts for the calls that it has, too."""
+    await _sign_in(desk)
+    assert await _call(desk) == ALLOWED
+    assert await _call(desk, contact="c2") == REFUSED
+
+
+async def test_who_signed_in_while_a_code_was_keyed_opens_the_call_by_that(
+    world: World, tmp_path: Path
+) -> None:
+    """A call that turns out to hang on a sign-in hangs on the one that there is then."""
+    both = (
+        *('to = ["first-time-country"]\nthen = "pin"', ""),
+        *("[[rule]]", 'name = "known"', 'to = ["international"]\nthen = "sign-in"'),
+    )
+    text = POLICY.replace(ABROAD_RULE, "\n".join(both))
+    ports = replace(world.ports, policies=OnePolicy(load_text(text, tmp_path / "office.toml")))
+    desk = replace(world, ports=ports, gate=Gate(ports))
+
+    class Slow(ScriptedChannel):
+        """Somebody who takes their time to key the PIN."""
+
+        async def ask(self, sounds: Sequence[str], *, wait_s: int, most: int) -> Keyed:
+            first = ScriptedChannel([f"{PIN}#"])
+            await desk.gate.answer(question(ABROAD, call="2.2", **PHONE), first)
+            assert first.told[Variable.VERDICT] == "ALLOW"
+            assert (await _sign_in(desk)).told[Variable.REASON] == Reason.SIGNED_IN
+            return await super().ask(sounds, wait_s=wait_s, most=most)
+
+    channel = Slow([f"{PIN}#"])
+    await desk.gate.answer(question(ABROAD, **PHONE), channel)
+    assert channel.told[Variable.RULE] == "known"
+    (sign_in,) = await desk.store.sign_ins(None, desk.clock.now)
+    leases = {each.call: each.sign_in for each in await desk.store.live(None, desk.clock.now)}
+    assert leases == {"2.2": "", "1732412345.17": sign_in.id}
+    assert desk.log.records[-1].person == "101"
+
+
 # ----------------------------------------------------------------------------- on others' phones
 
 
@@ -279,6 +328,28 @@ async def test_nobody_learns_whose_extension_is_enrolled(anywhere: World, person
     channel = await _key(anywhere, Script.SIGN_IN, *acts, endpoint="102")
     assert channel.told[Variable.REASON] == Reason.WRONG_CODE
     assert [len(sounds) for sounds in channel.heard] == [1, 1, 1, 3, 1, 3, 1]
+
+
+async def test_whose_codes_are_guessed_at_is_on_record(anywhere: World) -> None:
+    """But not what is nobody's extension: it may be a PIN, keyed where the extension was asked."""
+    for person in ("101", PIN):
+        await _key(anywhere, Script.SIGN_IN, f"{person}#", "1357#", "000000#", endpoint="102")
+    assert [each.person for each in anywhere.log.records] == ["101", ""]
+    assert PIN not in repr(anywhere.log.records)
+
+
+async def test_guesses_at_everybody_lock_out_the_phone_they_are_keyed_on(anywhere: World) -> None:
+    """And end who is signed in on it; not those who are guessed at."""
+    acts = ("101#", f"{PIN}#", f"{anywhere.code()}#")
+    await _key(anywhere, Script.SIGN_IN, *acts, endpoint="102")
+    assert await _call(anywhere, endpoint="102") == ALLOWED
+    for each in range(7):
+        wrong = (f"2{each:02}#", *["1357#", "000000#"] * 3)
+        there = {"endpoint": "102", "address": f"192.0.2.{each}:5060"}
+        await _key(anywhere, Script.SIGN_IN, *wrong, **there)
+    (lockout,) = await anywhere.store.lockouts("office", anywhere.clock.now)
+    assert lockout.name == "102"
+    assert not await anywhere.store.sign_ins(None, anywhere.clock.now)
 
 
 async def test_removing_the_person_ends_what_they_opened(anywhere: World) -> None:

@@ -13,6 +13,7 @@ from fastagi.cli.checkup import Finding, Mark
 from fastagi.cli.service import settings_of
 from fastagi.daemon.keys import make_keys
 from fastagi.settings import Listen
+from fastagi.settings.model import ConsoleSettings
 from tests.unit.cli.test_handset import Service
 
 if TYPE_CHECKING:
@@ -94,6 +95,28 @@ def test_what_no_rule_asks_for_ends_no_call(dialguard: Dialguard, settings: Sett
     with dialguard.policy.open("a") as policy:
         policy.write('\n[sign-in]\ncalls = "end"\n')
     assert _about_ami(checkup.policy_holds(settings)) == []
+
+
+@pytest.mark.parametrize(
+    ("then", "network", "is_told"),
+    [
+        ('"sign-in"', "", True),
+        ('"sign-in"', 'network = ["office"]\n', False),
+        ('"sign-in"', 'network = ["not office"]\n', True),
+        ('"pin+totp"', "", False),
+    ],
+)
+def test_pages_that_sign_in_a_phone_anywhere_are_a_warning(
+    dialguard: Dialguard, settings: Settings, then: str, network: str, *, is_told: bool
+) -> None:
+    """What is registered may be the thief's; where there are none, phones sign in themselves."""
+    text = dialguard.policy.read_text().replace('then = "pin+totp"', f"{network}then = {then}")
+    dialguard.policy.write_text(f'{text}\n[networks]\noffice = ["10.0.0.0/8"]\n')
+    console = ConsoleSettings(url="http://localhost:8573")
+    with_pages = settings.model_copy(update={"console": console})
+    told = [each for each in checkup.policy_holds(with_pages) if "place is signed in" in each.what]
+    assert [each.mark for each in told] == [Mark.WARN] * is_told
+    assert not any("place is signed in" in each.what for each in checkup.policy_holds(settings))
 
 
 def test_keys_are_made_later_or_private(dialguard: Dialguard, settings: Settings) -> None:

@@ -242,6 +242,16 @@ async def test_what_is_not_filled_in_is_no_guess(world: World, left_out: str) ->
         assert (await sign_in(browser, world)).status_code == 303
 
 
+async def test_a_policy_that_asks_for_nothing_opens_nothing(world: World) -> None:
+    """None can say so; should one ever."""
+    policy = world.sites.by_site["office"]
+    terms = replace(policy.sign_in, factors=())
+    world.sites.by_site["office"] = replace(policy, sign_in=terms)
+    async with world.browser() as browser:
+        assert (await sign_in(browser, world)).status_code == 400
+    assert await live(world) == []
+
+
 async def test_where_the_phone_is_unknown_the_keypad_is_named(world: World) -> None:
     """Not registered, or twice; but to nobody who has not shown the factors."""
     world.phones.places.clear()

@@ -126,6 +126,23 @@ async def test_it_speaks_tls(tmp_path: Path) -> None:
         assert (await ask(port, tls=trusts)).startswith(b"HTTP/1.1 200")
 
 
+async def test_it_speaks_no_old_tls(tmp_path: Path) -> None:
+    """Of 1.2, what is sealed and forward secret; of 1.1, nothing."""
+    make_certificates(tmp_path)
+    tls = {"certificate": tmp_path / "server.pem", "private_key": tmp_path / "server.key"}
+    async with served(Bounds(), **tls) as port:
+        for offered, is_spoken in (("ECDHE+AESGCM", True), ("ECDHE+AES+SHA1:AES+SHA1", False)):
+            trusts = ssl.create_default_context(cafile=tmp_path / "ca.pem")
+            trusts.maximum_version = ssl.TLSVersion.TLSv1_2
+            trusts.set_ciphers(offered)
+            try:
+                assert (await ask(port, tls=trusts)).startswith(b"HTTP/1.1 200")
+            except (ssl.SSLError, ConnectionError):
+                assert not is_spoken
+            else:
+                assert is_spoken
+
+
 def test_the_doorkeeper_counts() -> None:
     """Over all, and of each address; a proxy stands for many."""
     keeper = Doorkeeper(Bounds(3, 1, (ip_network("10.0.0.0/8"),)))

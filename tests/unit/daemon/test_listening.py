@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fastagi import settings as settings_files
-from fastagi.daemon.listening import check_settings, listen, listen_for_scrapes
+from fastagi.daemon.listening import (
+    check_settings,
+    listen,
+    listen_for_browsers,
+    listen_for_scrapes,
+)
 from fastagi.errors import SettingsError
+from tests.servers.certificates import make_certificates
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -148,3 +154,30 @@ def test_it_takes_the_socket_that_was_handed_over(
         settings = written(tmp_path, f'[agi]\nlisten = "127.0.0.1:{port}"\n')
         assert listen(settings, {"LISTEN_FDS": "1"}) is handed
         assert not handed.getblocking()
+
+
+def test_a_web_with_its_own_certificate_may_be_reached(tmp_path: Path) -> None:
+    """What is sent is encrypted; so it is behind a proxy, that has one."""
+    make_certificates(tmp_path)
+    own = 'certificate = "server.pem"\nprivate_key = "server.key"\n'
+    check_settings(written(tmp_path, f'[console]\nlisten = "10.0.0.2:8443"\n{own}'))
+    behind = 'url = "https://a.example"\nproxies = ["10.0.0.1"]\n'
+    check_settings(written(tmp_path, f'[console]\nlisten = "10.0.0.2:8573"\n{behind}'))
+
+
+def test_a_certificate_that_is_none_is_refused(tmp_path: Path) -> None:
+    """At the start, and not in front of the first browser."""
+    for name in ("c", "k"):
+        (tmp_path / name).write_text("x")
+    tables = '[console]\ncertificate = "c"\nprivate_key = "k"\n'
+    with pytest.raises(SettingsError, match="certificate and private key cannot be used"):
+        check_settings(written(tmp_path, tables))
+
+
+def test_the_web_has_a_socket_where_it_is_wanted(tmp_path: Path) -> None:
+    """And none elsewhere."""
+    assert listen_for_browsers(written(tmp_path, "")) is None
+    door = listen_for_browsers(written(tmp_path, '[console]\nlisten = "127.0.0.1:0"\n'))
+    assert door is not None
+    with door:
+        assert not door.getblocking()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import resource
 import signal
 import socket
@@ -16,10 +17,11 @@ import structlog
 
 from fastagi.daemon import last_good
 from fastagi.daemon.listening import listen
-from fastagi.daemon.service import WorkerStart, run
+from fastagi.daemon.service import ConsoleStart, WorkerStart, run
+from fastagi.daemon.supervisor import Supervisor
 from fastagi.errors import SettingsError
 from fastagi.settings import Listen
-from fastagi.settings.model import MetricsSettings
+from fastagi.settings.model import ConsoleSettings, MetricsSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,3 +106,61 @@ def test_a_port_for_metrics_that_is_taken_is_status_1(
         assert run(settings.model_copy(update={"metrics": metrics})) == 1
     said = json.loads(capsys.readouterr().err.splitlines()[-1])
     assert (said["event"], said["address"]) == ("cannot-listen", str(there))
+
+
+# ------------------------------------------------------------------- the web
+
+
+def with_web(settings: Settings, port: int) -> Settings:
+    """Return the settings with a web."""
+    console = ConsoleSettings(listen=Listen(IPv4Address("127.0.0.1"), port))
+    return settings.model_copy(update={"console": console})
+
+
+def test_a_web_that_cannot_listen_is_said(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With who may have the port."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert run(with_web(settings, port)) == 1
+    said = json.loads(capsys.readouterr().err.splitlines()[-1])
+    assert (said["event"], said["address"]) == ("cannot-listen", f"127.0.0.1:{port}")
+
+
+def test_the_web_is_given_its_door_its_pipe_and_the_policies(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Inherited, and nothing else; the settings go through its stdin."""
+    script = tmp_path / "python"
+    script.write_text(f'#!/bin/sh\necho "$@" >{tmp_path}/words; cat >{tmp_path}/settings\n')
+    script.chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(script))
+    reading, writing = os.pipe()
+    with listen(settings) as door:
+        memory = last_good.reserve()
+        process = ConsoleStart(settings, door, memory)(0, writing)
+        assert process.wait() == 0
+        words = (tmp_path / "words").read_text().split()
+        assert words[:3] == ["-P", "-m", "fastagi.daemon.console"]
+        assert words[3:] == [str(each) for each in (os.getpid(), door.fileno(), writing, memory)]
+    assert (tmp_path / "settings").read_bytes() == pickle.dumps(settings)
+    for each in (reading, writing, memory):
+        os.close(each)
+
+
+def test_the_web_runs_beside_the_workers(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And its door closes with theirs."""
+    seen: list[Supervisor] = []
+
+    def looks(supervisor: Supervisor) -> int:
+        seen.append(supervisor)
+        return 0
+
+    monkeypatch.setattr(Supervisor, "run", looks)
+    assert run(with_web(settings, 0)) == 0
+    (supervisor,) = seen
+    assert [each.name for each in supervisor.beside] == ["console"]
+    assert len(supervisor.sockets) == 2

@@ -64,11 +64,20 @@ def test_without_a_secret_no_token_is_asked() -> None:
 
 
 def test_the_token_is_what_the_dialplan_computes() -> None:
-    """`${SHA1(secret:${UNIQUEID}:${EXTEN})}`; for `release`, that word in the number's place."""
+    """`${SHA1(secret:${UNIQUEID}:${EXTEN})}`; of others, the script in the number's place."""
     door = Door([], "hush")
     assert door.trusts(given(QUESTION, sha1(b"hush:1.2:0039061")))
-    release = replace(QUESTION, script="release")
-    assert door.trusts(given(release, sha1(b"hush:1.2:release")))
+    for script in ("release", "sign-in", "sign-off", "signed-in"):
+        asked = replace(QUESTION, script=script)
+        assert door.trusts(given(asked, sha1(f"hush:1.2:{script}".encode())))
+
+
+def test_a_token_of_a_call_opens_no_other_door() -> None:
+    """Who heard one cannot sign anybody off with it."""
+    door = Door([], "hush")
+    for script in ("release", "sign-in", "sign-off", "signed-in"):
+        asked = replace(QUESTION, script=script)
+        assert not door.trusts(given(asked, sha1(b"hush:1.2:0039061")))
 
 
 @pytest.mark.parametrize(

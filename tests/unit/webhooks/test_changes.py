@@ -225,3 +225,21 @@ async def test_after_a_long_rest_it_begins_anew(
     await shaky.behind.open_sign_in(sign_in(since=later - 9), None, 1, later)
     assert await Changes(shaky.store, HOOK, outbox).look(later)
     assert await waiting(outbox, later) == []
+
+
+async def test_two_who_begin_at_one_moment_are_not_both_first(
+    shaky: ShakyStore, outbox: Outbox
+) -> None:
+    """One hears of it, and goes on from what the other saw."""
+    await shaky.behind.open_sign_in(sign_in(), None, 1, NOW)
+    one, other = (Changes(shaky.store, HOOK, outbox) for _ in range(2))
+
+    async def first() -> None:
+        shaky.before.clear()
+        await shaky.behind.open_sign_in(sign_in("102", "b"), None, 1, NOW)
+        assert await other.look(NOW)
+
+    shaky.before["put_record"] = first
+    assert not await one.look(NOW)
+    assert await Changes(shaky.store, HOOK, outbox).look(NOW)
+    assert await waiting(outbox) == []

@@ -15,6 +15,7 @@ from fastagi.errors import StoreError
 from fastagi.stores.sign_ins import SignedOff
 from fastagi.webhooks import messenger as room
 from fastagi.webhooks import outbox as outbox_room
+from fastagi.webhooks.changes import Changes
 from fastagi.webhooks.event import Kind
 from fastagi.webhooks.messenger import Messenger
 from fastagi.webhooks.post import AT_ONCE, Post
@@ -277,3 +278,40 @@ async def test_a_store_that_fails_as_something_was_told_has_it_told_again(
     shaky.before.clear()
     await second(clock, messenger)
     assert receiver.told == [("denial", "e"), ("denial", "e")]
+
+
+async def test_whoever_hears_that_another_has_looked_begins_anew(
+    shaky: ShakyStore, clock: Clock, receiver: Receiver, of: Callable[..., Messenger]
+) -> None:
+    """It slept through its turn, say; nothing is told twice, and nothing passed over."""
+    slept, other = of("pbx1"), of("pbx2")
+    await second(clock, slept)
+    await shaky.behind.open_sign_in(sign_in(since=clock.now), None, 1, clock.now)
+    await second(clock, other, by_s=20)
+    await second(clock, slept, by_s=20)
+    await shaky.behind.open_sign_in(sign_in("102", "b", clock.now), None, 1, clock.now)
+    for _ in range(3):
+        await second(clock, slept, other)
+    assert len(receiver.told) == len(set(receiver.told)) == 2
+
+
+async def test_two_that_believe_to_have_the_turn_lose_nothing(
+    shaky: ShakyStore,
+    clock: Clock,
+    receiver: Receiver,
+    outbox: Outbox,
+    of: Callable[..., Messenger],
+) -> None:
+    """A clock is wrong, say: the other looks without asking."""
+    messenger, other = of(), Changes(shaky.store, HOOK, outbox)
+    await second(clock, messenger)
+    for number in range(6):
+        opened = sign_in(f"10{number}", f"id{number}", clock.now)
+        await shaky.behind.open_sign_in(opened, None, 1, clock.now)
+        if number % 2:
+            await second(clock, messenger)
+        elif not await other.look(clock.now):
+            other = Changes(shaky.store, HOOK, outbox)
+    for _ in range(3):
+        await second(clock, messenger)
+    assert {each["data"]["sign_in"] for each in receiver.bodies} == {f"id{n}" for n in range(6)}

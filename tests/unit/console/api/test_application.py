@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import pytest
 
+from fastagi import __version__
 from fastagi.console.api.application import Mounted
 from fastagi.console.api.problems import PREFIX, Code
 from tests.unit.console.api.conftest import told
 
 if TYPE_CHECKING:
-    import pytest
     from starlette.types import Receive, Scope, Send
 
     from tests.unit.console.api.conftest import Api
@@ -32,6 +33,7 @@ async def test_it_describes_itself(api: Api) -> None:
     found = await document(api)
     assert found["openapi"].startswith("3.1")
     assert found["servers"] == [{"url": PREFIX}]
+    assert __version__ not in str(found["info"])
     assert found["components"]["securitySchemes"]["HTTPBearer"]["scheme"] == "bearer"
     operations = [each for path in found["paths"].values() for each in path.values()]
     assert len(operations) == 5
@@ -94,3 +96,19 @@ async def test_it_has_its_place_in_the_web(api: Api) -> None:
         for path in ("/", "/api/v1", "/api/v2/sites", "/office/"):
             assert (await client.get(path)).status_code == 204
     assert asked == ["/", "/api/v1", "/api/v2/sites", "/office/"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/sites/OFFICE/sign-ins",
+        f"/sites/{'a' * 65}/sign-ins",
+        "/sites/office/extensions/1~1/sign-ins",
+        f"{OF_101}/short",
+        f"{OF_101}/{'a' * 25}",
+    ],
+)
+async def test_a_name_that_cannot_be_is_not_there(api: Api, path: str) -> None:
+    """Whoever asks."""
+    for headers in ({}, await api.token()):
+        assert told(await api.client.get(path, headers=headers)) == (404, "not-found")

@@ -1,0 +1,10 @@
+"""The console: what operators see of the gate, and what they may do about it.
+
+    accounts   who they are, and what each may
+    entering   name, password and code, and the session that follows
+    visits     one request: whose it is, whether they may, whether its form is ours
+    board      what happens now, read once a second for all who watch
+    pages      the routes, in `calls`, `decisions`, `standing`, `policies`, `trail`
+
+It is one part of the web, and like the rest of it in no call's way.
+"""

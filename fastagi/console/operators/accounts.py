@@ -1,0 +1,190 @@
+"""Who may look at the console, and what each may do there: as the store keeps it.
+
+An account is sealed whole, for its name. So whoever can write to the database can neither make
+one, nor give one another's password, nor raise its role; and can read nothing of it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from fastagi.call.ports import soon
+from fastagi.errors import EnrolmentError, VaultError
+from fastagi.stores.records import EVERYWHERE, Record
+
+if TYPE_CHECKING:
+    from fastagi.second_factor.vault import Vault
+    from fastagi.stores.records import Records
+
+KIND: Final = "operator"
+
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
+
+MOST: Final = 1000
+"""Operators there may be; a phone system has some ten."""
+
+STAMP_BYTES: Final = 16
+
+
+class Role(StrEnum):
+    """What an operator may do; each may what those before it may."""
+
+    VIEWER = "viewer"
+    """Look, and ask why a call is judged as it is."""
+    OPERATOR = "operator"
+    """End calls and sign-ins, and clear lockouts."""
+    ADMIN = "admin"
+    """See what operators did, and let a locked-out operator in again."""
+
+    def may(self, needed: Role) -> bool:
+        """Whether it is enough where another is needed."""
+        order = list(Role)
+        return order.index(self) >= order.index(needed)
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """One of them.
+
+    Attributes:
+        password: Its Argon2id hash.
+        secret: Of the one-time codes, in base 32.
+        step: The last step of these that was burnt.
+        stamp: Another one with each password, secret and role: sessions begun before are over.
+        since: When it was made or last changed.
+        text: What is in the store; empty where nothing is.
+    """
+
+    name: str
+    role: Role
+    password: str = field(repr=False)
+    secret: str = field(repr=False)
+    since: float
+    step: int = 0
+    stamp: str = field(default_factory=lambda: secrets.token_urlsafe(STAMP_BYTES), repr=False)
+    text: str = field(default="", repr=False, compare=False)
+
+    def changed(self, now: float, **parts: object) -> Operator:
+        """Return it with other parts, and a stamp of its own."""
+        stamp = secrets.token_urlsafe(STAMP_BYTES)
+        return replace(self, since=now, stamp=stamp, **parts)  # type: ignore[arg-type]
+
+
+def check_name(name: str) -> None:
+    """Refuse what cannot be an operator's name.
+
+    Raises:
+        EnrolmentError: It cannot.
+    """
+    if not NAME.fullmatch(name):
+        raise EnrolmentError(
+            f"`{name}` cannot be an operator's name: up to 40 of a-z, 0-9 and `. _ -` can"
+        )
+
+
+async def find(records: Records, vault: Vault, name: str, now: float) -> Operator | None:
+    """Return an operator; None where there is none of that name.
+
+    Raises:
+        StoreError: The store is away.
+        VaultError: None of the keys opens it.
+    """
+    found = await soon(records.record(EVERYWHERE, KIND, name, now))
+    return None if found is None else _read(vault, found)
+
+
+async def list_all(records: Records, vault: Vault, now: float) -> list[Operator]:
+    """Return every operator, by name.
+
+    Raises:
+        StoreError: The store is away.
+        VaultError: None of the keys opens one of them.
+    """
+    found = await soon(records.records(EVERYWHERE, KIND, "", MOST, now))
+    return [_read(vault, each) for each in found]
+
+
+async def any_there(records: Records, now: float) -> bool:
+    """Whether there is any operator.
+
+    Raises:
+        StoreError: The store is away.
+    """
+    return bool(await soon(records.records(EVERYWHERE, KIND, "", 1, now)))
+
+
+async def put(records: Records, vault: Vault, operator: Operator, now: float) -> bool:
+    """Put an operator in the place of what was read, or of nobody; False where that is another.
+
+    Raises:
+        StoreError: The store is away; whether it was done is unknown.
+    """
+    text = vault.seal(_written(operator), _owner(operator.name)).decode()
+    record = Record(operator.name, text, None)
+    return await soon(records.put_record(EVERYWHERE, KIND, record, operator.text or None, now))
+
+
+async def remove(records: Records, name: str, now: float) -> bool:
+    """Remove an operator, also one whom no key opens; whether there was one.
+
+    Raises:
+        StoreError: The store is away; whether it was done is unknown.
+    """
+    return await soon(records.take_record(EVERYWHERE, KIND, name, now)) is not None
+
+
+async def reseal(records: Records, vault: Vault, now: float) -> int:
+    """Seal every account under the first key; how many were not yet.
+
+    Raises:
+        StoreError: The store is away; some may be done.
+        VaultError: None of the keys opens one of them.
+    """
+    count = 0
+    for name in [each.name for each in await list_all(records, vault, now)]:
+        while (present := await find(records, vault, name, now)) is not None:
+            if not vault.needs_reseal(present.text.encode()):
+                break
+            if await put(records, vault, present, now):
+                count += 1
+                break
+    return count
+
+
+def _owner(name: str) -> str:
+    return json.dumps([KIND, name])
+
+
+def _written(operator: Operator) -> str:
+    return json.dumps(
+        {
+            "role": operator.role,
+            "password": operator.password,
+            "secret": operator.secret,
+            "since": operator.since,
+            "step": operator.step,
+            "stamp": operator.stamp,
+        }
+    )
+
+
+def _read(vault: Vault, record: Record) -> Operator:
+    opened = json.loads(vault.open(record.text.encode(), _owner(record.key)))
+    try:
+        return Operator(
+            record.key,
+            Role(opened["role"]),
+            opened["password"],
+            opened["secret"],
+            opened["since"],
+            opened["step"],
+            opened["stamp"],
+            record.text,
+        )
+    except (KeyError, ValueError):  # of a later version of this package
+        raise VaultError(f"the account of operator `{record.key}` cannot be read") from None

@@ -1,0 +1,175 @@
+"""The pages that change by themselves (calls, decisions, lockouts, sign-ins), and their news.
+
+Each is whole without a script. With one it hears what is new by server-sent events: the parts that
+changed, made once for all who watch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
+
+from fastapi.responses import StreamingResponse
+
+from fastagi.console.operators import entering
+from fastagi.console.operators.accounts import Role
+from fastagi.console.operators.board import WATCHERS
+from fastagi.console.operators.parts import PARTS_OF, Look, Part, render_all, words_of
+from fastagi.console.operators.visits import PREFIX, Answer
+from fastagi.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from fastapi import Response
+
+    from fastagi.console.operators.board import Seen
+    from fastagi.console.operators.visits import Doors, Visit
+
+SAID: Final = {
+    "ended": "The call was ended.",
+    "gone": "That call is up no more.",
+    "cleared": "The lockout was cleared.",
+    "nothing": "Nothing is held against that one any more.",
+    "signed-off": "The sign-in was ended.",
+    "over": "That sign-in is over already.",
+}
+"""What a page says of what was done, by the word for it in its address."""
+
+LOOKED_AFTER_S: Final = 10.0
+"""How often it is looked whether who watches still may."""
+
+SIGN_OF_LIFE_S: Final = 15.0
+"""How long a stream may be silent: proxies end those that are for longer."""
+
+FILTERS: Final = 32
+"""Streams of decisions with words to look for; each is made by itself."""
+
+
+def open_doors(doors: Doors) -> None:
+    """Open them."""
+    filtered = _Bound(FILTERS)
+    for name, path in (
+        ("calls", "/"),
+        ("decisions", "/decisions"),
+        ("lockouts", "/lockouts"),
+        ("sign-ins", "/sign-ins"),
+    ):
+        doors.page(path, Role.VIEWER, _page(name))
+
+    async def first(visit: Visit) -> Response:
+        return visit.elsewhere("/")
+
+    async def events(visit: Visit) -> Response:
+        return await _events(visit, filtered)
+
+    doors.page("", Role.VIEWER, first)
+    doors.page("/events", Role.VIEWER, events)
+
+
+class _Bound:
+    """How many there may be of something, and are."""
+
+    def __init__(self, most: int) -> None:
+        self.left = most
+
+
+def _page(name: str) -> Answer:
+    async def answer(visit: Visit) -> Response:
+        return await show(visit, name)
+
+    return answer
+
+
+async def show(visit: Visit, name: str) -> Response:
+    """Show one of the pages."""
+    desk = visit.desk
+    words = visit.asked("words")
+    seen = await desk.board.look()
+    asks = urlencode({"page": name, "words": words} if words else {"page": name})
+    return visit.page(
+        f"{name.replace('-', '_')}.html",
+        events=f"{PREFIX}/events?{asks}",
+        parts=render_all(name, seen, desk.renderer, look_of(visit)),
+        at=seen.at,
+        said=SAID.get(visit.asked("said"), ""),
+        words=words,
+        can_end=desk.backstage.end_call is not None,
+    )
+
+
+def look_of(visit: Visit) -> Look:
+    """Return who looks, and for what."""
+    assert visit.session is not None  # noqa: S101 - the door has seen to it
+    return Look(
+        visit.session.operator.role,
+        visit.desk.backstage.end_call is not None,
+        words_of(visit.asked("words")),
+    )
+
+
+async def _events(visit: Visit, filtered: _Bound) -> Response:
+    name, look = visit.asked("page"), look_of(visit)
+    if name not in PARTS_OF:
+        return visit.say("There is no such page.", 404)
+    by_itself = bool(look.words) and Part.DECISIONS in PARTS_OF[name]
+    if visit.desk.board.watchers >= WATCHERS or (by_itself and not filtered.left):
+        return visit.say("Too many are watching. Reload the page now and then.", 503)
+    stream = _stream(visit, name, look, filtered if by_itself else _Bound(1))
+    return StreamingResponse(
+        stream, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
+    )
+
+
+async def _stream(visit: Visit, name: str, look: Look, filtered: _Bound) -> AsyncIterator[str]:
+    """Yield what is new, until who watches goes away, or may not any more."""
+    told: dict[str, str] = {}
+    looked_after_s = spoke_s = time.monotonic()
+    filtered.left -= 1
+    try:
+        async with contextlib.aclosing(visit.desk.board.watch()) as readings:
+            async for seen in readings:
+                now_s = time.monotonic()
+                if now_s - looked_after_s >= LOOKED_AFTER_S:
+                    looked_after_s = now_s
+                    if not await _still_may(visit):
+                        yield _event("over", {})
+                        return
+                made = render_all(name, seen, visit.desk.renderer, look)
+                fresh = {part: html for part, html in made.items() if told.get(part) != html}
+                if fresh:
+                    told |= fresh
+                    spoke_s = now_s
+                    yield _told(seen, name, look, fresh)
+                elif now_s - spoke_s >= SIGN_OF_LIFE_S:
+                    spoke_s = now_s
+                    yield ": still here\n\n"
+                await asyncio.sleep(0)  # who watches with many may not keep others waiting
+    finally:
+        filtered.left += 1
+
+
+async def _still_may(visit: Visit) -> bool:
+    """Whether the session lives; while the store is away it is not known, and nothing is shown."""
+    assert visit.session is not None  # noqa: S101 - the door has seen to it
+    web = visit.desk.backstage.web
+    with contextlib.suppress(StoreError):
+        return await entering.session_of(visit.session.key, web, watching=True) is not None
+    return False
+
+
+def _told(seen: Seen, name: str, look: Look, fresh: Mapping[str, str]) -> str:
+    """Return the event that tells of some parts: it, too, is made once for all."""
+    key = (name, look, tuple(fresh))
+    made = seen.rendered.get(key)
+    if made is None:
+        made = seen.rendered[key] = _event("parts", {"parts": dict(fresh)})
+    return made
+
+
+def _event(kind: str, data: dict[str, object]) -> str:
+    return f"event: {kind}\ndata: {json.dumps(data)}\n\n"

@@ -1,0 +1,54 @@
+"""A decision by the four digits that a caller heard: over all of the record, one at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import re
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from fastagi.console.operators.accounts import Role
+from fastagi.decision_log import lookup
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from fastapi import Response
+
+    from fastagi.console.operators.visits import Doors, Visit
+
+MOST: Final = 50
+
+WAITING: Final = 4
+"""Operators who may wait for their turn: each reads through hundreds of MiB."""
+
+log = structlog.get_logger(__name__)
+
+
+def open_doors(doors: Doors) -> None:
+    """Open them."""
+    turn, waiting = asyncio.Lock(), asyncio.Semaphore(WAITING)
+
+    async def look_up(visit: Visit) -> Response:
+        """Show the decisions with a reference."""
+        reference = visit.fields.get("reference", "").strip()
+        if not re.fullmatch(r"[0-9]{4}", reference):
+            return visit.say("A reference has four digits.", 400)
+        if waiting.locked():
+            return visit.say("Others are looking something up. Try it again.", 503)
+        async with waiting, turn:
+            try:
+                found = await asyncio.to_thread(_find, visit.desk.backstage.decisions, reference)
+            except OSError as error:
+                log.warning("decisions-unreadable", error=str(error))
+                return visit.say("The record of decisions cannot be read.", 503)
+        return visit.page("lookup.html", reference=reference, decisions=found, most=MOST)
+
+    doors.form("/lookup", Role.VIEWER, look_up)
+
+
+def _find(file: Path, reference: str) -> list[Mapping[str, object]]:
+    return list(itertools.islice(lookup(file, reference), MOST))

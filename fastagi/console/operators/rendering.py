@@ -1,0 +1,90 @@
+"""Pages of the console: a template and what is to be said in it.
+
+Everything put in is text: never a tag, and never a character that turns text around or hides it.
+
+They are read when the web starts. Moments are written as the clock of their site shows them.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from fastagi.policy.wording import duration, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import tzinfo
+
+    from fastagi.console.assets import Asset
+    from fastagi.console.ports import PoliciesOfAll
+
+PACKAGE: Final = "fastagi.console.operators"
+
+
+class Renderer:
+    """Makes pages, and parts of pages."""
+
+    def __init__(self, assets: Mapping[str, Asset], policies: PoliciesOfAll) -> None:
+        """Read the templates."""
+        self._policies = policies
+        self._environment = Environment(
+            loader=PackageLoader(PACKAGE, "pages"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            finalize=plain,
+        )
+        self._environment.globals["assets"] = {name: each.url for name, each in assets.items()}
+        self._environment.filters |= {
+            "hour": self.hour,
+            "moment": self.moment,
+            "written": self.written,
+            "iso": iso,
+            "names": names,
+            "duration": duration,
+        }
+
+    def render(self, template: str, **values: object) -> str:
+        """Return a page, or a part of one."""
+        return self._environment.get_template(template).render(**values)
+
+    def moment(self, at: float, site: str = "") -> Markup:
+        """Write a moment, to the second, by the clock of a site; of none, by the only one's."""
+        shown = datetime.fromtimestamp(at, self._zone(site)).strftime("%Y-%m-%d %H:%M:%S")
+        return Markup('<time datetime="{}">{}</time>').format(iso(at), shown)
+
+    def written(self, time: object, site: object) -> object:
+        """Write a moment of the record of decisions as others; what is none, as it is there."""
+        try:
+            return self.moment(datetime.fromisoformat(str(time)).timestamp(), str(site))
+        except (ValueError, OverflowError):
+            return time
+
+    def hour(self, at: float) -> str:
+        """Write the time of day, by the clock of the only site."""
+        return datetime.fromtimestamp(at, self._zone("")).strftime("%H:%M")
+
+    def _zone(self, site: str) -> tzinfo:
+        policy = self._policies.of(site)
+        return UTC if policy is None else policy.site.timezone
+
+
+def iso(at: float) -> str:
+    """Write a moment for programs."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
+
+
+def names(several: list[str]) -> str:
+    """Write names as a button says them; `visits.names` reads them."""
+    return json.dumps(several)
+
+
+def plain(value: object) -> object:
+    """Show what others chose with escapes in place of what turns text around or hides it."""
+    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value

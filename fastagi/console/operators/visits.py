@@ -1,0 +1,291 @@
+"""One request of the console: whose it is, whether they may, and whether its form is ours.
+
+Every route of the console is opened here, by `Doors`, which wants to be told the role that it
+takes; there is no other way to make one. What changes anything is a form, and taken only where
+three agree that a page of ours sent it: the browser (Sec-Fetch-Site, Origin), the cookie, which
+comes with nothing that begins elsewhere (SameSite), and a token that is made of the cookie with a
+key that nobody else has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import ipaddress
+import json
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import structlog
+from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from fastagi.console.guarding import SITE
+from fastagi.console.operators import audit, entering
+from fastagi.console.operators.audit import Deed, Entry
+from fastagi.errors import BusyError, StoreError, VaultError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from ipaddress import IPv4Address, IPv6Address
+
+    from fastagi.console.front import Front
+    from fastagi.console.operators.accounts import Role
+    from fastagi.console.operators.board import Board
+    from fastagi.console.operators.entering import Session
+    from fastagi.console.operators.ports import Backstage
+    from fastagi.console.operators.rendering import Renderer
+
+PREFIX: Final = "/console"
+
+SESSION: Final = "dialguard-operator"
+FORM: Final = "dialguard-operator-form"
+"""Cookies, of who is in and of who is not; `__Host-` stands before them where all is encrypted."""
+
+FORM_BYTES: Final = 32
+
+FIELDS_MAX: Final = 20
+FIELD_MAX: Final = 2_000
+"""Characters of a field; the longest name a call, with its channel's site and node."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What all pages are made with."""
+
+    backstage: Backstage
+    front: Front
+    renderer: Renderer
+    board: Board
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request.
+
+    Attributes:
+        session: Who asks; None where nobody is in.
+        begun_s: When it came; monotonic.
+        fields: Of the form, once it was read and found to be ours.
+        cookies: What is set with the answer, by name; None removes one.
+    """
+
+    request: Request
+    desk: Desk
+    session: Session | None
+    begun_s: float
+    fields: Mapping[str, str] = field(default_factory=dict, repr=False)
+    cookies: dict[str, str | None] = field(default_factory=dict, repr=False)
+
+    @property
+    def address(self) -> IPv4Address | IPv6Address | None:
+        """Where it comes from; None where that is no address."""
+        client = self.request.client
+        try:
+            return None if client is None else ipaddress.ip_address(client.host.partition("%")[0])
+        except ValueError:
+            return None
+
+    def may(self, role: Role) -> bool:
+        """Whether who asks may do what takes a role."""
+        return self.session is not None and self.session.operator.role.may(role)
+
+    def asked(self, name: str) -> str:
+        """Return what the address says of something; empty where it says nothing."""
+        return self.request.query_params.get(name, "").strip()[:FIELD_MAX]
+
+    # ------------------------------------------------------------------- cookies
+
+    def cookie(self, name: str) -> str:
+        """Return a cookie that came with it; empty where there is none."""
+        return self.request.cookies.get(self._named(name), "")
+
+    def keep(self, name: str, value: str | None) -> None:
+        """Set a cookie with the answer; None removes it."""
+        self.cookies[name] = value
+
+    def _named(self, name: str) -> str:
+        return f"__Host-{name}" if self.desk.front.is_encrypted else name
+
+    def _with_cookies(self, response: Response) -> Response:
+        for name, value in self.cookies.items():
+            response.set_cookie(
+                self._named(name),
+                value or "",
+                max_age=0 if value is None else None,
+                secure=self.desk.front.is_encrypted,
+                httponly=True,
+                samesite="strict",
+            )
+        return response
+
+    # ------------------------------------------------------------------- forms
+
+    def token(self) -> str:
+        """Return the token for a form, and see to its cookie."""
+        return self.desk.backstage.web.vault.digest(FORM, self._seed()).hex()
+
+    def _seed(self) -> str:
+        if self.session is not None:
+            return self.session.key
+        seed = self.cookies.get(FORM) or self.cookie(FORM)
+        if not seed:
+            seed = secrets.token_urlsafe(FORM_BYTES)
+            self.keep(FORM, seed)
+        return seed
+
+    async def read_form(self) -> bool:
+        """Read the form into `fields`; False where a page of ours did not send it."""
+        request = self.request
+        origins = self.desk.front.origins()
+        if request.headers.get("sec-fetch-site", "same-origin") != "same-origin" or any(
+            each not in origins for each in request.headers.getlist("origin")
+        ):
+            return False
+        form = await request.form(max_files=0, max_fields=FIELDS_MAX, max_part_size=FIELD_MAX)
+        self.fields = {
+            name: value
+            for name, value in form.items()
+            if isinstance(value, str) and len(value) <= FIELD_MAX
+        }
+        seed = self.cookie(FORM) if self.session is None else self.session.key
+        shown = self.fields.get("form", "").encode(errors="replace")
+        # Each is compared, in constant time, whichever fits.
+        right = self.desk.backstage.web.vault.digests(FORM, seed)
+        fits = [hmac.compare_digest(each.hex().encode(), shown) for each in right]
+        return bool(seed) and any(fits)
+
+    # ------------------------------------------------------------------- answers
+
+    def page(self, template: str, status: int = 200, **values: object) -> Response:
+        """Answer with a page."""
+        operator = None if self.session is None else self.session.operator
+        html = self.desk.renderer.render(
+            template,
+            operator=operator,
+            here=self.request.url.path,
+            form=self.token(),
+            may=self.may,
+            **values,
+        )
+        return self._with_cookies(HTMLResponse(html, status))
+
+    def say(self, what: str, status: int) -> Response:
+        """Answer with a sentence."""
+        return self.page("message.html", status, what=what)
+
+    def elsewhere(self, path: str) -> Response:
+        """Answer that it goes on at another page of the console."""
+        return self._with_cookies(RedirectResponse(f"{PREFIX}{path}", 303))
+
+    async def pace(self) -> None:
+        """Wait until the time since the question is a multiple of the pace.
+
+        What an answer says must not be told sooner by when it comes.
+        """
+        pace_s = self.desk.front.pace_s
+        if pace_s:
+            await asyncio.sleep(pace_s - (time.monotonic() - self.begun_s) % pace_s)
+
+    # ------------------------------------------------------------------- what is done
+
+    async def note(self, deed: Deed, site: str = "", what: str = "") -> Entry:
+        """Write down what is about to be done.
+
+        Raises:
+            StoreError: It could not be, and so must not be done.
+        """
+        assert self.session is not None  # noqa: S101 - nobody else gets here
+        web = self.desk.backstage.web
+        name, address = self.session.operator.name, str(self.address or "")
+        return await audit.note(web.store, Entry(web.now(), name, address, deed, site, what))
+
+    async def close(self, entry: Entry, outcome: str) -> None:
+        """Write down what came of it."""
+        web = self.desk.backstage.web
+        await audit.close(web.store, entry, outcome, web.now())
+
+
+Answer: TypeAlias = Callable[[Visit], Awaitable[Response]]
+
+
+@dataclass(slots=True)
+class Doors:
+    """The routes of the console, and what each takes.
+
+    Attributes:
+        opened: By method and path, the role it takes; None where it takes none.
+    """
+
+    desk: Desk
+    router: APIRouter = field(
+        default_factory=lambda: APIRouter(prefix=PREFIX, include_in_schema=False)
+    )
+    opened: dict[tuple[str, str], Role | None] = field(default_factory=dict)
+
+    def page(self, path: str, needs: Role | None, answer: Answer) -> None:
+        """Open a page, which is asked for and changes nothing."""
+        self._open("GET", path, needs, answer)
+
+    def form(self, path: str, needs: Role | None, answer: Answer) -> None:
+        """Open what a form is sent to; `answer` is asked only of forms that are ours."""
+        self._open("POST", path, needs, answer)
+
+    def _open(self, method: str, path: str, needs: Role | None, answer: Answer) -> None:
+        async def endpoint(request: Request) -> Response:
+            return await self._enter(request, method, needs, answer)
+
+        self.opened[(method, f"{PREFIX}{path}")] = needs
+        self.router.add_api_route(path, endpoint, methods=[method], response_model=None)
+
+    async def _enter(
+        self, request: Request, method: str, needs: Role | None, answer: Answer
+    ) -> Response:
+        if request.scope[SITE]:  # by the name of one site's host there is that site only
+            raise HTTPException(404)
+        visit = Visit(request, self.desk, None, time.monotonic())
+        web, key = self.desk.backstage.web, visit.cookie(SESSION)
+        try:
+            visit.session = await entering.session_of(key, web, watching=is_watch(request))
+            if needs is not None and visit.session is None:
+                if key:
+                    visit.keep(SESSION, None)
+                return visit.elsewhere("/login")
+            if needs is not None and not visit.may(needs):
+                return visit.say(f"This takes the role `{needs}`, which you have not.", 403)
+            if method == "POST" and not await visit.read_form():
+                return visit.say("The form is too old, or not of this page. Try it again.", 403)
+            return await answer(visit)
+        except BusyError:
+            return visit.say("Too many passwords are being checked. Try it again.", 503)
+        except StoreError as error:
+            log.warning("console-failed", error=str(error), cause=repr(error.__cause__))
+            return visit.say("The store does not answer, so that this could not be done.", 503)
+        except VaultError as error:
+            log.warning("console-failed", error=str(error), cause="")
+            return visit.say("What is stored cannot be read; the service's log says why.", 503)
+
+
+def is_watch(request: Request) -> bool:
+    """Whether a request is a page's own that looks for news, and nobody did anything."""
+    return request.url.path == f"{PREFIX}/events"
+
+
+def names(text: str, count: int) -> Sequence[str] | None:
+    """Return the names that a button says, each as it is; None where it says no such thing."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):  # anybody can send a thousand brackets
+        return None
+    if (
+        isinstance(found, list)
+        and len(found) == count
+        and all(isinstance(each, str) for each in found)
+    ):
+        return found
+    return None

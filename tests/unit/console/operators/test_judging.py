@@ -1,0 +1,69 @@
+"""The policies in force, and why a call would be judged as it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.unit.console.operators.backstage import Console
+
+ABROAD = {"site": "office", "extension": "101", "dialled": "900390612345678"}
+
+
+async def test_the_policy_in_force_is_shown(console: Console) -> None:
+    """With its version, and those by which each Asterisk's calls were judged last."""
+    policy = console.world.sites.by_site["office"]
+    console.decide(policy=policy.version)
+    console.decide(node="other", policy="0123456789ab")
+    async with console.entered() as asking:
+        page = (await asking.get("/console/policy")).text
+    assert policy.version in page
+    assert "at pbx" in page
+    assert '<span class="hold deny"><code>0123456789ab</code> at other' in page
+    assert "abroad" in page
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({}, "nobody is signed in on `101`"),
+        ({"signed_in": "yes"}, "ALLOW"),
+        ({"signed_in": "yes", "locked_out": "yes"}, "is locked out"),
+        ({"at": "2026-01-05T10:10", "address": "10.0.0.5", "transport": "tls"}, "DENY"),
+        ({"transferred": "yes", "new_country": "yes"}, "DENY"),
+        ({"dialled": "0;rm"}, "means nothing"),
+        ({"extension": "999"}, "is in no class"),
+    ],
+)
+async def test_a_call_is_explained(console: Console, changed: dict[str, str], said: str) -> None:
+    """As `dialguard explain` does; and nothing comes of it."""
+    async with console.entered() as asking:
+        answer = await console.send(asking, "/explain", **ABROAD | changed)
+    assert answer.status_code == 200
+    assert said in answer.text
+    assert await console.store.live(None, console.now) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"site": "elsewhere"}, "no such site"),
+        ({"extension": "1 0 1"}, "cannot be an extension"),
+        ({"extension": ""}, "cannot be an extension"),
+        ({"at": "yesterday"}, "is none"),
+        ({"at": "2026-01-05T10:10+02:00"}, "as the site&#39;s clock shows it"),
+        ({"address": "here"}, "is none"),
+        ({"transport": "pigeon"}, "is none"),
+    ],
+)
+async def test_what_cannot_be_is_told(
+    console: Console, changed: dict[str, str], said: str
+) -> None:
+    """And what was filled in stays."""
+    async with console.entered() as asking:
+        answer = await console.send(asking, "/explain", **ABROAD | changed)
+    assert answer.status_code == 400
+    assert said in answer.text
+    assert 'value="900390612345678"' in answer.text
