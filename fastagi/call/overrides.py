@@ -65,6 +65,24 @@ class Override:
         return not self.to or (number.is_e164 and number.number.startswith(self.to))
 
 
+def check(extension: str, to: str, uses: int, for_s: int, why: str) -> None:
+    """See that an override is within bounds.
+
+    Raises:
+        ValueError: It is not; says what can be given.
+    """
+    if not ENDPOINT.fullmatch(extension):
+        raise ValueError(f"{extension!r} is no extension; write `101`")
+    if to and not DESTINATION.fullmatch(to):
+        raise ValueError(f"{to!r} is no E.164 number, nor how one begins; write `+39`")
+    if not 0 < uses <= MOST_USES:
+        raise ValueError(f"{uses} uses are out of bounds; give 1 to {MOST_USES}")
+    if not 0 < for_s <= LONGEST_S:
+        raise ValueError(f"an override lasts {LONGEST_S // 86_400} days at most")
+    if len(why) > WHY_MAX or not why.isprintable():
+        raise ValueError(f"say why in one line of up to {WHY_MAX} characters")
+
+
 async def give(
     records: Records,
     site: str,
@@ -82,7 +100,7 @@ async def give(
         ValueError: It would be out of bounds; says what can be given.
         StoreError: It is unknown whether it was given.
     """
-    _check(extension, to, uses, for_s, why)
+    check(extension, to, uses, for_s, why)
     given = Override(site, "", extension, to, uses, now + for_s, by, why, now)
     while True:
         named = replace(given, id=f"{extension}/{secrets.token_hex(ID_BYTES)}")
@@ -157,19 +175,6 @@ async def use(records: Records, override: Override, now: float) -> int | None:
         if found is None:
             return None
         there = _read(site, found)
-
-
-def _check(extension: str, to: str, uses: int, for_s: int, why: str) -> None:
-    if not ENDPOINT.fullmatch(extension):
-        raise ValueError(f"{extension!r} is no extension; write `101`")
-    if to and not DESTINATION.fullmatch(to):
-        raise ValueError(f"{to!r} is no E.164 number, nor how one begins; write `+39`")
-    if not 0 < uses <= MOST_USES:
-        raise ValueError(f"{uses} uses are out of bounds; give 1 to {MOST_USES}")
-    if not 0 < for_s <= LONGEST_S:
-        raise ValueError(f"an override lasts {LONGEST_S // 86_400} days at most")
-    if len(why) > WHY_MAX or not why.isprintable():
-        raise ValueError(f"say why in one line of up to {WHY_MAX} characters")
 
 
 def _record(override: Override) -> Record:
