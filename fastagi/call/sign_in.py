@@ -13,17 +13,20 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from fastagi.call.identify import read_address
 from fastagi.call.ports import soon
+from fastagi.policy.decision import networks_of
 from fastagi.policy.model import Bond, Reason
-from fastagi.stores.sign_ins import Origin, SignIn
+from fastagi.stores.sign_ins import Origin, SignIn, Way
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from ipaddress import IPv4Address, IPv6Address
 
     from fastagi.call.identify import Caller
     from fastagi.call.ports import Ports
     from fastagi.policy.model import Policy, SignInTerms
-    from fastagi.stores.sign_ins import SignedOff, Way
+    from fastagi.stores.sign_ins import SignedOff
     from fastagi.stores.store import Enrolment
 
 ID_BYTES: Final = 18
@@ -77,6 +80,26 @@ def is_placed(origin: Origin, terms: SignInTerms) -> bool:
     return is_same(origin, origin, terms)
 
 
+def may_be_opened(policy: Policy, phone: str, browser: IPv4Address | IPv6Address | None) -> bool:
+    """Tell whether a phone may be signed in on by somebody who is not heard at it.
+
+    Whoever has its SIP password may have registered in its place: what would be opened is where
+    the thief is. So it is opened only in a place that the policy names, or that the person is at.
+
+    Args:
+        policy: The site's.
+        phone: The address that is registered.
+        browser: The one that the page is looked at from; None where there is none.
+    """
+    address = read_address(phone)
+    if address is None:
+        return False
+    if address == browser:
+        return True
+    at = networks_of(policy, address) or frozenset()
+    return any(each.holds(at) for each in policy.sign_in.networks)
+
+
 def over_at(policy: Policy, now: float) -> float:
     """Return when a sign-in that begins now is over in any case."""
     terms = policy.sign_in
@@ -98,6 +121,7 @@ async def sign_in(
     way: Way,
     ports: Ports,
     for_s: int | None = None,
+    browser: IPv4Address | IPv6Address | None = None,
 ) -> SignIn | Reason:
     """Open a sign-in, now that all was shown that it takes; or say why there is none.
 
@@ -109,11 +133,13 @@ async def sign_in(
         way: How it came.
         ports: The world.
         for_s: How long, where that is less than the policy has it; None for as long.
+        browser: Where the page is looked at, if it came by a page.
 
     Raises:
         StoreError: The store is away; whether it was opened is unknown.
     """
-    if not is_placed(phone.origin, policy.sign_in):
+    is_there = way is Way.KEYPAD or may_be_opened(policy, phone.origin.address, browser)
+    if not (is_there and is_placed(phone.origin, policy.sign_in)):
         log.warning("sign-in-unplaced", site=policy.site.name, extension=phone.extension, way=way)
         return Reason.UNPLACED
     now, terms = ports.now(), policy.sign_in

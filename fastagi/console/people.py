@@ -108,7 +108,15 @@ async def _try_to_sign_in(visit: Visit) -> SignIn | Trouble:
         return Trouble.NOWHERE
     if len(phones) != 1:
         return Trouble.NOWHERE
-    opened = await sign_in(policy, phones[0], extension, shown.verified, Way.PAGE, ports.call)
+    opened = await sign_in(
+        policy,
+        phones[0],
+        extension,
+        shown.verified,
+        Way.PAGE,
+        ports.call,
+        browser=visit.address,
+    )
     if isinstance(opened, SignIn):
         return opened
     return Trouble.NOWHERE if opened is Reason.UNPLACED else Trouble.WRONG

@@ -4,6 +4,7 @@
     writer   the lines into the file: own thread, bounded queue, rotation, many processes
     lookup   the lines out of it again, by the reference a refused caller hears
     following  the lines as they come, from where somebody left off
+    recent   the latest decisions, and how many of the last day, for who looks
 
 What the machinery itself does goes to the service's log on stderr, not here.
 """

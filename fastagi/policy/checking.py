@@ -184,7 +184,8 @@ def _nobody_speaks_of(policy: Policy) -> Iterator[tuple[TomlPath, str]]:
     scopes = [entry.scope for entry in _entries(policy)]
     spoken_of = {
         "hours": {each.name for scope in scopes for each in scope.when} | {CLOSED},
-        "networks": {each.name for scope in scopes for each in scope.networks},
+        "networks": {each.name for scope in scopes for each in scope.networks}
+        | {each.name for each in policy.sign_in.networks},
         "lists": {name for scope in scopes if scope.to for name in scope.to.lists},
     }
     declared: dict[str, Iterable[str]] = {

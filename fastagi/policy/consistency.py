@@ -52,6 +52,7 @@ def find_errors(reader: Reader, written: Written) -> None:
         _scope(reader, written, path, limit)
         _limit(reader, path, limit)
     _lockout_and_challenge(reader, written)
+    _networks(reader, written, ("sign-in",), written.sign_in.network)
 
 
 # ----------------------------------------------------------------------------- tables
@@ -134,7 +135,13 @@ def _scope(reader: Reader, written: Written, path: TomlPath, table: ScopeTable) 
     if _never_open(table.when):
         what = f"on the dates of `{CLOSED}` no other hours hold, so this never does"
         reader.wrong((*path, "when"), f"{what}; leave one of them out")
-    for index, condition in enumerate(table.network):
+    _networks(reader, written, path, table.network)
+
+
+def _networks(
+    reader: Reader, written: Written, path: TomlPath, named: Sequence[Condition]
+) -> None:
+    for index, condition in enumerate(named):
         _known(reader, (*path, "network", index), condition.name, "networks", written.networks)
 
 

@@ -111,15 +111,16 @@ def circumstances(policy: Policy, request: Request, facts: Facts) -> Circumstanc
         number=number,
         first_time=not facts.known_country and number.country not in ("", policy.site.country),
         hours=holding(policy.hours, request.at, policy.site.timezone),
-        networks=_networks_of(policy, None if request.transferred else request.address),
+        networks=networks_of(policy, None if request.transferred else request.address),
         transport=None if request.transferred else request.transport,
         signed_in=facts.signed_in and not request.transferred,
     )
 
 
-def _networks_of(
+def networks_of(
     policy: Policy, address: IPv4Address | IPv6Address | None
 ) -> frozenset[str] | None:
+    """Return the names of `[networks]` that an address is in; None where it is not known."""
     if address is None:
         return None
     # A socket that takes both families shows 10.0.0.5 as ::ffff:10.0.0.5 (RFC 4291, 2.5.5.2).

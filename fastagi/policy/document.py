@@ -329,6 +329,9 @@ class SignInTable(Table):
     calls: Annotated[
         LiveCalls, Text(_live_calls, "what becomes of its live calls", enum=list(LiveCalls))
     ] = _SIGN_IN.calls
+    network: list[NetworkCondition] = Field(
+        [], min_length=1, description="where phones are that page or API sign in on"
+    )
     anywhere: bool = Field(
         _SIGN_IN.anywhere, description="with one's own factors, on a phone of others"
     )

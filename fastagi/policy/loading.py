@@ -256,6 +256,7 @@ def _sign_in(table: document.SignInTable) -> SignInTerms:
         bound_to=frozenset(table.bound_to),
         calls=table.calls,
         anywhere=table.anywhere,
+        networks=tuple(table.network),
     )
 
 

@@ -275,6 +275,8 @@ class SignInTerms:
         bound_to: What of the phone must stay the same.
         calls: What becomes of its live calls when it is over.
         anywhere: Whether people may sign in with their own factors on a phone of others.
+        networks: Where a phone has to be that is signed in on by page or API: in any of them. On
+            a page one at the browser's own address will do besides. At the keypad one is there.
     """
 
     factors: tuple[Factor, ...] = (Factor.PIN, Factor.TOTP)
@@ -285,6 +287,7 @@ class SignInTerms:
     bound_to: frozenset[Bond] = frozenset(Bond)
     calls: LiveCalls = LiveCalls.KEEP
     anywhere: bool = False
+    networks: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ def question_of(environment: Environment, peer: str) -> Question:
     """
     if environment.script not in set(Script) or environment.query:
         raise RemoteProtocolError(
-            f"no script {_shown(environment.request)}; call agi://…/{Script.OUTBOUND}, "
-            f"or another of {', '.join(sorted(Script))}"
+            f"no script {_shown(environment.request)}; after agi://… there may be "
+            f"{', '.join(f'/{each}' for each in Script)}"
         )
     arguments: dict[str, str] = {}
     known = set(Argument)

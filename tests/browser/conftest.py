@@ -46,7 +46,11 @@ languages      = ["en"]
 [classes]
 staff = ["1XX"]
 
+[networks]
+office = ["10.0.0.0/8"]
+
 [sign-in]
+network  = ["office"]
 for      = "8h"
 idle     = "1h"
 

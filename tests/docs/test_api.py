@@ -51,8 +51,12 @@ name = "abroad"
 to   = ["international"]
 then = "sign-in"
 
+[networks]
+office = ["10.0.0.0/8"]
+
 [sign-in]
 for = "8h"
+network = ["office"]
 """
 
 MORE = """

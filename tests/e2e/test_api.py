@@ -55,7 +55,9 @@ def gate(running: Asterisk, trunk: FarEnd, evidence: Evidence, web: int) -> Iter
     policy = POLICY.replace('then = "pin+totp"', 'then = "sign-in"')
     console = f'[console]\nlisten = "127.0.0.1:{web}"\n'
     service = Service(folder, running.ports.agi, policy, more=console)
-    service.watch(running.ports.ami, "\n[sign-in]\n")
+    service.watch(
+        running.ports.ami, '\n[networks]\nhere = ["127.0.0.0/8"]\n[sign-in]\nnetwork = ["here"]\n'
+    )
     with service:
         evidence.folders.append(folder)
         until(lambda: "ami-linked" in service.log and "process-ready" in service.log)

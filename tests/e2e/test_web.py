@@ -34,6 +34,8 @@ ROME = "900390612345678"
 E164 = "+390612345678"
 EXTENSION = "131"
 BY_SIGN_IN = POLICY.replace('then = "pin+totp"', 'then = "sign-in"')
+FOR_PROGRAMS = '\n[networks]\nhere = ["127.0.0.1"]\n\n[sign-in]\nnetwork = ["here"]\n'
+"""The page is looked at from the phone's own address; a program is nowhere."""
 
 
 @dataclass
@@ -62,7 +64,7 @@ def desk(running: Asterisk, trunk: FarEnd, evidence: Evidence) -> Iterator[Desk]
     port = free()
     url = f"http://127.0.0.1:{port}"
     more = f'[console]\nlisten = "127.0.0.1:{port}"\nurl = "{url}"\n'
-    gate = Service(folder, running.ports.agi, BY_SIGN_IN, more=more)
+    gate = Service(folder, running.ports.agi, BY_SIGN_IN + FOR_PROGRAMS, more=more)
     gate.watch(running.ports.ami)
     here = RoamingPhone(running, EXTENSION)
     elsewhere = RoamingPhone(running, EXTENSION, "127.0.0.5")

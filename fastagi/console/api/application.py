@@ -64,7 +64,8 @@ class Mounted:
 
     def __init__(self, api: ASGIApp, pages: ASGIApp) -> None:
         self._api = api
-        self._pages = pages
+        self.app = pages
+        """As Starlette's own wrappers name what they are around."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or have the pages answer."""
@@ -72,7 +73,7 @@ class Mounted:
             scope = {**scope, "root_path": scope.get("root_path", "") + PREFIX}
             await self._api(scope, receive, send)
         else:
-            await self._pages(scope, receive, send)
+            await self.app(scope, receive, send)
 
 
 def document(app: FastAPI) -> dict[str, Any]:

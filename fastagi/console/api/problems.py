@@ -51,7 +51,7 @@ class Code(Enum):
     NOT_PLACED = (
         "phone-not-placed",
         409,
-        "Asterisk does not tell all of the phone that the policy binds sign-ins to",
+        "the phone is in no `network` of `[sign-in]`, or not all is known that it is bound to",
     )
     LOCKED_OUT = "locked-out", 409, "the extension is locked out"
     NO_RULE = "no-sign-in-rule", 409, "no rule of the policy asks this extension to sign in"

@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from fastagi.call.ports import LISTING_PATIENCE_S, soon
-from fastagi.decision_log.latest import Follower
+from fastagi.decision_log.recent import Recent
 from fastagi.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
 
     from fastagi.console.operators.ports import Backstage
-    from fastagi.decision_log.latest import Slot
+    from fastagi.decision_log.recent import Slot
     from fastagi.stores.sign_ins import SignIn
     from fastagi.stores.store import Lease, Lockout
 
@@ -101,7 +101,7 @@ class Board:
 
     def __init__(self, backstage: Backstage) -> None:
         self._ports = backstage.web
-        self._follower = Follower(backstage.decisions)
+        self._recent = Recent(backstage.decisions)
         self._seen = Seen(0.0)
         self._read_s = -FRESH_S  # monotonic
         self._reading: asyncio.Task[Seen] | None = None
@@ -155,12 +155,12 @@ class Board:
     async def _read(self) -> Seen:
         store, now = self._ports.store, self._ports.now()
         await asyncio.to_thread(self._follow, now)
-        follower = self._follower
+        recent = self._recent
         common = {
-            "decisions": tuple(follower.latest),
-            "counts": dict(follower.counts),
-            "counted_since": follower.since,
-            "versions": dict(follower.versions),
+            "decisions": tuple(recent.latest),
+            "counts": dict(recent.counts),
+            "counted_since": recent.since,
+            "versions": dict(recent.versions),
         }
         try:
             calls = await soon(store.live(None, now), LISTING_PATIENCE_S)
@@ -176,6 +176,6 @@ class Board:
 
     def _follow(self, now: float) -> None:
         try:
-            self._follower.catch_up(now)
+            self._recent.catch_up(now)
         except OSError as error:
             log.warning("decisions-unreadable", error=str(error))

@@ -2,7 +2,7 @@
 
 A guess is counted as wrong before it is looked at, against the name and the address it comes from,
 and every part of it is looked at, whatever the others say. There is no telling, by answer or by
-time, whether there is an operator of that name.
+time, whether there is an operator of that name: those that nobody has are locked out, too.
 
 A session is a random key in a cookie, new with each entering; the store knows its digest. It is
 over at the first of: its operator leaves, or does nothing for `IDLE_S`, or has been in for
@@ -110,16 +110,17 @@ async def enter(typed: Typed, ports: Ports) -> Session | None:
             EVERYWHERE, _subjects(known, typed), FailureKind.CODE, PENALTY, ports.now()
         )
     )
+    if isinstance(counted, Lockout):
+        # Not looked at: a flood of these must not keep others from having theirs looked at. What
+        # it takes less is within the pace of the answers.
+        log.warning("operator-locked-out", operator=known, address=str(typed.address))
+        return None
     try:
         right = await _is_right(operator, typed, ports)
     except (BusyError, VaultError, StoreError):
-        if not isinstance(counted, Lockout):
-            with contextlib.suppress(StoreError):  # the first trouble is the one to tell of
-                await soon(store.succeed(counted, ports.now(), anew=False))
+        with contextlib.suppress(StoreError):  # the first trouble is the one to tell of
+            await soon(store.succeed(counted, ports.now(), anew=False))
         raise
-    if isinstance(counted, Lockout):  # it was looked at all the same, as that takes its time
-        log.warning("operator-locked-out", operator=known, address=str(typed.address))
-        return None
     if operator is None or not right or not await _burnt(operator, typed.code, ports):
         log.warning("operator-refused", operator=known, address=str(typed.address))
         return None
@@ -205,18 +206,9 @@ async def leave(session: Session, ports: Ports) -> None:
     Raises:
         StoreError: The store is away; whether it is over is unknown.
     """
-    await end(session.key, ports)
+    digest = _digest(session.key)
+    await soon(ports.store.take_record(EVERYWHERE, KIND, digest, ports.now()))
     log.info("operator-left", operator=session.operator.name)
-
-
-async def end(key: str, ports: Ports) -> None:
-    """End whatever session a cookie is of.
-
-    Raises:
-        StoreError: The store is away; whether it is over is unknown.
-    """
-    if key:
-        await soon(ports.store.take_record(EVERYWHERE, KIND, _digest(key), ports.now()))
 
 
 async def _begin(operator: Operator, ports: Ports) -> Session:

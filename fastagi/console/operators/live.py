@@ -15,12 +15,10 @@ from urllib.parse import urlencode
 
 from fastapi.responses import StreamingResponse
 
-from fastagi.console.operators import entering
 from fastagi.console.operators.accounts import Role
 from fastagi.console.operators.board import WATCHERS
 from fastagi.console.operators.parts import PARTS_OF, Look, Part, render_all, words_of
-from fastagi.console.operators.visits import PREFIX, Answer
-from fastagi.errors import StoreError
+from fastagi.console.operators.visits import OVER, PREFIX, Answer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -39,9 +37,6 @@ SAID: Final = {
     "over": "That sign-in is over already.",
 }
 """What a page says of what was done, by the word for it in its address."""
-
-LOOKED_AFTER_S: Final = 10.0
-"""How often it is looked whether who watches still may."""
 
 SIGN_OF_LIFE_S: Final = 15.0
 """How long a stream may be silent: proxies end those that are for longer."""
@@ -127,20 +122,27 @@ async def _events(visit: Visit, filtered: _Bound) -> Response:
 
 async def _stream(visit: Visit, name: str, look: Look, filtered: _Bound) -> AsyncIterator[str]:
     """Yield what is new, until who watches goes away, or may not any more."""
+    assert visit.session is not None  # noqa: S101 - the door has seen to it
+    key, watchers = visit.session.key, visit.desk.watchers
     told: dict[str, str] = {}
-    looked_after_s = spoke_s = time.monotonic()
+    spoke_s = time.monotonic()
     filtered.left -= 1
     try:
-        async with contextlib.aclosing(visit.desk.board.watch()) as readings:
+        async with contextlib.AsyncExitStack() as opened:
+            opened.enter_context(watchers.watching(key))
+            readings = await opened.enter_async_context(
+                contextlib.aclosing(visit.desk.board.watch())
+            )
             async for seen in readings:
+                may = await watchers.may(key)
+                if may is False:
+                    yield OVER
+                    return
+                fresh = {}
+                if may:
+                    made = render_all(name, seen, visit.desk.renderer, look)
+                    fresh = {part: html for part, html in made.items() if told.get(part) != html}
                 now_s = time.monotonic()
-                if now_s - looked_after_s >= LOOKED_AFTER_S:
-                    looked_after_s = now_s
-                    if not await _still_may(visit):
-                        yield _event("over", {})
-                        return
-                made = render_all(name, seen, visit.desk.renderer, look)
-                fresh = {part: html for part, html in made.items() if told.get(part) != html}
                 if fresh:
                     told |= fresh
                     spoke_s = now_s
@@ -153,23 +155,11 @@ async def _stream(visit: Visit, name: str, look: Look, filtered: _Bound) -> Asyn
         filtered.left += 1
 
 
-async def _still_may(visit: Visit) -> bool:
-    """Whether the session lives; while the store is away it is not known, and nothing is shown."""
-    assert visit.session is not None  # noqa: S101 - the door has seen to it
-    web = visit.desk.backstage.web
-    with contextlib.suppress(StoreError):
-        return await entering.session_of(visit.session.key, web, watching=True) is not None
-    return False
-
-
 def _told(seen: Seen, name: str, look: Look, fresh: Mapping[str, str]) -> str:
     """Return the event that tells of some parts: it, too, is made once for all."""
     key = (name, look, tuple(fresh))
     made = seen.rendered.get(key)
     if made is None:
-        made = seen.rendered[key] = _event("parts", {"parts": dict(fresh)})
+        data = json.dumps({"parts": dict(fresh)})
+        made = seen.rendered[key] = f"event: parts\ndata: {data}\n\n"
     return made
-
-
-def _event(kind: str, data: dict[str, object]) -> str:
-    return f"event: {kind}\ndata: {json.dumps(data)}\n\n"

@@ -10,12 +10,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from fastagi.decision_log.latest import SLOT_S, SLOTS
+from fastagi.decision_log.recent import SLOT_S, SLOTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from fastagi.decision_log.latest import Slot
+    from fastagi.decision_log.recent import Slot
 
 HEIGHT: Final = 120
 STEP: Final = 8

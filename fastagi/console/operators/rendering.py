@@ -110,7 +110,9 @@ def override_for(decision: Mapping[str, object]) -> list[str] | None:
     refused it, or too little is shown.
     """
     number = str(decision.get("number", "")).partition("x")[0]
-    if decision.get("reason") not in OVERRIDABLE or not SHOWN_ENOUGH.fullmatch(number):
+    if decision.get("verdict") != "deny" or decision.get("reason") not in OVERRIDABLE:
+        return None
+    if not SHOWN_ENOUGH.fullmatch(number):
         return None
     return [str(decision.get("site", "")), str(decision.get("extension", "")), number]
 

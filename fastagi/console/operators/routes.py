@@ -16,6 +16,7 @@ from fastagi.console.operators import (
 from fastagi.console.operators.board import Board
 from fastagi.console.operators.rendering import Renderer
 from fastagi.console.operators.visits import Desk, Doors
+from fastagi.console.operators.watching import Watchers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 def open_console(backstage: Backstage, front: Front, assets: Mapping[str, Asset]) -> Doors:
     """Open every door of the console; `router` of what is returned has them."""
     renderer = Renderer(assets, backstage.web.policies)
-    doors = Doors(Desk(backstage, front, renderer, Board(backstage)))
+    doors = Doors(Desk(backstage, front, renderer, Board(backstage), Watchers(backstage.web)))
     for room in (login, live, acting, overriding, looking_up, judging, trail):
         room.open_doors(doors)
     return doors

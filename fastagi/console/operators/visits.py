@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from fastagi.console.operators.entering import Session
     from fastagi.console.operators.ports import Backstage
     from fastagi.console.operators.rendering import Renderer
+    from fastagi.console.operators.watching import Watchers
 
 PREFIX: Final = "/console"
 
@@ -51,6 +52,9 @@ FIELDS_MAX: Final = 20
 FIELD_MAX: Final = 2_000
 """Characters of a field; the longest name a call, with its channel's site and node."""
 
+OVER: Final = "event: over\ndata: {}\n\n"
+"""What a page hears whose session is over."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -62,6 +66,7 @@ class Desk:
     front: Front
     renderer: Renderer
     board: Board
+    watchers: Watchers
 
 
 @dataclass(slots=True)
@@ -253,6 +258,8 @@ class Doors:
         try:
             visit.session = await entering.session_of(key, web, watching=is_watch(request))
             if needs is not None and visit.session is None:
+                if is_watch(request):  # a page that is open; it goes to the door by itself
+                    return Response(OVER, media_type="text/event-stream")
                 if key:
                     visit.keep(SESSION, None)
                 return visit.elsewhere("/login")

@@ -30,24 +30,30 @@
     }
   };
 
-  const source = new EventSource(events);
-  source.addEventListener("open", () => say("Live."));
-  source.addEventListener("parts", (event) => {
-    const news = JSON.parse(event.data);
-    for (const [name, html] of Object.entries(news.parts)) {
-      waiting.set(name, html);
-    }
-    show();
-  });
-  source.addEventListener("over", () => {
-    source.close();
-    window.location.reload();
-  });
-  source.addEventListener("error", () => {
-    say(source.readyState === EventSource.CLOSED
-      ? "Not live: reload the page to see what is new."
-      : "The connection is lost; trying again …");
-  });
+  const listen = () => {
+    const source = new EventSource(events);
+    source.addEventListener("open", () => say("Live."));
+    source.addEventListener("parts", (event) => {
+      const news = JSON.parse(event.data);
+      for (const [name, html] of Object.entries(news.parts)) {
+        waiting.set(name, html);
+      }
+      show();
+    });
+    source.addEventListener("over", () => {
+      source.close();
+      window.location.reload();
+    });
+    source.addEventListener("error", () => {
+      say("Not live; trying again …");
+      if (source.readyState === EventSource.CLOSED) {
+        // It was refused: too many watch, or the store is away. Not all at once, then.
+        setTimeout(listen, 10000 * (1 + Math.random()));
+      }
+    });
+  };
+
+  listen();
   document.addEventListener("pointermove", show);
   document.addEventListener("focusout", () => setTimeout(show));
 })();

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, time
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from fastagi.call.identify import Caller, identify
-from fastagi.call.sign_in import Phone, counting_for, over_at, phone_of, sign_in, sign_off
-from fastagi.policy.model import Bond, Reason, SignInTerms
+from fastagi.call.sign_in import (
+    Phone,
+    counting_for,
+    may_be_opened,
+    over_at,
+    phone_of,
+    sign_in,
+    sign_off,
+)
+from fastagi.policy.model import Bond, Condition, Reason, SignInTerms
 from fastagi.stores.sign_ins import Origin, SignedOff, SignIn, Way
 from tests.unit.call.conftest import ABROAD, World, question
 
@@ -96,12 +105,52 @@ def test_it_is_over_at_the_hour_or_after_the_longest(
     assert over_at(policy, at) == datetime.fromisoformat(over).replace(tzinfo=LONDON).timestamp()
 
 
+@pytest.mark.parametrize(
+    ("phone", "browser", "network", "opened"),
+    [
+        ("10.0.0.5", None, None, False),
+        ("10.0.0.5", "10.0.0.5", None, True),
+        ("10.0.0.5", "10.0.0.6", None, False),
+        ("10.0.0.5", "10.0.0.6", "office", True),
+        ("10.0.0.5", None, "office", True),
+        ("192.0.2.66", "10.0.0.6", "office", False),
+        ("192.0.2.66", "192.0.2.66", "office", True),
+        ("", None, "office", False),
+        ("a-name.example", None, "office", False),
+        ("::ffff:10.0.0.5", "10.0.0.5", None, True),
+    ],
+)
+def test_who_is_not_at_the_phone_opens_it_in_known_places_only(
+    world: World, phone: str, browser: str | None, network: str | None, *, opened: bool
+) -> None:
+    """A thief who registers in its place, from home, would be who is signed in."""
+    terms = SignInTerms(networks=(Condition(network),) if network else ())
+    networks = {"office": (ip_network("10.0.0.0/8"),)}
+    policy = replace(world.policy, sign_in=terms, networks=networks)
+    where = None if browser is None else ip_address(browser)
+    assert may_be_opened(policy, phone, where) is opened
+
+
+@pytest.mark.parametrize("way", [Way.PAGE, Way.API])
+async def test_a_phone_elsewhere_is_signed_in_on_at_its_keypad_only(
+    world: World, enrolled: Enrolment, way: Way
+) -> None:
+    """There one is at it."""
+    asked = (world.policy, PHONE, "101", enrolled)
+    assert await sign_in(*asked, way, world.ports) is Reason.UNPLACED
+    assert await sign_in(*asked, way, world.ports, browser=ip_address("10.0.0.6")) is (
+        Reason.UNPLACED
+    )
+    assert isinstance(await sign_in(*asked, Way.KEYPAD, world.ports), SignIn)
+
+
 async def test_it_is_opened_as_the_policy_says(world: World, enrolled: Enrolment) -> None:
     """With an id of its own each time, and of the same phone the last one only."""
     policy = replace(world.policy, sign_in=SignInTerms(for_s=600, idle_s=60))
     now, ports = world.clock.now, world.ports
     first = await sign_in(policy, PHONE, "101", enrolled, Way.KEYPAD, ports)
-    second = await sign_in(policy, PHONE, "101", enrolled, Way.PAGE, ports)
+    here = ip_address("10.0.0.5")
+    second = await sign_in(policy, PHONE, "101", enrolled, Way.PAGE, ports, browser=here)
     assert isinstance(first, SignIn)
     assert isinstance(second, SignIn)
     expected = SignIn(

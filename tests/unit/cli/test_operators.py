@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from typer.testing import Result
 
     from fastagi.console.operators.accounts import Operator
+    from fastagi.second_factor.vault import Vault
     from fastagi.stores.store import Store
     from tests.unit.cli.conftest import Dialguard
 
@@ -223,3 +225,25 @@ def test_a_lockout_of_the_console_can_be_cleared(dialguard: Dialguard) -> None:
     )
     done = dialguard.on_settings("lockouts", "clear", "address", "192.0.2.7", "--site", "~")
     assert "nothing is held against address `192.0.2.7` at `~`" in done.stderr
+
+
+def test_a_change_is_made_to_what_is_there_by_then(
+    dialguard: Dialguard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who logs in at that moment burns a code, and the account is another."""
+    add(dialguard)
+    put, tried = accounts.put, []
+
+    async def late(records: Store, vault: Vault, operator: Operator, now: float) -> bool:
+        tried.append(operator)
+        if len(tried) == 1:
+            present = await accounts.find(records, vault, "anna", now)
+            assert present is not None
+            assert await put(records, vault, replace(present, step=7), now)
+        return await put(records, vault, operator, now)
+
+    monkeypatch.setattr(accounts, "put", late)
+    assert dialguard.on_settings("operator", "role", "anna", "--role", "admin").exit_code == 0
+    found = account(dialguard)
+    assert found is not None
+    assert (found.role, found.step) == ("admin", 7)

@@ -43,8 +43,12 @@ outside_prefix = "9"
 [classes]
 staff = ["1XX"]
 
+[networks]
+desks = ["10.0.0.0/8"]
+
 [sign-in]
 for = "8h"
+network = ["desks"]
 
 [[rule]]
 name = "abroad"

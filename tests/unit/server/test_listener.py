@@ -397,8 +397,8 @@ async def test_refusals_are_logged_but_not_each_of_a_flood() -> None:
             "log_level": "warning",
             "kind": "bad-question",
             "peer": "127.0.0.1",
-            "why": "no script `agi://127.0.0.1:4573/nonsense`; call agi://…/outbound or "
-            "agi://…/release",
+            "why": "no script `agi://127.0.0.1:4573/nonsense`; after agi://… there may be "
+            "/outbound, /release, /sign-in, /sign-off, /signed-in",
             "unlogged": 0,
         },
     ]

@@ -52,8 +52,12 @@ name = "at-home"
 to = ["national"]
 then = "allow"
 
+[networks]
+office = ["10.0.0.0/8"]
+
 [sign-in]
 for = "8h"
+network = ["office"]
 """
 
 HERE = Origin("10.0.0.5", "tls", "a" * 40, "c" * 40)

@@ -13,6 +13,7 @@ from fastagi.console.operators.accounts import KIND, Operator, Role
 from fastagi.errors import EnrolmentError, VaultError
 from fastagi.second_factor.vault import Vault, new_key
 from fastagi.stores.records import EVERYWHERE, Record
+from tests.doubles.shaky_store import ShakyStore
 
 if TYPE_CHECKING:
     from tests.unit.console.operators.backstage import Console
@@ -93,15 +94,29 @@ async def test_accounts_are_sealed_anew(console: Console) -> None:
     assert await accounts.reseal(console.store, vault, console.now) == 0
 
 
-async def test_who_is_removed_while_accounts_are_sealed_stays_removed(console: Console) -> None:
-    """Nobody comes back by it."""
-    await console.add("anna", Role.ADMIN)
-    store, vault = console.store, Vault([new_key()])
-    found = await accounts.find(store, console.world.ports.vault, "anna", console.now)
+async def test_what_changes_while_accounts_are_sealed_stays_changed(console: Console) -> None:
+    """Who is removed stays removed, and a code that is burnt stays burnt."""
+    for name in ("anna", "olga"):
+        await console.add(name, Role.VIEWER)
+    first, key, store = new_key(), new_key(), ShakyStore(console.store)
+    old, both = Vault([first]), Vault([key, first])
+    for name in ("anna", "olga"):
+        made = await accounts.find(console.store, console.world.ports.vault, name, console.now)
+        assert made is not None
+        assert await accounts.put(console.store, old, made, console.now)
+    found = await accounts.find(console.store, old, "olga", console.now)
     assert found is not None
-    await accounts.remove(store, "anna", console.now)
-    assert not await accounts.put(store, vault, replace(found), console.now)
-    assert await accounts.list_all(store, vault, console.now) == []
+
+    async def meanwhile() -> None:
+        store.before.clear()
+        await accounts.remove(console.store, "anna", console.now)
+        burnt = replace(found, step=7)
+        assert await accounts.put(console.store, old, burnt, console.now)
+
+    store.before["put_record"] = meanwhile
+    assert await accounts.reseal(store.store, both, console.now) == 1
+    (left,) = await accounts.list_all(console.store, Vault([key]), console.now)
+    assert (left.name, left.step) == ("olga", 7)
 
 
 def test_an_operator_shows_no_secret() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fastagi.console.operators import accounts, live
+from fastagi.console.operators import accounts, live, watching
 from fastagi.console.operators.accounts import Role
 from fastagi.console.operators.visits import SESSION
 from fastagi.errors import StoreError
@@ -161,7 +161,7 @@ async def test_who_may_no_more_hears_no_more(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Within seconds; the page is told, and asks who it is."""
-    monkeypatch.setattr(live, "LOOKED_AFTER_S", 0.05)
+    monkeypatch.setattr(watching, "LOOKED_AFTER_S", 0.05)
     async with (
         console.entered() as asking,
         listening(console, asking, "page=calls") as stream,
@@ -173,11 +173,12 @@ async def test_who_may_no_more_hears_no_more(
         assert stream.over
 
 
-async def test_who_watches_while_the_store_is_away_hears_no_more(
+async def test_who_watches_while_it_is_not_known_whether_they_may_hears_nothing(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whether they still may is not known then."""
-    monkeypatch.setattr(live, "LOOKED_AFTER_S", 0.05)
+    """A store that is busy is no reason to leave; but after a while it is."""
+    monkeypatch.setattr(watching, "LOOKED_AFTER_S", 0.05)
+    monkeypatch.setattr(watching, "UNKNOWN_S", 0.5)
     async with (
         console.entered() as asking,
         listening(console, asking, "page=lockouts") as stream,
@@ -188,6 +189,8 @@ async def test_who_watches_while_the_store_is_away_hears_no_more(
             raise StoreError("away")
 
         monkeypatch.setattr("fastagi.console.operators.entering.session_of", away)
+        await asyncio.sleep(0.2)
+        await console.lock_out("102")
         assert (await stream.next()).startswith("event: over\n")
 
 

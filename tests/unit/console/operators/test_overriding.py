@@ -54,7 +54,7 @@ async def test_a_refused_decision_has_a_button_that_lets_the_next_one_through(
         {"reason": "limit-reached"},
         {"reason": "cannot-challenge"},
         {"reason": "invalid-number", "number": "0204"},
-        {"verdict": "allow", "reason": "allowed"},
+        {"verdict": "allow", "reason": "rule"},
         {"number": "+39xxxx"},
         {"number": "118500"},
         {"number": ""},

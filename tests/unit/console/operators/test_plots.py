@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastagi.console.operators.plots import HEIGHT, STEP, draw
-from fastagi.decision_log.latest import SLOT_S, SLOTS, Slot
+from fastagi.decision_log.recent import SLOT_S, SLOTS, Slot
 
 NOW = 1_767_607_200.0 + 100
 

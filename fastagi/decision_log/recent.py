@@ -43,7 +43,7 @@ class Slot(NamedTuple):
     reason: str
 
 
-class Follower:
+class Recent:
     """Reads the file of decisions as it grows; for one thread at a time."""
 
     def __init__(self, path: Path) -> None:
