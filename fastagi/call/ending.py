@@ -28,6 +28,7 @@ class Story:
         lockout: The extension's, if it is locked out.
         sign_in: The id of the sign-in that counts for the call; empty where there is none.
         person: Who signed in, or is about to; empty where nobody did.
+        override: The id of the override that let the call through; empty where none did.
         without_store: Whether the store was away, and the call was judged without it.
     """
 
@@ -47,6 +48,7 @@ class Story:
     lockout: Lockout | None = None
     sign_in: str = ""
     person: str = ""
+    override: str = ""
     without_store: bool = False
 
     def note(self, sign_in: SignIn | None) -> None:

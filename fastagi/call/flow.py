@@ -1,6 +1,6 @@
 """The story of a call, and nothing but the story. Start reading here.
 
-    identify → screen → challenge → admit | refuse → release
+    identify → screen → (override) → challenge → admit | refuse → release
 
 An emergency call is settled before any of it, and an inside call that no rule forbids needs no
 store: both pass whatever else is broken. Anything that goes wrong on the way is a DENY on record:
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 import structlog
 
+from fastagi.call import overrides
 from fastagi.call.admit import (
     admit,
     admitted,
@@ -36,7 +37,14 @@ from fastagi.call.record import record_of
 from fastagi.call.reference import References
 from fastagi.call.refuse import refusal
 from fastagi.call.release import release, take_back
-from fastagi.call.screen import address_scope, call_scope, decide_again, request_of, screen
+from fastagi.call.screen import (
+    address_scope,
+    call_scope,
+    decide_again,
+    lifted,
+    request_of,
+    screen,
+)
 from fastagi.call.wary import Wary
 from fastagi.errors import BusyError, ChannelError, StoreError
 from fastagi.numbering.number import Category
@@ -155,7 +163,10 @@ class Gate:
             return admitted(screened.taken, caller, decision, story, story.began)
         held = screened.held
         if held is not None and may_go_on(held, decision):
-            return await self._again(policy, caller, number, held, decision, story)
+            return await self._again(policy, caller, number, held, screened, story)
+        let_through = await self._overridden(policy, caller, number, screened, story)
+        if let_through is not None:
+            return let_through
         if decision.verdict is Verdict.CHALLENGE:
             answered = await self._challenge(channel, policy, caller, screened, story)
             if isinstance(answered, Reason):
@@ -169,7 +180,7 @@ class Gate:
         caller: Caller,
         number: Number,
         held: Lease,
-        decision: Decision,
+        screened: Screened,
         story: Story,
     ) -> Ending:
         """Let a call go on to its next trunk, with the slots that it needs there.
@@ -177,9 +188,53 @@ class Gate:
         What a rule says by now, other than ALLOW, is not held against a call that was let through.
         """
         ending = again(held, caller, self._ports.now())
-        if ending.verdict is decision.verdict is Verdict.ALLOW and needs_others(held, decision):
-            return await self._admit(policy, caller, number, decision, story)
+        freed = lifted(policy, screened)
+        decision = screened.decision if freed is None else freed
+        if not (ending.verdict is decision.verdict is Verdict.ALLOW):
+            return ending
+        if not needs_others(held, decision):
+            return ending
+        ending = await self._admit(policy, caller, number, decision, story)
+        if freed is not None and story.taken is not None:
+            # It was over, just now: what let it through then does not let it through anew.
+            await self._give_back(story, story.taken)
+            return refused(Reason.LIMIT_REACHED, held.rule)
         return ending
+
+    async def _overridden(
+        self, policy: Policy, caller: Caller, number: Number, screened: Screened, story: Story
+    ) -> Ending | None:
+        """Let a call through that an operator lets through; None where it is judged as ever.
+
+        It counts only once its use is counted, and that only where it has its slots.
+        """
+        decision, ports = lifted(policy, screened), self._ports
+        if decision is None or screened.held is not None:
+            return None  # a call that was let through before, and may not go on, is not let anew
+        try:
+            found = await overrides.fitting(
+                ports.store, policy.site.name, caller.extension, number, ports.now()
+            )
+            if not found:
+                return None
+            ending = await self._admit(policy, caller, number, decision, story)
+            if ending.verdict is Verdict.DENY:
+                return ending
+            for each in found if story.taken is not None else ():
+                left = await overrides.use(ports.store, each, ports.now())
+                if left is not None:
+                    story.decision, story.override = decision, each.id
+                    log.info("override-used", call=story.call, id=each.id, by=each.by, left=left)
+                    return ending
+        except StoreError as error:
+            log.warning("override-not-used", call=story.call, error=str(error))
+        if story.taken is not None:
+            await self._give_back(story, story.taken)
+        return None
+
+    async def _give_back(self, story: Story, taken: Lease) -> None:
+        await take_back(self._ports, taken)
+        story.taken, story.over = None, ()
 
     async def _conclude(
         self, policy: Policy, caller: Caller, number: Number, decision: Decision, story: Story

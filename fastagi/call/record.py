@@ -38,4 +38,5 @@ def record_of(story: Story, ending: Ending, now: float) -> Record:
         over=story.over,
         without_store=story.without_store,
         person=story.person,
+        override=story.override,
     )

@@ -122,6 +122,14 @@ async def screen(
     return Screened(request, facts, decision, known.lease, known.lockout, known.taken, sign_in)
 
 
+def lifted(policy: Policy, screened: Screened) -> Decision | None:
+    """Decide as if an operator let the call through; None where that changes nothing."""
+    if screened.decision.verdict is Verdict.ALLOW:
+        return None
+    decision = decide(policy, screened.request, replace(screened.facts, overridden=True))
+    return decision if decision.verdict is Verdict.ALLOW else None
+
+
 def decide_again(policy: Policy, screened: Screened, shown: frozenset[Factor]) -> Decision:
     """Decide with the factors the caller has just shown."""
     facts = replace(screened.facts, shown=screened.facts.shown | shown)

@@ -13,7 +13,7 @@ import typer
 from typer.exceptions import TyperException
 
 from fastagi import __version__
-from fastagi.cli import calls, lockouts, operators, phone, sign_ins, store, tokens
+from fastagi.cli import calls, lockouts, operators, overrides, phone, sign_ins, store, tokens
 from fastagi.cli.call import call
 from fastagi.cli.doctor import doctor
 from fastagi.cli.emergency import emergency
@@ -51,6 +51,7 @@ def application() -> typer.Typer:
     app.add_typer(calls.commands(), name="calls")
     app.add_typer(lockouts.commands(), name="lockouts")
     app.add_typer(sign_ins.commands(), name="signins")
+    app.add_typer(overrides.commands(), name="override")
     app.add_typer(tokens.commands(), name="token", epilog="Example: dialguard token list")
     app.add_typer(store.commands(), name="store", epilog=store.EXAMPLE)
     app.command(epilog="Example: dialguard emergency --country GB > emergency.conf")(emergency)

@@ -78,6 +78,10 @@ def explain(
         bool,
         typer.Option("--new-country", metavar="", help="never dialled from this extension before"),
     ] = False,
+    overridden: Annotated[
+        bool,
+        typer.Option("--overridden", metavar="", help="an operator lets the call through"),
+    ] = False,
     transferred: Annotated[
         bool,
         typer.Option(
@@ -103,7 +107,12 @@ def explain(
         trunk=trunk_of(trunk),
         transferred=transferred,
     )
-    facts = Facts(locked_out=locked_out, signed_in=signed_in, known_country=not new_country)
+    facts = Facts(
+        locked_out=locked_out,
+        signed_in=signed_in,
+        known_country=not new_country,
+        overridden=overridden,
+    )
     explanation = explain_call(loaded, request, facts)
     if as_json:
         show_json(_as_json(explanation, request))

@@ -47,6 +47,7 @@ class Record:
         over: Names of shadow limits that were full.
         without_store: Whether the store was away, and a rule's `without_store` decided.
         person: The extension whose factors were shown by who is signed in; empty where nobody is.
+        override: The id of the override that let it through; empty where none did.
     """
 
     at: float
@@ -73,6 +74,7 @@ class Record:
     over: tuple[str, ...] = ()
     without_store: bool = False
     person: str = ""
+    override: str = ""
 
 
 def masked(number: str, category: Category | None, mask: int) -> str:
@@ -113,5 +115,6 @@ def line(record: Record, mask: int) -> str:
         "over": list(record.over),
         "without_store": record.without_store,
         "person": record.person,
+        "override": record.override,
     }
     return json.dumps(fields, separators=(",", ":")) + "\n"

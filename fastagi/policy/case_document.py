@@ -99,6 +99,7 @@ class CallTable(Table):
         first_time_country: Whether this extension never called that country before.
         shown: Factors keyed in this very call.
         proven: Factors proven from this address before, and how long ago.
+        overridden: Whether an operator lets the call through.
     """
 
     from_: AnyText = Field(alias="from")
@@ -110,6 +111,7 @@ class CallTable(Table):
     transferred: bool = False
     locked_out: bool = False
     signed_in: bool = False
+    overridden: bool = False
     first_time_country: bool = False
     shown: list[FactorWord] = Field([])
     proven: dict[FactorWord, Duration] = Field({})

@@ -170,6 +170,7 @@ def _facts(call: CallTable) -> Facts:
         proven_s=call.proven,
         signed_in=call.signed_in,
         known_country=not call.first_time_country,
+        overridden=call.overridden,
     )
 
 

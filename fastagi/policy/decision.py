@@ -1,6 +1,6 @@
 """May this phone make this call? A pure and total function of policy, request and facts.
 
-    emergency → who is it → inside → locked out → invalid → the rules, from top to bottom
+    emergency → who is it → inside → locked out → invalid → rules, from top to bottom → override
 
 The first rule that fits decides; the last line denies. What is unknown of a call falls to the
 stricter side. Why it fell so, rule by rule, is for `explain` to say.
@@ -8,6 +8,7 @@ stricter side. Why it fell so, rule by rule, is for `explain` to say.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, assert_never
 
 from fastagi.numbering.number import Category
@@ -37,6 +38,8 @@ def decide(policy: Policy, request: Request, facts: Facts) -> Decision:
     """Judge one call: may it be made, and what must be done before that counts?
 
     A lockout denies every call but two kinds: emergency calls, and inside calls that need no code.
+    An override lifts what rules demand, and nothing else: no lockout, no limit. Of a transferred
+    call, whoever talks may be anybody: none counts.
     """
     category = request.number.category
     if category is Category.EMERGENCY:
@@ -51,13 +54,18 @@ def decide(policy: Policy, request: Request, facts: Facts) -> Decision:
         return _invalid(rule, shadows)
     if rule is not None:
         decision = _by_rule(rule, policy, request, facts, call, shadows)
-        return LOCKED_OUT if facts.locked_out and _needs_a_code(decision) else decision
-    if category is Category.INTERNAL:
+        if facts.locked_out and _needs_a_code(decision):
+            return LOCKED_OUT
+    elif category is Category.INTERNAL:
         longest_s = policy.site.longest_s
         return Decision(
             Verdict.ALLOW, "internal", Reason.INTERNAL, seconds=longest_s, shadows=shadows
         )
-    return Decision(Verdict.DENY, "none", Reason.NO_RULE, shadows=shadows)
+    else:
+        decision = Decision(Verdict.DENY, "none", Reason.NO_RULE, shadows=shadows)
+    if facts.overridden and decision.verdict is not Verdict.ALLOW and not request.transferred:
+        return _lifted(decision, policy, request, call)
+    return decision
 
 
 def decide_without_store(policy: Policy, request: Request) -> Decision | None:
@@ -186,6 +194,20 @@ def _by_rule(
         remember_s=rule.remember_s,
         shadows=shadows,
         without_store=rule.without_store,
+    )
+
+
+def _lifted(decision: Decision, policy: Policy, request: Request, call: Circumstances) -> Decision:
+    """Allow what a rule, or the want of one, does not; within every limit."""
+    limits = tuple(limits_of(policy, call))
+    return replace(
+        decision,
+        verdict=Verdict.ALLOW,
+        reason=Reason.OVERRIDDEN,
+        asks=(),
+        claims=tuple(_claims(limits, request, call)),
+        seconds=_seconds(limits, policy.site.longest_s),
+        remember_s=0,
     )
 
 

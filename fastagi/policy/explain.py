@@ -88,8 +88,12 @@ def explain(policy: Policy, request: Request, facts: Facts) -> Explanation:
         summary(decision, request, call),
         tuple(_rules(policy, decision, call)),
         tuple(_limits(policy, decision, request, call)),
-        policy.sign_in if decision.then is Then.SIGN_IN else None,
+        policy.sign_in if _is_for_who_signs_in(decision) else None,
     )
+
+
+def _is_for_who_signs_in(decision: Decision) -> bool:
+    return decision.then is Then.SIGN_IN and decision.reason is not Reason.OVERRIDDEN
 
 
 # ----------------------------------------------------------------------------- in one sentence
@@ -115,6 +119,10 @@ def summary(decision: Decision, request: Request, call: Circumstances) -> str:
             return "allowed: it never leaves the PBX, and no rule speaks of it"
         case Reason.UNKNOWN_EXTENSION:
             return f"denied: {who} is in no class, and no inside number"
+        case Reason.OVERRIDDEN if decision.then is None:
+            return "allowed by an override, though no rule lets it through"
+        case Reason.OVERRIDDEN:
+            return f"allowed by an override, though rule {rule} says `{decision.then}`"
         case Reason.LOCKED_OUT:
             return f"denied: {who} is locked out"
         case Reason.INVALID_NUMBER:

@@ -87,6 +87,8 @@ class Reason(StrEnum):
     """Why a decision fell as it did: closed and stable; prompts and dashboards hang on it."""
 
     ALLOWED = "allowed"
+    OVERRIDDEN = "overridden"
+    """Rules would not have let it pass, but an operator did."""
     EMERGENCY = "emergency"
     INTERNAL = "internal"
     RULE = "rule"
@@ -431,6 +433,7 @@ class Facts:
             ago: a rule's `remember` is held against it.
         signed_in: Whether somebody is signed in on the extension.
         known_country: Whether this extension was allowed a call to the number's country before.
+        overridden: Whether an operator lets this call through, whatever rules demand of it.
     """
 
     locked_out: bool = False
@@ -438,6 +441,7 @@ class Facts:
     proven_s: Mapping[Factor, float] = field(default_factory=dict)
     signed_in: bool = False
     known_country: bool = True
+    overridden: bool = False
 
 
 # ----------------------------------------------------------------------------- the answer

@@ -13,6 +13,7 @@ import pyotp
 import pytest
 from playwright.sync_api import expect
 
+from fastagi.call import overrides
 from fastagi.stores.opening import open_store
 from fastagi.stores.records import EVERYWHERE
 from fastagi.stores.sign_ins import Origin, SignedOff, SignIn, Way
@@ -237,6 +238,28 @@ def test_a_call_is_ended_at_asterisk(web: Web, opened: Open, secret: str) -> Non
     assert [each["Channel"] for each in web.asterisk.asked("Hangup")] == ["3.2"]
     web.asterisk.rows.pop()
     ask(web, lambda store: store.release("office", "3.1", None, None, time.time()))
+
+
+def test_a_refused_call_is_let_through_in_one_click(web: Web, opened: Open, secret: str) -> None:
+    """Beside the decision; the page that follows says who has what, and takes it back."""
+    page = entered(web, opened, "otto")
+    page.get_by_role("link", name="Decisions").click()
+    page.get_by_label("Only with all of these words").fill("wrong-code 4071")
+    page.get_by_role("button", name="Filter").click()
+    page.get_by_role("button", name="Let 101 through").click()
+    expect(page.locator(".said")).to_have_text("The override was given.")
+    (given,) = ask(web, lambda store: overrides.every(store, "office", time.time()))
+    assert (given.extension, given.to, given.uses, given.by) == ("101", "+3906123", 1, "otto")
+    looked_at(page, "console-overrides")
+    page.get_by_role("button", name="End the override of 101").click()
+    expect(page.locator(".said")).to_have_text("The override was ended.")
+    page.get_by_label("Extension", exact=True).fill("101")
+    page.get_by_label("Calls", exact=True).fill("3")
+    page.get_by_role("button", name="Let through").click()
+    expect(page.locator("tbody tr")).to_contain_text("any number")
+    (given,) = ask(web, lambda store: overrides.every(store, "office", time.time()))
+    assert (given.to, given.uses) == ("", 3)
+    ask(web, lambda store: overrides.end(store, "office", given.id, time.time()))
 
 
 def test_every_other_page_looks_right(web: Web, opened: Open, secret: str) -> None:

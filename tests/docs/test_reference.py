@@ -44,6 +44,7 @@ BUILT: dict[str, type[Table]] = {
 }
 NOT_REFUSALS = {
     Reason.ALLOWED,
+    Reason.OVERRIDDEN,
     Reason.EMERGENCY,
     Reason.INTERNAL,
     Reason.CHALLENGE,

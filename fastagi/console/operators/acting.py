@@ -52,7 +52,7 @@ async def end_call(visit: Visit) -> Response:
         for each in seen.calls
     ):
         return visit.elsewhere("/?said=gone")
-    async with _written_down(visit, Deed.ENDED_CALL, site, f"{call} to {number} at {node}") as say:
+    async with written_down(visit, Deed.ENDED_CALL, site, f"{call} to {number} at {node}") as say:
         try:
             ended = await end(site, call, number, node)
         except DialguardError as error:
@@ -86,7 +86,7 @@ async def clear_lockout(visit: Visit) -> Response:
     if not visit.may(clearing(found)):
         return visit.say("A lockout of the console itself is an administrator's to clear.", 403)
     web = visit.desk.backstage.web
-    async with _written_down(visit, Deed.CLEARED_LOCKOUT, site, f"{kind} {name}") as say:
+    async with written_down(visit, Deed.CLEARED_LOCKOUT, site, f"{kind} {name}") as say:
         cleared = await soon(web.store.clear(site, kind, name, web.now()))
         say("done" if cleared else "there was none")
     await visit.desk.board.look_anew()
@@ -107,7 +107,7 @@ async def end_sign_in(visit: Visit) -> Response:
         (each.site, each.extension, each.id) == (site, extension, id) for each in seen.sign_ins
     ):
         return visit.elsewhere("/sign-ins?said=over")
-    async with _written_down(visit, Deed.ENDED_SIGN_IN, site, extension) as say:
+    async with written_down(visit, Deed.ENDED_SIGN_IN, site, extension) as say:
         count = await sign_off(site, extension, id, SignedOff.OPERATOR, ports)
         say("done" if count else "was over")
     await visit.desk.board.look_anew()
@@ -115,7 +115,7 @@ async def end_sign_in(visit: Visit) -> Response:
 
 
 @contextlib.asynccontextmanager
-async def _written_down(
+async def written_down(
     visit: Visit, deed: Deed, site: str, what: str
 ) -> AsyncIterator[Callable[[str], None]]:
     """Write a deed down before it is done, and what came of it after; `say` says that."""

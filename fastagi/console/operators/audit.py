@@ -44,6 +44,8 @@ class Deed(StrEnum):
     ENDED_CALL = "ended-call"
     ENDED_SIGN_IN = "ended-sign-in"
     CLEARED_LOCKOUT = "cleared-lockout"
+    GAVE_OVERRIDE = "gave-override"
+    ENDED_OVERRIDE = "ended-override"
     ADDED_OPERATOR = "added-operator"
     CHANGED_OPERATOR = "changed-operator"
     REMOVED_OPERATOR = "removed-operator"

@@ -45,7 +45,10 @@ def open_doors(doors: Doors) -> None:
             except OSError as error:
                 log.warning("decisions-unreadable", error=str(error))
                 return visit.say("The record of decisions cannot be read.", 503)
-        return visit.page("lookup.html", reference=reference, decisions=found, most=MOST)
+        acts = visit.may(Role.OPERATOR)
+        return visit.page(
+            "lookup.html", reference=reference, decisions=found, most=MOST, acts=acts
+        )
 
     doors.form("/lookup", Role.VIEWER, look_up)
 

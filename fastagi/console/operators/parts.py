@@ -110,7 +110,7 @@ def _values(part: Part, seen: Seen, look: Look) -> Mapping[str, object]:
         case Part.SIGN_INS:
             return {"sign_ins": seen.sign_ins[:ROWS], "acts": acts}
         case Part.DECISIONS:
-            return {"decisions": newest(seen, look.words)}
+            return {"decisions": newest(seen, look.words), "acts": acts}
         case _:
             assert_never(part)
 

@@ -8,12 +8,14 @@ They are read when the web starts. Moments are written as the clock of their sit
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from fastagi.policy.model import Reason
 from fastagi.policy.wording import duration, printable
 
 if TYPE_CHECKING:
@@ -22,6 +24,21 @@ if TYPE_CHECKING:
 
     from fastagi.console.assets import Asset
     from fastagi.console.ports import PoliciesOfAll
+
+OVERRIDABLE: Final = frozenset(
+    {
+        Reason.RULE,
+        Reason.NO_RULE,
+        Reason.NOT_ENROLLED,
+        Reason.WRONG_CODE,
+        Reason.NO_DIGITS,
+        Reason.SIGN_IN_REQUIRED,
+    }
+)
+"""Why a call was refused that an override would have let through."""
+
+SHOWN_ENOUGH: Final = re.compile(r"\+[1-9][0-9]{3,14}", re.ASCII)
+"""With less of a number one would let through more than was asked for: half a continent."""
 
 PACKAGE: Final = "fastagi.console.operators"
 
@@ -47,6 +64,7 @@ class Renderer:
             "written": self.written,
             "iso": iso,
             "names": names,
+            "override": override_for,
             "duration": duration,
         }
 
@@ -83,6 +101,20 @@ def iso(at: float) -> str:
 def names(several: list[str]) -> str:
     """Write names as a button says them; `visits.names` reads them."""
     return json.dumps(several)
+
+
+def override_for(decision: Mapping[str, object]) -> list[str] | None:
+    """Return what a button says that lets an extension through where it was refused.
+
+    Site, extension, and how the number begins, as far as the record shows it. None where no rule
+    refused it, or too little is shown.
+    """
+    number = str(decision.get("number", "")).partition("x")[0]
+    if decision.get("verdict") != "deny" or decision.get("reason") not in OVERRIDABLE:
+        return None
+    if not SHOWN_ENOUGH.fullmatch(number):
+        return None
+    return [str(decision.get("site", "")), str(decision.get("extension", "")), number]
 
 
 def plain(value: object) -> object:

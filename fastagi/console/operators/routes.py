@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fastagi.console.operators import acting, judging, live, login, looking_up, trail
+from fastagi.console.operators import (
+    acting,
+    judging,
+    live,
+    login,
+    looking_up,
+    overriding,
+    trail,
+)
 from fastagi.console.operators.board import Board
 from fastagi.console.operators.rendering import Renderer
 from fastagi.console.operators.visits import Desk, Doors
@@ -22,6 +30,6 @@ def open_console(backstage: Backstage, front: Front, assets: Mapping[str, Asset]
     """Open every door of the console; `router` of what is returned has them."""
     renderer = Renderer(assets, backstage.web.policies)
     doors = Doors(Desk(backstage, front, renderer, Board(backstage), Watchers(backstage.web)))
-    for room in (login, live, acting, looking_up, judging, trail):
+    for room in (login, live, acting, overriding, looking_up, judging, trail):
         room.open_doors(doors)
     return doors

@@ -125,3 +125,11 @@ def test_programs_are_told_what_a_sign_in_takes(dialguard: Dialguard) -> None:
     assert (told["until"], told["idle_seconds"]) == ("18:30", 60)
     other = json.loads(dialguard("explain", str(dialguard.policy), "101", HOME, "--json").stdout)
     assert other["sign_in"] is None
+
+
+def test_an_override_is_explained(dialguard: Dialguard) -> None:
+    """What would happen, were one given."""
+    words = ("explain", str(dialguard.policy), "101", "900390612345678")
+    told = dialguard(*words, "--overridden")
+    assert told.exit_code == 0
+    assert "allowed by an override, though rule `abroad` says `pin+totp`\n" in told.stdout

@@ -49,7 +49,7 @@ def test_a_line_says_everything() -> None:
         '"reason":"wrong-code","reference":"4071","asked":["pin","totp"],'
         '"shown":["pin","totp"],"waited_s":12.346,"seconds":1800,"policy":"0123456789ab",'
         '"shadows":[{"rule":"stricter","then":"deny"}],"over":["ten-at-a-time"],'
-        '"without_store":false,"person":""}\n'
+        '"without_store":false,"person":"","override":""}\n'
     )
 
 

@@ -71,11 +71,13 @@ def test_a_call_can_say_everything_about_itself() -> None:
         transferred=True,
         locked_out=True,
         signed_in=True,
+        overridden=True,
         first_time_country=True,
         shown=["pin"],
         proven={"totp": "10m"},
     )
     assert (call.from_, call.address, call.transport) == ("101", ip_address("::1"), Transport.WSS)
+    assert call.overridden
     assert (call.shown, call.proven) == ([Factor.PIN], {Factor.TOTP: 600})
 
 

@@ -81,6 +81,11 @@ def _result(tmp_path: Path, text: str) -> Result:
             ROME,
         ),
         (
+            'verdict = "allow", rule = "abroad", reason = "overridden"',
+            "overridden = true",
+            ROME,
+        ),
+        (
             'verdict = "deny", rule = "abroad", reason = "cannot-challenge"',
             "transferred = true",
             ROME,

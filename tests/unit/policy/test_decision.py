@@ -557,6 +557,7 @@ FACTS = st.builds(
     proven_s=st.dictionaries(st.sampled_from(Factor), st.floats()),
     signed_in=st.booleans(),
     known_country=st.booleans(),
+    overridden=st.booleans(),
 )
 REQUESTS = st.builds(
     Request,
@@ -676,6 +677,89 @@ def test_an_odd_number_is_decided_as_what_it_says_it_is() -> None:
     odd = Number("", "", "", Category.VOIP, frozenset())
     request = Request("101", odd, MONDAY, ip_address("10.0.0.5"))
     assert decide(POLICY, request, Facts(known_country=False)).rule == "none"
+
+
+# ----------------------------------------------------------------------------- overrides
+
+OVERRIDDEN = Facts(overridden=True)
+
+
+@pytest.mark.parametrize(
+    ("dialled", "at", "rule", "then", "longest"),
+    [
+        (SATELLITE, MONDAY, "no-premium", Then.DENY, 1800),
+        (ROME, MONDAY, "abroad", Then.PIN_TOTP, 1800),
+        (ROME, SUNDAY, "signed-in", Then.SIGN_IN, 1800),
+        (MOBILE, SUNDAY, "none", None, 4 * 3600),
+    ],
+)
+def test_an_override_lifts_what_rules_demand_within_every_limit(
+    dialled: str, at: datetime, rule: str, then: Then | None, longest: int
+) -> None:
+    """Nothing is asked nor remembered; slots are claimed, and the call is no longer than ever."""
+    request = call(POLICY, dialled, at=at)
+    assert decide(POLICY, request, NOTHING).verdict is not Verdict.ALLOW
+    lifted = decide(POLICY, request, OVERRIDDEN)
+    assert _said(lifted) == (Verdict.ALLOW, rule, Reason.OVERRIDDEN)
+    assert (lifted.then, lifted.asks, lifted.remember_s) == (then, (), 0)
+    assert lifted.claims == (Claim("two", Per.EXTENSION, "101", 2),)
+    assert lifted.seconds == longest
+
+
+@pytest.mark.parametrize(
+    ("dialled", "extension", "facts", "said"),
+    [
+        (AMBULANCE, "101", OVERRIDDEN, (Verdict.ALLOW, "emergency", Reason.EMERGENCY)),
+        (HOME, "101", OVERRIDDEN, (Verdict.ALLOW, "home", Reason.ALLOWED)),
+        (INSIDE, "101", OVERRIDDEN, (Verdict.ALLOW, "internal", Reason.INTERNAL)),
+        (HOME, "nobody", OVERRIDDEN, (Verdict.DENY, "unknown", Reason.UNKNOWN_EXTENSION)),
+        (NONSENSE, "101", OVERRIDDEN, (Verdict.DENY, "invalid", Reason.INVALID_NUMBER)),
+        (
+            *(ROME, "101", Facts(overridden=True, locked_out=True)),
+            (Verdict.DENY, "locked-out", Reason.LOCKED_OUT),
+        ),
+        (
+            *(ROME, "101", Facts(overridden=True, shown=frozenset({Factor.PIN, Factor.TOTP}))),
+            (Verdict.ALLOW, "abroad", Reason.ALLOWED),
+        ),
+    ],
+)
+def test_an_override_changes_nothing_else(
+    dialled: str, extension: str, facts: Facts, said: tuple[Verdict, str, Reason]
+) -> None:
+    """What passes without it does not need it; what no rule forbids is not its to allow."""
+    assert _said(decide(POLICY, call(POLICY, dialled, extension), facts)) == said
+
+
+def test_an_override_is_none_for_who_was_transferred() -> None:
+    """Whoever talks may be anybody."""
+    request = call(POLICY, ROME, transferred=True)
+    assert decide(POLICY, request, OVERRIDDEN) == decide(POLICY, request, NOTHING)
+
+
+def test_an_override_opens_no_inside_call_of_who_is_locked_out() -> None:
+    """A lockout is cleared, or it holds."""
+    policy = policy_of('[[rule]]\nname = "inside"\nto = ["internal"]\nthen = "pin"\n')
+    request = call(policy, INSIDE)
+    assert decide(policy, request, OVERRIDDEN).reason is Reason.OVERRIDDEN
+    locked = Facts(overridden=True, locked_out=True)
+    assert decide(policy, request, locked).reason is Reason.LOCKED_OUT
+
+
+@settings(max_examples=200)
+@given(POLICIES, REQUESTS, FACTS)
+def test_an_override_only_ever_lets_through(
+    policy: Policy, request: Request, facts: Facts
+) -> None:
+    """Within the limits that the call falls under; and what passes by itself is left as it is."""
+    plain = decide(policy, request, replace(facts, overridden=False))
+    lifted = decide(policy, request, replace(facts, overridden=True))
+    if lifted != plain:
+        assert plain.verdict is not Verdict.ALLOW
+        assert _said(lifted) == (Verdict.ALLOW, plain.rule, Reason.OVERRIDDEN)
+        assert not request.transferred
+        assert not facts.locked_out
+        assert not lifted.without_store
 
 
 # ----------------------------------------------------------------------------- without the store

@@ -348,3 +348,16 @@ def test_a_rule_that_holds_without_the_store_says_so() -> None:
     policy = policy_of(_rule('without_store = "allow"'))
     step = _only(explain(policy, call(policy, HOME), NOTHING))
     assert step.why == "fits every outside call; says `allow`, also without the store"
+
+
+def test_it_says_what_an_override_lifts() -> None:
+    """The rule that it lifts is shown with what it says; nobody need sign in."""
+    policy = policy_of(_rule('to = ["international"]', then="sign-in"))
+    lifted = explain(policy, call(policy, ROME), Facts(overridden=True))
+    assert lifted.summary == "allowed by an override, though rule `a` says `sign-in`"
+    assert (_only(lifted).why, lifted.sign_in) == (
+        "fits by `international`; says `sign-in`",
+        None,
+    )
+    nothing = explain(policy, call(policy, HOME), Facts(overridden=True))
+    assert nothing.summary == "allowed by an override, though no rule lets it through"
