@@ -2,6 +2,7 @@
 
 To list and to end takes no policy that loads, where `--site` is given: what was given in haste is
 to be taken back also while somebody edits it.
+What was given and ended is in the console's trail.
 """
 
 from __future__ import annotations
@@ -25,12 +26,15 @@ from fastagi.cli.service import (
     settings_of,
     with_store,
 )
+from fastagi.console.operators import audit
+from fastagi.console.operators.audit import Deed, Entry
 from fastagi.policy.decision import class_of, is_known
 from fastagi.policy.values import read_duration
 
 if TYPE_CHECKING:
     from fastagi.call.overrides import Override
     from fastagi.settings import Settings
+    from fastagi.stores.store import Store
 
 LISTED = ("extension", "to", "uses", "since", "until", "minutes_left", "by", "why", "id")
 
@@ -97,14 +101,19 @@ def give(
         fail(f"`{extension}` is in no class of `{where}`, and no inside number: none would count")
     try:
         for_s = read_duration(lasting)
-        given = with_store(
-            loaded,
-            lambda store: overrides.give(
-                store, where, extension, to, uses, for_s, _who(), why, now
-            ),
-        )
+        overrides.check(extension, to, uses, for_s, why)
     except ValueError as error:
         fail(str(error))
+
+    async def work(store: Store) -> Override:
+        by = _who()
+        what = f"{extension} to {to or 'any number'}, {uses} at most, for {for_s} s"
+        entry = await audit.note(store, Entry(now, by, "", Deed.GAVE_OVERRIDE, where, what))
+        given = await overrides.give(store, where, extension, to, uses, for_s, by, why, now)
+        await audit.finish(store, entry, given.id, now)
+        return given
+
+    given = with_store(loaded, work)
     if as_json:
         show_json(_shown(given, now))
         return
@@ -151,7 +160,15 @@ def end(
     now = time.time()
     loaded = settings_of(settings)
     where = _site_of(loaded, site)
-    ended = with_store(loaded, lambda store: overrides.end(store, where, id, now))
+
+    async def work(store: Store) -> Override | None:
+        entry = await audit.note(store, Entry(now, _who(), "", Deed.ENDED_OVERRIDE, where, id))
+        ended = await overrides.end(store, where, id, now)
+        outcome = "there was none" if ended is None else f"done; {ended.uses} left"
+        await audit.finish(store, entry, outcome, now)
+        return ended
+
+    ended = with_store(loaded, work)
     if ended is None:
         fail(f"there is no override `{id}` at `{where}`, or no more")
     say(f"override `{id}` is over; uses that were left: {ended.uses}", "green")

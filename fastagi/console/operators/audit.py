@@ -89,11 +89,7 @@ async def note(records: Records, entry: Entry) -> Entry:
 
 
 async def close(records: Records, entry: Entry, outcome: str, now: float) -> None:
-    """Write down what came of it, and tell the service's log; never raises.
-
-    Where that fails the entry stays, without its outcome: that it was tried is known.
-    """
-    done = replace(entry, outcome=outcome)
+    """Write down what came of it, and tell the service's log; never raises."""
     log.info(
         "operator-did",
         operator=entry.operator,
@@ -103,6 +99,15 @@ async def close(records: Records, entry: Entry, outcome: str, now: float) -> Non
         what=entry.what,
         outcome=outcome,
     )
+    await finish(records, entry, outcome, now)
+
+
+async def finish(records: Records, entry: Entry, outcome: str, now: float) -> None:
+    """Write down what came of it, and no more; never raises.
+
+    Where that fails the entry stays, without its outcome: that it was tried is known.
+    """
+    done = replace(entry, outcome=outcome)
     try:
         record = _record(replace(done, text=_written(done)))
         await soon(records.put_record(EVERYWHERE, KIND, record, entry.text, now))

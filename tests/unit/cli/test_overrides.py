@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import getpass
 import json
 import os
 import re
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from fastagi.cli import overrides
+from fastagi.console.operators import audit
+from fastagi.stores.opening import open_store
 
 if TYPE_CHECKING:
     from tests.unit.cli.conftest import Dialguard
@@ -64,6 +68,28 @@ def test_without_more_words_it_is_for_one_call_anywhere_within_the_hour(
     assert dialguard.on_settings("override").stdout.split("\t")[1] == "any"
     (shown,) = _listed(dialguard)
     assert (shown["to"], shown["uses"], shown["minutes_left"]) == ("", 1, 60)
+
+
+def test_what_is_done_is_in_the_trail(dialguard: Dialguard) -> None:
+    """Of the console: by whom, what, and what came of it."""
+    given = json.loads(dialguard.on_settings("override", "give", "101", "--json").stdout)
+    for _ in range(2):
+        dialguard.on_settings("override", "end", given["id"])
+
+    async def trail() -> list[tuple[str, str, str, str, str]]:
+        store = open_store(f"sqlite://{dialguard.folder}/dialguard.db")
+        found = await audit.page(store, "", 9, time.time())
+        await store.close()
+        return [(each.operator, each.site, each.deed, each.what, each.outcome) for each in found]
+
+    ann = ("ann (command line)", "office")
+    assert sorted(asyncio.run(trail())) == sorted(
+        [
+            (*ann, "gave-override", "101 to any number, 1 at most, for 3600 s", given["id"]),
+            (*ann, "ended-override", given["id"], "done; 1 left"),
+            (*ann, "ended-override", given["id"], "there was none"),
+        ]
+    )
 
 
 def test_programs_are_told_everything(dialguard: Dialguard) -> None:
