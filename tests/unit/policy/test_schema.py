@@ -40,7 +40,7 @@ def test_the_words_of_a_sign_in_are_named() -> None:
     keys = _tables()["SignInTable"]["properties"]
     assert isinstance(keys, dict)
     assert sorted(keys) == sorted(
-        ["factors", "for", "idle", "until", "at_once", "bound_to", "calls", "anywhere"]
+        ["factors", "for", "idle", "until", "at_once", "bound_to", "calls", "network", "anywhere"]
     )
     assert keys["factors"]["enum"] == ["pin", "totp", "pin+totp"]
     assert keys["bound_to"]["items"]["enum"] == ["address", "transport", "agent", "contact"]

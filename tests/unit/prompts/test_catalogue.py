@@ -15,6 +15,7 @@ NOT_SPOKEN = {
     Reason.CHALLENGE,
     Reason.HUNG_UP,
     Reason.BYPASS,
+    Reason.OVERRIDDEN,
     Reason.SIGNED_IN,
     Reason.SIGNED_OFF,
 }
