@@ -186,19 +186,19 @@ def entered(web: Web, opened: Open, name: str, role: str = "operator", **how: ob
 
 def test_a_lockout_is_cleared(web: Web, opened: Open, secret: str) -> None:
     """And another's appears meanwhile."""
-    lock_out(web, "102")
+    lock_out(web, "192")
     page = entered(web, opened, "paul")
     page.get_by_role("link", name="Lockouts").click()
     expect(page.locator("#state")).to_have_text("Live.")
-    expect(page.locator("#part-lockouts")).to_contain_text("extension 102")
-    lock_out(web, "103")
-    expect(page.locator("#part-lockouts")).to_contain_text("extension 103", timeout=5_000)
+    expect(page.locator("#part-lockouts")).to_contain_text("extension 192")
+    lock_out(web, "193")
+    expect(page.locator("#part-lockouts")).to_contain_text("extension 193", timeout=5_000)
     looked_at(page, "console-lockouts")
-    page.get_by_role("button", name="Clear the lockout of extension 102").click()
+    page.get_by_role("button", name="Clear the lockout of extension 192").click()
     expect(page.locator(".said")).to_have_text("The lockout was cleared.")
-    expect(page.locator("#part-lockouts")).not_to_contain_text("extension 102")
+    expect(page.locator("#part-lockouts")).not_to_contain_text("extension 192")
     left = ask(web, lambda store: store.lockouts("office", time.time()))
-    assert [each.name for each in left] == ["103"]
+    assert [each.name for each in left] == ["193"]
 
 
 def test_a_sign_in_is_ended_without_a_script(web: Web, opened: Open, secret: str) -> None:

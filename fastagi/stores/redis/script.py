@@ -10,6 +10,7 @@ import time
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from redis.asyncio import RedisCluster
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import MovedError, NoScriptError
 
@@ -150,6 +151,10 @@ class Steps:
             await keeper.breaker.close()
         for each in (self.client, *self._sentinels):
             await each.aclose()
+        if isinstance(self.client, RedisCluster):
+            # It keeps hold of all while it is about to look around anew, as after an error.
+            for nodes in ("nodes_cache", "startup_nodes"):
+                await self.client.nodes_manager.aclose(nodes)
 
     def _keeper_of(self, site: str) -> Keeper:
         """Return who keeps a site: of a Cluster each site's own, else one for all."""

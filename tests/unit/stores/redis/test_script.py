@@ -254,3 +254,16 @@ async def test_what_comes_too_late_is_not_done_unless_it_gives_back(
     monkeypatch.undo()
     await steps.ask("office", "probe")
     assert await steps.ask("office", "probe") == 1
+
+
+async def test_a_cluster_that_is_to_be_looked_at_anew_is_let_go_of_all_the_same() -> None:
+    """After an error the client does so at the next step; until then it would close nothing."""
+    asked = Steps(read_url(empty_store("redis-cluster")))
+    await asked.ask("office", "probe")
+    client = cast("RedisCluster", asked.client)
+    nodes = client.nodes_manager.nodes_cache | client.nodes_manager.startup_nodes
+    open_ones = [each for node in nodes.values() for each in node._connections]
+    assert any(each.is_connected for each in open_ones)
+    client._initialize = True
+    await asked.close()
+    assert not any(each.is_connected for each in open_ones)
