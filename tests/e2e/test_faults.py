@@ -57,7 +57,7 @@ def test_a_killed_service_refuses_and_a_new_one_allows(
     phone: Callable[[str], Phone], asterisk: Asterisk, trunk: FarEnd, service: Service
 ) -> None:
     """Slots outlive a kill -9, and end with their calls."""
-    up = [phone("103").call(NATIONAL, talk_s=16) for _ in range(2)]
+    up = [phone("103").call(NATIONAL, talk_s=30) for _ in range(2)]
     until(lambda: all(call.is_answered for call in up))
     service.kill()
     assert phone("104").dial(NATIONAL).status == 403
