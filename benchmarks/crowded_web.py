@@ -13,6 +13,7 @@ import contextlib
 import multiprocessing
 import os
 import re
+import resource
 import statistics
 import tempfile
 import time
@@ -167,6 +168,8 @@ def _crowd(
     told: multiprocessing.Queue[tuple[int, int]],
 ) -> None:
     os.nice(NICER)
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     told.put(asyncio.run(_be_a_crowd(web, cookies, there, over)))
 
 
@@ -178,9 +181,7 @@ async def _be_a_crowd(web: int, cookies: str, there: Event, over: Event) -> tupl
         asyncio.create_task(_watch(web, cookies, number, watching, full))
         for number in range(WATCHERS)
     ]
-    all_there = asyncio.create_task(full.wait())
-    await asyncio.wait([all_there, *tasks], return_when=asyncio.FIRST_COMPLETED)
-    all_there.cancel()
+    await full.wait()
     tasks += [asyncio.create_task(_ask(web, answered)) for _ in range(ASKING)]
     there.set()
     answered[0] = 0
@@ -195,7 +196,16 @@ async def _be_a_crowd(web: int, cookies: str, there: Event, over: Event) -> tupl
 async def _watch(
     web: int, cookies: str, number: int, watching: set[int], full: asyncio.Event
 ) -> None:
-    """Watch the console, and read what is told; `full` is set once all do."""
+    """Watch the console, and read what is told, again where that ends; `full` once all do."""
+    while True:
+        with contextlib.suppress(OSError, AssertionError):
+            await _watch_once(web, cookies, number, watching, full)
+        await asyncio.sleep(1)
+
+
+async def _watch_once(
+    web: int, cookies: str, number: int, watching: set[int], full: asyncio.Event
+) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", web)
     asked = "GET /console/events?page=calls HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nCookie: {}\r\n\r\n"
     writer.write(asked.format(web, cookies).encode())
