@@ -96,7 +96,7 @@ class Gate:
         story = self._begin(question)
         try:
             ending = await self._judge(question, channel, story)
-        except Exception as error:
+        except Exception as error:  # whatever broke is a DENY on record: no call goes without
             ending = refused(mishap(error, story), _rule(story))
         self._ports.decisions.record(record_of(story, ending, self._ports.now()))
         await _say(channel, story, ending)

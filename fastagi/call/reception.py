@@ -63,7 +63,7 @@ class Reception:
         there: SignIn | None = None
         try:
             ending, there = await self._serve(question, channel, story)
-        except Exception as error:
+        except Exception as error:  # whatever broke is a refusal on record, and is said
             ending = refused(mishap(error, story), RULE)
         self._ports.decisions.record(record_of(story, ending, self._ports.now()))
         try:

@@ -102,7 +102,7 @@ def protocol_of(doorkeeper: Doorkeeper) -> type[H11Protocol]:
         _peer: str | None = None
         _late: asyncio.TimerHandle | None = None
 
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
             super().connection_made(transport)
             peer = self.client[0] if self.client else ""
             if not peer or not doorkeeper.enter(peer):

@@ -3,7 +3,8 @@
     emergency → who is it → inside → locked out → invalid → rules, from top to bottom → override
 
 The first rule that fits decides; the last line denies. What is unknown of a call falls to the
-stricter side. Why it fell so, rule by rule, is for `explain` to say.
+stricter side. Why it fell so, rule by rule, is for `explain` to say. A little longer than other
+files: it is one judgement, which whoever trusts it reads as a whole.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ class Operator:
     def changed(self, now: float, **parts: object) -> Operator:
         """Return it with other parts, and a stamp of its own."""
         stamp = secrets.token_urlsafe(STAMP_BYTES)
-        return replace(self, since=now, stamp=stamp, **parts)  # type: ignore[arg-type]
+        return replace(self, since=now, stamp=stamp, **parts)  # type: ignore[arg-type]  # by name
 
 
 def check_name(name: str) -> None:

@@ -133,7 +133,7 @@ class Board:
                 yield seen
                 async with self._changed:
                     # Who is slow misses some: there is no queue of what nobody needs any more.
-                    await self._changed.wait_for(lambda last=seen: self._seen is not last)  # type: ignore[misc]
+                    await self._changed.wait_for(lambda last=seen: self._seen is not last)  # type: ignore[misc]  # a default is bound now
                 seen = self._seen
         finally:
             self.watchers -= 1
@@ -166,9 +166,9 @@ class Board:
             calls = await soon(store.live(None, now), LISTING_PATIENCE_S)
             lockouts = await soon(store.lockouts(None, now), LISTING_PATIENCE_S)
             sign_ins = await soon(store.sign_ins(None, now), LISTING_PATIENCE_S)
-            seen = Seen(now, calls, lockouts, sign_ins, **common)  # type: ignore[arg-type]
+            seen = Seen(now, calls, lockouts, sign_ins, **common)  # type: ignore[arg-type]  # by name
         except StoreError as error:
-            seen = Seen(now, **common, trouble=str(error))  # type: ignore[arg-type]
+            seen = Seen(now, **common, trouble=str(error))  # type: ignore[arg-type]  # by name
         self._seen, self._read_s = seen, time.monotonic()
         async with self._changed:
             self._changed.notify_all()
