@@ -20,6 +20,7 @@ from fastapi import HTTPException
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from fastagi.console import languages
+from fastagi.console.cookies import Cookies
 from fastagi.console.guarding import SITE
 from fastagi.console.rendering import Trouble
 
@@ -73,7 +74,7 @@ class Desk:
 
 
 @dataclass(slots=True)
-class Visit:
+class Visit(Cookies):
     """One request of a site's pages.
 
     Attributes:
@@ -108,31 +109,6 @@ class Visit:
             return None if client is None else ipaddress.ip_address(client.host.partition("%")[0])
         except ValueError:
             return None
-
-    # ------------------------------------------------------------------- cookies
-
-    def cookie(self, name: str) -> str:
-        """Return a cookie that came with it; empty where there is none."""
-        return self.request.cookies.get(self._named(name), "")
-
-    def keep(self, name: str, value: str | None) -> None:
-        """Set a cookie with the answer; None removes it."""
-        self.cookies[name] = value
-
-    def _named(self, name: str) -> str:
-        return f"__Host-{name}" if self.desk.front.is_encrypted else name
-
-    def _with_cookies(self, response: Response) -> Response:
-        for name, value in self.cookies.items():
-            response.set_cookie(
-                self._named(name),
-                value or "",
-                max_age=0 if value is None else None,
-                secure=self.desk.front.is_encrypted,
-                httponly=True,
-                samesite="strict",
-            )
-        return response
 
     # ------------------------------------------------------------------- forms
 

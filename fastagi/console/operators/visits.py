@@ -23,6 +23,7 @@ import structlog
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from fastagi.console.cookies import Cookies
 from fastagi.console.guarding import SITE
 from fastagi.console.operators import audit, entering
 from fastagi.console.operators.audit import Deed, Entry
@@ -70,7 +71,7 @@ class Desk:
 
 
 @dataclass(slots=True)
-class Visit:
+class Visit(Cookies):
     """One request.
 
     Attributes:
@@ -103,31 +104,6 @@ class Visit:
     def asked(self, name: str) -> str:
         """Return what the address says of something; empty where it says nothing."""
         return self.request.query_params.get(name, "").strip()[:FIELD_MAX]
-
-    # ------------------------------------------------------------------- cookies
-
-    def cookie(self, name: str) -> str:
-        """Return a cookie that came with it; empty where there is none."""
-        return self.request.cookies.get(self._named(name), "")
-
-    def keep(self, name: str, value: str | None) -> None:
-        """Set a cookie with the answer; None removes it."""
-        self.cookies[name] = value
-
-    def _named(self, name: str) -> str:
-        return f"__Host-{name}" if self.desk.front.is_encrypted else name
-
-    def _with_cookies(self, response: Response) -> Response:
-        for name, value in self.cookies.items():
-            response.set_cookie(
-                self._named(name),
-                value or "",
-                max_age=0 if value is None else None,
-                secure=self.desk.front.is_encrypted,
-                httponly=True,
-                samesite="strict",
-            )
-        return response
 
     # ------------------------------------------------------------------- forms
 
