@@ -25,6 +25,7 @@ class Story:
         asked: The factors the caller was to be asked for.
         over: Shadow limits that were full.
         taken: The lease that this very question took, if it took one.
+        lease: The lease that lets the call through, whichever question took it.
         lockout: The extension's, if it is locked out.
         sign_in: The id of the sign-in that counts for the call; empty where there is none.
         person: Who signed in, or is about to; empty where nobody did.
@@ -45,6 +46,7 @@ class Story:
     shown: frozenset[Factor] = frozenset()
     over: tuple[str, ...] = ()
     taken: Lease | None = None
+    lease: Lease | None = None
     lockout: Lockout | None = None
     sign_in: str = ""
     person: str = ""

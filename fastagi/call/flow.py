@@ -153,7 +153,13 @@ class Gate:
         self, channel: Channel, policy: Policy, caller: Caller, number: Number, story: Story
     ) -> Ending:
         screened = await screen(
-            policy, caller, number, self._ports.store, story.began, story.reference
+            policy,
+            caller,
+            number,
+            self._ports.store,
+            story.began,
+            story.reference,
+            self._ports.slices.seconds(caller.node),
         )
         self._answers += 1
         story.lockout = screened.lockout
@@ -187,6 +193,7 @@ class Gate:
 
         What a rule says by now, other than ALLOW, is not held against a call that was let through.
         """
+        story.lease = held
         ending = again(held, caller, self._ports.now())
         freed = lifted(policy, screened)
         decision = screened.decision if freed is None else freed
@@ -234,7 +241,7 @@ class Gate:
 
     async def _give_back(self, story: Story, taken: Lease) -> None:
         await take_back(self._ports, taken)
-        story.taken, story.over = None, ()
+        story.taken, story.lease, story.over = None, None, ()
 
     async def _conclude(
         self, policy: Policy, caller: Caller, number: Number, decision: Decision, story: Story
@@ -297,6 +304,7 @@ class Gate:
             story.reference,
             now,
             story.sign_in,
+            self._ports.slices.seconds(caller.node),
         )
         return admitted(taken, caller, decision, story, now)
 

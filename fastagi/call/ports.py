@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from fastagi.errors import StoreError
@@ -58,12 +58,29 @@ class Clock(Protocol):
         ...
 
 
+class Slices(Protocol):
+    """Whether somebody sees to it that calls go on which are paid for slice by slice."""
+
+    def seconds(self, node: str) -> int:
+        """Return how long a slice is for calls of an Asterisk; 0 where all is reserved at once."""
+        ...
+
+
+class NoSlices:
+    """Where nobody does."""
+
+    def seconds(self, node: str) -> int:  # noqa: ARG002 - of any node
+        """Return 0."""
+        return 0
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """All of them, as the daemon hands them to the gate.
 
     Attributes:
         local: Where calls hold slots while the store is away; None lets none through then.
+        slices: For how long budgets are reserved at a time.
     """
 
     policies: Policies
@@ -73,6 +90,7 @@ class Ports:
     decisions: Decisions
     now: Clock
     local: Stopgap | None = None
+    slices: Slices = field(default_factory=NoSlices)
 
 
 async def soon(answer: Awaitable[Found], within_s: float | None = None) -> Found:

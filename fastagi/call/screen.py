@@ -71,6 +71,7 @@ async def screen(
     store: Store,
     now: float,
     reference: str | None = None,
+    slice_s: int = 0,
 ) -> Screened:
     """Gather what is known, and decide; and take the call's slots at once, where it may be.
 
@@ -85,6 +86,7 @@ async def screen(
         store: Where it is known.
         now: The moment; if slots are taken, it is then.
         reference: The decision's, where slots may be taken; None where they may not.
+        slice_s: As of `admit.lease_of`.
 
     Raises:
         StoreError: Nothing is known; the call cannot be let through. Whether slots were taken is
@@ -95,7 +97,15 @@ async def screen(
     if reference is not None:
         expected = decide(policy, request, Facts())
         if expected.verdict is Verdict.ALLOW:
-            wanted = lease_of(policy.site.name, caller, number, expected, reference, now)
+            wanted = lease_of(
+                policy.site.name,
+                caller,
+                number,
+                expected,
+                reference,
+                now,
+                slice_s=slice_s,
+            )
     known = await soon(
         store.known(
             policy.site.name,

@@ -59,7 +59,13 @@ class Stopgap:
         return replace(taken, lease=_outward(taken.lease)) if isinstance(taken, Taken) else taken
 
     async def release(
-        self, site: str, call: str, number: str | None, node: str | None, now: float
+        self,
+        site: str,
+        call: str,
+        number: str | None,
+        node: str | None,
+        now: float,
+        talked_s: int | None = None,
     ) -> int:
         """End the call's lease, or leases; how many were live. See `Leases.release`.
 
@@ -68,7 +74,7 @@ class Stopgap:
         """
         if not self.is_used:
             return 0
-        return await self.store.release(GATE, f"{site}/{call}", number, node, now)
+        return await self.store.release(GATE, f"{site}/{call}", number, node, now, talked_s)
 
     async def live(self, now: float) -> Sequence[Lease]:
         """List every live lease as the call's own store is to have it: without the cap's slot.
@@ -90,7 +96,14 @@ class Stopgap:
 def _inward(lease: Lease, cap: Hold) -> Lease:
     """Return a lease as it is kept: the site, which no `/` is in, goes into the names."""
     own = (replace(each, key=f"{lease.site}/{each.key}") for each in lease.holds)
-    return replace(lease, site=GATE, call=f"{lease.site}/{lease.call}", holds=(*own, cap))
+    budgets = (replace(each, key=f"{lease.site}/{each.key}") for each in lease.budgets)
+    return replace(
+        lease,
+        site=GATE,
+        call=f"{lease.site}/{lease.call}",
+        holds=(*own, cap),
+        budgets=tuple(budgets),
+    )
 
 
 def _outward(lease: Lease) -> Lease:
@@ -99,4 +112,5 @@ def _outward(lease: Lease) -> Lease:
     holds = tuple(
         replace(each, key=each.key.partition("/")[2]) for each in lease.holds if each.limit != CAP
     )
-    return replace(lease, site=site, call=call, holds=holds)
+    budgets = tuple(replace(each, key=each.key.partition("/")[2]) for each in lease.budgets)
+    return replace(lease, site=site, call=call, holds=holds, budgets=budgets)
