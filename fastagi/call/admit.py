@@ -127,9 +127,9 @@ def may_go_on(held: Lease, decision: Decision) -> bool:
 def again(held: Lease, caller: Caller, now: float) -> Ending:
     """Return the same ALLOW once more: the call holds its slots, and asks for its next trunk.
 
-    Its next leg may live only so long that the lease still outlives it, and what is reserved lasts:
-    that is counted from when the lease was taken, also where the watcher let it last longer since.
-    Nobody rides on the lease of another extension.
+    Its next leg may live only so long that the lease still outlives it, and that what is reserved
+    lasts: for so many seconds from when the lease was taken, though it was renewed since. Nobody
+    rides on the lease of another extension.
     """
     if held.extension != caller.extension:
         return refused(Reason.BAD_QUESTION)

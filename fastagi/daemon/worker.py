@@ -38,6 +38,7 @@ from fastagi.daemon.local_store import stopgap_in
 from fastagi.daemon.manager_logins import logins_of
 from fastagi.daemon.places import policy_folder, policy_place, store_is_shared, store_url
 from fastagi.daemon.reload import PoliciesInForce, load_policies, tell_refused, versions
+from fastagi.daemon.slices import slices_of
 from fastagi.daemon.supervisor import INVALID
 from fastagi.daemon.turned_away import recorder
 from fastagi.decision_log import DecisionLog
@@ -163,7 +164,8 @@ async def serve(task: Task) -> None:
         if local is not None:
             opened.push_async_callback(local.store.close)
         checks = counts.hash_pool(hash_pool)
-        gate = Gate(Ports(policies, store, vault, checks, decisions, time.time, local))
+        slices = slices_of(settings, task.local)
+        gate = Gate(Ports(policies, store, vault, checks, decisions, time.time, local, slices))
         listener = Listener(
             gate.answer,
             guard_of(settings),
@@ -190,7 +192,13 @@ async def serve(task: Task) -> None:
             of_the_first.append(begin_chore("adopt", adopt(adoption, local)))
         if task.is_first:
             ports = WatchPorts(
-                policies, store, decisions, time.time, settings.log.mask, counts.watcher()
+                policies,
+                store,
+                decisions,
+                time.time,
+                settings.log.mask,
+                counts.watcher(),
+                slices,
             )
             of_the_first += [
                 begin_chore(f"watch {each.node}", Watcher(each, ports).run())

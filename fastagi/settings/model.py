@@ -181,12 +181,16 @@ class KeysSettings(Table):
     file: FilePath = Path("/var/lib/dialguard/keys")
 
 
+SLICE_LEAST_S: Final = 4
+
+
 class AmiSettings(Table):
     """`[ami]`, or one `[[ami]]` each: the manager interface of an Asterisk; may be left out.
 
     Attributes:
         node: How its dialplan names itself (`DIALGUARD_NODE`); its address where it does not.
         sites: Those whose phones register there; any where none is named.
+        slice_s: For how many seconds a call's budgets are reserved at a time; 0 for all at once.
     """
 
     host: str = "127.0.0.1"
@@ -195,6 +199,17 @@ class AmiSettings(Table):
     secret_file: FilePath
     node: str = ""
     sites: tuple[str, ...] = ()
+    slice_s: int = Field(default=300, ge=0, le=86_400)
+
+    @field_validator("slice_s")
+    @classmethod
+    def _long_enough(cls, slice_s: int) -> int:
+        if 0 < slice_s < SLICE_LEAST_S:
+            raise ValueError(
+                f"the next slice is reserved before the last is over: give {SLICE_LEAST_S} or "
+                "more, or 0 to reserve all that a call may use at once"
+            )
+        return slice_s
 
     @model_validator(mode="before")
     @classmethod
