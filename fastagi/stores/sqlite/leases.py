@@ -47,7 +47,7 @@ def take(db: apsw.Connection, lease: Lease, now: float) -> Taken | Full | NotSig
             return Full(hold.limit, hold.key)
         over.append(hold.limit)
     lacks = budgets.lacking(lease, held)
-    of = lease if held is None else _of_held(held, lease)
+    of = lease if held is None else replace(held, tariff=_tariff(held, lease, lacks))
     least_s = min(lease.least_s, lease.seconds) if held is None else held.seconds
     room = budgets.room(db, lease.site, lacks, of.tariff, least_s, of.seconds, now)
     if isinstance(room, Full):
@@ -57,7 +57,8 @@ def take(db: apsw.Connection, lease: Lease, now: float) -> Taken | Full | NotSig
         holds = tuple(has.get((each.limit, each.key), each) for each in lease.holds)
         _swap(db, held, holds)
         now_held = replace(of, holds=holds, budgets=(*held.budgets, *lacks))
-        _write_tariff(db, now_held)
+        if of.tariff != held.tariff:
+            _write_tariff(db, of)
     else:
         # An expired one may be in its place: what it was charged nobody settled, and all counts.
         for gone in _found(db, lease.site, lease.call, lease.number, lease.node):
@@ -203,10 +204,14 @@ def _found(
     return leases
 
 
-def _of_held(held: Lease, asked: Lease) -> Lease:
-    """Return a live lease with the tariff of one that asks again, where it has none to keep."""
-    has_money = any(each.unit is Unit.SPEND for each in held.budgets)
-    return held if has_money else replace(held, tariff=asked.tariff)
+def _tariff(held: Lease, asked: Lease, lacks: Iterable[Budget]) -> Tariff | None:
+    """Return the tariff of a live lease: that of whoever asks again, where it had no money."""
+    begins = _has_money(lacks) and not _has_money(held.budgets)
+    return asked.tariff if begins else held.tariff
+
+
+def _has_money(charged: Iterable[Budget]) -> bool:
+    return any(each.unit is Unit.SPEND for each in charged)
 
 
 def _taken(db: apsw.Connection, site: str, hold: Hold, now: float) -> int:
@@ -252,18 +257,18 @@ def _insert(db: apsw.Connection, lease: Lease) -> None:
             *(lease.sign_in, lease.longest_s, lease.least_s),
         ),
     )
-    _write_tariff(db, lease)
+    if lease.tariff is not None:
+        _write_tariff(db, lease)
     _insert_slots(db, lease)
 
 
 def _write_tariff(db: apsw.Connection, lease: Lease) -> None:
-    """Write the tariff of a lease down, if it has one."""
-    if lease.tariff is not None:
-        db.execute(
-            "UPDATE lease SET first_s = ?, first_cost = ?, next_s = ?, next_cost = ?"
-            " WHERE site = ? AND call = ? AND number = ? AND node = ?",
-            (*astuple(lease.tariff), lease.site, lease.call, lease.number, lease.node),
-        )
+    tariff = (None,) * 4 if lease.tariff is None else astuple(lease.tariff)
+    db.execute(
+        "UPDATE lease SET first_s = ?, first_cost = ?, next_s = ?, next_cost = ?"
+        " WHERE site = ? AND call = ? AND number = ? AND node = ?",
+        (*tariff, lease.site, lease.call, lease.number, lease.node),
+    )
 
 
 def _insert_slots(db: apsw.Connection, lease: Lease) -> None:
