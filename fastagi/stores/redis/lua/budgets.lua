@@ -20,9 +20,9 @@ local function window_of(budget)
   return joined(budget[1], budget[2], budget[3])
 end
 
--- A whole number as text, with all its digits.
+-- A whole number as text, with all its digits; -0 is 0.
 local function whole(number)
-  return string.format('%.0f', number)
+  return string.format('%.0f', number + 0)
 end
 
 -- ------------------------------------------------------------------ tariffs
