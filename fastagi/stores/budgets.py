@@ -130,7 +130,7 @@ def amount_of(unit: Unit, seconds: int, tariff: Tariff | None) -> int:
 
 
 def seconds_for(unit: Unit, left: int, at_most_s: int, tariff: Tariff | None) -> int:
-    """Return for how many seconds, up to `at_most_s`, what is left of a reserved unit is enough."""
+    """Return how many seconds, up to `at_most_s`, what is left of a reserved unit buys."""
     if unit is Unit.SECONDS:
         return max(0, min(left, at_most_s))
     return at_most_s if tariff is None else tariff.lasts(max(0, left), at_most_s)

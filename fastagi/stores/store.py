@@ -227,6 +227,15 @@ class Leases(Protocol):
         """
         ...
 
+    async def spent(self, site: str, now: float) -> Sequence[Level]:
+        """List every window of a site of which anything is used, by limit, key and unit.
+
+        A window that something is used of from the beginning to the end of the listing is in it
+        exactly once. What was over at a moment that a step was given which charges to its window
+        counts no more, though the clock be set back after that.
+        """
+        ...
+
 
 # ----------------------------------------------------------------------------- failures
 
