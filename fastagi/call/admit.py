@@ -154,6 +154,7 @@ def admitted(
     if isinstance(taken, Full):
         return refused(Reason.LIMIT_REACHED, taken.limit)
     story.over = tuple(dict.fromkeys((*decision.over, *taken.over)))
+    story.crossed = tuple(dict.fromkeys(each.limit for each in taken.crossed))
     story.lease = taken.lease
     if not taken.fresh:
         return again(taken.lease, caller, now)

@@ -241,7 +241,7 @@ class Gate:
 
     async def _give_back(self, story: Story, taken: Lease) -> None:
         await take_back(self._ports, taken)
-        story.taken, story.lease, story.over = None, None, ()
+        story.taken, story.lease, story.over, story.crossed = None, None, (), ()
 
     async def _conclude(
         self, policy: Policy, caller: Caller, number: Number, decision: Decision, story: Story

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from fastagi.call.channel import Argument
+from fastagi.call.costs import is_priced, settlement
 from fastagi.call.identify import UNIQUEID, node_of
 from fastagi.call.ports import soon
 from fastagi.errors import StoreError
@@ -21,6 +22,7 @@ from fastagi.errors import StoreError
 if TYPE_CHECKING:
     from fastagi.call.channel import Question
     from fastagi.call.ports import Ports
+    from fastagi.policy.model import Policy
     from fastagi.stores.store import Lease
 
 PAUSES_S: Final = (0.2, 1.0, 3.0)
@@ -49,13 +51,36 @@ async def release(question: Question, ports: Ports) -> int:
         site = question.arguments.get(Argument.SITE, "")
         log.error("release-of-nobody", site=site, call=call, node=node_of(question))
         return 0
-    site, node, talked_s = policy.site.name, node_of(question), talked_in(question)
+    talk = (call, number, node_of(question), talked_in(question))
     for pause_s in PAUSES_S:
         try:
-            return await end(ports, site, call, number, node, talked_s)
+            return await _settle(ports, policy, *talk)
         except StoreError:
             await asyncio.sleep(pause_s)
-    return await end(ports, site, call, number, node, talked_s)
+    return await _settle(ports, policy, *talk)
+
+
+async def _settle(
+    ports: Ports,
+    policy: Policy,
+    call: str,
+    number: str | None,
+    node: str,
+    talked_s: int | None,
+) -> int:
+    """End the call's lease, or leases, and put on record what it cost.
+
+    Raises:
+        StoreError: As `end`.
+    """
+    site, lease = policy.site.name, None
+    if number is not None and is_priced(policy):
+        known = await soon(ports.store.known(site, "", "", "", call, number, node, ports.now()))
+        lease = known.lease
+    ended = await end(ports, site, call, number, node, talked_s)
+    if ended and lease is not None:
+        ports.decisions.record(settlement(policy, lease, ports.now(), talked_s))
+    return ended
 
 
 def talked_in(question: Question) -> int | None:

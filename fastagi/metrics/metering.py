@@ -16,6 +16,7 @@ import structlog
 
 from fastagi.errors import BusyError
 from fastagi.policy.model import Reason, ThenBypass, Verdict
+from fastagi.rating.tariff import MONEY_UNIT
 from fastagi.watcher.ports import WatchMeter
 
 if TYPE_CHECKING:
@@ -48,13 +49,26 @@ class MeteredDecisions:
 
     def _count(self, record: Record) -> None:
         meters, site, verdict = self._meters, record.site, record.verdict
+        if record.reason is Reason.SETTLED:
+            self._count_money(record)
+            return
         meters.decisions.labels(site, verdict, record.reason, record.category or "").inc()
         if record.without_store:
             meters.without_store.labels(site, verdict).inc()
+        if record.reason is Reason.LIMIT_REACHED:
+            meters.limit_refusals.labels(site, record.rule).inc()
         if record.asked:
             meters.challenges.labels(site, outcome_of(record)).inc()
         if record.reason is not Reason.BYPASS:  # nobody asked, so nobody waited
             meters.answer_s.labels("yes" if record.asked else "no").observe(record.waited_s)
+
+    def _count_money(self, record: Record) -> None:
+        if record.reserved is None or record.cost is None:
+            return
+        meters, of = self._meters, (record.site, record.currency)
+        meters.money_reserved.labels(*of).inc(record.reserved / MONEY_UNIT)
+        meters.money_settled.labels(*of).inc(record.cost / MONEY_UNIT)
+        meters.money_returned.labels(*of).inc((record.reserved - record.cost) / MONEY_UNIT)
 
 
 def outcome_of(record: Record) -> str:

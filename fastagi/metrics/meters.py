@@ -56,6 +56,30 @@ class Meters:
             ("site", "verdict"),
             registry=registry,
         )
+        self.limit_refusals = Counter(
+            "dialguard_limit_refusals",
+            "Calls that a limit refused: its slots were taken, or a budget of it used up.",
+            ("site", "limit"),
+            registry=registry,
+        )
+        self.money_reserved = Counter(
+            "dialguard_money_reserved",
+            "Money that was reserved for calls that are over, in the currency's unit.",
+            ("site", "currency"),
+            registry=registry,
+        )
+        self.money_settled = Counter(
+            "dialguard_money_settled",
+            "What of it they cost.",
+            ("site", "currency"),
+            registry=registry,
+        )
+        self.money_returned = Counter(
+            "dialguard_money_returned",
+            "What of it went back into its budgets.",
+            ("site", "currency"),
+            registry=registry,
+        )
         self.turned_away = Counter(
             "dialguard_connections_turned_away",
             "Connections that were closed without an answer, by kind.",
@@ -104,6 +128,20 @@ class Meters:
             "dialguard_limit_fullest_ratio",
             "How full the fullest is that a limit counts for, an extension say; 1 refuses calls.",
             ("site", "limit"),
+            multiprocess_mode="livemax",
+            registry=registry,
+        )
+        self.budget_used = Gauge(
+            "dialguard_budget_used",
+            "Used of a limit's budgets, reserved with it, over all it counts for.",
+            ("site", "limit", "unit"),
+            multiprocess_mode="livemax",
+            registry=registry,
+        )
+        self.budget_fullest = Gauge(
+            "dialguard_budget_fullest_ratio",
+            "How much is used of the budget that has least left; at 1 calls are refused.",
+            ("site", "limit", "unit"),
             multiprocess_mode="livemax",
             registry=registry,
         )

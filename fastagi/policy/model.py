@@ -133,6 +133,8 @@ class Reason(StrEnum):
     """Not of a call: somebody signed off, or nobody is signed in."""
     UNPLACED = "unplaced"
     """A sign-in was asked for, but what it is to be bound to of the phone is not known."""
+    SETTLED = "settled"
+    """Not a decision: a call that was let through is over, and it is known what it cost."""
     LIMIT_REACHED = "limit-reached"
     NO_PRICE = "no-price"
     """A limit is on money, and nobody says what the call costs."""

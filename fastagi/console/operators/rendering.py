@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from fastagi.call.costs import reserved, so_far
 from fastagi.policy.model import Reason
-from fastagi.policy.wording import duration, printable
+from fastagi.policy.wording import duration, money, printable
+from fastagi.stores.budgets import Unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
     from fastagi.console.assets import Asset
     from fastagi.console.ports import PoliciesOfAll
+    from fastagi.stores.budgets import Level
+    from fastagi.stores.store import Lease
 
 OVERRIDABLE: Final = frozenset(
     {
@@ -66,6 +70,9 @@ class Renderer:
             "names": names,
             "override": override_for,
             "duration": duration,
+            "money_of": self.money_of,
+            "used": self.used,
+            "reserved": self.reserved,
         }
 
     def render(self, template: str, **values: object) -> str:
@@ -87,6 +94,51 @@ class Renderer:
     def hour(self, at: float) -> str:
         """Write the time of day, by the clock of the only site."""
         return datetime.fromtimestamp(at, self._zone("")).strftime("%H:%M")
+
+    def money_of(self, lease: Lease, now: float) -> str:
+        """Write what a call costs so far, and what is reserved for it; empty without a price."""
+        cost = so_far(lease, now)
+        if cost is None:
+            return ""
+        kept = reserved(lease)
+        currency = self._currency(lease.site)
+        return (
+            money(cost, currency) if kept is None else f"{money(cost)} of {money(kept, currency)}"
+        )
+
+    def used(self, level: Level, site: str) -> str:
+        """Write how much of a budget is used: `3.20 of 20.00 GBP`, `12m of 1h`, `7 of 40 attempts`."""
+        return f"{self._amount(level.unit, level.used)} of {self._most(level, site)}"
+
+    def reserved(self, level: Level, site: str) -> str:
+        """Write how much of a budget live calls may give back; empty where there is none of it."""
+        if not level.reserved:
+            return ""
+        amount = self._amount(level.unit, level.reserved)
+        return f"{amount} {self._currency(site)}".strip() if level.unit is Unit.SPEND else amount
+
+    def _amount(self, unit: Unit, amount: int) -> str:
+        match unit:
+            case Unit.SPEND:
+                return money(amount)
+            case Unit.SECONDS:
+                return duration(amount)
+            case _:
+                return str(amount)
+
+    def _most(self, level: Level, site: str) -> str:
+        most = self._amount(level.unit, level.most)
+        match level.unit:
+            case Unit.SPEND:
+                return f"{most} {self._currency(site)}".strip()
+            case Unit.SECONDS:
+                return most
+            case _:
+                return f"{most} {level.unit}"
+
+    def _currency(self, site: str) -> str:
+        policy = self._policies.of(site)
+        return "" if policy is None or policy.rates is None else policy.rates.currency
 
     def _zone(self, site: str) -> tzinfo:
         policy = self._policies.of(site)
