@@ -13,12 +13,10 @@ from hypothesis import strategies as st
 
 from fastagi.numbering.number import Category, Number
 from fastagi.policy.decision import (
-    circumstances,
     class_of,
     decide,
     decide_without_store,
     is_known,
-    limits_of,
 )
 from fastagi.policy.model import (
     Claim,
@@ -426,113 +424,6 @@ def test_shadow_rules_are_recorded_and_do_nothing() -> None:
     alone = policy_of(shadow.format("alone"))
     decision = decide(alone, call(alone, HOME), NOTHING)
     assert (decision.rule, decision.shadows) == ("none", (("alone", Then.DENY),))
-
-
-# ------------------------------------------------------------------- limits
-
-LIMITS = """
-[[rule]]
-name = "all"
-then = "allow"
-
-[[limit]]
-name = "a"
-per = "extension"
-calls = 2
-duration = "1h"
-[[limit]]
-name = "b"
-per = "class"
-calls = 3
-[[limit]]
-name = "c"
-per = "country"
-to = ["international"]
-calls = 4
-[[limit]]
-name = "d"
-per = "number"
-calls = 5
-[[limit]]
-name = "e"
-per = "trunk"
-calls = 6
-[[limit]]
-name = "f"
-per = "site"
-calls = 7
-shadow = true
-[[limit]]
-name = "g"
-duration = "1m"
-shadow = true
-[[limit]]
-name = "h"
-to = ["international"]
-duration = "30m"
-[[limit]]
-name = "i"
-per = "site"
-spend = "1.00"
-within = "24h"
-"""
-
-
-def test_a_call_claims_a_slot_of_every_limit_it_falls_under() -> None:
-    """Each under its own key."""
-    policy = policy_of(LIMITS)
-    decision = decide(policy, call(policy, ROME, trunk="carrier"), NOTHING)
-    assert decision.claims == (
-        Claim("a", Per.EXTENSION, "101", 2),
-        Claim("b", Per.CLASS, "staff", 3),
-        Claim("c", Per.COUNTRY, "IT", 4),
-        Claim("d", Per.NUMBER, "+390612345678", 5),
-        Claim("e", Per.TRUNK, "carrier", 6),
-        Claim("f", Per.SITE, "", 7, shadow=True),
-    )
-    assert decision.seconds == 1800
-
-
-def test_calls_without_class_or_trunk_count_as_one_of_them() -> None:
-    """Who is in no class, or does not say which trunk, evades no limit."""
-    policy = replace(policy_of(LIMITS), classes=())
-    claims = {each.limit: each.key for each in decide(policy, call(policy, HOME), NOTHING).claims}
-    assert claims == {"a": "101", "b": "", "d": "+442079460000", "e": "", "f": ""}
-
-
-@pytest.mark.parametrize(
-    ("dialled", "seconds"), [(HOME, 3600), (ROME, 1800), (INSIDE, 4 * 3600), (AMBULANCE, 0)]
-)
-def test_a_call_may_last_as_long_as_its_shortest_limit(dialled: str, seconds: int) -> None:
-    """Inside the site's own bound holds; an emergency call has none."""
-    policy = policy_of(LIMITS)
-    decision = decide(policy, call(policy, dialled), NOTHING)
-    assert decision.seconds == seconds
-    assert bool(decision.claims) is (dialled in (HOME, ROME))
-
-
-def test_a_challenge_tells_its_claims_and_a_denial_has_none() -> None:
-    """An explanation shows them before a code is keyed."""
-    assert decide(POLICY, call(POLICY, ROME), NOTHING).claims != ()
-    denied = decide(POLICY, call(POLICY, PREMIUM), NOTHING)
-    assert (denied.claims, denied.seconds) == ((), 0)
-
-
-def test_only_outside_calls_fall_under_limits() -> None:
-    """Asked for by themselves, too."""
-    policy = policy_of(LIMITS)
-    inside = circumstances(policy, call(policy, INSIDE), NOTHING)
-    assert list(limits_of(policy, inside)) == []
-    outside = circumstances(policy, call(policy, HOME), NOTHING)
-    assert [each.name for each in limits_of(policy, outside)] == [
-        "a",
-        "b",
-        "d",
-        "e",
-        "f",
-        "g",
-        "i",
-    ]
 
 
 # ------------------------------------------------------------------- who
