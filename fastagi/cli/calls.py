@@ -17,7 +17,7 @@ from fastagi.cli.ending_calls import end
 from fastagi.cli.output import fail, local_time, say, show_cards, show_json, show_list
 from fastagi.cli.service import JsonOption, SettingsOption, settings_of, with_store
 from fastagi.decision_log import lookup as find_decisions
-from fastagi.policy.wording import money
+from fastagi.rating.tariff import amount
 
 if TYPE_CHECKING:
     from fastagi.stores.store import Lease, Store
@@ -148,7 +148,7 @@ def _money(lease: Lease, now: float) -> str:
     cost, kept = so_far(lease, now), reserved(lease)
     if cost is None:
         return ""
-    return money(cost) if kept is None else f"{money(cost)} of {money(kept)}"
+    return amount(cost) if kept is None else f"{amount(cost)} of {amount(kept)}"
 
 
 def _shown(lease: Lease, now: float) -> dict[str, object]:
@@ -181,4 +181,4 @@ def _shown(lease: Lease, now: float) -> dict[str, object]:
 
 
 def _amount(millionths: int | None) -> str | None:
-    return None if millionths is None else money(millionths)
+    return None if millionths is None else amount(millionths)

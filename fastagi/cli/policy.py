@@ -82,15 +82,11 @@ def _look_at(file: Path) -> tuple[Sequence[Problem], Sequence[Problem]]:
         written = cases.load_cases(beside) if beside.exists() else ()
     except PolicyError as error:
         return error.problems, ()
-    later = [
-        Problem(file, line, f"{what}; this version cannot do that, and `serve` refuses to start")
-        for line, what in policy.later
-    ]
     failing = [
         Problem(beside, each.case.line, f"case `{each.case.name}` fails: {each.why}")
         for each in cases.run(policy, written).failed
     ]
-    return [*later, *failing], oddities_of(policy)
+    return failing, oddities_of(policy)
 
 
 # ------------------------------------------------------------------- test

@@ -1,7 +1,6 @@
 """The policies in force, and how new ones take their place.
 
-A policy comes into force only when it loads, asks for nothing that this version cannot do, and
-all its cases hold. Where several sites have one each, all of them must; else everything stays as
+A policy comes into force only when it loads, and all its cases hold. Where several sites have one each, all of them must; else everything stays as
 it is, and the log says why with file and line.
 """
 
@@ -95,11 +94,6 @@ def load_policy(file: Path, *, has_replicas: bool = True, shared: Path | None = 
         PolicyError: It cannot come into force.
     """
     policy = load(file, shared=shared)
-    if policy.later:
-        raise PolicyError(
-            Problem(file, line, f"{what}; this version cannot do it, so take it out")
-            for line, what in policy.later
-        )
     if policy.site.replicas and not has_replicas:
         what = "an SQLite store has no `replicas`; take it out, or see docs/redis.md"
         raise PolicyError([Problem(file, policy.lines.get(("site", "replicas"), 0), what)])

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from fastagi.numbering.number import Category
-from fastagi.policy.wording import money
+from fastagi.rating.tariff import amount
 
 if TYPE_CHECKING:
     from fastagi.policy.model import Factor, Reason, Then, Verdict
@@ -97,7 +97,7 @@ def masked(number: str, category: Category | None, mask: int) -> str:
 
 
 def _amount(millionths: int | None) -> str:
-    return "" if millionths is None else money(millionths)
+    return "" if millionths is None else amount(millionths)
 
 
 def line(record: Record, mask: int) -> str:

@@ -39,9 +39,6 @@ Shorter ones are local numbers of small places, and no country dials abroad in s
 BUDGETS: Final = ("spend", "minutes", "attempts", "numbers", "countries")
 """What a limit can count `within` a time."""
 
-LATER_KEYS: Final = (*BUDGETS, "price")
-"""What of a limit a later version enforces."""
-
 ALWAYS_ONE: Final = {"numbers": (Per.NUMBER,), "countries": (Per.NUMBER, Per.COUNTRY)}
 """What there is but one of within what is counted together."""
 

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from fastagi.errors import PolicyError
 from fastagi.numbering.plan import NumberingPlan
 from fastagi.policy import document
-from fastagi.policy.consistency import LATER_KEYS, find_errors
+from fastagi.policy.consistency import find_errors
 from fastagi.policy.destinations import destinations
 from fastagi.policy.document import Written
 from fastagi.policy.files import read_file
@@ -122,7 +122,6 @@ def _load(raw: bytes, source: Path, shared: Path | None) -> Policy:
         bypass=_bypass(written.bypass),
         sign_in=_sign_in(written.sign_in),
         prompts={read_prompt(key): sound or "" for key, sound in written.prompts.items()},
-        later=tuple(_later(reader, written)),
         lines=reader.lines,
     )
 
@@ -309,11 +308,3 @@ def _sign_in(table: document.SignInTable) -> SignInTerms:
         anywhere=table.anywhere,
         networks=tuple(table.network),
     )
-
-
-def _later(reader: Reader, written: Written) -> Iterator[tuple[int, str]]:
-    """Find what a later version will do: nothing of it is ever passed over in silence."""
-    for path, limit in written.limits:
-        for key in LATER_KEYS:
-            if getattr(limit, key) is not None:
-                yield reader.line((*path, key)), f"limit `{limit.name}` counts `{key}`"

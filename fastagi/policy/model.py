@@ -387,8 +387,6 @@ class Policy:
     Attributes:
         version: The first 12 hex digits of the SHA-256 of the policy, its lists and its rate
             sheet; it is in every record.
-        later: What the file asks for that this version does not do, each with its place: `check`
-            shows them, `serve` refuses to start.
         lines: The line of every key of the file, for messages.
         class_index: Finds the class of an extension.
         rule_index: Finds the rules, by their place in `rules`, that a call fits.
@@ -413,7 +411,6 @@ class Policy:
     """Sound files the administrator put in place of Asterisk's own."""
     rates: Rates | None = None
     """What calls cost; None where the policy gives no prices."""
-    later: tuple[tuple[int, str], ...] = ()
     """(line, what) of each."""
     lines: Mapping[TomlPath, int] = field(default_factory=dict, repr=False, compare=False)
     class_index: ClassIndex = field(init=False, repr=False, compare=False)

@@ -16,9 +16,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from fastagi.call.costs import reserved, so_far
-from fastagi.policy.model import Reason
-from fastagi.policy.wording import duration, money, printable
-from fastagi.stores.budgets import Unit
+from fastagi.policy.limits_in_words import money, so_much
+from fastagi.policy.model import Reason, Unit
+from fastagi.policy.wording import duration, printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,44 +97,24 @@ class Renderer:
 
     def money_of(self, lease: Lease, now: float) -> str:
         """Write what a call costs so far, and what is reserved for it; empty without a price."""
-        cost = so_far(lease, now)
+        cost, kept = so_far(lease, now), reserved(lease)
         if cost is None:
             return ""
-        kept = reserved(lease)
         currency = self._currency(lease.site)
-        return (
-            money(cost, currency) if kept is None else f"{money(cost)} of {money(kept, currency)}"
-        )
+        if kept is None:
+            return money(cost, currency)
+        return f"{money(cost, currency)} of {money(kept, currency)}"
 
     def used(self, level: Level, site: str) -> str:
-        """Write how much of a budget is used: `3.20 of 20.00 GBP`, `12m of 1h`, `7 of 40 attempts`."""
-        return f"{self._amount(level.unit, level.used)} of {self._most(level, site)}"
+        """Write how much of a budget is used: `3.20 GBP of 20.00 GBP`."""
+        unit, currency = Unit(level.unit), self._currency(site)
+        return f"{so_much(unit, level.used, currency)} of {so_much(unit, level.most, currency)}"
 
     def reserved(self, level: Level, site: str) -> str:
-        """Write how much of a budget live calls may give back; empty where there is none of it."""
+        """Write how much of a budget live calls may give back; empty where that is nothing."""
         if not level.reserved:
             return ""
-        amount = self._amount(level.unit, level.reserved)
-        return f"{amount} {self._currency(site)}".strip() if level.unit is Unit.SPEND else amount
-
-    def _amount(self, unit: Unit, amount: int) -> str:
-        match unit:
-            case Unit.SPEND:
-                return money(amount)
-            case Unit.SECONDS:
-                return duration(amount)
-            case _:
-                return str(amount)
-
-    def _most(self, level: Level, site: str) -> str:
-        most = self._amount(level.unit, level.most)
-        match level.unit:
-            case Unit.SPEND:
-                return f"{most} {self._currency(site)}".strip()
-            case Unit.SECONDS:
-                return most
-            case _:
-                return f"{most} {level.unit}"
+        return so_much(Unit(level.unit), level.reserved, self._currency(site))
 
     def _currency(self, site: str) -> str:
         policy = self._policies.of(site)

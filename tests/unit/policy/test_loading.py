@@ -222,18 +222,10 @@ def test_what_a_limit_gives_within_a_time_is_what_the_file_says() -> None:
     assert b.most(Unit.SPEND) is None
 
 
-def test_what_is_for_a_later_version_is_told(whole: Path) -> None:
-    """Nothing that is not built is passed over in silence."""
-    assert load(whole).later == (
-        (24, "`[rates]` gives prices"),
-        (52, "limit `m` counts `spend`"),
-    )
-
-
 def test_a_policy_can_be_small() -> None:
     """A site is enough; then nothing but inside and emergency calls pass."""
     policy = load_text('[site]\nname = "x"\ncountry = "GB"\ntimezone = "UTC"\n', Path("p.toml"))
-    assert (policy.rules, policy.limits, policy.later) == ((), (), ())
+    assert (policy.rules, policy.limits) == ((), ())
     assert (policy.lockout, policy.challenge) == (Lockout(), Challenge())
     assert policy.bypass == GuardedTrunks()
     assert policy.sign_in == SignInTerms()
