@@ -1,7 +1,7 @@
 """The policies in force, and how new ones take their place.
 
-A policy comes into force only when it loads, and all its cases hold. Where several sites have one each, all of them must; else everything stays as
-it is, and the log says why with file and line.
+A policy comes into force only when it loads, and all its cases hold. Where several sites have one
+each, all of them must; else everything stays as it is, and the log says why with file and line.
 """
 
 from __future__ import annotations
