@@ -40,7 +40,7 @@ class Slices:
     def __init__(self, node: str, ports: WatchPorts) -> None:
         self._node = node
         self._ports = ports
-        self._slice_s = ports.slices.length_s(node)
+        self._slice_s = 0
         self._look_at = -math.inf
         self._owed: dict[_Name, Lease] = {}  # extended in the store, and not at Asterisk yet
         self._used_up: set[_Name] = set()  # told of, once
@@ -57,6 +57,7 @@ class Slices:
             StoreError: The store does not tell which calls are, or reserves nothing.
         """
         now_s = time.monotonic()
+        self._slice_s = self._ports.slices.length_s(self._node)
         if not self._slice_s or now_s < self._look_at:
             return
         ports, now = self._ports, self._ports.now()
