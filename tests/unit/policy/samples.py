@@ -105,23 +105,25 @@ MINUTES: Final = Tariff(60, 1_200_000, 60, 1_200_000)
 """1.20 a minute, by 60/60."""
 
 
-def priced(
-    rules: str,
-    prices: Mapping[str, Tariff],
-    unknown: Tariff | None = None,
-    *,
-    since: int = ALWAYS,
-) -> Policy:
-    """Return a policy of these rules and limits, and of these prices by prefix.
+def rates_of(
+    prices: Mapping[str, Tariff], unknown: Tariff | None = None, since: int = ALWAYS
+) -> Rates:
+    """Return what calls cost.
 
     Args:
-        rules: As of `policy_of`.
-        prices: What numbers cost, by how they begin.
-        unknown: What all others cost.
+        prices: By how numbers begin.
+        unknown: Of all others.
         since: From when on.
     """
-    policy = policy_of(rules, site=SITE + RATES, source=HERE / "p.toml")
     ordered = sorted(prices, key=key_of)
     entries = [(key_of(each), since, PRICED + place) for place, each in enumerate(ordered)]
     sheet = RateSheet(compiled(entries, [prices[each] for each in ordered]))
-    return replace(policy, rates=Rates(HERE / "rates.csv", "GBP", sheet, unknown))
+    return Rates(HERE / "rates.csv", "GBP", sheet, unknown)
+
+
+def priced(
+    rules: str, prices: Mapping[str, Tariff], unknown: Tariff | None = None, since: int = ALWAYS
+) -> Policy:
+    """Return a policy of these rules and limits, and of these prices: see `rates_of`."""
+    policy = policy_of(rules, site=SITE + RATES, source=HERE / "p.toml")
+    return replace(policy, rates=rates_of(prices, unknown, since))
