@@ -315,6 +315,12 @@ class NaiveStore:
                 lacks.append(budget)
         return lacks
 
+    def give_up_expired(self, now: float) -> None:
+        """Let leases that have expired be settled no more: what they are charged counts whole."""
+        for each in self.leases:
+            if each.expires <= now:
+                self.reserved.pop(_name(each), None)
+
     def _used(self, window: Window, now: float) -> int:
         """Return what is used of a window; what is over is forgotten."""
         self.counted = {
@@ -907,9 +913,7 @@ class NaiveStore:
             if each.since > future:
                 ends = now + (each.expires - each.since)
                 self._put(each, replace(each, since=now, expires=ends))
-        for each in self.leases:
-            if each.expires <= now:
-                self.reserved.pop(_name(each), None)
+        self.give_up_expired(now)
         held = {item for each in self.reserved.values() for item in each.items()}
         for key, counted in self.counted.items():
             if key not in held and counted.until - counted.within_s > future:

@@ -323,6 +323,12 @@ class Slots(Both):
 class Budgets(Both):
     """Calls use up money, seconds, attempts and what there is."""
 
+    @rule()
+    def tidy(self) -> None:
+        """The daemon tidies; that shows where an expired lease is released after that."""
+        super().tidy()
+        self.naive.give_up_expired(self.now)
+
     @rule(
         site=SITES,
         call=CALLS,

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fastagi.errors import StoreError
+from fastagi.stores.budgets import Charge, Unit
 from fastagi.stores.opening import open_store
 from fastagi.stores.records import Record
 from fastagi.stores.sign_ins import SignedOff
@@ -217,13 +218,16 @@ def _operations(store: Store) -> dict[str, Callable[[], Awaitable[object]]]:
     asked = (SITE, "101", "10.0.0.5", "IT", "a", ROME, NODE, 0.0)
     scope = "address:10.0.0.5"
     record = Record("a", "text", None)
+    charge = Charge("day", "101", Unit.SPEND, "a", 5, 100.0, 100, 10)
     return {
         "ready": store.ready,
         "tidy": lambda: store.tidy(0.0),
         "take": lambda: store.take(lease, 0.0),
         "release": lambda: store.release(SITE, "a", None, NODE, 0.0),
         "renew": lambda: store.renew(SITE, "a", ROME, NODE, 2000.0, 0.0),
+        "extend": lambda: store.extend(SITE, "a", ROME, NODE, 2000, 0.0),
         "live": lambda: store.live(SITE, 0.0),
+        "spent": lambda: store.spent(SITE, 0.0),
         "begin_attempt": lambda: store.begin_attempt(
             SITE, (EXTENSION,), FailureKind.CODE, PENALTY, 0.0
         ),
@@ -254,6 +258,8 @@ def _operations(store: Store) -> dict[str, Callable[[], Awaitable[object]]]:
         "put_dossier": lambda: store.put_dossier(SITE, Dossier("101")),
         "standings": lambda: store.standings(SITE, 0.0),
         "put_standing": lambda: store.put_standing(SITE, Standing(EXTENSION.kind, "101")),
+        "charges": lambda: store.charges(SITE, 0.0),
+        "put_charge": lambda: store.put_charge(SITE, charge),
     }
 
 
