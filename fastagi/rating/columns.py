@@ -47,8 +47,8 @@ NAMES: Final[Mapping[Column, str]] = {
         minute price, min price, cost, cost per minute, cost per min, charge per minute, tariff,
         call rate, buy rate, buying rate, sell rate, selling rate, buy price, sell price,
         selling price, new rate, new price, current rate, current price, standard rate,
-        termination rate, peak, peak rate, off peak, off peak rate, weekend, weekend rate, day rate,
-        night rate, interstate, interstate rate, inter rate, intrastate, intrastate rate,
+        termination rate, peak, peak rate, off peak, off peak rate, weekend, weekend rate,
+        day rate, night rate, interstate, interstate rate, inter rate, intrastate, intrastate rate,
         intra rate, indeterminate, indeterminate rate, ij rate
     """,
     Column.FEE: """
