@@ -126,6 +126,7 @@ anywhere = true
 def whole(tmp_path: Path) -> Path:
     """A policy that uses every table, with its list."""
     (tmp_path / "irsf.csv").write_text("+88213\n+53\n")
+    (tmp_path / "rates.csv").write_text("prefix,price\n44,0.01\n")
     file = tmp_path / "p.toml"
     file.write_text(WHOLE)
     return file
