@@ -42,12 +42,13 @@ class Slices:
         self._ports = ports
         self._slice_s = 0
         self._look_at = -math.inf
+        self._looked = False  # over this link
         self._owed: dict[_Name, Lease] = {}  # extended in the store, and not at Asterisk yet
         self._used_up: set[_Name] = set()  # told of, once
 
     def forget(self) -> None:
         """Look as soon as there is a list of what is up."""
-        self._look_at = -math.inf
+        self._look_at, self._looked = -math.inf, False
 
     async def look(self, link: Link, channels: Channels) -> None:
         """Let the calls go on whose slice is over soon, if it is time to look.
@@ -69,6 +70,9 @@ class Slices:
         for lease in due:
             await self._go_on(link, channels, lease)
         self._look_at = now_s + min(LOOK_AT_MOST_S, self._slice_s / LOOKS)
+        if not self._looked:
+            log.info("calls-looked-after", node=self._node, slice_s=self._slice_s)
+        self._looked = True
         ports.slices.seen_to(self._node)
 
     def _is_due(self, lease: Lease) -> bool:

@@ -50,6 +50,7 @@ NOT_REFUSALS = {
     Reason.CHALLENGE,
     Reason.HUNG_UP,
     Reason.BYPASS,
+    Reason.SETTLED,
     Reason.SIGNED_IN,
     Reason.SIGNED_OFF,
 }
