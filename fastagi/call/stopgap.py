@@ -56,7 +56,10 @@ class Stopgap:
         self._set_mark()  # before there is anything: no release may pass it by
         cap = Hold(CAP, "", self.calls)
         taken = await self.store.take(_inward(lease, cap), now)
-        return replace(taken, lease=_outward(taken.lease)) if isinstance(taken, Taken) else taken
+        if not isinstance(taken, Taken):
+            return taken
+        crossed = tuple(replace(each, key=_own_key(each.key)) for each in taken.crossed)
+        return replace(taken, lease=_outward(taken.lease), crossed=crossed)
 
     async def release(
         self,
@@ -110,7 +113,12 @@ def _outward(lease: Lease) -> Lease:
     """Return a lease as it was given."""
     site, _, call = lease.call.partition("/")
     holds = tuple(
-        replace(each, key=each.key.partition("/")[2]) for each in lease.holds if each.limit != CAP
+        replace(each, key=_own_key(each.key)) for each in lease.holds if each.limit != CAP
     )
-    budgets = tuple(replace(each, key=each.key.partition("/")[2]) for each in lease.budgets)
+    budgets = tuple(replace(each, key=_own_key(each.key)) for each in lease.budgets)
     return replace(lease, site=site, call=call, holds=holds, budgets=budgets)
+
+
+def _own_key(key: str) -> str:
+    """Return a key without the site's name that stands before it."""
+    return key.partition("/")[2]

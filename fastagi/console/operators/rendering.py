@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from fastagi.call.costs import reserved, so_far
-from fastagi.policy.limits_in_words import money, so_much
+from fastagi.policy.limits_in_words import so_much
 from fastagi.policy.model import Reason, Unit
 from fastagi.policy.wording import duration, printable
 
@@ -100,21 +100,23 @@ class Renderer:
         cost, kept = so_far(lease, now), reserved(lease)
         if cost is None:
             return ""
-        currency = self._currency(lease.site)
+        spent = self._so_much(Unit.SPEND, cost, lease.site)
         if kept is None:
-            return money(cost, currency)
-        return f"{money(cost, currency)} of {money(kept, currency)}"
+            return spent
+        return f"{spent} of {self._so_much(Unit.SPEND, kept, lease.site)}"
 
     def used(self, level: Level, site: str) -> str:
         """Write how much of a budget is used: `3.20 GBP of 20.00 GBP`."""
-        unit, currency = Unit(level.unit), self._currency(site)
-        return f"{so_much(unit, level.used, currency)} of {so_much(unit, level.most, currency)}"
+        used, most = (self._so_much(level.unit, each, site) for each in (level.used, level.most))
+        return f"{used} of {most}"
 
     def reserved(self, level: Level, site: str) -> str:
         """Write how much of a budget live calls may give back; empty where that is nothing."""
-        if not level.reserved:
-            return ""
-        return so_much(Unit(level.unit), level.reserved, self._currency(site))
+        return self._so_much(level.unit, level.reserved, site) if level.reserved else ""
+
+    def _so_much(self, unit: str, amount: int, site: str) -> str:
+        """Write an amount; without a currency where the policy in force names none by now."""
+        return so_much(Unit(unit), amount, self._currency(site)).strip()
 
     def _currency(self, site: str) -> str:
         policy = self._policies.of(site)

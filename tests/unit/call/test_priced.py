@@ -183,3 +183,10 @@ async def test_what_no_budget_counts_is_not_sliced(world: World) -> None:
     ports = replace(world.ports, slices=_Sliced())
     sliced = World(ports, world.clock, world.log, Gate(ports))
     assert await call(sliced, node="watched") == ("ALLOW", "at-home", str(4 * 3600))
+
+
+async def test_what_cost_nothing_to_nobody_is_not_settled(world: World) -> None:
+    """Where no call has a price, and no limit a budget, nothing more is on record."""
+    await call(world)
+    await release(world, talked="61")
+    assert [each.reason for each in world.log.records] == [Reason.ALLOWED]

@@ -55,6 +55,11 @@ ASKED = replace(ALLOWED, asked=(Factor.PIN, Factor.TOTP), waited_s=12.0)
 WRONG = replace(ASKED, verdict=Verdict.DENY, reason=Reason.WRONG_CODE)
 
 
+SETTLED = replace(
+    ALLOWED, reason=Reason.SETTLED, reserved=3_000_000, cost=1_250_000, currency="GBP"
+)
+
+
 class Log:
     """A log of decisions, in memory."""
 
@@ -64,6 +69,27 @@ class Log:
     def record(self, record: Record) -> None:
         """Take a record."""
         self.records.append(record)
+
+
+def test_money_is_counted_once_it_is_settled(meters: Meters, read: Read) -> None:
+    """What was reserved is what it cost, and what went back; it is no decision."""
+    decisions, of = MeteredDecisions(Log(), meters), {"site": "office", "currency": "GBP"}
+    for each in (SETTLED, SETTLED, replace(SETTLED, reserved=None), replace(SETTLED, cost=None)):
+        decisions.record(each)
+    assert read("dialguard_money_reserved_total", **of) == 6
+    assert read("dialguard_money_settled_total", **of) == 2.5
+    assert read("dialguard_money_returned_total", **of) == 3.5
+    decision = {"verdict": "allow", "reason": "settled", "category": "national"}
+    assert not read("dialguard_decisions_total", site="office", **decision)
+
+
+def test_what_a_limit_refuses_is_counted_by_limit(meters: Meters, read: Read) -> None:
+    """Of whatever kind it is."""
+    refused = replace(
+        ALLOWED, verdict=Verdict.DENY, reason=Reason.LIMIT_REACHED, rule="abroad-a-day"
+    )
+    MeteredDecisions(Log(), meters).record(refused)
+    assert read("dialguard_limit_refusals_total", site="office", limit="abroad-a-day") == 1
 
 
 def test_decisions_are_counted_and_passed_on(meters: Meters, read: Read) -> None:

@@ -12,6 +12,7 @@ from fastagi.settings.model import (
     LOOPBACK,
     STORES,
     AgiSettings,
+    AmiSettings,
     ConsoleSettings,
     KeysSettings,
     Listen,
@@ -237,3 +238,16 @@ def test_a_webhook_that_cannot_be_is_refused(given: dict[str, object], why: str)
     with pytest.raises(ValidationError, match=why) as refused:
         WebhookSettings.model_validate({"url": "https://crm.example", "secret_file": "s"} | given)
     assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("slice_s", [0, 4, 300, 86_400])
+def test_a_slice_is_none_or_long_enough(slice_s: int) -> None:
+    """0 reserves all of a call at once."""
+    assert AmiSettings(secret_file=Path("s"), slice_s=slice_s).slice_s == slice_s
+
+
+@pytest.mark.parametrize("slice_s", [-1, 1, 3, 86_401])
+def test_a_slice_that_is_over_before_the_next_is_refused(slice_s: int) -> None:
+    """The watcher would come too late."""
+    with pytest.raises(ValidationError, match="slice"):
+        AmiSettings(secret_file=Path("s"), slice_s=slice_s)
