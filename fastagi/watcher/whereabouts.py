@@ -45,8 +45,8 @@ async def whereabouts(link: Link, endpoint: str) -> Origin | None:
     Raises:
         LinkError: As `Link.ask`.
     """
-    found = await registered(link, endpoint, whole=True)
-    if found is None or any(found.others) or not CONTACT.fullmatch(found.contacts):
+    found = await registered(link, endpoint)
+    if found is None or not CONTACT.fullmatch(found.contacts):
         return None
     uri = await told(link, f"PJSIP_CONTACT({found.contacts},uri)")
     agent = await told(link, f"PJSIP_CONTACT({found.contacts},user_agent)")
