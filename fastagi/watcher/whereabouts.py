@@ -30,7 +30,11 @@ URI: Final = re.compile(
 """A contact's URI: no blanks, no quotes needed, `@` only once (RFC 3261, 25.1)."""
 
 SECURE: Final = {"udp": "tls", "tcp": "tls", "ws": "wss"}
-"""What a `sips:` URI means by a transport (RFC 3261, 26.2.2; RFC 7118, 5.2)."""
+"""What a `sips:` URI means by a transport (RFC 3261, 26.2.2; RFC 7118, 5.2).
+
+The contact of a phone in a browser is a host that is none: Asterisk puts the address in its place
+that it came from, and `ws`, also where that was secure (res_pjsip_transport_websocket.c).
+"""
 
 
 async def whereabouts(link: Link, endpoint: str) -> Origin | None:
