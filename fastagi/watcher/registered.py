@@ -20,7 +20,7 @@ VALUE_MAX: Final = 1000
 longer may be a part only."""
 
 CONTACTS_MAX: Final = 4000
-"""Characters that the dialplan makes a digest of: it cuts them at 4,095 (VAR_BUF_SIZE of pbx.c)."""
+"""Characters that the dialplan makes a digest of: it cuts them at 4,095 (VAR_BUF_SIZE, pbx.c)."""
 
 
 @dataclass(frozen=True, slots=True)
