@@ -41,7 +41,7 @@ SYMBOLS: Final = {
 }
 """Signs of currencies, and what each may mean."""
 
-_NUMBER: Final = re.compile(r"(?:[0-9]{1,9}(?:\.[0-9]{0,15})?|\.[0-9]{1,15})(?:[eE]-?[0-9])?")
+_NUMBER: Final = re.compile(r"(?:[0-9]{1,9}(?:\.[0-9]{0,15})?|\.[0-9]{1,15})(?:[eE]-?0?[0-9])?")
 _SCIENTIFIC: Final = re.compile(r"[0-9]+[.,]?[0-9]*[eE]\+?[0-9]+")
 _SEPARATORS: Final = re.compile(r"\s*[,;/|\n]\s*|\s{2,}")
 _INCREMENTS: Final = re.compile(
@@ -180,7 +180,7 @@ def read_money(text: str) -> tuple[Decimal, str]:
 
 
 def _why_no_price(text: str) -> str:
-    if re.fullmatch(r"\D*[0-9.]*,[0-9]+\D*", text):
+    if re.fullmatch(r"\D*[0-9.]*(,[0-9.]+)+\D*", text):
         return (
             f"{quoted(text)} has a decimal comma, or separates thousands by one, which a sheet "
             "cannot tell apart; save it with decimal points and without separators: `0.0123`"

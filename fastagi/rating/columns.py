@@ -44,11 +44,11 @@ NAMES: Final[Mapping[Column, str]] = {
         price, price per minute, price per min, price minute, price min, price a minute,
         rate, rate per minute, rate per min, rate minute, rate min, rate value, rate cost,
         per minute, per min, per minute rate, per minute cost, per minute price, minute rate,
-        minute price, cost, cost per minute, cost per min, charge per minute, tariff, call rate,
-        buy rate, buying rate, sell rate, selling rate, buy price, sell price, selling price,
-        new rate, new price, current rate, current price, standard rate, termination rate,
-        peak, peak rate, off peak, off peak rate, offpeak, weekend, weekend rate, day rate,
-        night rate, interstate, interstate rate, inter rate, intrastate, intrastate rate,
+        minute price, min price, cost, cost per minute, cost per min, charge per minute, tariff,
+        call rate, buy rate, buying rate, sell rate, selling rate, buy price, sell price,
+        selling price, new rate, new price, current rate, current price, standard rate,
+        termination rate, peak, peak rate, off peak, off peak rate, weekend, weekend rate,
+        day rate, night rate, interstate, interstate rate, inter rate, intrastate, intrastate rate,
         intra rate, indeterminate, indeterminate rate, ij rate
     """,
     Column.FEE: """
@@ -103,6 +103,18 @@ COLUMN_OF: Final[Mapping[str, Column]] = {
     letters(name): column for column, names in NAMES.items() for name in names.split(",")
 }
 
+FOR_PEOPLE: Final = frozenset(
+    map(
+        letters,
+        """
+        destination, destination name, destinations, country, country name, description, name,
+        region, operator, carrier, network, iso, iso code, country iso, comment, comments, notes,
+        area, area name, code name, prefix name, zone, type,
+        """.split(","),  # noqa: SIM905 - as above, no easier to read in quotation marks
+    )
+)
+"""Names of columns that say what a prefix is called; nobody misses them."""
+
 CURRENCIES: Final = frozenset(
     """
     USD EUR GBP CHF CAD AUD NZD SEK NOK DKK PLN CZK HUF RON BGN TRY RUB UAH ILS ZAR NGN KES EGP
@@ -124,7 +136,7 @@ class Header:
         places: Where each is, from 0.
         width: How many columns there are.
         currencies: The currencies that names of columns speak of.
-        unread: Names of columns that nothing is read from.
+        unread: Names of columns that nothing is read from, though a price might be in them.
     """
 
     places: Mapping[Column, int]
@@ -151,7 +163,7 @@ def read_header(row: Sequence[str]) -> Header:
     for place, name in enumerate(row):
         column = _column(name)
         if column is None:
-            unread.extend([name.strip()] if name.strip() else [])
+            unread.extend([name.strip()] if letters(name) not in FOR_PEOPLE else [])
             continue
         if column in places:
             raise ValueError(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 RUN_OUT: Final = 2**32 - 1
 """Stands for the term of a row whose own end has come: whatever held beside it holds again."""
 
-BUCKET_DIGITS: Final = 5
+BUCKET_DIGITS: Final = 4
 """Prefixes that share so many digits are sorted together. Sorting all at once would stop other
 threads for a second."""
 

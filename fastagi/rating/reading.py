@@ -17,7 +17,7 @@ from fastagi.errors import PolicyError, Problem
 from fastagi.rating.cells import SYMBOLS, quoted
 from fastagi.rating.columns import Column, Header, is_header, read_header
 from fastagi.rating.entries import Entries
-from fastagi.rating.rows import Rows
+from fastagi.rating.rows import REMARK, Rows
 from fastagi.rating.sheet import RateSheet, compiled
 
 if TYPE_CHECKING:
@@ -204,7 +204,8 @@ def _read_rows(
 
 def _mended(header: Header, row: Sequence[str], lines: int) -> Sequence[str]:
     """Return a row with as many cells as the header has; what more or less could lose, raises."""
-    if any(cell.strip() for cell in row[header.width :]):
+    is_remark = bool(row) and row[0].lstrip().startswith(REMARK)
+    if any(cell.strip() for cell in row[header.width :]) and not is_remark:
         raise ValueError(
             f"there are {len(row)} cells below {header.width} columns; write prices with a "
             "decimal point, and put names that have a comma in quotation marks"

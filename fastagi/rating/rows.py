@@ -26,6 +26,9 @@ REMEMBERED_MAX: Final = 50_000
 
 DAY_S: Final = 86400
 
+REMARK: Final = "#"
+"""Begins a row that is for people."""
+
 Changes: TypeAlias = tuple[int, ...]
 """Each change of price that a row makes."""
 
@@ -82,7 +85,7 @@ class Rows:
 
     def _says_nothing(self, row: Sequence[str]) -> bool:
         """Whether it is a remark, or has neither prefix nor price."""
-        if row[0].lstrip().startswith("#"):
+        if row[0].lstrip().startswith(REMARK):
             return True
         of_prefixes = (Column.PREFIX, Column.COUNTRY, Column.AREA, Column.PRICE)
         places = [self.header.places[each] for each in of_prefixes if each in self.header.places]
