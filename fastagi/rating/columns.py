@@ -175,10 +175,8 @@ def read_header(row: Sequence[str]) -> Header:
             currencies |= {word for word in _WORD.findall(name) if word in CURRENCIES}
     if Column.PREFIX not in places and Column.AREA not in places:
         places[Column.PREFIX] = places.pop(Column.COUNTRY)
-    elif Column.PREFIX in places:  # which holds the whole of it: the others repeat a part
-        for part in (Column.COUNTRY, Column.AREA):
-            if part in places:
-                unread.append(row[places.pop(part)].strip())
+    elif Column.PREFIX in places:  # which holds the whole of it
+        places.pop(Column.AREA, None)
     elif Column.COUNTRY not in places:
         raise ValueError(
             f"column {quoted(row[places[Column.AREA]].strip())} needs a column `country code` "

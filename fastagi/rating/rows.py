@@ -56,6 +56,7 @@ class Rows:
         self._beside = itemgetter(*places, places[0])  # never of one alone: it gives a tuple
         self._remembered: dict[tuple[str, ...], Changes] = {}
         self._prefix = header.places.get(Column.PREFIX, -1)
+        self._country = header.places.get(Column.COUNTRY, -1) if self._prefix >= 0 else -1
 
     def read(self, row: Sequence[str], line: int) -> None:
         """Read one row, which has as many cells as the header.
@@ -76,7 +77,7 @@ class Rows:
             if len(self._remembered) >= REMEMBERED_MAX:
                 self._remembered.clear()
             self._remembered[beside] = changes
-        if is_plain:
+        if is_plain and self._country < 0:
             self._entries.add(code, changes, line)
         else:
             for prefix in self._prefixes(row):
@@ -87,19 +88,31 @@ class Rows:
         """Whether it is a remark, or has neither prefix nor price."""
         if row[0].lstrip().startswith(REMARK):
             return True
-        of_prefixes = (Column.PREFIX, Column.COUNTRY, Column.AREA, Column.PRICE)
-        places = [self.header.places[each] for each in of_prefixes if each in self.header.places]
+        parts = (Column.COUNTRY, Column.AREA) if self._prefix < 0 else (Column.PREFIX,)
+        places = [self.header.places[each] for each in (*parts, Column.PRICE)]
         return not any(row[place].strip() for place in places)
 
     def _prefixes(self, row: Sequence[str]) -> Sequence[str]:
         if self._prefix >= 0:
             prefixes = cells.read_prefixes(row[self._prefix])
+            self._are_whole(prefixes, row)
         else:
             places = self.header.places
             prefixes = cells.read_area(row[places[Column.COUNTRY]], row[places[Column.AREA]])
         if not prefixes:
             raise ValueError("there is a price, but no prefix; write the prefix, or take it out")
         return prefixes
+
+    def _are_whole(self, prefixes: Sequence[str], row: Sequence[str]) -> None:
+        """Refuse prefixes without the country code that stands beside them: other countries'."""
+        if self._country < 0:
+            return
+        code = row[self._country].strip().removeprefix("+")
+        if code.isdigit() and not all(each.startswith(code) for each in prefixes):
+            raise ValueError(
+                f"{quoted(row[self._prefix])} does not begin with the country code "
+                f"{quoted(code)} beside it; if it goes behind that, name its column `area code`"
+            )
 
     # ------------------------------------------------------------------- beside the prefix
 

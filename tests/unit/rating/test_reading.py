@@ -119,6 +119,7 @@ def test_the_last_day_of_a_price_is_its_own() -> None:
             ["1: no row names a column of prefixes and one of prices (the first is `39,0"],
         ),
         ("", ["1: no row names a column"]),
+        ('"' + 200_000 * "x", ["1: no row names a column"]),  # more than a cell may hold
         (HEAD, ["1: there is no prefix below"]),
         (HEAD + "020,1,0,1,1\nx,1,0,1,1\n", ["2: `020` begins with 0", "3: `x` is no prefix"]),
         (HEAD + "39,,0,1,1\n", ["2: there is no price; write it, or `blocked`"]),

@@ -75,3 +75,15 @@ def test_increments_come_of_one_column_or_of_two(
     rows.read(row.split(","), 2)
     (tariff,) = entries.tariffs
     assert (tariff.first_s, tariff.next_s) == steps
+
+
+def test_a_prefix_without_its_country_code_is_refused() -> None:
+    """It would be another country's; a code of letters beside it is a name."""
+    rows, entries = rows_of("country code,prefix,price")
+    for row in (["39", "3906", "1"], ["IT", "3907", "1"], ["+39", "3908;3909", "1"]):
+        rows.read(row, 2)
+    with pytest.raises(ValueError, match="`2` does not begin with the country code `39` beside"):
+        rows.read(["39", "2", "1"], 3)
+    rows.read(["39", "", ""], 4)
+    assert (rows.count, rows.passed_over) == (3, 1)
+    assert len(list(entries.in_order(lambda *_: None))) == 4
