@@ -1,6 +1,7 @@
 """From a policy file to a `Policy`: all of it is right, or every problem is told with its line.
 
-What can never be right is refused here (`consistency`); what is merely odd is for `checking`.
+What can never be right is refused here (`consistency`); what is merely odd is for `checking`. A
+little longer than other files: every table of a policy becomes a value here, one after the other.
 """
 
 from __future__ import annotations
