@@ -22,6 +22,12 @@ INCREMENT_COST_MAX: Final = 10**14
 """The most that one increment may cost: a hundred million units, below 2^53 millionths."""
 
 
+def amount(money: int) -> str:
+    """Return money as people write it, exactly: `0.0123`, `20.00`."""
+    units, millionths = divmod(money, MONEY_UNIT)
+    return f"{units}.{f'{millionths:06}'.rstrip('0'):0<2}"
+
+
 @dataclass(frozen=True, slots=True)
 class Tariff:
     """What a call to one prefix costs: 60/60, 30/6, 1/1, as carriers write it.

@@ -14,6 +14,7 @@ from fastagi.rating.tariff import (
     MONEY_MAX,
     MONEY_UNIT,
     Tariff,
+    amount,
 )
 
 SECONDS = st.integers(1, INCREMENT_MAX_S)
@@ -80,6 +81,21 @@ def test_the_price_a_minute_is_the_sheets_own_by_whole_minutes() -> None:
     assert Tariff(60, 6 * MONEY_UNIT, 60, MONEY_UNIT).per_minute == 6 * MONEY_UNIT
     assert Tariff(60, 0, 60, MONEY_UNIT).per_minute == MONEY_UNIT
     assert Tariff(1, 205, 1, 205).per_minute == 60 * 205
+
+
+@pytest.mark.parametrize(
+    ("money", "shown"),
+    [
+        (0, "0.00"),
+        (12_300, "0.0123"),
+        (20 * MONEY_UNIT, "20.00"),
+        (1, "0.000001"),
+        (100_000, "0.10"),
+    ],
+)
+def test_money_is_shown_exactly(money: int, shown: str) -> None:
+    """With two digits at least, and no zeros that say nothing."""
+    assert amount(money) == shown
 
 
 @pytest.mark.parametrize(
