@@ -62,6 +62,7 @@ def lease_words(lease: Lease, shift_s: float) -> list[str]:
     for hold in lease.holds:
         joined(hold.limit, hold.key)
         holds.append([hold.limit, hold.key, hold.calls, hold.shadow])
+    named = charge_id(lease.call, lease.number, lease.node, lease.since)
     return [
         joined(lease.call, lease.number, lease.node),
         lease.extension,
@@ -73,9 +74,8 @@ def lease_words(lease: Lease, shift_s: float) -> list[str]:
         joined(lease.extension, lease.sign_in) if lease.sign_in else "",
         str(lease.seconds),
         "" if lease.tariff is None else " ".join(map(str, astuple(lease.tariff))),
-        json.dumps([lease.longest_s, lease.least_s]),
+        json.dumps([lease.longest_s, lease.least_s, named]),
         json.dumps([_budget_words(each) for each in lease.budgets]),
-        charge_id(lease.call, lease.number, lease.node, lease.since),
         str(min(lease.least_s, lease.seconds)),
     ]
 
@@ -95,7 +95,7 @@ def lease_of(told: Sequence[bytes], shift_s: float) -> Lease:
     fields = json.loads(head)
     if seconds:
         fields["seconds"] = int(seconds)
-    longest_s, least_s = json.loads(terms) if terms else (0, 1)
+    longest_s, least_s, _ = json.loads(terms) if terms else (0, 1, "")
     return Lease(
         **fields,
         budgets=tuple(

@@ -47,9 +47,11 @@ SAME_CHARGE: Final = (
     " AND charged.key = charge.key AND charged.unit = charge.unit AND charged.charge = charge.id"
 )
 
-OF_NO_LEASE: Final = (
-    f"NOT (charge.{RESERVED} AND EXISTS (SELECT * FROM charged WHERE {SAME_CHARGE}))"  # noqa: S608 - constants
+HELD: Final = (
+    f"charge.{RESERVED} AND EXISTS"  # noqa: S608 - constants
+    f" (SELECT * FROM charged INDEXED BY charged_to WHERE {SAME_CHARGE} AND expires > ?)"
 )
+"""Whether a live lease has a charge."""
 
 OVER: Final = (
     "charge INDEXED BY charge_of_window WHERE charge.site = spent.site"
@@ -245,7 +247,7 @@ def charges(db: apsw.Connection, site: str, now: float) -> Sequence[Charge]:
         for limit, key, unit, *row, is_held in rows(
             db,
             "SELECT limit_name, key, unit, id, amount, until, within_s, most,"  # noqa: S608 - constants
-            f" {RESERVED} AND EXISTS (SELECT * FROM charged WHERE {SAME_CHARGE} AND expires > ?)"
+            f" {HELD}"
             " FROM charge JOIN spent USING (site, limit_name, key, unit)"
             " WHERE site = ? AND until > ? ORDER BY limit_name, key, unit, id",
             (now, site, now),
@@ -276,9 +278,9 @@ def tidy(db: apsw.Connection, now: float, future: float) -> int:
     late = rows(
         db,
         "SELECT charge.site, charge.limit_name, charge.key, charge.unit, id"  # noqa: S608 - constants
-        f" FROM {of_window} WHERE until > ?1 + shortest_s AND until - within_s > ?1"
-        f" AND {OF_NO_LEASE}",
-        (future,),
+        f" FROM {of_window} WHERE until > ? + shortest_s AND until - within_s > ?"
+        f" AND NOT ({HELD})",
+        (future, future, now),
     )
     db.executemany(
         f"UPDATE charge SET until = ? + within_s WHERE {OF_WINDOW} AND id = ?",  # noqa: S608 - as above

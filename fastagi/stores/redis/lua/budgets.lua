@@ -127,7 +127,7 @@ local function outlive_window(window, seconds)
   outlive(SITE .. 'windows', seconds)
 end
 
--- Write a charge, in place of the one that is there.
+-- Write a charge, in place of the one that is there; whether a lease has it is written before.
 local function put_charge(window, id, amount, ends, within_s, now)
   local old = charge_in(window, id) or 0
   call('HSET', SITE .. 'amounts:' .. window, id, whole(amount) .. ' ' .. whole(within_s))
@@ -243,12 +243,12 @@ local function charge(lease, budgets, before, named, over, now)
       put_item(window, budget[7], tonumber(lease.since) + within_s, within_s, now)
     else
       budget[8] = free_id(window, named)
-      local begins = RESERVED[unit] and expires or tonumber(lease.since)
+      local begins = tonumber(lease.since)
+      if RESERVED[unit] then
+        begins = expires
+        put_held(window, budget[8], lease.expires)
+      end
       put_charge(window, budget[8], amount, begins + within_s, within_s, now)
-    end
-    if RESERVED[unit] then
-      put_held(window, budget[8], lease.expires)
-      outlive_window(window, expires + within_s - now)
     end
     local after = before[place] + amount
     if budget[6] then
@@ -292,9 +292,9 @@ local function move_charges(lease, expires, now)
     local window, id = each[1], each[2]
     local amount, within_s = charge_in(window, id)
     if amount then
+      put_held(window, id, expires)
       put_charge(window, id, amount, tonumber(expires) + within_s, within_s, now)
     end
-    put_held(window, id, expires)
   end
 end
 
@@ -322,8 +322,8 @@ local function grow(lease, now)
     if not charge_in(window, id) then
       open_window(window, budget[4], budget[5])
     end
-    put_charge(window, id, amount, tonumber(lease.expires) + budget[5], budget[5], now)
     put_held(window, id, lease.expires)
+    put_charge(window, id, amount, tonumber(lease.expires) + budget[5], budget[5], now)
   end
 end
 

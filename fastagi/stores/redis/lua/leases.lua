@@ -4,9 +4,9 @@
 --   lease:ID          hash: head (JSON of what it was at first), extension, since, expires,
 --                     holds (JSON, a list of [limit, key, calls, shadow]), sign_in (the name of
 --                     the one that let it through, or nothing), seconds, tariff (four numbers, or
---                     nothing), terms (JSON of what else there is of budgets, and never changes),
---                     budgets (JSON, see budgets.lua); these four are missing in leases that were
---                     taken before there were budgets
+--                     nothing), terms (JSON of what else there is of budgets and never changes:
+--                     longest_s, least_s, what its charges are named), budgets (JSON, see
+--                     budgets.lua); these four are missing in leases of before there were budgets
 --   call:CALL         set: ids of the leases of a call, whatever number and node
 --   slot:LIMIT KEY    sorted set: ids of the leases that hold a slot, by when they end
 --   dialled:EXTENSION hash: countries it was let through to, and since when; does not end
@@ -66,8 +66,8 @@ local function put_holds(holds)
   return #holds == 0 and '[]' or packed(holds)
 end
 
--- wanted: id, extension, country, head, since, expires, holds (JSON), sign_in, seconds, tariff, terms,
--- budgets (JSON), what its charges are named, and with how many seconds it is worth it
+-- wanted: id, extension, country, head, since, expires, holds (JSON), sign_in, seconds, tariff, terms
+-- (JSON), budgets (JSON), and with how many seconds it is worth it
 local function take(wanted, now)
   local id, holds, sign_in = wanted[1], unpacked(wanted[7]), wanted[8]
   if sign_in ~= '' and not is_live(sign_in, now) then
@@ -101,20 +101,21 @@ local function take(wanted, now)
     tariff = wanted[10]
   end
   local seconds = held and seconds_of(held) or tonumber(wanted[9])
-  local least_s = held and seconds or tonumber(wanted[14])
+  local least_s = held and seconds or tonumber(wanted[13])
   local granted, before = room(lacks, tariff_of(tariff), least_s, seconds, now)
   if not granted then
     return { 'full', before[1], before[2] }
   end
   use(sign_in, now)
   local key = SITE .. 'lease:' .. id
+  local named = unpacked(held and held.terms or wanted[11])[3]
   if held then
     for _, hold in ipairs(unpacked(held.holds)) do
       call('ZREM', slot_key(hold), id)
     end
     held.holds, held.seconds, held.tariff = put_holds(holds), whole(seconds), tariff
     put_slots(id, holds, held.expires, now)
-    local crossed = charge(held, lacks, before, wanted[13], over, now)
+    local crossed = charge(held, lacks, before, named, over, now)
     for _, budget in ipairs(lacks) do
       charged[#charged + 1] = budget
     end
@@ -130,7 +131,7 @@ local function take(wanted, now)
   if granted < seconds then
     lease.expires = exact(tonumber(lease.expires) - (seconds - granted))
   end
-  local crossed = charge(lease, lacks, before, wanted[13], over, now)
+  local crossed = charge(lease, lacks, before, named, over, now)
   lease.budgets = put_budgets(lacks)
   call('ZADD', SITE .. 'leases', lease.expires, id)
   outlive(SITE .. 'leases', tonumber(lease.expires) - now)

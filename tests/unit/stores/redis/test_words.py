@@ -69,9 +69,9 @@ def test_a_lease_of_before_there_were_sign_ins_or_budgets_needed_none() -> None:
 def test_a_budget_has_a_window_of_its_own() -> None:
     """No name in it can make it another's; and no digit of it is lost."""
     budget = Budget("day", "101", Unit.SPEND, 2**53 - 1, 3600)
-    *_, budgets, named, least = lease_words(replace(a_lease("a"), budgets=(budget,)), 0.0)
+    *_, terms, budgets, least = lease_words(replace(a_lease("a"), budgets=(budget,)), 0.0)
     assert json.loads(budgets) == [["day", "101", "spend", f"{2**53 - 1}", 3600, False, ""]]
-    assert (named, least) == (charge_id("a", ROME, NODE, 0.0), "1")
+    assert (json.loads(terms), least) == ([0, 1, charge_id("a", ROME, NODE, 0.0)], "1")
     for each in (replace(budget, limit="a\0b"), replace(budget, key="a\0b")):
         with pytest.raises(StoreError, match="NUL"):
             lease_words(replace(a_lease("a"), budgets=(each,)), 0.0)
