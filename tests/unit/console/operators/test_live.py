@@ -270,8 +270,7 @@ async def test_what_calls_cost_is_seen_while_they_do(console: Console) -> None:
         Budget("a-day", "101", Unit.SECONDS, 3600, 86_400),
         Budget("a-day", "101", Unit.SPEND, 20_000_000, 86_400),
     )
-    await console.call(
-        since=console.now - 30, seconds=600, budgets=budgets, tariff=minute)
+    await console.call(since=console.now - 30, seconds=600, budgets=budgets, tariff=minute)
     async with console.entered() as asking:
         page = (await asking.get("/console/")).text
     assert "<td>0.60 of 6.00" in page
