@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import structlog
 from watchfiles import awatch
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     from fastagi.policy.model import Policy
 
+Looks: TypeAlias = "Mapping[Path, tuple[int, ...]]"
+"""What was seen of each list when it was looked at."""
+
 log = structlog.get_logger(__name__)
 
 WATCH_MS: Final = 1000
@@ -33,7 +36,11 @@ WATCH_MS: Final = 1000
 CASES_SUFFIX: Final = ".cases.toml"
 
 WATCHED: Final = frozenset({".toml", ".csv", ".txt"})
-"""Suffixes of policies, cases and lists; a list with another one needs a SIGHUP."""
+"""Suffixes of policies, cases and lists. Lists are looked at besides, whatever they are called."""
+
+LOOK_S: Final = 2.0
+"""Seconds between two looks at the lists: they may lie anywhere, also where nothing tells of a
+change, as on a file system of another machine."""
 
 
 def policy_files(place: Path) -> tuple[Path, ...]:
@@ -169,6 +176,11 @@ class PoliciesInForce:
         """Do not keep what comes into force later: a successor does."""
         self._kept = lambda _: None
 
+    def list_files(self) -> Looks:
+        """Look at the lists of the policies in force: where each is, how long, of when."""
+        files = sorted({file for policy in self.all() for file in policy.list_files})
+        return {file: _look(file) for file in files}
+
     async def reload(self, *, asked: bool = False) -> bool:
         """Put what the files say now into force; whether it is in force afterwards.
 
@@ -211,6 +223,32 @@ def tell_refused(error: PolicyError) -> None:
 def versions(by_site: Mapping[str, Policy]) -> dict[str, str]:
     """Return which version of its policy each site has."""
     return {site: policy.version for site, policy in sorted(by_site.items())}
+
+
+async def watch_lists(policies: PoliciesInForce, seen: Looks) -> None:
+    """Reload whenever a list has changed, and is no longer being written.
+
+    Args:
+        policies: Those in force.
+        seen: What the lists were before the last reload that is sure to come.
+    """
+    before = seen
+    while True:
+        await asyncio.sleep(LOOK_S)
+        now = await asyncio.to_thread(policies.list_files)
+        if now != seen and now == before:
+            seen = now
+            await policies.reload()
+        before = now
+
+
+def _look(file: Path) -> tuple[int, ...]:
+    """Return what changes when a file does; nothing of one that is not there."""
+    try:
+        status = file.stat()
+    except OSError:
+        return ()
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 async def watch(folder: Path, changed: Callable[[], Awaitable[object]]) -> None:

@@ -344,7 +344,7 @@ class Document(Table):
     classes: dict[ClassName, ClassPatterns] = Field({}, description="class of service: patterns")
     hours: dict[ConditionName, HoursTexts] = Field({}, description="`closed` keeps others out")
     networks: dict[ConditionName, Networks] = {}
-    lists: dict[Name, PathText] = Field({}, description="one E.164 prefix a line")
+    lists: dict[Name, PathText] = Field({}, description="numbers and prefixes, as CSV or one a line")
     rates: RatesTable | None = None
     rule: list[RuleTable] = []
     limit: list[LimitTable] = []

@@ -113,6 +113,7 @@ def _load(raw: bytes, source: Path) -> Policy:
         sign_in=_sign_in(written.sign_in),
         prompts={read_prompt(key): sound or "" for key, sound in written.prompts.items()},
         later=tuple(_later(reader, written)),
+        list_files=tuple(_list_file(reader, each) for each in written.lists.values() if each),
         lines=reader.lines,
     )
 
@@ -157,7 +158,7 @@ def _lists(reader: Reader, written: Written, raw: bytes) -> tuple[dict[str, Pref
         if file is None:
             continue
         try:
-            tables[name], digest = read_list(reader.source.parent / file)
+            tables[name], digest = read_list(_list_file(reader, file))
         except PolicyError as error:
             if all(problem.line == WHOLE_FILE for problem in error.problems):
                 reader.wrong(("lists", name), f"list {quoted(name)}: {error}")
@@ -166,6 +167,10 @@ def _lists(reader: Reader, written: Written, raw: bytes) -> tuple[dict[str, Pref
         else:
             version.update(digest)
     return tables, version.hexdigest()[:12]
+
+
+def _list_file(reader: Reader, written: str) -> Path:
+    return reader.source.parent / written
 
 
 # ----------------------------------------------------------------------------- values
