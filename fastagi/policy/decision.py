@@ -53,7 +53,9 @@ def decide(policy: Policy, request: Request, facts: Facts) -> Decision:
     rule, shadows = that_decides(policy, call)
     if category is Category.INVALID:
         return _invalid(rule, shadows)
-    if rule is not None:
+    if category is Category.UNALLOCATED and (rule is None or rule.then is Then.DENY):
+        decision = _invalid(rule, shadows)
+    elif rule is not None:
         decision = _by_rule(rule, policy, request, facts, call, shadows)
         if facts.locked_out and _needs_a_code(decision):
             return LOCKED_OUT
@@ -243,7 +245,10 @@ def _is_done(factor: Factor, rule: Rule, facts: Facts) -> bool:
 
 
 def _invalid(rule: Rule | None, shadows: tuple[tuple[str, Then], ...]) -> Decision:
-    """Deny what means nothing, by whatever rule: the reason stays, for it counts as a failure."""
+    """Deny what means nothing, or is nobody's number as far as is known, by whatever rule.
+
+    The reason stays, for it counts as a failure.
+    """
     if rule is None:
         return Decision(Verdict.DENY, "invalid", Reason.INVALID_NUMBER, shadows=shadows)
     return Decision(Verdict.DENY, rule.name, Reason.INVALID_NUMBER, rule.then, shadows=shadows)

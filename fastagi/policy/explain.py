@@ -103,6 +103,8 @@ def number_in_words(number: Number) -> str:
     """Say what a number turned out to be."""
     if number.category is Category.INVALID:
         return f"{quoted(number.dialled)} means nothing: {number.why}"
+    if number.category is Category.UNALLOCATED:
+        return f"{quoted(number.number)}: {number.category}, of {number.country}: {number.why}"
     others = sorted(number.categories - {number.category})
     where = f", of {number.country}" if number.country else ""
     return f"{quoted(number.number)}: {', '.join((number.category, *others))}{where}"
@@ -182,6 +184,8 @@ def misfit(policy: Policy, scope: Scope, call: Circumstances) -> str | None:
         return f"only from {one_of(sorted(scope.classes))}; the caller is {own}"
     if scope.to is None and call.number.category in APART:
         return f"only to outside numbers, not {quoted(call.number.category)}"
+    if _has_to_be_named(scope, call.number):
+        return f"only to allocated numbers; {quoted(Category.UNALLOCATED)} is not in its `to`"
     if scope.to is not None and destination_of(policy, scope.to, call) is None:
         return f"only to {one_of(scope.to.text)}"
     for condition in scope.when:
@@ -195,6 +199,13 @@ def misfit(policy: Policy, scope: Scope, call: Circumstances) -> str | None:
     if call.transport is not None and scope.transports and call.transport not in scope.transports:
         return f"{_how(scope)}; the call is {quoted(call.transport)}"
     return None
+
+
+def _has_to_be_named(scope: Scope, number: Number) -> bool:
+    """Tell whether a scope would have to name `unallocated` to take a number, and does not."""
+    if number.category is not Category.UNALLOCATED or scope.also_unallocated:
+        return False
+    return scope.to is None or Category.UNALLOCATED not in scope.to.categories
 
 
 def unknown(scope: Scope, call: Circumstances) -> Doubt | None:

@@ -46,7 +46,7 @@ def read_list(file: Path) -> tuple[PrefixTable, bytes]:
         PolicyError: It cannot be read, nothing is in it, or lines of it hold no number.
     """
     raw = read_file(file, BYTES_MAX)
-    if not raw.strip():
+    if not raw.removeprefix(codecs.BOM_UTF8).strip():
         what = "nothing is in this file; a list that is to be empty says so: write `# none yet`"
         raise PolicyError([Problem(file, WHOLE_FILE, what)])
     problems: list[Problem] = []

@@ -31,6 +31,7 @@ from fastagi.policy.model import (
     Rule,
     SignInTerms,
     Site,
+    Then,
 )
 from fastagi.policy.reading import BYTES_MAX, Reader
 from fastagi.policy.scope import Scope
@@ -206,20 +207,21 @@ def _hours(name: str, entries: list[Period | date] | tuple[()]) -> Hours:
     )
 
 
-def _scope(table: ScopeTable) -> Scope:
+def _scope(table: ScopeTable, *, also_unallocated: bool) -> Scope:
     return Scope(
         classes=frozenset(table.from_),
         to=destinations(table.to) if table.to else None,
         when=table.when,
         networks=tuple(table.network),
         transports=frozenset(table.transport),
+        also_unallocated=also_unallocated,
     )
 
 
 def _rule(table: RuleTable, line: int) -> Rule:
     return Rule(
         table.name,
-        _scope(table),
+        _scope(table, also_unallocated=table.then is Then.DENY),
         table.then,
         table.remember or 0,
         table.shadow,
@@ -230,7 +232,7 @@ def _rule(table: RuleTable, line: int) -> Rule:
 
 def _limit(table: LimitTable, line: int) -> Limit:
     return Limit(
-        table.name, _scope(table), table.per, table.calls, table.duration, table.shadow, line
+        table.name, _scope(table, also_unallocated=True), table.per, table.calls, table.duration, table.shadow, line
     )
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from fastagi.numbering.number import Category
 from fastagi.policy.scope import APART
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from fastagi.numbering.number import Category
     from fastagi.numbering.pattern import Pattern
     from fastagi.numbering.prefixes import PrefixTable
     from fastagi.policy.scope import Circumstances, Condition, Destinations, Scope, Transport
@@ -30,6 +30,7 @@ class ScopeIndex:
     """
 
     __slots__ = (
+        "_also_unallocated",
         "_any_class",
         "_any_transport",
         "_anywhere",
@@ -47,6 +48,7 @@ class ScopeIndex:
 
     def __init__(self, scopes: Sequence[Scope], lists: Mapping[str, PrefixTable]) -> None:
         self._any_class = self._anywhere = self._first_time = self._any_transport = 0
+        self._also_unallocated = 0
         self._by_class: dict[str | None, int] = {}
         self._by_category: dict[Category, int] = {}
         self._by_country: dict[str, int] = {}
@@ -57,6 +59,7 @@ class ScopeIndex:
         by_list: dict[str, int] = {}
         for place, scope in enumerate(scopes):
             bit = 1 << place
+            self._also_unallocated |= bit if scope.also_unallocated else 0
             self._any_class |= 0 if scope.classes else bit
             self._any_transport |= 0 if scope.transports else bit
             _mark(self._by_class, scope.classes, bit)
@@ -118,6 +121,8 @@ class ScopeIndex:
             for prefixes, bits in self._by_list:
                 if bits & wanted & ~found and prefixes.longest(digits) is not None:
                     found |= bits
+        if number.category is Category.UNALLOCATED:
+            found &= self._also_unallocated | self._by_category.get(Category.UNALLOCATED, 0)
         return found
 
 

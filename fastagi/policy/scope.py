@@ -78,6 +78,8 @@ class Scope:
         when: All must hold (`"office and not closed"`).
         networks: Any must hold.
         transports: Any may be the call's.
+        also_unallocated: Whether what takes other outside numbers takes unallocated ones too, as
+            in rules that deny and in limits; else only `unallocated` by name does.
     """
 
     classes: frozenset[str] = frozenset()
@@ -85,6 +87,7 @@ class Scope:
     when: tuple[Condition, ...] = ()
     networks: tuple[Condition, ...] = ()
     transports: frozenset[Transport] = frozenset()
+    also_unallocated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
