@@ -8,6 +8,7 @@ it is, and the log says why with file and line.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -17,13 +18,14 @@ from watchfiles import awatch
 from fastagi.errors import PolicyError, Problem
 from fastagi.policy import cases
 from fastagi.policy.loading import load
+from fastagi.policy.scope import asks_for_address, asks_for_number
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
     from watchfiles import Change
 
-    from fastagi.policy.model import Policy
+    from fastagi.policy.model import Limit, Policy, Rule
 
 Looks: TypeAlias = "Mapping[Path, tuple[int, ...]]"
 """What was seen of each list when it was looked at."""
@@ -43,6 +45,24 @@ LOOK_S: Final = 2.0
 change, as on a file system of another machine."""
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the service has that a policy may count on; all of it, if nothing is said.
+
+    Attributes:
+        has_replicas: Whether its store is one that may have some.
+        numbers: Whether somebody is asked what numbers are reported.
+        addresses: The same of addresses.
+    """
+
+    has_replicas: bool = True
+    numbers: bool = True
+    addresses: bool = True
+
+
+ALL: Final = Means()
+
+
 def policy_files(place: Path) -> tuple[Path, ...]:
     """Return the policy files of a place: the file itself, or those of a folder.
 
@@ -59,12 +79,12 @@ def policy_files(place: Path) -> tuple[Path, ...]:
     return files
 
 
-def load_policies(place: Path, *, has_replicas: bool = True) -> Mapping[str, Policy]:
+def load_policies(place: Path, means: Means = ALL) -> Mapping[str, Policy]:
     """Load every policy of a place, and try its cases; by site.
 
     Args:
         place: The policy file, or the folder of policies.
-        has_replicas: Whether the service's store is one that may have some.
+        means: What the service has.
 
     Raises:
         PolicyError: Any of them cannot come into force; every problem of every file.
@@ -73,7 +93,7 @@ def load_policies(place: Path, *, has_replicas: bool = True) -> Mapping[str, Pol
     by_site: dict[str, Policy] = {}
     for file in policy_files(place):
         try:
-            policy = load_policy(file, has_replicas=has_replicas)
+            policy = load_policy(file, means)
         except PolicyError as error:
             problems += error.problems
             continue
@@ -87,12 +107,12 @@ def load_policies(place: Path, *, has_replicas: bool = True) -> Mapping[str, Pol
     return by_site
 
 
-def load_policy(file: Path, *, has_replicas: bool = True) -> Policy:
+def load_policy(file: Path, means: Means = ALL) -> Policy:
     """Load one policy, and try the cases beside it.
 
     Args:
         file: The policy.
-        has_replicas: As above.
+        means: As above.
 
     Raises:
         PolicyError: It cannot come into force.
@@ -103,9 +123,11 @@ def load_policy(file: Path, *, has_replicas: bool = True) -> Policy:
             Problem(file, line, f"{what}; this version cannot do it, so take it out")
             for line, what in policy.later
         )
-    if policy.site.replicas and not has_replicas:
+    if policy.site.replicas and not means.has_replicas:
         what = "an SQLite store has no `replicas`; take it out, or see docs/redis.md"
         raise PolicyError([Problem(file, policy.lines.get(("site", "replicas"), 0), what)])
+    if problems := list(_reported_by_nobody(policy, means)):
+        raise PolicyError(problems)
     beside = cases.cases_path(file)
     if beside.exists():
         report = cases.run(policy, cases.load_cases(beside))
@@ -117,6 +139,20 @@ def load_policy(file: Path, *, has_replicas: bool = True) -> Policy:
     return policy
 
 
+def _reported_by_nobody(policy: Policy, means: Means) -> Iterator[Problem]:
+    """Find rules and limits that speak of what is reported, where nobody is asked for it."""
+    entries: tuple[Rule | Limit, ...] = (*policy.rules, *policy.limits)
+    for each in entries:
+        for asks, is_asked, key in (
+            (asks_for_number(each.scope), means.numbers, "numbers"),
+            (asks_for_address(each.scope), means.addresses, "addresses"),
+        ):
+            if asks and not is_asked:
+                what = f"`{each.name}` speaks of `reported` {key}, and nobody is asked for them"
+                hint = f"give `{key}` of `[lookups]` in the settings, or take it out"
+                yield Problem(policy.source, each.line, f"{what}; {hint}")
+
+
 class PoliciesInForce:
     """A `fastagi.call.ports.Policies` whose policies are replaced all at once."""
 
@@ -125,9 +161,9 @@ class PoliciesInForce:
         place: Path,
         by_site: Mapping[str, Policy],
         kept: Callable[[Mapping[str, Policy]], None] = lambda _: None,
+        means: Means = ALL,
         *,
         refused: bool = False,
-        has_replicas: bool = True,
     ) -> None:
         """Begin with policies that were loaded already.
 
@@ -135,11 +171,11 @@ class PoliciesInForce:
             by_site: The policies, by site.
             place: The policy file, or the folder of policies.
             kept: Told of the policies in force, now and whenever they change.
+            means: As of `load_policies`.
             refused: Whether the files say by now what cannot come into force.
-            has_replicas: As of `load_policies`.
         """
         self._place = place
-        self._has_replicas = has_replicas
+        self._means = means
         self._by_site = by_site
         self._kept = kept
         self._told: list[Callable[[Mapping[str, Policy]], None]] = []
@@ -191,9 +227,7 @@ class PoliciesInForce:
         """
         async with self._reloading:
             try:
-                fresh = await asyncio.to_thread(
-                    load_policies, self._place, has_replicas=self._has_replicas
-                )
+                fresh = await asyncio.to_thread(load_policies, self._place, self._means)
             except PolicyError as error:
                 tell_refused(error)
                 log.error("policy-in-force-stays", policies=versions(self._by_site))

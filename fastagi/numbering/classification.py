@@ -149,9 +149,7 @@ def classify(number: PhoneNumber, home: str) -> tuple[str, frozenset[Category]] 
     return country, frozenset({Category.INTERNATIONAL}) | (_COSTLY_ABROAD & {category})
 
 
-def _unallocated(
-    number: PhoneNumber, home: str
-) -> tuple[str, frozenset[Category]] | None:
+def _unallocated(number: PhoneNumber, home: str) -> tuple[str, frozenset[Category]] | None:
     """Return what is said of a number in no known range; None where its length cannot be right."""
     if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
         return None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 from fastagi.numbering.number import Category
 from fastagi.policy.hours import holding
 from fastagi.policy.model import Claim, Decision, Facts, Per, Reason, Then, Verdict
-from fastagi.policy.scope import APART, Circumstances
+from fastagi.policy.scope import APART, REPORTED, Circumstances
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -114,10 +114,16 @@ def circumstances(policy: Policy, request: Request, facts: Facts) -> Circumstanc
         number=number,
         first_time=not facts.known_country and number.country not in ("", policy.site.country),
         hours=holding(policy.hours, request.at, policy.site.timezone),
-        networks=networks_of(policy, None if request.transferred else request.address),
+        networks=_networks(policy, request),
         transport=None if request.transferred else request.transport,
         signed_in=facts.signed_in and not request.transferred,
+        reported=request.number_reported,
     )
+
+
+def _networks(policy: Policy, request: Request) -> frozenset[str] | None:
+    found = networks_of(policy, None if request.transferred else request.address)
+    return found if found is None or not request.address_reported else found | {REPORTED}
 
 
 def networks_of(

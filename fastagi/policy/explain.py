@@ -13,7 +13,7 @@ from fastagi.numbering.number import Category
 from fastagi.policy import wording
 from fastagi.policy.decision import circumstances, comes_to, decide
 from fastagi.policy.model import Reason, Then, Verdict
-from fastagi.policy.scope import APART
+from fastagi.policy.scope import APART, REPORTED
 from fastagi.policy.wording import all_of, one_of, quoted
 
 if TYPE_CHECKING:
@@ -236,6 +236,8 @@ def destination_of(policy: Policy, to: Destinations, call: Circumstances) -> str
         return f"country:{number.country}"
     if to.first_time_country and call.first_time:
         return "first-time-country"
+    if to.reported and call.reported:
+        return REPORTED
     if number.is_e164:
         for prefix in to.prefixes:
             if number.number.startswith(f"+{prefix}"):

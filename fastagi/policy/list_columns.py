@@ -206,12 +206,12 @@ def _joined(code: str, number: str) -> str:
     A zero before a number is dialled within most countries, and belongs to the number in some.
     """
     if not code or number.startswith("0"):
-        what = "has no country code" if not code else "begins with a zero, which may not belong to it"
-        raise ValueError(f"{quoted(number)} {what}; write such numbers whole, in a column `prefix`")
+        what = "begins with a zero, which may not belong to it" if code else "has no country code"
+        raise ValueError(f"{quoted(number)} {what}; write it whole, in a column `prefix`")
     return read_digits(code + number)
 
 
 def _code(cell: str) -> str:
-    """Return the digits of a country code; nothing where there are letters, such as of ISO 3166."""
+    """Return the digits of a country code; nothing of letters, such as those of ISO 3166."""
     found = _CODE.fullmatch(cell)
     return found[1] if found else ""

@@ -36,7 +36,9 @@ _RANGE_LEAST: Final = 5
 """Digits from which on two numbers with a dash between them are a range; shorter ones are groups
 of one number, as in `1876-5551`."""
 
-_ALONE: Final = "17"  # the zones of E.164 that are one country code each; in others two digits tell
+_ALONE: Final = (
+    "17"  # the zones of E.164 that are one country code each; in others two digits tell
+)
 
 
 def read_prefixes(written: str) -> Iterable[str]:

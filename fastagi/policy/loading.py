@@ -232,7 +232,13 @@ def _rule(table: RuleTable, line: int) -> Rule:
 
 def _limit(table: LimitTable, line: int) -> Limit:
     return Limit(
-        table.name, _scope(table, also_unallocated=True), table.per, table.calls, table.duration, table.shadow, line
+        table.name,
+        _scope(table, also_unallocated=True),
+        table.per,
+        table.calls,
+        table.duration,
+        table.shadow,
+        line,
     )
 
 

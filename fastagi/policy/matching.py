@@ -44,11 +44,12 @@ class ScopeIndex:
         "_by_when",
         "_first_time",
         "_prefix_lengths",
+        "_reported",
     )
 
     def __init__(self, scopes: Sequence[Scope], lists: Mapping[str, PrefixTable]) -> None:
         self._any_class = self._anywhere = self._first_time = self._any_transport = 0
-        self._also_unallocated = 0
+        self._also_unallocated = self._reported = 0
         self._by_class: dict[str | None, int] = {}
         self._by_category: dict[Category, int] = {}
         self._by_country: dict[str, int] = {}
@@ -79,6 +80,7 @@ class ScopeIndex:
         _mark(self._by_prefix, to.prefixes, bit)
         _mark(by_list, to.lists, bit)
         self._first_time |= bit if to.first_time_country else 0
+        self._reported |= bit if to.reported else 0
 
     def fitting(self, call: Circumstances) -> tuple[int, int]:
         """Return the bits of the scopes that the call fits, and of those that it may fit.
@@ -114,6 +116,8 @@ class ScopeIndex:
         found |= self._anywhere | self._by_country.get(number.country, 0)
         if call.first_time:
             found |= self._first_time
+        if call.reported:
+            found |= self._reported
         if number.is_e164:
             digits = number.number[1:]
             for length in self._prefix_lengths:

@@ -130,7 +130,7 @@ def contains(policy: Policy, outer: Scope, inner: Scope) -> bool:
 
 
 def _takes_more_unallocated(inner: Scope, outer: Scope) -> bool:
-    """Tell whether a scope takes unallocated numbers that another does not, without naming them."""
+    """Tell whether a scope takes unallocated numbers, unnamed, that another does not."""
     if not inner.also_unallocated or (outer.to and Category.UNALLOCATED in outer.to.categories):
         return False
     return not outer.also_unallocated or (inner.to is None and outer.to is not None)
@@ -208,6 +208,7 @@ def _items(to: Destinations | None, home: str) -> list[Item]:
         *(Item("prefix", each) for each in to.prefixes),
         *(Item("list", each) for each in to.lists),
         *([Item("first-time", "")] if to.first_time_country else []),
+        *([Item("reported", "")] if to.reported else []),
     ]
 
 
@@ -249,5 +250,7 @@ def _covers(to: Destinations | None, item: Item, home: str) -> bool:
             return item.value.startswith(to.prefixes)
         case "list":
             return item.value in to.lists
+        case "reported":
+            return to.reported
         case _:
             return to.first_time_country or abroad

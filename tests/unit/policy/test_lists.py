@@ -84,7 +84,7 @@ def test_a_list_is_read_as_it_is_published(tmp_path: Path, text: str | bytes) ->
         ("٣٩", "1: `٣٩` is no prefix of E.164"),
         (b"44\n\xff", "2: `�` is no prefix of E.164"),
         ("prefix,x\n53,a\n,b\n", "3: `,b` has no number in column 1"),
-        ('44\n"39\n', "2: the quotes of `\"39` cannot be read"),
+        ('44\n"39\n', '2: the quotes of `"39` cannot be read'),
         ("1,53,Cuba\n2,39,Italy\n", "1: `1,53,Cuba`: more than one column may hold"),
         ("a,b\nc,d\n", "1: `a,b`: no column may hold the numbers; write a header line above"),
     ],
