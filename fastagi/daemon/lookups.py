@@ -13,6 +13,7 @@ from fastagi.lookups.desk import Desk
 from fastagi.lookups.findings import Findings
 from fastagi.lookups.pacing import Pace
 from fastagi.lookups.service import Credentials, Place, Service
+from fastagi.lookups.shared import Shared
 from fastagi.lookups.subject import Kind
 
 if TYPE_CHECKING:
@@ -22,11 +23,14 @@ if TYPE_CHECKING:
     from fastagi.lookups.subject import LookupMeter
     from fastagi.settings import Settings
     from fastagi.settings.model import LookupSettings
+    from fastagi.stores.records import Records
 
 HOUR_S: Final = 3600.0
 
 
-def begin_lookups(settings: Settings, meter: LookupMeter, opened: AsyncExitStack) -> Lookups:
+def begin_lookups(
+    settings: Settings, store: Records, meter: LookupMeter, opened: AsyncExitStack
+) -> Lookups:
     """Begin to look up what calls ask for, until the stack is left.
 
     Raises:
@@ -39,7 +43,8 @@ def begin_lookups(settings: Settings, meter: LookupMeter, opened: AsyncExitStack
     opened.push_async_callback(service.close)
     found_s, not_found_s = wanted.keep_found_h * HOUR_S, wanted.keep_not_found_h * HOUR_S
     findings = Findings(found_s, not_found_s, random.random)
-    desk = Desk(service, findings, time.monotonic, meter)
+    shared = Shared(store, time.time)
+    desk = Desk(service, findings, time.monotonic, meter, shared)
     opened.push_async_callback(end_chores, [begin_chore("lookups", desk.run())])
     return desk
 

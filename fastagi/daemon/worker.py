@@ -170,7 +170,7 @@ async def serve(task: Task) -> None:
         if local is not None:
             opened.push_async_callback(local.store.close)
         checks = counts.hash_pool(hash_pool)
-        lookups = begin_lookups(settings, counts.lookups(), opened)
+        lookups = begin_lookups(settings, store, counts.lookups(), opened)
         gate = Gate(Ports(policies, store, vault, checks, decisions, time.time, local, lookups))
         listener = Listener(
             gate.answer,

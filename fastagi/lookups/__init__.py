@@ -4,5 +4,5 @@ A service like SentryPeer is asked beside the calls, never by one: a call is jud
 known at that moment, and what it asks for is there for the next. So nothing here can slow a call
 down, and nothing that the service says, or fails to say, is waited for.
 
-    desk → waiting → service → findings, with `breaker` and `pace` between
+    desk → waiting → service (by `pacing`) → findings → shared
 """

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from fastagi.call.ports import Reports
-from fastagi.errors import LookupFailed
+from fastagi.errors import LookupFailed, StoreError
 from fastagi.lookups.pacing import Breaker
 from fastagi.lookups.service import AT_ONCE
 from fastagi.lookups.subject import Kind, Outcome, Subject
@@ -22,9 +23,13 @@ if TYPE_CHECKING:
 
     from fastagi.lookups.findings import Findings
     from fastagi.lookups.service import Service
+    from fastagi.lookups.shared import Shared
     from fastagi.lookups.subject import LookupMeter
     from fastagi.numbering.number import Number
     from fastagi.policy.model import Policy
+
+LEARN_S: Final = 5.0
+"""Seconds between two looks at what other workers, and other gates, found."""
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +42,7 @@ class Desk:
         findings: What is known.
         clock: Seconds that only ever grow.
         meter: Counts.
+        shared: What other workers found.
     """
 
     def __init__(
@@ -45,12 +51,14 @@ class Desk:
         findings: Findings,
         clock: Callable[[], float],
         meter: LookupMeter,
+        shared: Shared,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._service = service
         self._findings = findings
         self._clock = clock
         self._meter = meter
+        self._shared = shared
         self._breaker = Breaker(chance)
         self._waiting = Waiting()
         self._busy: set[Subject] = set()
@@ -86,8 +94,9 @@ class Desk:
         return Reports(number_is, address_is)
 
     async def run(self) -> None:
-        """Look up what waits, until cancelled."""
+        """Look up what waits, and learn what others found, until cancelled."""
         async with asyncio.TaskGroup() as some:
+            some.create_task(self._learn())
             for _ in range(AT_ONCE):
                 some.create_task(self._serve())
 
@@ -116,6 +125,13 @@ class Desk:
             else:
                 await self._next()
 
+    async def _learn(self) -> None:
+        while True:
+            with contextlib.suppress(StoreError):  # it is away; every call says so
+                for subject, lasts_s in (await self._shared.all()).items():
+                    self._findings.learn(subject, self._clock(), lasts_s)
+            await asyncio.sleep(LEARN_S)
+
     async def _next(self) -> None:
         """Look up the first that waits, if any does."""
         try:
@@ -129,11 +145,12 @@ class Desk:
         except LookupFailed as error:
             self._failed(subject, error)
         else:
-            self._answered(subject, is_found=is_found)
+            await self._answered(subject, is_found=is_found)
         finally:
             self._busy.discard(subject)
 
-    def _answered(self, subject: Subject, *, is_found: bool) -> None:
+    async def _answered(self, subject: Subject, *, is_found: bool) -> None:
+        before = self._findings.of(subject, self._clock())
         self._findings.note(subject, self._clock(), is_found=is_found)
         self._breaker.succeeded()
         self._meter.looked_up(subject.kind, Outcome.FOUND if is_found else Outcome.NOT_FOUND)
@@ -141,6 +158,11 @@ class Desk:
             self._is_paused = False
             self._meter.paused(so=False)
             log.info("lookups-go-on")
+        with contextlib.suppress(StoreError):  # then each finds out for itself
+            if is_found:
+                await self._shared.put(subject, self._findings.found_s)
+            elif before is not None and before.is_found:
+                await self._shared.drop(subject)
 
     def _failed(self, subject: Subject, error: LookupFailed) -> None:
         now = self._clock()

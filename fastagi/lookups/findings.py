@@ -54,7 +54,7 @@ class Findings:
     """
 
     def __init__(self, found_s: float, not_found_s: float, chance: Callable[[], float]) -> None:
-        self._found_s = found_s
+        self.found_s = found_s
         self._not_found_s = not_found_s
         self._chance = chance
         self._found: OrderedDict[Subject, float] = OrderedDict()
@@ -67,7 +67,7 @@ class Findings:
         """Return what is known; None where nothing is."""
         due = self._found.get(subject)
         if due is not None:
-            if now < due + (GRACE - 1) * self._found_s:
+            if now < due + (GRACE - 1) * self.found_s:
                 return Finding(is_found=True, is_due=now >= due)
             del self._found[subject]
         due = self._not_found.get(subject)
@@ -82,9 +82,15 @@ class Findings:
         self._not_found.pop(subject, None)
         shorter = 1 - SPREAD * self._chance()
         if is_found:
-            _keep(self._found, FOUND_MOST, subject, now + self._found_s * shorter)
+            _keep(self._found, FOUND_MOST, subject, now + self.found_s * shorter)
         else:
             _keep(self._not_found, NOT_FOUND_MOST, subject, now + self._not_found_s * shorter)
+
+    def learn(self, subject: Subject, now: float, lasts_s: float) -> None:
+        """Take in that another worker found a subject reported, for so many seconds yet."""
+        if subject not in self._found:
+            self._not_found.pop(subject, None)
+            _keep(self._found, FOUND_MOST, subject, now + lasts_s)
 
     def note_failure(self, subject: Subject, now: float) -> None:
         """Leave a subject alone for a while; what is known of it stays."""

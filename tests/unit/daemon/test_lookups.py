@@ -16,12 +16,15 @@ from fastagi.errors import SettingsError
 from fastagi.lookups.desk import Desk
 from fastagi.lookups.service import Credentials
 from fastagi.lookups.subject import Kind, NoMeter
+from fastagi.stores.opening import open_store
 from tests.unit.policy.samples import ROME, policy_of
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from fastagi.settings import Settings
+    from fastagi.stores.store import Store
 
 SETTINGS = """\
 [policy]
@@ -35,6 +38,14 @@ secret_file = "secret"
 audience = "https://sentrypeer.example/api"
 """
 SECRET = "s3cret-of-sixteen-letters"
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    """Return a store."""
+    store = open_store(f"sqlite:///{tmp_path / 'dialguard.db'}")
+    yield store
+    await store.close()
 
 
 def settings_of(folder: Path, text: str = SETTINGS) -> Settings:
@@ -70,27 +81,29 @@ def test_a_policy_can_count_on_what_is_asked_for(tmp_path: Path) -> None:
     assert means_of(none) == Means(has_replicas=False, numbers=False, addresses=False)
 
 
-async def test_without_the_table_nobody_is_asked(tmp_path: Path) -> None:
+async def test_without_the_table_nobody_is_asked(tmp_path: Path, store: Store) -> None:
     """And nothing is known."""
     settings = settings_of(tmp_path, '[policy]\nfile = "office.toml"\n')
     policy = policy_of()
     async with AsyncExitStack() as opened:
-        lookups = begin_lookups(settings, NoMeter(), opened)
+        lookups = begin_lookups(settings, store, NoMeter(), opened)
         assert isinstance(lookups, NoLookups)
         number = policy.plan.read(ROME)
         assert lookups.known(policy, "101", number, None) == Reports()
 
 
-async def test_with_it_a_desk_is_open_until_the_stack_is_left(tmp_path: Path) -> None:
+async def test_with_it_a_desk_is_open_until_the_stack_is_left(
+    tmp_path: Path, store: Store
+) -> None:
     """And the chore ends with it."""
     async with AsyncExitStack() as opened:
-        assert isinstance(begin_lookups(settings_of(tmp_path), NoMeter(), opened), Desk)
+        assert isinstance(begin_lookups(settings_of(tmp_path), store, NoMeter(), opened), Desk)
 
 
-async def test_a_secret_that_everybody_can_read_is_refused(tmp_path: Path) -> None:
+async def test_a_secret_that_everybody_can_read_is_refused(tmp_path: Path, store: Store) -> None:
     """As all secrets."""
     settings = settings_of(tmp_path)
     (tmp_path / "secret").chmod(0o644)
     async with AsyncExitStack() as opened:
         with pytest.raises(SettingsError):
-            begin_lookups(settings, NoMeter(), opened)
+            begin_lookups(settings, store, NoMeter(), opened)

@@ -45,7 +45,6 @@ class Stub:
     asked: list[str] = field(default_factory=list)
     heads: list[str] = field(default_factory=list)
     bodies: list[str] = field(default_factory=list)
-    came: asyncio.Event = field(default_factory=asyncio.Event)
     port: int = 0
     _talking: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -64,20 +63,12 @@ class Stub:
                 self.asked.append(path)
                 self.heads.append(head)
                 self.bodies.append(body.decode())
-                self.came.set()
                 if self.talk is not None:
                     await self.talk(reader, writer)
                     break
                 writer.write(self.answers.get(path, self.else_))
                 await writer.drain()
         writer.close()
-
-    async def until(self, path: str) -> None:
-        """Wait until it was asked for something."""
-        async with asyncio.timeout(20):
-            while path not in self.asked:
-                self.came.clear()
-                await self.came.wait()
 
     async def end(self) -> None:
         """Talk no more."""

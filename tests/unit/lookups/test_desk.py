@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -11,16 +12,21 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fastagi.call.ports import Reports
+from fastagi.lookups import desk as room
 from fastagi.lookups import pacing, waiting
 from fastagi.lookups.desk import Desk
 from fastagi.lookups.findings import Findings
+from fastagi.lookups.shared import Shared
 from fastagi.lookups.subject import Kind, Outcome
 from fastagi.policy.loading import load_text
+from fastagi.stores.opening import open_store
+from tests.doubles.shaky_store import ShakyStore
 from tests.unit.lookups.conftest import HUB_FOUND, answer
 from tests.unit.policy.samples import INSIDE, ROME, SITE, policy_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from pathlib import Path
 
     from structlog.typing import EventDict
 
@@ -81,17 +87,33 @@ class Office:
 
 
 @pytest.fixture
-async def office(stub: Stub) -> AsyncIterator[Office]:
-    """Return one that is served."""
+async def shaky(tmp_path: Path) -> AsyncIterator[ShakyStore]:
+    """Return a store that can go away."""
+    store = open_store(f"sqlite:///{tmp_path / 'dialguard.db'}")
+    yield ShakyStore(store)
+    await store.close()
+
+
+@contextlib.asynccontextmanager
+async def served(stub: Stub, shaky: ShakyStore, found_s: float = 100.0) -> AsyncIterator[Office]:
+    """Serve a desk of one worker."""
     loop = asyncio.get_running_loop()
-    service, meter = stub.service(), Counted()
-    desk = Desk(service, Findings(100.0, 100.0, lambda: 0.0), loop.time, meter, lambda: 0.0)
+    service, meter, shared = stub.service(), Counted(), Shared(shaky.store, time.time)
+    findings = Findings(found_s, 100.0, lambda: 0.0)
+    desk = Desk(service, findings, loop.time, meter, shared, lambda: 0.0)
     serving = asyncio.create_task(desk.run())
     yield Office(stub, desk, meter)
     serving.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await serving
     await service.close()
+
+
+@pytest.fixture
+async def office(stub: Stub, shaky: ShakyStore) -> AsyncIterator[Office]:
+    """Return one that is served."""
+    async with served(stub, shaky) as office:
+        yield office
 
 
 async def test_the_first_call_knows_nothing_and_the_next_does(office: Office) -> None:
@@ -103,6 +125,47 @@ async def test_the_first_call_knows_nothing_and_the_next_does(office: Office) ->
     await office.until(Outcome.FOUND, Outcome.FOUND)
     assert office.call(address=str(PUBLIC)) == Reports(number=True, address=True)
     assert sorted(office.stub.asked) == ["/ip-addresses/198.41.0.7", ROME_THERE]
+
+
+async def test_what_one_worker_finds_the_others_know(
+    office: Office, shaky: ShakyStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before they ask; also what the service says no longer."""
+    monkeypatch.setattr(room, "LEARN_S", 0.01)
+    told = asyncio.Event()
+    shaky.after["put_record"] = _set(told)
+    office.stub.answers[ROME_THERE] = answer(200, HUB_FOUND)
+    office.call()
+    async with asyncio.timeout(20):
+        await told.wait()
+    async with served(office.stub, shaky, found_s=0.0) as other, asyncio.timeout(20):
+        learnt = asyncio.Event()
+        shaky.after["records"] = _set(learnt)
+        for _ in range(2):  # the second look comes after the first is taken in
+            await learnt.wait()
+            learnt.clear()
+        assert other.call() == Reports(number=True)
+    assert office.stub.asked == [ROME_THERE]
+
+
+async def test_without_the_store_each_finds_out_for_itself(
+    office: Office, shaky: ShakyStore
+) -> None:
+    """And goes on looking up."""
+    shaky.away = True
+    office.stub.answers[ROME_THERE] = answer(200, HUB_FOUND)
+    office.call()
+    await office.until(Outcome.FOUND)
+    assert office.call() == Reports(number=True)
+    office.call("900390612345679")
+    await office.until(Outcome.FOUND, Outcome.NOT_FOUND)
+
+
+def _set(event: asyncio.Event) -> Callable[[], Awaitable[None]]:
+    async def done() -> None:
+        event.set()
+
+    return done
 
 
 async def test_what_is_not_reported_is_remembered_too(office: Office) -> None:
@@ -152,8 +215,8 @@ async def test_nothing_is_sent_away_that_the_policy_has_no_use_for(
     office.call(address=str(PUBLIC))
     office.policy = policy_of('[[rule]]\nname = "a"\nto = ["reported"]\nthen = "deny"\n')
     office.call("900390612345679")
-    await office.stub.until("/phone-numbers/390612345679")
-    assert office.stub.asked[:-1] == asked
+    await office.until(*[Outcome.NOT_FOUND] * (len(asked) + 1))
+    assert office.stub.asked == [*asked, "/phone-numbers/390612345679"]
 
 
 async def test_a_service_that_fails_is_left_alone(
@@ -181,16 +244,11 @@ async def test_a_phone_that_dials_everything_keeps_nobody_from_a_look_up(
 ) -> None:
     """Its own are dropped, and counted."""
     monkeypatch.setattr(waiting, "MOST", 5)
-    hanging = asyncio.Event()
-
-    async def hangs(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
-        await hanging.wait()
-
-    office.stub.talk = hangs
     office.call("900390612345600", extension="102")
     for number in range(601, 650):
         office.call(f"900390612345{number}")
     dropped = [outcome for _, outcome in office.meter.told]
     assert dropped == [Outcome.DROPPED] * (50 - 5)
-    hanging.set()
-    await office.stub.until("/phone-numbers/390612345600")
+    await office.until(*dropped, *[Outcome.NOT_FOUND] * 5)
+    assert "/phone-numbers/390612345600" in office.stub.asked
+    assert "/phone-numbers/390612345649" in office.stub.asked

@@ -51,6 +51,16 @@ def test_what_failed_is_left_alone_and_what_is_known_stays() -> None:
     assert known.of(CUBA, 200.0 + FAILED_S) == DUE
 
 
+def test_what_another_found_counts_here() -> None:
+    """Whatever was found here before; and it makes nothing last longer."""
+    known = kept()
+    known.note(CUBA, 0.0, is_found=False)
+    known.learn(CUBA, 1.0, 50.0)
+    assert known.of(CUBA, 50.9) == FOUND
+    known.learn(CUBA, 2.0, 500.0)
+    assert known.of(CUBA, 51.0) == DUE
+
+
 def test_not_all_is_asked_anew_at_once() -> None:
     """Up to a tenth is taken off its time."""
     known = kept(chance=1.0)
