@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
 import typer
 
@@ -22,16 +22,19 @@ from fastagi.cli.service import JsonOption
 from fastagi.errors import PolicyError
 from fastagi.numbering.number import Category
 from fastagi.policy.explain import explain as explain_call
+from fastagi.policy.limits import currency_of, tariff_of
 from fastagi.policy.loading import load
-from fastagi.policy.model import Facts, Request, Verdict
+from fastagi.policy.model import Facts, Request, Unit, Verdict
 from fastagi.policy.signing_in import in_words
 from fastagi.policy.wording import duration
+from fastagi.rating.tariff import amount
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fastagi.policy.explain import Explanation, Step
-    from fastagi.policy.model import Decision, Policy, SignInTerms
+    from fastagi.policy.model import BudgetClaim, Decision, Policy, SignInTerms
+    from fastagi.rating.tariff import Tariff
 
 OnePolicy = Annotated[Path, typer.Argument(metavar="POLICY", help="the policy file")]
 
@@ -52,18 +55,21 @@ def _moment(text: str) -> datetime:
     return moment
 
 
+MomentOption: TypeAlias = Annotated[
+    datetime | None,
+    typer.Option(
+        parser=_moment,
+        metavar="TIME",
+        help="when, in the site's time (2026-01-05T10:10); now, if left out",
+    ),
+]
+
+
 def explain(
     policy: OnePolicy,
     extension: ExtensionArgument,
     dialled: DialledArgument,
-    at: Annotated[
-        datetime | None,
-        typer.Option(
-            parser=_moment,
-            metavar="TIME",
-            help="when, in the site's time (2026-01-05T10:10); now, if left out",
-        ),
-    ] = None,
+    at: MomentOption = None,
     address: AddressOption = "",
     transport: TransportOption = None,
     trunk: TrunkOption = "",
@@ -125,7 +131,7 @@ def explain(
     )
     explanation = explain_call(loaded, request, facts)
     if as_json:
-        show_json(_as_json(explanation, request))
+        show_json(_as_json(loaded, explanation, request))
     else:
         _show(explanation, request)
     denied = explanation.decision.verdict is Verdict.DENY
@@ -149,6 +155,8 @@ def _show(explanation: Explanation, request: Request) -> None:
     if decision.verdict is not Verdict.DENY:
         seconds = _seconds(decision, request)
         say(f"  for      {f'{duration(seconds)} at most' if seconds else 'any time'}")
+    if explanation.price:
+        say(f"  price    {explanation.price}")
     if explanation.sign_in is not None:
         say(f"  sign-in  {in_words(explanation.sign_in)}")
     _show_steps("rules", explanation.rules)
@@ -172,8 +180,9 @@ def _mark(step: Step) -> str:
     return "fits" if step.fits else "no"
 
 
-def _as_json(explanation: Explanation, request: Request) -> dict[str, object]:
+def _as_json(policy: Policy, explanation: Explanation, request: Request) -> dict[str, object]:
     decision, number = explanation.decision, request.number
+    tariff = tariff_of(policy, request)
     return {
         "verdict": decision.verdict,
         "rule": decision.rule,
@@ -188,13 +197,41 @@ def _as_json(explanation: Explanation, request: Request) -> dict[str, object]:
         "categories": sorted(number.categories),
         "country": number.country,
         "at": request.at.isoformat(),
+        "price": explanation.price or None,
         "claims": [
             {"limit": claim.limit, "per": claim.per, "key": claim.key, "calls": claim.calls}
             for claim in decision.claims
         ],
+        "budgets": [_budget(each) for each in decision.budgets],
+        "tariff": {"currency": currency_of(policy) or None, **tariff_as_json(tariff)},
         "sign_in": None if explanation.sign_in is None else _terms(explanation.sign_in),
         "rules": [_step(each) for each in explanation.rules],
         "limits": [_step(each) for each in explanation.limits],
+    }
+
+
+def _budget(claim: BudgetClaim) -> dict[str, object]:
+    return {
+        "limit": claim.limit,
+        "per": claim.per,
+        "key": claim.key,
+        "unit": claim.unit,
+        "most": amount(claim.most) if claim.unit is Unit.SPEND else claim.most,
+        "within_seconds": claim.within_s,
+        "shadow": claim.shadow,
+    }
+
+
+def tariff_as_json(tariff: Tariff | None) -> dict[str, object]:
+    """Return a tariff with its amounts as text: no reader makes floats of them."""
+    if tariff is None:
+        return {"price_per_minute": None}
+    return {
+        "price_per_minute": amount(tariff.per_minute),
+        "first_seconds": tariff.first_s,
+        "first_cost": amount(tariff.first_cost),
+        "next_seconds": tariff.next_s,
+        "next_cost": amount(tariff.next_cost),
     }
 
 

@@ -79,12 +79,15 @@ def policy_files(place: Path) -> tuple[Path, ...]:
     return files
 
 
-def load_policies(place: Path, means: Means = ALL) -> Mapping[str, Policy]:
+def load_policies(
+    place: Path, means: Means = ALL, shared: Path | None = None
+) -> Mapping[str, Policy]:
     """Load every policy of a place, and try its cases; by site.
 
     Args:
         place: The policy file, or the folder of policies.
         means: What the service has.
+        shared: The service's own folder, where its processes share rate sheets.
 
     Raises:
         PolicyError: Any of them cannot come into force; every problem of every file.
@@ -93,7 +96,7 @@ def load_policies(place: Path, means: Means = ALL) -> Mapping[str, Policy]:
     by_site: dict[str, Policy] = {}
     for file in policy_files(place):
         try:
-            policy = load_policy(file, means)
+            policy = load_policy(file, means, shared)
         except PolicyError as error:
             problems += error.problems
             continue
@@ -107,17 +110,18 @@ def load_policies(place: Path, means: Means = ALL) -> Mapping[str, Policy]:
     return by_site
 
 
-def load_policy(file: Path, means: Means = ALL) -> Policy:
+def load_policy(file: Path, means: Means = ALL, shared: Path | None = None) -> Policy:
     """Load one policy, and try the cases beside it.
 
     Args:
         file: The policy.
         means: As above.
+        shared: As above.
 
     Raises:
         PolicyError: It cannot come into force.
     """
-    policy = load(file)
+    policy = load(file, shared=shared)
     if policy.later:
         raise PolicyError(
             Problem(file, line, f"{what}; this version cannot do it, so take it out")
@@ -164,6 +168,7 @@ class PoliciesInForce:
         means: Means = ALL,
         *,
         refused: bool = False,
+        shared: Path | None = None,
     ) -> None:
         """Begin with policies that were loaded already.
 
@@ -173,9 +178,11 @@ class PoliciesInForce:
             kept: Told of the policies in force, now and whenever they change.
             means: As of `load_policies`.
             refused: Whether the files say by now what cannot come into force.
+            shared: As of `load_policies`.
         """
         self._place = place
         self._means = means
+        self._shared = shared
         self._by_site = by_site
         self._kept = kept
         self._told: list[Callable[[Mapping[str, Policy]], None]] = []
@@ -227,7 +234,9 @@ class PoliciesInForce:
         """
         async with self._reloading:
             try:
-                fresh = await asyncio.to_thread(load_policies, self._place, self._means)
+                fresh = await asyncio.to_thread(
+                    load_policies, self._place, self._means, self._shared
+                )
             except PolicyError as error:
                 tell_refused(error)
                 log.error("policy-in-force-stays", policies=versions(self._by_site))

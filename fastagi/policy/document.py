@@ -171,6 +171,14 @@ Money: TypeAlias = Annotated[
     Decimal,
     Text(values.read_money, "an amount, as text: `20.00`", pattern=r"^[0-9]{1,9}(\.[0-9]{1,6})?$"),
 ]
+Price: TypeAlias = Annotated[
+    Decimal,
+    Text(
+        values.read_price,
+        "a price a minute, as text: `3.00`",
+        pattern=r"^[0-9]{1,7}(\.[0-9]{1,6})?$",
+    ),
+]
 HoursText: TypeAlias = Annotated[
     Period | date, Text(read_hours, "`Mon-Fri 08:00-18:30`, or a date: `2026-12-25`")
 ]
@@ -239,11 +247,11 @@ class SiteTable(Table):
 
 
 class RatesTable(Table):
-    """What calls cost; a later version reads it."""
+    """What calls cost: a rate sheet, and the price of what it does not list."""
 
     file: PathText
     currency: Annotated[str, Text(values.read_currency, "ISO 4217")]
-    unknown: Money | None = None
+    unknown: Price | None = Field(None, description="of what the sheet does not list or serve")
 
 
 class ScopeTable(Table):
@@ -273,10 +281,13 @@ class LimitTable(ScopeTable):
     per: Annotated[Per | None, Text(_per, "counted together", enum=list(Per))] = None
     calls: Count | None = Field(None, description="so many at a time")
     duration: Duration | None = None
-    spend: Money | None = None
-    minutes: Count | None = None
-    attempts: Count | None = None
-    within: Duration | None = None
+    spend: Annotated[Money | None, Field(description="so much money `within` a time")] = None
+    minutes: Count | None = Field(None, description="so many of talk `within` a time")
+    attempts: Count | None = Field(None, description="so many calls `within` a time")
+    numbers: Count | None = Field(None, description="so many different ones `within` a time")
+    countries: Count | None = Field(None, description="so many different ones `within` a time")
+    within: Duration | None = Field(None, description="a time that rolls, such as `24h`")
+    price: Annotated[Money | None, Field(description="the dearest price a minute")] = None
     shadow: bool = Field(False, description="count and record, never refuse")
 
 

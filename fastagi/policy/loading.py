@@ -1,6 +1,7 @@
 """From a policy file to a `Policy`: all of it is right, or every problem is told with its line.
 
-What can never be right is refused here (`consistency`); what is merely odd is for `checking`.
+What can never be right is refused here (`consistency`); what is merely odd is for `checking`. A
+little longer than other files: every table of a policy becomes a value here, one after the other.
 """
 
 from __future__ import annotations
@@ -32,10 +33,12 @@ from fastagi.policy.model import (
     SignInTerms,
     Site,
     Then,
+    Unit,
 )
+from fastagi.policy.rates import read_rates
 from fastagi.policy.reading import BYTES_MAX, Reader
 from fastagi.policy.scope import Scope
-from fastagi.policy.values import read_prompt
+from fastagi.policy.values import millionths, read_prompt
 from fastagi.policy.wording import quoted
 from fastagi.toml_lines import WHOLE_FILE
 
@@ -46,7 +49,9 @@ if TYPE_CHECKING:
 
     from fastagi.numbering.pattern import Pattern
     from fastagi.numbering.prefixes import PrefixTable
+    from fastagi.policy.case_document import UsedTable
     from fastagi.policy.document import LimitTable, RuleTable, ScopeTable, SiteTable
+    from fastagi.rating.rates import Rates
 
 ADDRESS_FACTOR: Final = 4
 """How many times the wrong codes of one extension an address may have, where not said otherwise:
@@ -62,13 +67,17 @@ PATH: Final[TypeAdapter[str]] = TypeAdapter(document.PathText)
 SOUND: Final[TypeAdapter[str]] = TypeAdapter(document.Sound)
 
 
-def load(path: Path) -> Policy:
-    """Load a policy from its file, with its lists.
+def load(path: Path, *, shared: Path | None = None) -> Policy:
+    """Load a policy from its file, with its lists and prices.
+
+    Args:
+        path: The file.
+        shared: A folder that processes of the service share their rate sheets in.
 
     Raises:
         PolicyError: It cannot be used; holds every problem, with file and line.
     """
-    return _load(read_file(path, BYTES_MAX), path)
+    return _load(read_file(path, BYTES_MAX), path, shared)
 
 
 def load_text(text: str, source: Path) -> Policy:
@@ -76,25 +85,26 @@ def load_text(text: str, source: Path) -> Policy:
 
     Args:
         text: The policy.
-        source: The file it is from, or would be: its lists are relative to its folder.
+        source: The file it is from, or would be: lists and rates are relative to its folder.
 
     Raises:
         PolicyError: As `load`.
     """
-    return _load(text.encode(errors="backslashreplace"), source)
+    return _load(text.encode(errors="backslashreplace"), source, None)
 
 
-def _load(raw: bytes, source: Path) -> Policy:
+def _load(raw: bytes, source: Path, shared: Path | None) -> Policy:
     reader = Reader(source, raw)
     written = _read(reader)
     find_errors(reader, written)
-    lists, digest = _lists(reader, written, raw)
+    lists, version = _lists(reader, written, raw)
+    rates, version = _rates(reader, written, version, shared)
     reader.raise_if_wrong()
     assert written.site is not None  # noqa: S101 - without a site, something was wrong
     site = _site(written.site)
     return Policy(
         source=source,
-        version=digest,
+        version=version,
         site=site,
         plan=plan_of(site),
         classes=tuple(
@@ -104,6 +114,7 @@ def _load(raw: bytes, source: Path) -> Policy:
         hours={name: _hours(name, entries or ()) for name, entries in written.hours.items()},
         networks={name: tuple(entries or ()) for name, entries in written.networks.items()},
         lists=lists,
+        rates=rates,
         rules=tuple(_rule(rule, reader.line(path)) for path, rule in written.rules),
         limits=tuple(_limit(limit, reader.line(path)) for path, limit in written.limits),
         lockout=_lockout(written.lockout),
@@ -174,6 +185,23 @@ def _list_file(reader: Reader, written: str) -> Path:
     return reader.source.parent / written
 
 
+def _rates(
+    reader: Reader, written: Written, version: str, shared: Path | None
+) -> tuple[Rates | None, str]:
+    """Read the prices, and the version that also changes when they do."""
+    if written.rates is None:
+        return None, version
+    try:
+        rates, digest = read_rates(written.rates, reader.source.parent, shared)
+    except PolicyError as error:
+        if all(problem.line == WHOLE_FILE for problem in error.problems):
+            reader.wrong(("rates", "file"), str(error))
+        else:
+            reader.problems += error.problems
+        return None, version
+    return rates, sha256(version.encode() + digest).hexdigest()[:12]
+
+
 # ----------------------------------------------------------------------------- values
 
 
@@ -239,7 +267,25 @@ def _limit(table: LimitTable, line: int) -> Limit:
         table.duration,
         table.shadow,
         line,
+        budgets=tuple(amounts(table)),
+        within_s=table.within or 0,
+        price=None if table.price is None else millionths(table.price),
     )
+
+
+def amounts(table: LimitTable | UsedTable) -> Iterator[tuple[Unit, int]]:
+    """Return what is written of each unit, in the unit."""
+    if table.spend is not None:
+        yield Unit.SPEND, millionths(table.spend)
+    if table.minutes is not None:
+        yield Unit.SECONDS, 60 * table.minutes
+    for unit, most in (
+        (Unit.ATTEMPTS, table.attempts),
+        (Unit.NUMBERS, table.numbers),
+        (Unit.COUNTRIES, table.countries),
+    ):
+        if most is not None:
+            yield unit, most
 
 
 def _lockout(table: document.LockoutTable) -> Lockout:
@@ -275,8 +321,6 @@ def _sign_in(table: document.SignInTable) -> SignInTerms:
 
 def _later(reader: Reader, written: Written) -> Iterator[tuple[int, str]]:
     """Find what a later version will do: nothing of it is ever passed over in silence."""
-    if written.rates is not None:
-        yield reader.line(("rates",)), "`[rates]` gives prices"
     for path, limit in written.limits:
         for key in LATER_KEYS:
             if getattr(limit, key) is not None:

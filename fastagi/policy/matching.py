@@ -12,7 +12,7 @@ from fastagi.numbering.number import Category
 from fastagi.policy.scope import APART
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from fastagi.numbering.pattern import Pattern
     from fastagi.numbering.prefixes import PrefixTable
@@ -152,6 +152,14 @@ class ClassIndex:
         if named is not None:
             return named
         return next((name for pattern, name in self._patterns if pattern.matches(extension)), None)
+
+
+def places(bits: int) -> Iterator[int]:
+    """Find the places of the bits that are set, from the first."""
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest
 
 
 def _mark(table: dict[Key, int], keys: Iterable[Key], bit: int) -> None:

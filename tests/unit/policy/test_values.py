@@ -16,6 +16,7 @@ from fastagi.policy.destinations import read_destination
 from fastagi.policy.hours import read_hours
 from fastagi.policy.model import Prompt, Reason, Then
 from fastagi.policy.scope import Condition
+from fastagi.rating.tariff import amount
 
 Read = Callable[[str], object]
 
@@ -42,6 +43,7 @@ def _then(text: str) -> Then:
         (values.read_duration, "366d", 366 * 86400),
         (values.read_money, "20.00", Decimal("20.00")),
         (values.read_money, "3", Decimal(3)),
+        (values.read_price, "1000000", Decimal(1_000_000)),
         (values.read_currency, "GBP", "GBP"),
         (values.read_country, "GB", "GB"),
         (values.read_timezone, "Europe/London", ZoneInfo("Europe/London")),
@@ -97,6 +99,8 @@ def test_a_text_is_what_it_means(read: Read, text: str, value: object) -> None:
         (values.read_duration, "367d", "write `1s` to `366d`"),
         (values.read_money, "20,00", '`20,00` is no amount of money; write `"20.00"`'),
         (values.read_money, "NaN", "is no amount"),
+        (values.read_price, "1000000.01", "a minute costs at most 1000000"),
+        (values.read_price, "3,00", "is no amount"),
         (values.read_currency, "pounds", "write its three letters"),
         (values.read_country, "gb", "`gb` is no country; did you mean `GB`?"),
         (values.read_country, "UK", "did you mean `GB`?"),
@@ -157,3 +161,17 @@ def _refusal(read: Read, text: str) -> str:
     except ValueError as error:
         return str(error)
     return ""
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"), [("0", 0), ("0.000001", 1), ("999999999.999999", 999_999_999_999_999)]
+)
+def test_money_is_counted_in_millionths(text: str, amount: int) -> None:
+    """Exactly, and always below 2^53, which Redis' numbers reach."""
+    assert values.millionths(values.read_money(text)) == amount < 2**53
+
+
+@given(st.integers(0, 10**15 - 1))
+def test_money_that_is_shown_is_read_as_what_it_is(money: int) -> None:
+    """Nothing is lost on the way."""
+    assert values.millionths(values.read_money(amount(money))) == money
