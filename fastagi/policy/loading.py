@@ -32,6 +32,7 @@ from fastagi.policy.model import (
     Rule,
     SignInTerms,
     Site,
+    Then,
     Unit,
 )
 from fastagi.policy.rates import read_rates
@@ -123,6 +124,7 @@ def _load(raw: bytes, source: Path, shared: Path | None) -> Policy:
         bypass=_bypass(written.bypass),
         sign_in=_sign_in(written.sign_in),
         prompts={read_prompt(key): sound or "" for key, sound in written.prompts.items()},
+        list_files=tuple(_list_file(reader, each) for each in written.lists.values() if each),
         lines=reader.lines,
     )
 
@@ -167,7 +169,7 @@ def _lists(reader: Reader, written: Written, raw: bytes) -> tuple[dict[str, Pref
         if file is None:
             continue
         try:
-            tables[name], digest = read_list(reader.source.parent / file)
+            tables[name], digest = read_list(_list_file(reader, file))
         except PolicyError as error:
             if all(problem.line == WHOLE_FILE for problem in error.problems):
                 reader.wrong(("lists", name), f"list {quoted(name)}: {error}")
@@ -176,6 +178,10 @@ def _lists(reader: Reader, written: Written, raw: bytes) -> tuple[dict[str, Pref
         else:
             version.update(digest)
     return tables, version.hexdigest()[:12]
+
+
+def _list_file(reader: Reader, written: str) -> Path:
+    return reader.source.parent / written
 
 
 def _rates(
@@ -228,20 +234,21 @@ def _hours(name: str, entries: list[Period | date] | tuple[()]) -> Hours:
     )
 
 
-def _scope(table: ScopeTable) -> Scope:
+def _scope(table: ScopeTable, *, also_unallocated: bool) -> Scope:
     return Scope(
         classes=frozenset(table.from_),
         to=destinations(table.to) if table.to else None,
         when=table.when,
         networks=tuple(table.network),
         transports=frozenset(table.transport),
+        also_unallocated=also_unallocated,
     )
 
 
 def _rule(table: RuleTable, line: int) -> Rule:
     return Rule(
         table.name,
-        _scope(table),
+        _scope(table, also_unallocated=table.then is Then.DENY),
         table.then,
         table.remember or 0,
         table.shadow,
@@ -253,7 +260,7 @@ def _rule(table: RuleTable, line: int) -> Rule:
 def _limit(table: LimitTable, line: int) -> Limit:
     return Limit(
         table.name,
-        _scope(table),
+        _scope(table, also_unallocated=True),
         table.per,
         table.calls,
         table.duration,

@@ -184,15 +184,16 @@ def test_rules_and_limits_are_what_the_file_says(whole: Path) -> None:
         (Condition("floor"),),
         frozenset({Transport.WS, Transport.WSS}),
     )
+    anywhere = Scope(also_unallocated=True)
     assert policy.rules == (
         Rule("a", scope, Then.PIN_TOTP, 1800, shadow=True, line=28),
         Rule("b", Scope(), Then.SIGN_IN, line=39),
     )
     assert policy.limits == (
-        Limit("l", Scope(), Per.EXTENSION, 2, 1800, line=43),
+        Limit("l", anywhere, Per.EXTENSION, 2, 1800, line=43),
         Limit(
             "m",
-            Scope(),
+            anywhere,
             Per.SITE,
             shadow=True,
             line=49,
@@ -201,6 +202,16 @@ def test_rules_and_limits_are_what_the_file_says(whole: Path) -> None:
         ),
     )
     assert policy.lines["rule", 0, "to", 1] == 31
+    assert policy.list_files == (whole.parent / "irsf.csv",)
+
+
+def test_what_denies_takes_unallocated_numbers_as_it_takes_others() -> None:
+    """What lets through, or asks for a code, has to name them."""
+    policy = load_text(
+        SITE + '[[rule]]\nname = "a"\nthen = "deny"\n[[rule]]\nname = "b"\nthen = "pin"\n',
+        Path("p.toml"),
+    )
+    assert [rule.scope.also_unallocated for rule in policy.rules] == [True, False]
 
 
 def test_what_a_limit_gives_within_a_time_is_what_the_file_says() -> None:
@@ -335,7 +346,7 @@ def test_a_list_that_is_missing_is_told_where_it_is_named() -> None:
 
 def test_a_list_with_a_wrong_line_is_told_by_that_line(whole: Path) -> None:
     """It is the list that has to be edited."""
-    (whole.parent / "irsf.csv").write_text("+53\n0039\n")
+    (whole.parent / "irsf.csv").write_text("+53\n039\n")
     with pytest.raises(PolicyError) as refused:
         load(whole)
     assert [str(each).partition(" ")[0] for each in refused.value.problems] == [
