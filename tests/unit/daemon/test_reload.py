@@ -19,7 +19,7 @@ from fastagi.daemon.reload import (
     watch_lists,
 )
 from fastagi.errors import PolicyError
-from fastagi.policy.model import SignInTerms
+from fastagi.policy.model import SignInTerms, Unit
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -78,13 +78,12 @@ def test_problems_of_all_files_are_told_together(policy: Path) -> None:
     assert "has a policy already, in `office.toml`" in str(error.value)
 
 
-def test_what_this_version_cannot_do_is_refused_with_its_line(policy: Path) -> None:
-    """Ignoring a budget would be worse than having none."""
+def test_a_limit_on_what_is_used_comes_into_force(policy: Path) -> None:
+    """With what it gives, and the time in which it is counted."""
     budget = '[[limit]]\nname = "budget"\nper = "site"\nwithin = "24h"\nminutes = 60\n'
     policy.write_text(f"{policy.read_text()}\n{budget}")
-    with pytest.raises(PolicyError, match="this version cannot do it") as error:
-        load_policies(policy)
-    assert error.value.problems[0].line == policy.read_text().count("\n")
+    limit = load_policies(policy)["office"].limits[-1]
+    assert (limit.budgets, limit.within_s) == (((Unit.SECONDS, 3600),), 86_400)
 
 
 def test_a_rule_that_asks_for_a_sign_in_comes_into_force(policy: Path) -> None:
