@@ -14,6 +14,8 @@
     ├── BusyError                more is asked at once than this server does; refused, not queued
     ├── LinkError                Asterisk's manager interface is away, silent, or says no
     │   └── LoginRefused             it is there, and does not let us in
+    ├── ProviderError            the OpenID provider says what cannot be trusted, or says no
+    │   └── ProviderAway             it does not answer, or not as a provider does
     ├── StoreError               the store is away, slow or broken; the driver's error is its cause
     ├── VaultError               a key is missing, or none of ours opens what is stored
     └── EnrolmentError           what an operator asked of an enrolment cannot be done
@@ -129,6 +131,14 @@ class LinkError(DialguardError):
 
 class LoginRefused(LinkError):
     """Asterisk's manager interface does not let us in; the message says what it said."""
+
+
+class ProviderError(DialguardError):
+    """The OpenID provider says no, or what cannot be trusted; the message says what."""
+
+
+class ProviderAway(ProviderError):
+    """The OpenID provider does not answer, or not as a provider does."""
 
 
 class StoreError(DialguardError):

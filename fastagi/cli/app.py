@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from fastagi import __version__
+from fastagi import __version__, service_log
 from fastagi.cli import calls, lockouts, operators, overrides, phone, sign_ins, store, tokens
 from fastagi.cli.call import call
 from fastagi.cli.doctor import doctor
@@ -72,6 +72,7 @@ def _unwrap_help(app: typer.Typer) -> None:
 
 def start() -> None:
     """Run the command with the process's arguments, and end with its exit status."""
+    service_log.configure()  # stdout is for results; structlog would print there by itself
     try:
         status = application()(standalone_mode=False)
     except TyperException as error:

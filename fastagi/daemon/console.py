@@ -28,7 +28,7 @@ import uvloop
 from fastagi import service_log
 from fastagi.console.app import make_app
 from fastagi.console.front import Front
-from fastagi.console.operators.ports import Backstage
+from fastagi.console.operators.ports import Backstage, SingleSignOn
 from fastagi.console.ports import Ports
 from fastagi.console.serving import Bounds, serve
 from fastagi.daemon import heartbeat
@@ -40,6 +40,7 @@ from fastagi.daemon.keys import open_vault
 from fastagi.daemon.kinship import die_with
 from fastagi.daemon.manager_logins import logins_of
 from fastagi.daemon.places import policy_folder, store_url
+from fastagi.daemon.single_sign_on import single_sign_on_of
 from fastagi.daemon.webhooks import begin_webhooks
 from fastagi.daemon.worker import Task, decision_log_of, keep_on_replicas, policies_of, ready
 from fastagi.errors import DialguardError
@@ -138,8 +139,11 @@ async def answer(given: Given) -> None:
             ),
         ]
         begin_webhooks(settings, store, time.time, opened)
+        single_sign_on = single_sign_on_of(console, time.time)
+        if single_sign_on is not None:
+            opened.push_async_callback(single_sign_on.provider.close)
         await serve(
-            make_app(ports, front_of(console), backstage_of(settings, ports)),
+            make_app(ports, front_of(console), backstage_of(settings, ports, single_sign_on)),
             given.door,
             bounds_of(console),
             stopped,
@@ -149,10 +153,13 @@ async def answer(given: Given) -> None:
         )
 
 
-def backstage_of(settings: Settings, ports: Ports) -> Backstage:
+def backstage_of(
+    settings: Settings, ports: Ports, single_sign_on: SingleSignOn | None
+) -> Backstage:
     """Return what the console for operators needs besides."""
     logins = logins_of(settings)
-    return Backstage(ports, settings.log.decisions, CallEnder(logins) if logins else None)
+    ender = CallEnder(logins) if logins else None
+    return Backstage(ports, settings.log.decisions, ender, single_sign_on)
 
 
 def front_of(console: ConsoleSettings) -> Front:

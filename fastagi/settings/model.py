@@ -240,6 +240,107 @@ HOST: Final = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{
 _URL: Final = re.compile(rf"(https?)://({HOST}|\[[0-9a-f:]+\])(?::([0-9]{{1,5}}))?/?")
 
 
+ROLES: Final = ("viewer", "operator", "admin")
+"""Of operators of the console, each of which may what those before it may."""
+
+OPENID: Final = "openid"
+"""The scope that makes a sign-in one of OpenID Connect (Core 1.0, 3.1.2.1)."""
+
+SCOPE: Final = re.compile(r"[!#-\[\]-~]+")
+"""What a scope is made of (RFC 6749, 3.3)."""
+
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+
+
+class OidcSettings(Table):
+    """`[console.oidc]`: the OpenID provider that operators sign in at; leave out to do without.
+
+    Attributes:
+        issuer: Its issuer identifier, letter by letter as it says it.
+        client_id: What it calls the console.
+        secret_file: Holds the client's secret; left out for a public client.
+        scopes: What is asked for.
+        name_claim: The claim that is the operator's name.
+        role_claim: The claim that `roles` is held against; its parts with dots between them where
+            it lies within others.
+        roles: By role, the values of it that give it. With none, each account's own counts.
+        accounts: Whether accounts exist `beforehand`, or are made at the `first-sign-in`.
+        acr: Of these authentication contexts the provider must say one.
+        amr: Of these ways of authentication the provider must say one.
+        label: What stands on the button.
+    """
+
+    issuer: str
+    client_id: str = Field(min_length=1, max_length=255)
+    secret_file: OptionalPath = None
+    scopes: Words = (OPENID, "profile")
+    name_claim: str = Field(default="preferred_username", min_length=1)
+    role_claim: str = Field(default="groups", min_length=1)
+    roles: dict[str, Words] = Field(default_factory=dict)
+    accounts: str = "beforehand"
+    acr: Words = ()
+    amr: Words = ()
+    label: str = Field(default="Log in with single sign-on", min_length=1, max_length=60)
+
+    @field_validator("issuer")
+    @classmethod
+    def _encrypted(cls, issuer: str) -> str:
+        try:
+            parts = urlsplit(issuer)
+            host, port = parts.hostname or "", parts.port
+        except ValueError:
+            host, port = "", None
+        if not host or not re.fullmatch(r"[!-~]{1,1000}", issuer) or port == 0 or "@" in issuer:
+            raise ValueError(
+                "this is no issuer; write it as the provider says it, such as "
+                "`https://id.example.org/realms/office`"
+            )
+        if parts.query or parts.fragment or "?" in issuer or "#" in issuer:
+            raise ValueError("an issuer has neither `?` nor `#` (OpenID Connect Discovery, 3)")
+        if parts.path.endswith("/.well-known/openid-configuration"):
+            raise ValueError("leave `/.well-known/openid-configuration` out: it is put there")
+        if parts.scheme != "https" and not (parts.scheme == "http" and _is_here(host)):
+            raise ValueError(
+                "whoever listens on the way could be any operator: let `issuer` begin with "
+                "`https://`"
+            )
+        return issuer
+
+    @field_validator("scopes")
+    @classmethod
+    def _openid(cls, scopes: tuple[str, ...]) -> tuple[str, ...]:
+        scopes = tuple(each.strip() for each in scopes)
+        if wrong := next((each for each in scopes if not SCOPE.fullmatch(each)), None):
+            raise ValueError(f"`{wrong}` is no scope: name each by itself")
+        if OPENID not in scopes:
+            raise ValueError(f"`{OPENID}` must be one of them: no other tells who it is")
+        return scopes
+
+    @field_validator("roles")
+    @classmethod
+    def _known(cls, roles: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        if wrong := next((each for each in roles if each not in ROLES), None):
+            known = ", ".join(f"`{each}`" for each in ROLES)
+            raise ValueError(f"there is no role `{wrong}`; there is {known}")
+        return roles
+
+    @field_validator("accounts")
+    @classmethod
+    def _one_of_both(cls, accounts: str) -> str:
+        if accounts not in {"beforehand", "first-sign-in"}:
+            raise ValueError("`accounts` is `beforehand` or `first-sign-in`")
+        return accounts
+
+    @model_validator(mode="after")
+    def _no_role_for_all(self) -> OidcSettings:
+        if self.accounts == "first-sign-in" and not any(self.roles.values()):
+            raise ValueError(
+                "`accounts` are made at the first sign-in, and nothing says with which role: "
+                "write `[console.oidc.roles]`"
+            )
+        return self
+
+
 class ConsoleSettings(Table):
     """`[console]`: web pages and API; leave out to do without.
 
@@ -253,6 +354,7 @@ class ConsoleSettings(Table):
         languages: Those offered; the first is shown to browsers that want none of them.
         connections: The most there may be at a time.
         peer_connections: The most of these from one address that is no proxy.
+        oidc: The provider that operators may sign in at.
     """
 
     listen: Address = Listen(IPv4Address("127.0.0.1"), 8573)
@@ -264,6 +366,7 @@ class ConsoleSettings(Table):
     languages: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = LANGUAGES
     connections: int = Field(default=2_000, ge=1, le=100_000)
     peer_connections: int = Field(default=200, ge=1, le=100_000)
+    oidc: OidcSettings | None = None
 
     @property
     def public_url(self) -> str:
