@@ -15,7 +15,8 @@
     ├── LinkError                Asterisk's manager interface is away, silent, or says no
     │   └── LoginRefused             it is there, and does not let us in
     ├── ProviderError            the OpenID provider says what cannot be trusted, or says no
-    │   └── ProviderAway             it does not answer, or not as a provider does
+    │   ├── ProviderAway             it does not answer, or not as a provider does
+    │   └── WeakSignInError          it did not ask somebody for as much as the settings demand
     ├── StoreError               the store is away, slow or broken; the driver's error is its cause
     ├── VaultError               a key is missing, or none of ours opens what is stored
     └── EnrolmentError           what an operator asked of an enrolment cannot be done
@@ -139,6 +140,10 @@ class ProviderError(DialguardError):
 
 class ProviderAway(ProviderError):
     """The OpenID provider does not answer, or not as a provider does."""
+
+
+class WeakSignInError(ProviderError):
+    """The OpenID provider let somebody in by less than the settings demand: a password alone."""
 
 
 class StoreError(DialguardError):

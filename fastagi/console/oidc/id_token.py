@@ -15,7 +15,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import KeySet, RSAKey
 
-from fastagi.errors import ProviderError
+from fastagi.errors import ProviderError, WeakSignInError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,7 +79,8 @@ def verify(token: str, keys: KeySet, expected: Expected, now: float) -> Mapping[
     """Return what a token says, if it is to be believed.
 
     Raises:
-        ProviderError: It is not; the message says why, and nothing of what is in it.
+        ProviderError: It is not; the message says why.
+        WeakSignInError: It is, and somebody was asked for less than is demanded.
     """
     try:
         opened = jwt.decode(token, keys, algorithms=ALGORITHMS)
@@ -110,10 +111,10 @@ def _strong_enough(claims: Mapping[str, object], expected: Expected) -> None:
     """Look whether somebody was asked for what the settings demand: a second factor, say."""
     acr, amr = claims.get("acr"), claims.get("amr")
     if expected.acr and acr not in expected.acr:
-        raise ProviderError(f"`acr` is {acr!r}, and must be one of {_listed(expected.acr)}")
+        raise WeakSignInError(f"`acr` is {acr!r}, and must be one of {_listed(expected.acr)}")
     ways = [each for each in amr if isinstance(each, str)] if isinstance(amr, list) else []
     if expected.amr and not set(expected.amr) & set(ways):
-        raise ProviderError(f"`amr` is {ways!r}, and must name one of {_listed(expected.amr)}")
+        raise WeakSignInError(f"`amr` is {ways!r}, and must name one of {_listed(expected.amr)}")
 
 
 def _listed(several: tuple[str, ...]) -> str:

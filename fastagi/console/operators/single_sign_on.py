@@ -18,7 +18,7 @@ from fastagi.console.operators.audit import Deed
 from fastagi.console.operators.entitlement import name_in, role_in
 from fastagi.console.operators.login import ask_anew
 from fastagi.console.operators.visits import FORM, SESSION
-from fastagi.errors import ProviderAway, ProviderError
+from fastagi.errors import ProviderAway, ProviderError, WeakSignInError
 
 if TYPE_CHECKING:
     from fastapi import Response
@@ -39,8 +39,11 @@ AWAY: Final = "The provider does not answer. Try it again, or log in with a pass
 STALE: Final = "That took too long, or was begun in another browser. Try it again."
 DECLINED: Final = "The provider did not let you in."
 UNTRUSTED: Final = (
-    "What the provider says cannot be relied upon; the service's log says why. "
+    "What the provider says cannot be relied upon; the log of the service says why. "
     "You can log in with a password, if you have one."
+)
+WEAK: Final = (
+    "The provider asked you for less than the console demands. Sign in there with a second factor."
 )
 NOT_ADMITTED: Final = "You may not enter the console. An administrator can say why."
 
@@ -143,9 +146,14 @@ def _said(visit: Visit, name: str) -> str | None:
 
 
 def _failed(visit: Visit, error: ProviderError) -> Response:
-    away = isinstance(error, ProviderAway)
     log.error("provider-failed", error=str(error), address=str(visit.address))
-    return ask_anew(visit, AWAY, 503) if away else ask_anew(visit, UNTRUSTED, 502)
+    match error:
+        case ProviderAway():
+            return ask_anew(visit, AWAY, 503)
+        case WeakSignInError():
+            return ask_anew(visit, WEAK, 403)
+        case _:
+            return ask_anew(visit, UNTRUSTED, 502)
 
 
 def _ours(visit: Visit) -> SingleSignOn:
