@@ -40,6 +40,7 @@ def single_sign_on_of(console: ConsoleSettings, now: Callable[[], float]) -> Sin
         oidc.client_id,
         f"{console.public_url}{PREFIX}{CALLBACK}",
         "" if oidc.secret_file is None else read_client_secret(oidc.secret_file),
+        oidc.token_endpoint_auth_method,
         oidc.scopes,
         entitlement.claims,
         oidc.acr,

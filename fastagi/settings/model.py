@@ -246,6 +246,9 @@ ROLES: Final = ("viewer", "operator", "admin")
 OPENID: Final = "openid"
 """The scope that makes a sign-in one of OpenID Connect (Core 1.0, 3.1.2.1)."""
 
+AUTH_METHODS: Final = ("client_secret_basic", "client_secret_post")
+"""How a client may show its secret (OpenID Connect Core 1.0, 9)."""
+
 SCOPE: Final = re.compile(r"[!#-\[\]-~]+")
 """What a scope is made of (RFC 6749, 3.3)."""
 
@@ -259,6 +262,8 @@ class OidcSettings(Table):
         issuer: Its issuer identifier, letter by letter as it says it.
         client_id: What it calls the console.
         secret_file: Holds the client's secret; left out for a public client.
+        token_endpoint_auth_method: How the secret is shown; empty for what the provider takes, in
+            a header before all.
         scopes: What is asked for.
         name_claim: The claim that is the operator's name.
         role_claim: The claim that `roles` is held against; its parts with dots between them where
@@ -273,6 +278,7 @@ class OidcSettings(Table):
     issuer: str
     client_id: str = Field(min_length=1, max_length=255)
     secret_file: OptionalPath = None
+    token_endpoint_auth_method: str = ""
     scopes: Words = (OPENID, "profile")
     name_claim: str = Field(default="preferred_username", min_length=1)
     role_claim: str = Field(default="groups", min_length=1)
@@ -305,6 +311,16 @@ class OidcSettings(Table):
                 "`https://`"
             )
         return issuer
+
+    @field_validator("token_endpoint_auth_method")
+    @classmethod
+    def _with_a_secret(cls, method: str) -> str:
+        if method not in {"", *AUTH_METHODS}:
+            known = " or ".join(f"`{each}`" for each in AUTH_METHODS)
+            raise ValueError(
+                f"`{method}` is no way to show the secret that we know; write {known}"
+            )
+        return method
 
     @field_validator("scopes")
     @classmethod

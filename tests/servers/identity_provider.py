@@ -122,7 +122,7 @@ class IdentityProvider:
     def configure(self, redirect_uri: str) -> None:
         """Make it a provider, with one client."""
         with self._as_admin() as admin:
-            self._set(admin, "POST", "/api/mod/plugin/", self._plugin(self.new_key("first")))
+            self._set(admin, "POST", "/api/mod/plugin/", self._plugin(self.new_key()))
             self._set(admin, "PUT", "/api/scope/openid", {
                 "name": "openid",
                 "display_name": "Open ID",
@@ -166,8 +166,8 @@ class IdentityProvider:
                 self._set(admin, "POST", "/api/user/", {**person, "password": PASSWORD})
 
     @staticmethod
-    def new_key(name: str) -> str:
-        """Return a new signing key, as a JWK Set."""
+    def new_key() -> str:
+        """Return a new signing key."""
         key = ec.generate_private_key(ec.SECP256R1())
         return key.private_bytes(
             serialization.Encoding.PEM,
@@ -246,8 +246,16 @@ def new_provider(folder: Path) -> IdentityProvider:
     """Return one that is not yet started, with an empty database."""
     folder.mkdir(parents=True)
     provider = IdentityProvider(folder)
-    files = UNPACKED / "usr" / "share"
-    tables = (files / "dbconfig-common" / "data" / "glewlwyd" / "install" / "sqlite3").read_text()
+    tables = (
+        UNPACKED
+        / "usr"
+        / "share"
+        / "dbconfig-common"
+        / "data"
+        / "glewlwyd"
+        / "install"
+        / "sqlite3"
+    ).read_text()
     database = folder / "glewlwyd.db"
     with contextlib.closing(sqlite3.connect(database)) as made:
         made.executescript(tables)
@@ -256,8 +264,8 @@ def new_provider(folder: Path) -> IdentityProvider:
     (folder / "glewlwyd.conf").write_text(
         CONFIGURATION.format(
             port=provider.port,
-            url=f"{provider.url}/",
-            files=files / "glewlwyd" / "webapp",
+            url=provider.url,
+            files=UNPACKED / "webapp",
             modules=UNPACKED / "usr" / "lib" / "glewlwyd",
             database=database,
         )

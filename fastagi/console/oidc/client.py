@@ -13,6 +13,7 @@ class Client:
         issuer: The provider's issuer identifier.
         redirect_uri: Where the provider sends browsers back to.
         secret: Empty for a public client.
+        auth_method: How the secret is shown (OpenID Connect Core, 9); empty for what it takes.
         claims: Those that we go by; where the ID token lacks one, the provider is asked for more.
         acr: Of these the provider must say one (`acr`); all will do where there are none.
         amr: Of these the provider must say one (`amr`), likewise.
@@ -22,6 +23,7 @@ class Client:
     client_id: str
     redirect_uri: str
     secret: str = field(default="", repr=False)
+    auth_method: str = ""
     scopes: tuple[str, ...] = ("openid", "profile")
     claims: tuple[str, ...] = ()
     acr: tuple[str, ...] = ()

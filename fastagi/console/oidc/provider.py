@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote_plus, urlsplit
+from urllib.parse import urlsplit
 
 from authlib.oauth2.auth import ClientAuth
 from authlib.oauth2.client import OAuth2Client
@@ -217,16 +217,12 @@ class Provider:
 
 
 def _method(client: Client, description: Description) -> str:
-    """Return how to show who we are.
-
-    In a header, of which each client has to do it; but for a secret that would have to be escaped
-    there, of which some providers want it so and others so (RFC 6749, 2.3.1).
-    """
+    """Return how to show who we are: as the settings have it, or in a header if that will do."""
     if not client.secret:
         return "none"
-    plain = all(quote_plus(each) == each for each in (client.client_id, client.secret))
-    wanted = (BASIC, POST) if plain else (POST, BASIC)
-    return next((each for each in wanted if each in description.methods), BASIC)
+    if client.auth_method:
+        return client.auth_method
+    return next((each for each in (BASIC, POST) if each in description.methods), BASIC)
 
 
 def _read(document: Mapping[str, Any], issuer: str) -> Description:

@@ -86,23 +86,28 @@ async def test_a_code_becomes_what_it_says_of_somebody(there: LyingProvider) -> 
 
 
 @pytest.mark.parametrize(
-    ("secret", "methods", "header", "body"),
+    ("secret", "wanted", "methods", "header", "body"),
     [
-        ("plain", None, True, False),
-        ("plain", ["client_secret_post"], False, True),
-        ("plain", ["client_secret_post", "client_secret_basic"], True, False),
-        ("with+and/", ["client_secret_post", "client_secret_basic"], False, True),
-        ("with+and/", ["client_secret_basic"], True, False),
-        ("plain", ["private_key_jwt"], True, False),
-        ("", None, False, False),
+        ("plain", "", None, True, False),
+        ("plain", "", ["client_secret_post"], False, True),
+        ("plain", "", ["client_secret_post", "client_secret_basic"], True, False),
+        ("plain", "client_secret_post", ["client_secret_basic"], False, True),
+        ("plain", "client_secret_basic", ["client_secret_post"], True, False),
+        ("plain", "", ["private_key_jwt"], True, False),
+        ("", "client_secret_post", None, False, False),
     ],
 )
 async def test_the_client_shows_who_it_is_as_the_provider_wants(
-    there: LyingProvider, secret: str, methods: list[str] | None, header: bool, body: bool
+    there: LyingProvider,
+    secret: str,
+    wanted: str,
+    methods: list[str] | None,
+    header: bool,
+    body: bool,
 ) -> None:
-    """A secret that each provider escapes otherwise in the header goes in the body."""
+    """Or as the settings have it; in a header where either will do; a public client not at all."""
     there.description["token_endpoint_auth_methods_supported"] = methods
-    await signed_in(there, replace(CLIENT, secret=secret))
+    await signed_in(there, replace(CLIENT, secret=secret, auth_method=wanted))
     (asked,) = (each for each in there.asked if each.url.path.endswith("/token"))
     assert ("authorization" in asked.headers) is header
     assert (b"client_secret=" in asked.content) is body
