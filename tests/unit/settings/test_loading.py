@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from fastagi.errors import SettingsError
 from fastagi.settings import find, load, loading, origin
+from fastagi.settings.model import OidcSettings
 
 SAMPLE = """\
 [policy]
@@ -406,3 +408,81 @@ def test_what_is_wrong_of_webhooks_is_told_by_its_line(
 ) -> None:
     """The first problem is the one that was made."""
     assert _problems(path, HOOKED.replace(old, new, 1))[0].startswith(problem)
+
+
+PROVIDER = """
+[policy]
+file = "office.toml"
+[console]
+[console.oidc]
+issuer      = "https://id.example.org"
+client_id   = "dialguard"
+secret_file = "oidc-secret"
+[console.oidc.roles]
+admin = ["gate-admins"]
+"""
+
+
+def test_a_table_within_another_is_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its paths are the file's, too, and variables win over it."""
+    path.write_text(PROVIDER)
+    oidc = _oidc(path)
+    assert (oidc.secret_file, oidc.roles) == (
+        path.parent / "oidc-secret",
+        {"admin": ("gate-admins",)},
+    )
+    monkeypatch.setenv("DIALGUARD_CONSOLE__OIDC__SECRET_FILE", "mine")
+    monkeypatch.setenv("DIALGUARD_CONSOLE__OIDC__SCOPES", "openid,email")
+    oidc = _oidc(path)
+    assert (oidc.secret_file, oidc.scopes) == (Path("mine"), ("openid", "email"))
+    assert oidc.issuer == "https://id.example.org"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("issuer  ", "isuer", "there is no `isuer` in `[console.oidc]`; did you mean `issuer`?"),
+        ('client_id   = "dialguard"\n', "", "`client_id` is missing in `[console.oidc]`"),
+        ('"dialguard"', '""', "`client_id` is empty"),
+        ("https:", "http:", "whoever listens on the way could be any operator"),
+        ("admin =", "root =", "there is no role `root`"),
+        ('["gate-admins"]', "7", "`admin` must be a list"),
+    ],
+)
+def test_what_is_wrong_within_another_is_told(
+    path: Path, old: str, new: str, problem: str
+) -> None:
+    """By the table's whole name, and its line."""
+    said = _problems(path, PROVIDER.replace(old, new, 1))
+    assert any(problem in each for each in said), said
+    assert all(re.match(r"dialguard.toml:\d+: ", each) for each in said)
+
+
+def test_a_long_label_is_told(path: Path) -> None:
+    """A button has a width."""
+    label = f'secret_file = "x"\nlabel = "{"x" * 61}"'
+    (said,) = _problems(path, PROVIDER.replace('secret_file = "oidc-secret"', label))
+    assert said.endswith("`label` must have 60 characters or fewer")
+
+
+def test_a_table_that_is_none_is_told_by_its_whole_name(path: Path) -> None:
+    """What to write is what is right."""
+    (said,) = _problems(path, "[policy]\nfile = 'office.toml'\n[console]\noidc = 7\n")
+    assert said.endswith("`oidc` is a table; write `[console.oidc]` and its keys below")
+
+
+def test_a_variable_within_another_is_blamed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or told to name no setting."""
+    path.write_text(PROVIDER)
+    monkeypatch.setenv("DIALGUARD_CONSOLE__OIDC__ISSUER", "nowhere")
+    (said,) = _problems(path)
+    assert said.startswith("$DIALGUARD_CONSOLE__OIDC__ISSUER: this is no issuer")
+    monkeypatch.setenv("DIALGUARD_CONSOLE__ODIC__ISSUER", "nowhere")
+    assert any("names no setting" in each for each in _problems(path))
+
+
+def _oidc(path: Path) -> OidcSettings:
+    console = load(path).console
+    assert console is not None
+    assert console.oidc is not None
+    return console.oidc

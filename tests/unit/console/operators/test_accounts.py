@@ -124,3 +124,24 @@ def test_an_operator_shows_no_secret() -> None:
     """In whatever log."""
     shown = repr(Operator("anna", Role.ADMIN, "HASH", "SECRET", 0.0, stamp="STAMP", text="TEXT"))
     assert not any(each in shown for each in ("HASH", "SECRET", "STAMP", "TEXT"))
+
+
+async def test_an_account_of_an_earlier_version_is_one_with_a_password(console: Console) -> None:
+    """Which knew no other way in, and shut nobody out."""
+    made = await console.add("anna", Role.ADMIN)
+    store, vault = console.store, console.world.ports.vault
+    owner = json.dumps([KIND, "anna"])
+    written = json.loads(
+        vault.open(made_text(await store.record(EVERYWHERE, KIND, "anna", 0.0)), owner)
+    )
+    del written["subject"], written["disabled"]
+    await store.take_record(EVERYWHERE, KIND, "anna", console.now)
+    older = Record("anna", vault.seal(json.dumps(written), owner).decode(), None)
+    await store.put_record(EVERYWHERE, KIND, older, None, console.now)
+    assert await accounts.find(store, vault, "anna", console.now) == made
+
+
+def made_text(record: Record | None) -> bytes:
+    """Return what is in the store."""
+    assert record is not None
+    return record.text.encode()
