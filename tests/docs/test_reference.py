@@ -20,6 +20,7 @@ from fastagi.settings.model import (
     KeysSettings,
     LogSettings,
     MetricsSettings,
+    OidcSettings,
     PolicySettings,
     StoreSettings,
     Table,
@@ -38,6 +39,7 @@ BUILT: dict[str, type[Table]] = {
     "keys": KeysSettings,
     "ami": AmiSettings,
     "console": ConsoleSettings,
+    "console.oidc": OidcSettings,
     "metrics": MetricsSettings,
     "webhook": WebhookSettings,
     "log": LogSettings,
@@ -96,7 +98,7 @@ def test_every_setting_is_documented_with_nothing_made_up() -> None:
     documented = set(re.findall(r"^\| `([a-z_.]+)` \|", table, re.MULTILINE))
     assert documented == {
         f"{name}.{key}" for name, settings in BUILT.items() for key in settings.model_fields
-    }
+    } - set(BUILT)
 
 
 @pytest.mark.parametrize("prompt", [*PROMPTS, *REFUSALS])

@@ -38,6 +38,8 @@ COMMANDS = [
     ("operator", "role"),
     ("operator", "password"),
     ("operator", "totp"),
+    ("operator", "disable"),
+    ("operator", "enable"),
     ("operator", "remove"),
     ("calls",),
     ("calls", "end"),

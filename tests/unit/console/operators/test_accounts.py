@@ -131,17 +131,10 @@ async def test_an_account_of_an_earlier_version_is_one_with_a_password(console: 
     made = await console.add("anna", Role.ADMIN)
     store, vault = console.store, console.world.ports.vault
     owner = json.dumps([KIND, "anna"])
-    written = json.loads(
-        vault.open(made_text(await store.record(EVERYWHERE, KIND, "anna", 0.0)), owner)
-    )
+    kept = await store.take_record(EVERYWHERE, KIND, "anna", console.now)
+    assert kept is not None
+    written = json.loads(vault.open(kept.text.encode(), owner))
     del written["subject"], written["disabled"]
-    await store.take_record(EVERYWHERE, KIND, "anna", console.now)
     older = Record("anna", vault.seal(json.dumps(written), owner).decode(), None)
     await store.put_record(EVERYWHERE, KIND, older, None, console.now)
     assert await accounts.find(store, vault, "anna", console.now) == made
-
-
-def made_text(record: Record | None) -> bytes:
-    """Return what is in the store."""
-    assert record is not None
-    return record.text.encode()
