@@ -23,6 +23,7 @@ ONLY_WORDS = {
     "fastagi/call/channel.py",
     "fastagi/call/ending.py",
     "fastagi/console/operators/ports.py",
+    "fastagi/console/oidc/client.py",
     "fastagi/console/ports.py",
 }
 """Modules that hold values and Protocols only; whoever uses them tests them."""
