@@ -13,7 +13,17 @@ import typer
 from typer.exceptions import TyperException
 
 from fastagi import __version__, service_log
-from fastagi.cli import calls, lockouts, operators, overrides, phone, sign_ins, store, tokens
+from fastagi.cli import (
+    calls,
+    lockouts,
+    operators,
+    overrides,
+    phone,
+    rates,
+    sign_ins,
+    store,
+    tokens,
+)
 from fastagi.cli.call import call
 from fastagi.cli.doctor import doctor
 from fastagi.cli.emergency import emergency
@@ -47,6 +57,11 @@ def application() -> typer.Typer:
         operators.commands(),
         name="operator",
         epilog="Example: dialguard operator add anna --role operator",
+    )
+    app.add_typer(
+        rates.commands(),
+        name="rates",
+        epilog="Example: dialguard rates check rates/wholesale.csv",
     )
     app.add_typer(calls.commands(), name="calls")
     app.add_typer(lockouts.commands(), name="lockouts")

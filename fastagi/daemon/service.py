@@ -71,12 +71,12 @@ def run(settings: Settings, when_ready: Callable[[], None] = lambda: None) -> in
         except OSError as error:
             assert settings.console is not None  # noqa: S101 - else none was opened
             return _cannot_listen(settings.console.listen, error)
+        local = opened.enter_context(local_store.folder(os.environ))
         memory, beside = last_good.reserve(), list[Beside]()
         doors = [door]
         if browsers is not None:
             doors.append(opened.enter_context(browsers))
-            beside.append(Beside("console", ConsoleStart(settings, browsers, memory)))
-        local = opened.enter_context(local_store.folder(os.environ))
+            beside.append(Beside("console", ConsoleStart(settings, browsers, memory, local)))
         start = WorkerStart(settings, door, memory, local, scrapes)
         log.info("listening", address=str(settings.agi.listen), workers=settings.agi.workers)
         notify = Systemd.of(os.environ)
@@ -136,11 +136,12 @@ class ConsoleStart:
     settings: Settings
     door: socket.socket
     memory: int
+    local: Path | None = None
 
     def __call__(self, number: int, pipe: int) -> subprocess.Popen[bytes]:  # noqa: ARG002 - one
         """Start it: descriptors are passed on, the settings go through its stdin."""
         passed = [self.door.fileno(), pipe, self.memory]
-        words = [str(each) for each in (os.getpid(), *passed)]
+        words = [str(each) for each in (os.getpid(), *passed, self.local or "")]
         return _begun("fastagi.daemon.console", words, passed, self.settings)
 
 
