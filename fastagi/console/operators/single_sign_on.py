@@ -146,7 +146,8 @@ def _said(visit: Visit, name: str) -> str | None:
 
 
 def _failed(visit: Visit, error: ProviderError) -> Response:
-    log.error("provider-failed", error=str(error), address=str(visit.address))
+    # No error of ours: anybody can come with a code that is none.
+    log.warning("provider-failed", error=str(error), address=str(visit.address))
     match error:
         case ProviderAway():
             return ask_anew(visit, AWAY, 503)

@@ -1,4 +1,7 @@
-"""Signing in at a provider, from the console's door and back; and what an attacker would try."""
+"""Signing in at a provider, from the console's door and back; and what an attacker would try.
+
+In one file, though long: the attacker's list is to be seen whole.
+"""
 
 from __future__ import annotations
 
