@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from fastagi.call.channel import Channel, Question
     from fastagi.call.guess import Shown
     from fastagi.call.identify import Caller
-    from fastagi.call.ports import Ports
+    from fastagi.call.ports import Ports, Reports
     from fastagi.call.screen import Screened
     from fastagi.call.stopgap import Stopgap
     from fastagi.numbering.number import Number
@@ -103,6 +103,10 @@ class Gate:
         if story.taken is not None and channel.hung_up:
             await take_back(self._ports, story.taken)
 
+    def _reports(self, policy: Policy, caller: Caller, number: Number) -> Reports:
+        """Return what others report of a call, as far as is known by now."""
+        return self._ports.lookups.known(policy, caller.extension, number, caller.address)
+
     def _begin(self, question: Question) -> Story:
         arguments = question.arguments
         return Story(
@@ -125,11 +129,14 @@ class Gate:
         if isinstance(caller, Reason):
             return refused(caller)
         story.caller = caller
+        reports = self._reports(policy, caller, number)
         if number.category is Category.INTERNAL:
-            inside = decide(policy, request_of(policy, caller, number, story.began), Facts())
+            request = request_of(policy, caller, number, story.began, reports)
+            inside = decide(policy, request, Facts())
             if inside.verdict is Verdict.ALLOW:
                 return Ending(Verdict.ALLOW, inside.rule, inside.reason)
-        local, request = self._ports.local, request_of(policy, caller, number, story.began)
+        local = self._ports.local
+        request = request_of(policy, caller, number, story.began, reports)
         alone = None if local is None else decide_without_store(policy, request)
         if local is None or alone is None:
             return await self._with_store(channel, policy, caller, number, story)
@@ -153,7 +160,13 @@ class Gate:
         self, channel: Channel, policy: Policy, caller: Caller, number: Number, story: Story
     ) -> Ending:
         screened = await screen(
-            policy, caller, number, self._ports.store, story.began, story.reference
+            policy,
+            caller,
+            number,
+            self._ports.store,
+            story.began,
+            story.reference,
+            self._reports(policy, caller, number),
         )
         self._answers += 1
         story.lockout = screened.lockout
@@ -262,7 +275,15 @@ class Gate:
         story.shown = shown.factors
         # What was remembered of before may have been revoked while the caller keyed the rest.
         number = screened.request.number
-        anew = await screen(policy, caller, number, self._ports.store, story.began)
+        # And what was looked up as the call began may have come.
+        anew = await screen(
+            policy,
+            caller,
+            number,
+            self._ports.store,
+            story.began,
+            reports=self._reports(policy, caller, number),
+        )
         story.note(anew.sign_in)
         decision = decide_again(policy, anew, shown.factors)
         return Reason.WRONG_CODE if decision.verdict is Verdict.CHALLENGE else decision

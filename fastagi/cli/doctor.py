@@ -11,7 +11,7 @@ from fastagi.cli import asterisk_checkup, checkup, manager_checkup, provider_che
 from fastagi.cli.checkup import Finding, Mark
 from fastagi.cli.output import Status, say, show_json
 from fastagi.cli.service import JsonOption, SettingsOption, settings_of
-from fastagi.daemon.places import policy_place, store_is_shared
+from fastagi.daemon.places import means_of, policy_place
 from fastagi.daemon.reload import load_policies
 from fastagi.errors import PolicyError
 
@@ -64,7 +64,7 @@ def _examine(settings: Settings, etc: Path) -> Iterator[Finding]:
 
 def _languages(settings: Settings) -> tuple[str, ...]:
     try:
-        policies = load_policies(policy_place(settings), has_replicas=store_is_shared(settings))
+        policies = load_policies(policy_place(settings), means_of(settings))
     except PolicyError:
         return ("en",)
     return tuple(sorted({each for policy in policies.values() for each in policy.site.languages}))

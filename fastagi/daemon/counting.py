@@ -15,9 +15,11 @@ import structlog
 
 import fastagi
 from fastagi.errors import StoreError
+from fastagi.lookups.subject import NoMeter as NoLookupMeter
 from fastagi.metrics import endpoint, folder
 from fastagi.metrics.gauging import Gauging
 from fastagi.metrics.metering import (
+    LookupCounts,
     MeteredDecisions,
     MeteredHashPool,
     WatcherCounts,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from fastagi.call.ports import Decisions, HashPool
     from fastagi.daemon.reload import PoliciesInForce
+    from fastagi.lookups.subject import LookupMeter
     from fastagi.metrics.meters import Meters
     from fastagi.server.refusal import Refused
     from fastagi.settings.model import MetricsSettings
@@ -103,6 +106,10 @@ class Counts:
     def turned_away(self, tell: Callable[[Refused], None]) -> Callable[[Refused], None]:
         """Count connections that are closed without an answer."""
         return tell if self.meters is None else counting(tell, self.meters)
+
+    def lookups(self) -> LookupMeter:
+        """Return who counts look-ups."""
+        return NoLookupMeter() if self.meters is None else LookupCounts(self.meters)
 
     def watcher(self) -> WatchMeter:
         """Return who counts what watchers see."""

@@ -35,8 +35,15 @@ from fastagi.daemon.hash_pool import HashPool
 from fastagi.daemon.keys import read_secret, vault_of
 from fastagi.daemon.kinship import die_with
 from fastagi.daemon.local_store import stopgap_in
+from fastagi.daemon.lookups import begin_lookups
 from fastagi.daemon.manager_logins import logins_of
-from fastagi.daemon.places import policy_folder, policy_place, store_is_shared, store_url
+from fastagi.daemon.places import (
+    means_of,
+    policy_folder,
+    policy_place,
+    store_is_shared,
+    store_url,
+)
 from fastagi.daemon.reload import PoliciesInForce, load_policies, tell_refused, versions
 from fastagi.daemon.sheets_in_use import SheetsInUse
 from fastagi.daemon.supervisor import INVALID
@@ -166,7 +173,8 @@ async def serve(task: Task) -> None:
         if local is not None:
             opened.push_async_callback(local.store.close)
         checks = counts.hash_pool(hash_pool)
-        gate = Gate(Ports(policies, store, vault, checks, decisions, time.time, local))
+        lookups = begin_lookups(settings, store, counts.lookups(), opened)
+        gate = Gate(Ports(policies, store, vault, checks, decisions, time.time, local, lookups))
         listener = Listener(
             gate.answer,
             guard_of(settings),
@@ -237,12 +245,10 @@ def policies_of(task: Task) -> PoliciesInForce:
     Raises:
         PolicyError: They are broken, and there is no predecessor.
     """
-    place, has_replicas = policy_place(task.settings), store_is_shared(task.settings)
+    place, means = policy_place(task.settings), means_of(task.settings)
     refused = False
     try:
-        by_site: Mapping[str, Policy] = load_policies(
-            place, has_replicas=has_replicas, shared=task.local
-        )
+        by_site: Mapping[str, Policy] = load_policies(place, means, task.local)
     except PolicyError as error:
         kept = last_good.recall(task.memory)
         if kept is None:
@@ -251,9 +257,7 @@ def policies_of(task: Task) -> PoliciesInForce:
         log.error("policy-in-force-stays", policies=versions(kept))
         by_site, refused = kept, True
     keep = functools.partial(last_good.keep, task.memory) if task.is_first else lambda _: None
-    return PoliciesInForce(
-        place, by_site, keep, refused=refused, has_replicas=has_replicas, shared=task.local
-    )
+    return PoliciesInForce(place, by_site, keep, means, refused=refused, shared=task.local)
 
 
 def keep_on_replicas(store: Store, by_site: Mapping[str, Policy]) -> None:

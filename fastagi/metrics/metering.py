@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import structlog
 
 from fastagi.errors import BusyError
+from fastagi.lookups.subject import LookupMeter
 from fastagi.policy.model import Reason, ThenBypass, Verdict
 from fastagi.watcher.ports import WatchMeter
 
 if TYPE_CHECKING:
     from fastagi.call.ports import Decisions, HashPool
     from fastagi.decision_log.record import Record
+    from fastagi.lookups.subject import Kind, Outcome
     from fastagi.metrics.meters import Meters
     from fastagi.server.refusal import Refused
     from fastagi.stores.store import Store
@@ -146,6 +148,21 @@ class WatcherCounts(WatchMeter):
     def healed(self, node: str, site: str) -> None:
         """Count a lease that leaked, and was released all the same."""
         self._meters.healed.labels(site, node).inc()
+
+
+class LookupCounts(LookupMeter):
+    """Counts what is looked up."""
+
+    def __init__(self, meters: Meters) -> None:
+        self._meters = meters
+
+    def looked_up(self, kind: Kind, outcome: Outcome) -> None:
+        """Count one."""
+        self._meters.lookups.labels(kind, outcome).inc()
+
+    def paused(self, *, so: bool) -> None:
+        """Say whether the service is left alone for a while."""
+        self._meters.lookups_paused.set(so)
 
 
 def counting(tell: Callable[[Refused], None], meters: Meters) -> Callable[[Refused], None]:

@@ -152,6 +152,18 @@ class Meters:
             ("site", "node"),
             registry=registry,
         )
+        self.lookups = Counter(
+            "dialguard_lookups",
+            "Look-ups of what others report, by kind and outcome; dropped: too many waited.",
+            ("kind", "outcome"),
+            registry=registry,
+        )
+        self.lookups_paused = Gauge(
+            "dialguard_lookups_paused",
+            "Workers that leave the service of look-ups alone for a while, as it fails.",
+            multiprocess_mode="livesum",
+            registry=registry,
+        )
         self.worker_starts = Counter(
             "dialguard_worker_starts",
             "Workers started since the service was; more than there are workers: some died.",

@@ -1,6 +1,7 @@
 """From a policy file to a `Policy`: all of it is right, or every problem is told with its line.
 
-What can never be right is refused here (`consistency`); what is merely odd is for `checking`.
+What can never be right is refused here (`consistency`); what is merely odd is for `checking`. A
+little longer than other files: every table of a policy becomes a value here, one after the other.
 """
 
 from __future__ import annotations
@@ -31,11 +32,13 @@ from fastagi.policy.model import (
     Rule,
     SignInTerms,
     Site,
+    Then,
+    Unit,
 )
 from fastagi.policy.rates import read_rates
 from fastagi.policy.reading import BYTES_MAX, Reader
 from fastagi.policy.scope import Scope
-from fastagi.policy.values import read_prompt
+from fastagi.policy.values import millionths, read_prompt
 from fastagi.policy.wording import quoted
 from fastagi.toml_lines import WHOLE_FILE
 
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
 
     from fastagi.numbering.pattern import Pattern
     from fastagi.numbering.prefixes import PrefixTable
+    from fastagi.policy.case_document import UsedTable
     from fastagi.policy.document import LimitTable, RuleTable, ScopeTable, SiteTable
     from fastagi.rating.rates import Rates
 
@@ -121,6 +125,7 @@ def _load(raw: bytes, source: Path, shared: Path | None) -> Policy:
         sign_in=_sign_in(written.sign_in),
         prompts={read_prompt(key): sound or "" for key, sound in written.prompts.items()},
         later=tuple(_later(reader, written)),
+        list_files=tuple(_list_file(reader, each) for each in written.lists.values() if each),
         lines=reader.lines,
     )
 
@@ -165,7 +170,7 @@ def _lists(reader: Reader, written: Written, raw: bytes) -> tuple[dict[str, Pref
         if file is None:
             continue
         try:
-            tables[name], digest = read_list(reader.source.parent / file)
+            tables[name], digest = read_list(_list_file(reader, file))
         except PolicyError as error:
             if all(problem.line == WHOLE_FILE for problem in error.problems):
                 reader.wrong(("lists", name), f"list {quoted(name)}: {error}")
@@ -174,6 +179,10 @@ def _lists(reader: Reader, written: Written, raw: bytes) -> tuple[dict[str, Pref
         else:
             version.update(digest)
     return tables, version.hexdigest()[:12]
+
+
+def _list_file(reader: Reader, written: str) -> Path:
+    return reader.source.parent / written
 
 
 def _rates(
@@ -226,20 +235,21 @@ def _hours(name: str, entries: list[Period | date] | tuple[()]) -> Hours:
     )
 
 
-def _scope(table: ScopeTable) -> Scope:
+def _scope(table: ScopeTable, *, also_unallocated: bool) -> Scope:
     return Scope(
         classes=frozenset(table.from_),
         to=destinations(table.to) if table.to else None,
         when=table.when,
         networks=tuple(table.network),
         transports=frozenset(table.transport),
+        also_unallocated=also_unallocated,
     )
 
 
 def _rule(table: RuleTable, line: int) -> Rule:
     return Rule(
         table.name,
-        _scope(table),
+        _scope(table, also_unallocated=table.then is Then.DENY),
         table.then,
         table.remember or 0,
         table.shadow,
@@ -250,8 +260,32 @@ def _rule(table: RuleTable, line: int) -> Rule:
 
 def _limit(table: LimitTable, line: int) -> Limit:
     return Limit(
-        table.name, _scope(table), table.per, table.calls, table.duration, table.shadow, line
+        table.name,
+        _scope(table, also_unallocated=True),
+        table.per,
+        table.calls,
+        table.duration,
+        table.shadow,
+        line,
+        budgets=tuple(amounts(table)),
+        within_s=table.within or 0,
+        price=None if table.price is None else millionths(table.price),
     )
+
+
+def amounts(table: LimitTable | UsedTable) -> Iterator[tuple[Unit, int]]:
+    """Return what is written of each unit, in the unit."""
+    if table.spend is not None:
+        yield Unit.SPEND, millionths(table.spend)
+    if table.minutes is not None:
+        yield Unit.SECONDS, 60 * table.minutes
+    for unit, most in (
+        (Unit.ATTEMPTS, table.attempts),
+        (Unit.NUMBERS, table.numbers),
+        (Unit.COUNTRIES, table.countries),
+    ):
+        if most is not None:
+            yield unit, most
 
 
 def _lockout(table: document.LockoutTable) -> Lockout:

@@ -16,6 +16,7 @@ from fastagi.policy.scope import Condition as Condition
 from fastagi.policy.scope import Destinations as Destinations
 from fastagi.policy.scope import Scope as Scope
 from fastagi.policy.scope import Transport as Transport
+from fastagi.policy.scope import asks_for_address, asks_for_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from fastagi.numbering.plan import NumberingPlan
     from fastagi.numbering.prefixes import PrefixTable
     from fastagi.rating.rates import Rates
+    from fastagi.rating.tariff import Tariff
     from fastagi.toml_lines import TomlPath
 
 
@@ -84,6 +86,21 @@ class Per(StrEnum):
     SITE = "site"
 
 
+class Unit(StrEnum):
+    """What a limit counts within a time."""
+
+    SPEND = "spend"
+    """Money, in millionths of the currency's unit (`rating.tariff.MONEY_UNIT`)."""
+    SECONDS = "seconds"
+    """Of talk; a policy writes them as `minutes`."""
+    ATTEMPTS = "attempts"
+    """Calls that were let through, whatever became of them."""
+    NUMBERS = "numbers"
+    """Different numbers called."""
+    COUNTRIES = "countries"
+    """Different countries called."""
+
+
 class Reason(StrEnum):
     """Why a decision fell as it did: closed and stable; prompts and dashboards hang on it."""
 
@@ -118,6 +135,8 @@ class Reason(StrEnum):
     UNPLACED = "unplaced"
     """A sign-in was asked for, but what it is to be bound to of the phone is not known."""
     LIMIT_REACHED = "limit-reached"
+    NO_PRICE = "no-price"
+    """A limit is on money, and nobody says what the call costs."""
     STORE_DOWN = "store-down"
     BUSY = "busy"
     """This server has more to do than it can: too many sessions, or it is shutting down."""
@@ -225,12 +244,15 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A cap on calls at one time, or on the length of one call.
+    """A cap on calls at one time, on what they use within a time, or on one call.
 
     Attributes:
         calls: Calls at one time that `per` may have; None where the limit is not on calls.
-        duration_s: The longest a call may last; None where the limit is not on that. Neither is
-            set where the limit is of a kind that `Policy.later` speaks of.
+        duration_s: The longest a call may last; None where the limit is not on that.
+        budgets: The most that `per` may use of each unit within `within_s`.
+        within_s: A time that rolls, so that no moment gives a budget anew; 0 without budgets.
+        price: The dearest price a minute that may be called, in millionths; None where the limit
+            is not on that.
     """
 
     name: str
@@ -240,6 +262,13 @@ class Limit:
     duration_s: int | None = None
     shadow: bool = False
     line: int = 0
+    budgets: tuple[tuple[Unit, int], ...] = ()
+    within_s: int = 0
+    price: int | None = None
+
+    def most(self, unit: Unit) -> int | None:
+        """Return the most that may be used of a unit; None where the limit is not on it."""
+        return dict(self.budgets).get(unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,10 +388,13 @@ class Policy:
             sheet; it is in every record.
         later: What the file asks for that this version does not do, each with its place: `check`
             shows them, `serve` refuses to start.
+        list_files: Where its lists are, to be looked at for changes.
         lines: The line of every key of the file, for messages.
         class_index: Finds the class of an extension.
         rule_index: Finds the rules, by their place in `rules`, that a call fits.
         limit_index: The same of `limits`.
+        asks_for_numbers: Whether a rule or a limit speaks of reported numbers.
+        asks_for_addresses: Whether one speaks of reported addresses.
     """
 
     source: Path
@@ -385,10 +417,13 @@ class Policy:
     """What calls cost; None where the policy gives no prices."""
     later: tuple[tuple[int, str], ...] = ()
     """(line, what) of each."""
+    list_files: tuple[Path, ...] = ()
     lines: Mapping[TomlPath, int] = field(default_factory=dict, repr=False, compare=False)
     class_index: ClassIndex = field(init=False, repr=False, compare=False)
     rule_index: ScopeIndex = field(init=False, repr=False, compare=False)
     limit_index: ScopeIndex = field(init=False, repr=False, compare=False)
+    asks_for_numbers: bool = field(init=False, repr=False, compare=False)
+    asks_for_addresses: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Make the indexes, also those of a policy made by `dataclasses.replace`."""
@@ -396,6 +431,10 @@ class Policy:
         object.__setattr__(self, "class_index", classes)
         rules = ScopeIndex([each.scope for each in self.rules], self.lists)
         object.__setattr__(self, "rule_index", rules)
+        entries: tuple[Rule | Limit, ...] = (*self.rules, *self.limits)
+        scopes = [each.scope for each in entries]
+        object.__setattr__(self, "asks_for_numbers", any(map(asks_for_number, scopes)))
+        object.__setattr__(self, "asks_for_addresses", any(map(asks_for_address, scopes)))
         limits = ScopeIndex([each.scope for each in self.limits], self.lists)
         object.__setattr__(self, "limit_index", limits)
 
@@ -414,6 +453,8 @@ class Request:
         trunk: The trunk the dialplan means to use; empty where it did not tell.
         transferred: Whether the call comes of a transfer or a forward, so that whoever would hear
             a prompt is not the extension that is judged.
+        number_reported: Whether others report the number, as far as is known by then.
+        address_reported: The same of the address.
     """
 
     extension: str
@@ -423,6 +464,8 @@ class Request:
     transport: Transport | None = None
     trunk: str = ""
     transferred: bool = False
+    number_reported: bool = False
+    address_reported: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -466,6 +509,26 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class BudgetClaim:
+    """What the call needs of one budget: of this limit, counted under this key, in this unit.
+
+    Attributes:
+        key: As that of a `Claim`.
+        most: The most that may be used, of all calls together, within `within_s`.
+        item: The number or the country, where those that differ are counted; else empty.
+    """
+
+    limit: str
+    per: Per
+    key: str
+    unit: Unit
+    most: int
+    within_s: int
+    shadow: bool = False
+    item: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """Verdict, rule, reason, and what must be done before it counts.
 
@@ -473,16 +536,21 @@ class Decision:
     a decision is pure, so its trace can be had at any time and need not be paid for at each call.
 
     Attributes:
-        rule: The name of the rule that decided; `emergency`, `internal`, `invalid`, `unknown`,
-            `locked-out` or `none` where it was none of the policy's own.
+        rule: The name of the rule that decided, or of the limit that denies a call for its price;
+            `emergency`, `internal`, `invalid`, `unknown`, `locked-out` or `none` where it was none
+            of the policy's own.
         asks: The factors still to be keyed, in order; only of a CHALLENGE.
         then: What the deciding rule demands, for cases and explanations; None where no rule of
             the policy decided.
         claims: The slots to take, all or none, before an ALLOW counts (also known for a
             CHALLENGE, for explanations).
-        seconds: How long the call may last.
+        budgets: What is charged besides, likewise: as much as the call turns out to use.
+        tariff: What an outside call costs, by `Policy.rates`; None where that is not known.
+        seconds: How long the call may last, if nothing of its budgets is used yet.
         remember_s: For how long factors shown now are remembered, from the same address.
         shadows: What rules under `shadow` would have said: (rule, its `then`).
+        over: Limits under `shadow` that would have denied the call for its price, or for the want
+            of one.
         without_store: Whether the rule lets its calls through while the store is away.
     """
 
@@ -496,3 +564,6 @@ class Decision:
     remember_s: int = 0
     shadows: tuple[tuple[str, Then], ...] = ()
     without_store: bool = False
+    budgets: tuple[BudgetClaim, ...] = ()
+    tariff: Tariff | None = None
+    over: tuple[str, ...] = ()

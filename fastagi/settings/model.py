@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from pathlib import Path
 from typing import Annotated, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import (
     BaseModel,
@@ -75,6 +75,11 @@ def _network(text: object) -> IPv4Network | IPv6Network:
 def _split(value: object) -> object:
     """Take the list of a variable apart; the file's is one already."""
     return [each for each in value.split(",") if each.strip()] if isinstance(value, str) else value
+
+
+def _split_all(value: object) -> object:
+    """Take a list apart in which nothing is a thing: `,+,00`."""
+    return [each.strip() for each in value.split(",")] if isinstance(value, str) else value
 
 
 def _none_if_empty(value: object) -> object:
@@ -442,6 +447,21 @@ def _is_here(host: str) -> bool:
     return host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
 
 
+def _parts_of(url: str) -> SplitResult | None:
+    """Take a URL apart; None where it is none that anything can be asked for at."""
+    try:
+        parts = urlsplit(url)
+        is_one = bool(parts.hostname) and parts.port != 0 and not parts.fragment
+    except ValueError:
+        return None
+    return parts if is_one and re.fullmatch(r"[!-~]{1,2000}", url) else None
+
+
+def _is_private(url: SplitResult) -> bool:
+    """Whether nobody on the way can read what is sent there: encrypted, or not sent at all."""
+    return url.scheme == "https" or (url.scheme == "http" and _is_here(url.hostname or ""))
+
+
 EVENTS: Final = ("sign-in", "sign-off", "denial", "lockout")
 
 
@@ -461,16 +481,12 @@ class WebhookSettings(Table):
     @field_validator("url")
     @classmethod
     def _encrypted(cls, url: str) -> str:
-        try:
-            parts = urlsplit(url)
-            host, port = parts.hostname or "", parts.port
-        except ValueError:
-            host, port = "", None
-        if not host or not re.fullmatch(r"[!-~]{1,2000}", url) or parts.fragment or port == 0:
+        parts = _parts_of(url)
+        if parts is None:
             raise ValueError("this is no URL; write `https://crm.example.org/dialguard`")
         if "@" in parts.netloc:
             raise ValueError("a URL is no place for a password: deliveries are signed instead")
-        if parts.scheme != "https" and not (parts.scheme == "http" and _is_here(host)):
+        if not _is_private(parts):
             raise ValueError(
                 "whoever listens on the way could read who signs in: let `url` begin with "
                 "`https://`"
@@ -488,6 +504,70 @@ class WebhookSettings(Table):
 
 
 Webhooks = Annotated[tuple[WebhookSettings, ...], BeforeValidator(_listed)]
+
+
+class LookupSettings(Table):
+    """`[lookups]`: who is asked what numbers and addresses others report; leave out to ask nobody.
+
+    Attributes:
+        numbers: The URL that a number is written behind; empty to send none.
+        addresses: The same of addresses.
+        before: What is put before a number's digits, each asked for: thieves dial it so.
+        token_url: Where a token is got for client id and secret; empty where none is wanted.
+        audience: What the token is to be good for, where that has to be said.
+        per_minute: Requests of one worker.
+        keep_found_h: Hours until what is reported is asked for anew.
+        keep_not_found_h: The same of what is not.
+    """
+
+    numbers: str = Field(default="", repr=False)
+    addresses: str = Field(default="", repr=False)
+    before: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_all)] = ("", "+", "00")
+    token_url: str = ""
+    client_id: str = ""
+    secret_file: OptionalPath = None
+    audience: str = ""
+    per_minute: int = Field(default=60, ge=1, le=60_000)
+    keep_found_h: int = Field(default=24, ge=1, le=24 * 31)
+    keep_not_found_h: int = Field(default=1, ge=1, le=24 * 31)
+
+    @field_validator("numbers", "addresses", "token_url")
+    @classmethod
+    def _encrypted(cls, url: str, asked: ValidationInfo) -> str:
+        if not url:
+            return url
+        behind = asked.field_name != "token_url"
+        parts = _parts_of(url)
+        if (
+            parts is None
+            or parts.query
+            or "@" in parts.netloc
+            or (behind and not parts.path.endswith("/"))
+        ):
+            like = "api/phone-numbers/" if behind else "oauth/token"
+            raise ValueError(f"this is no such URL; write `https://service.example.org/{like}`")
+        if not _is_private(parts):
+            raise ValueError(
+                "whoever listens on the way could read who is called, and answer: let it begin "
+                "with `https://`"
+            )
+        return url
+
+    @field_validator("before")
+    @classmethod
+    def _dialled(cls, before: tuple[str, ...]) -> tuple[str, ...]:
+        if not before or not all(re.fullmatch(r"\+|[0-9]{0,8}", each) for each in before):
+            raise ValueError('give what is dialled before a number: `["", "+", "00", "900"]`')
+        return tuple(dict.fromkeys(before))
+
+    @model_validator(mode="after")
+    def _whole(self) -> LookupSettings:
+        if not self.numbers and not self.addresses:
+            raise ValueError("give `numbers`, `addresses`, or both: the URLs to ask at")
+        given = [bool(self.token_url), bool(self.client_id), self.secret_file is not None]
+        if any(given) and not all(given):
+            raise ValueError("give all of `token_url`, `client_id` and `secret_file`, or none")
+        return self
 
 
 class MetricsSettings(Table):
@@ -534,6 +614,7 @@ class Settings(BaseSettings):
     ami: Amis = ()
     console: ConsoleSettings | None = None
     webhook: Webhooks = ()
+    lookups: LookupSettings | None = None
     metrics: MetricsSettings | None = None
     log: LogSettings = LogSettings()
 

@@ -11,7 +11,9 @@ import pytest
 
 from fastagi.decision_log.record import Record
 from fastagi.errors import BusyError, StoreError
+from fastagi.lookups.subject import Kind, Outcome
 from fastagi.metrics.metering import (
+    LookupCounts,
     MeteredDecisions,
     MeteredHashPool,
     WatcherCounts,
@@ -215,6 +217,19 @@ def test_what_the_watcher_sees_is_counted(meters: Meters, read: Read) -> None:
     for then in ("alarm", "hang-up"):
         assert read("dialguard_bypasses_total", site="office", node="pbx", then=then) == 1
     assert read("dialguard_leases_healed_total", site="office", node="pbx") == 1
+
+
+def test_look_ups_are_counted(meters: Meters, read: Read) -> None:
+    """By what came of them; and whether the service is left alone."""
+    counts = LookupCounts(meters)
+    counts.looked_up(Kind.NUMBER, Outcome.FOUND)
+    counts.looked_up(Kind.ADDRESS, Outcome.DROPPED)
+    counts.paused(so=True)
+    assert read("dialguard_lookups_total", kind="number", outcome="found") == 1
+    assert read("dialguard_lookups_total", kind="address", outcome="dropped") == 1
+    assert read("dialguard_lookups_paused") == 1
+    counts.paused(so=False)
+    assert read("dialguard_lookups_paused") == 0
 
 
 def test_what_cannot_be_counted_is_on_record_all_the_same() -> None:

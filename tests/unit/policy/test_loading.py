@@ -29,9 +29,10 @@ from fastagi.policy.model import (
     SignInTerms,
     Then,
     ThenBypass,
+    Unit,
 )
 from fastagi.policy.scope import Condition, Destinations, Scope, Transport
-from tests.unit.policy.samples import SITE, policy_of, problems_of
+from tests.unit.policy.samples import SITE, policy_of, priced, problems_of
 
 WHOLE = """\
 [site]
@@ -183,15 +184,54 @@ def test_rules_and_limits_are_what_the_file_says(whole: Path) -> None:
         (Condition("floor"),),
         frozenset({Transport.WS, Transport.WSS}),
     )
+    anywhere = Scope(also_unallocated=True)
     assert policy.rules == (
         Rule("a", scope, Then.PIN_TOTP, 1800, shadow=True, line=28),
         Rule("b", Scope(), Then.SIGN_IN, line=39),
     )
     assert policy.limits == (
-        Limit("l", Scope(), Per.EXTENSION, 2, 1800, line=43),
-        Limit("m", Scope(), Per.SITE, shadow=True, line=49),
+        Limit("l", anywhere, Per.EXTENSION, 2, 1800, line=43),
+        Limit(
+            "m",
+            anywhere,
+            Per.SITE,
+            shadow=True,
+            line=49,
+            budgets=((Unit.SPEND, 20_000_000),),
+            within_s=86400,
+        ),
     )
     assert policy.lines["rule", 0, "to", 1] == 31
+    assert policy.list_files == (whole.parent / "irsf.csv",)
+
+
+def test_what_denies_takes_unallocated_numbers_as_it_takes_others() -> None:
+    """What lets through, or asks for a code, has to name them."""
+    policy = load_text(
+        SITE + '[[rule]]\nname = "a"\nthen = "deny"\n[[rule]]\nname = "b"\nthen = "pin"\n',
+        Path("p.toml"),
+    )
+    assert [rule.scope.also_unallocated for rule in policy.rules] == [True, False]
+
+
+def test_what_a_limit_gives_within_a_time_is_what_the_file_says() -> None:
+    """Money in millionths, minutes in seconds; a price is of one call."""
+    limits = (
+        '[[limit]]\nname = "a"\nper = "site"\nspend = "0.000001"\nminutes = 60\nattempts = 40\n'
+        'numbers = 10\ncountries = 3\nwithin = "7d"\n'
+        '[[limit]]\nname = "b"\nprice = "999999999.999999"\n'
+    )
+    a, b = priced(limits, {}).limits
+    assert a.budgets == (
+        (Unit.SPEND, 1),
+        (Unit.SECONDS, 3600),
+        (Unit.ATTEMPTS, 40),
+        (Unit.NUMBERS, 10),
+        (Unit.COUNTRIES, 3),
+    )
+    assert (a.within_s, a.price, a.most(Unit.SECONDS)) == (7 * 86400, None, 3600)
+    assert (b.budgets, b.within_s, b.price) == ((), 0, 999_999_999_999_999)
+    assert b.most(Unit.SPEND) is None
 
 
 def test_what_is_for_a_later_version_is_told(whole: Path) -> None:
@@ -311,7 +351,7 @@ def test_a_list_that_is_missing_is_told_where_it_is_named() -> None:
 
 def test_a_list_with_a_wrong_line_is_told_by_that_line(whole: Path) -> None:
     """It is the list that has to be edited."""
-    (whole.parent / "irsf.csv").write_text("+53\n0039\n")
+    (whole.parent / "irsf.csv").write_text("+53\n039\n")
     with pytest.raises(PolicyError) as refused:
         load(whole)
     assert [str(each).partition(" ")[0] for each in refused.value.problems] == [

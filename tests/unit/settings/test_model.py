@@ -15,6 +15,7 @@ from fastagi.settings.model import (
     ConsoleSettings,
     KeysSettings,
     Listen,
+    LookupSettings,
     OidcSettings,
     PolicySettings,
     Settings,
@@ -294,3 +295,51 @@ def test_what_is_left_out_of_a_provider_is_as_most_have_it() -> None:
     assert (made.scopes, made.amr, made.acr) == (("openid", "email"), ("otp", "hwk"), ())
     assert (made.name_claim, made.role_claim, made.roles) == ("preferred_username", "groups", {})
     assert (made.accounts, made.secret_file) == ("beforehand", None)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"numbers": "https://reports.example/api/phone-numbers/"},
+        {"addresses": "http://127.0.0.1:8082/ip-addresses/"},
+        {
+            "numbers": "https://reports.example/n/",
+            "token_url": "https://reports.example/token",
+            "client_id": "me",
+            "secret_file": "s",
+        },
+    ],
+)
+def test_who_is_asked_is_asked_where_nobody_listens_on_the_way(given: dict[str, object]) -> None:
+    """Encrypted, or on this machine."""
+    lookups = LookupSettings.model_validate(given)
+    assert lookups.before == ("", "+", "00")
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"numbers": ""}, "give `numbers`, `addresses`, or both"),
+        ({"numbers": "http://reports.example/n/"}, "could read who is called"),
+        ({"numbers": "https://reports.example/n"}, "no such URL"),
+        ({"numbers": "https://reports.example/n/?key="}, "no such URL"),
+        ({"numbers": "https://me:hunter2@reports.example/n/"}, "no such URL"),
+        ({"token_url": "http://reports.example/token"}, "could read who is called"),
+        ({"token_url": "https://reports.example/token"}, "give all of `token_url`"),
+        ({"secret_file": "s"}, "give all of `token_url`"),
+        ({"before": ["x"]}, "give what is dialled before a number"),
+        ({"before": []}, "give what is dialled before a number"),
+        ({"per_minute": 0}, "greater than or equal to 1"),
+    ],
+)
+def test_look_ups_that_cannot_be_are_refused(given: dict[str, object], why: str) -> None:
+    """And the URL is not said back."""
+    with pytest.raises(ValidationError, match=why) as refused:
+        LookupSettings.model_validate({"numbers": "https://reports.example/n/"} | given)
+    assert "hunter2" not in str(refused.value)
+
+
+def test_beginnings_come_from_a_variable_too() -> None:
+    """With commas; nothing is one of them."""
+    given = {"numbers": "https://reports.example/n/", "before": ",+,900"}
+    assert LookupSettings.model_validate(given).before == ("", "+", "900")
