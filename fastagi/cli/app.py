@@ -13,7 +13,17 @@ import typer
 from typer.exceptions import TyperException
 
 from fastagi import __version__
-from fastagi.cli import calls, lockouts, operators, overrides, phone, sign_ins, store, tokens
+from fastagi.cli import (
+    alerts,
+    calls,
+    lockouts,
+    operators,
+    overrides,
+    phone,
+    sign_ins,
+    store,
+    tokens,
+)
 from fastagi.cli.call import call
 from fastagi.cli.doctor import doctor
 from fastagi.cli.emergency import emergency
@@ -48,6 +58,7 @@ def application() -> typer.Typer:
         name="operator",
         epilog="Example: dialguard operator add anna --role operator",
     )
+    app.add_typer(alerts.commands(), name="alert", epilog="Example: dialguard alert test")
     app.add_typer(calls.commands(), name="calls")
     app.add_typer(lockouts.commands(), name="lockouts")
     app.add_typer(sign_ins.commands(), name="signins")

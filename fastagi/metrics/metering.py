@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import structlog
 
+from fastagi.alerts.ports import Meter as AlertMeter
 from fastagi.errors import BusyError
 from fastagi.policy.model import Reason, ThenBypass, Verdict
 from fastagi.watcher.ports import WatchMeter
 
 if TYPE_CHECKING:
+    from fastagi.alerts.kind import Kind
     from fastagi.call.ports import Decisions, HashPool
     from fastagi.decision_log.record import Record
     from fastagi.metrics.meters import Meters
@@ -146,6 +148,25 @@ class WatcherCounts(WatchMeter):
     def healed(self, node: str, site: str) -> None:
         """Count a lease that leaked, and was released all the same."""
         self._meters.healed.labels(site, node).inc()
+
+
+class AlertCounts(AlertMeter):
+    """Counts what becomes of alerts."""
+
+    def __init__(self, meters: Meters) -> None:
+        self._meters = meters
+
+    def told(self, alert: str, kind: Kind) -> None:
+        """Count a message that was taken in."""
+        self._meters.alerts.labels(alert, kind).inc()
+
+    def refused(self, alert: str) -> None:
+        """Count one that was not."""
+        self._meters.alerts_refused.labels(alert).inc()
+
+    def dropped(self, why: str, count: int) -> None:
+        """Count what is told without its name, or not at all."""
+        self._meters.alerts_dropped.labels(why).inc(count)
 
 
 def counting(tell: Callable[[Refused], None], meters: Meters) -> Callable[[Refused], None]:
