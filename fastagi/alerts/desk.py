@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -57,6 +58,9 @@ class Desk:
         gate: This machine's name.
         clock: The wall clock.
         meter: Who counts.
+
+    Attributes:
+        tellings: One for each target.
     """
 
     def __init__(
@@ -75,21 +79,23 @@ class Desk:
         self._meter = meter
         at_once = asyncio.Semaphore(AT_ONCE)
         self._turn = Turn(store, NAME)
-        self._tellings = [Telling(each, store, here, send, at_once, meter) for each in targets]
+        self.tellings = [Telling(each, store, here, send, at_once, meter) for each in targets]
         wanted = frozenset[Kind]().union(*(each.kinds for each in targets))
         self._looked_for = {LOOKED_FOR[each] for each in wanted if each in LOOKED_FOR}
         self._wants_addresses = Kind.NEW_ADDRESS in wanted
         self._changes: Changes | None = None
         self._lasting = Lasting()
         self._is_away = False
+        self._serves = False
 
     async def run(self) -> None:
         """Look and tell until cancelled; then let another gate have the turn."""
         try:
             async with asyncio.TaskGroup() as all_of_it:
                 all_of_it.create_task(self._every_second(self.look))
-                for each in self._tellings:
-                    all_of_it.create_task(self._tell(each))
+                for each in self.tellings:
+                    telling = functools.partial(self.tell, each)
+                    all_of_it.create_task(self._every_second(telling))
         finally:
             with contextlib.suppress(StoreError):
                 await self._turn.leave(self._clock())
@@ -97,7 +103,13 @@ class Desk:
     # ------------------------------------------------------------------------- what happens
 
     async def hear(self, said: Mapping[str, object]) -> None:
-        """Take in a word of the service's log."""
+        """Take in a word of the service's log; never raises."""
+        try:
+            await self._hear(said)
+        except Exception:  # a fault of ours with one word must not cost the others
+            log.exception("alerts-broke")
+
+    async def _hear(self, said: Mapping[str, object]) -> None:
         untold = said.get(UNTOLD)
         if isinstance(untold, int):
             self._meter.dropped("unheard", untold)
@@ -135,6 +147,9 @@ class Desk:
         else:
             alerts = self._lasting.ends(self._store_is("back", now)) if self._is_away else []
             self._is_away = False
+            if not self._serves:
+                self._serves = True
+                log.info("alerts-served", targets=[each.target.label for each in self.tellings])
         for each in (*alerts, *self._lasting.due(now)):
             await self._post(each)
 
@@ -186,23 +201,21 @@ class Desk:
     async def _post(self, alert: Alert) -> None:
         """Have something told by whoever has the turn, or, while the store is away, by us."""
         now = self._clock()
-        for each in self._tellings:
+        for each in self.tellings:
             if alert.kind in each.target.kinds:
                 await each.post(alert, now)
 
     async def _put(self, alert: Alert, now: float) -> None:
-        for each in self._tellings:
+        for each in self.tellings:
             if alert.kind in each.target.kinds:
                 await each.put(alert, now)
 
     # ------------------------------------------------------------------------- telling
 
-    async def _tell(self, telling: Telling) -> None:
-        async def until_it_waits() -> None:
-            while await telling.tell(self._clock, is_ours=self._turn.is_mine(self._clock())):
-                pass
-
-        await self._every_second(until_it_waits)
+    async def tell(self, telling: Telling) -> None:
+        """Tell one target what is due, as far as its pace allows."""
+        while await telling.tell(self._clock, is_ours=self._turn.is_mine(self._clock())):
+            pass
 
     async def _every_second(self, work: Callable[[], Awaitable[None]]) -> None:
         while True:

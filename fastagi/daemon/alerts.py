@@ -114,10 +114,7 @@ async def hear(desk: Desk, notices: int) -> None:
             if not read:  # every writer is gone, and so is the service
                 return
             for said in reader.take(read):
-                try:
-                    await desk.hear(said)
-                except Exception:  # a fault of ours with one word must not cost the others
-                    log.exception("alerts-broke")
+                await desk.hear(said)
     finally:
         loop.remove_reader(notices)
 

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import pytest
 
+from fastagi.alerts.kind import Kind
 from fastagi.decision_log.record import Record
 from fastagi.errors import BusyError, StoreError
 from fastagi.metrics.metering import (
+    AlertCounts,
     MeteredDecisions,
     MeteredHashPool,
     WatcherCounts,
@@ -215,6 +217,17 @@ def test_what_the_watcher_sees_is_counted(meters: Meters, read: Read) -> None:
     for then in ("alarm", "hang-up"):
         assert read("dialguard_bypasses_total", site="office", node="pbx", then=then) == 1
     assert read("dialguard_leases_healed_total", site="office", node="pbx") == 1
+
+
+def test_what_becomes_of_alerts_is_counted(meters: Meters, read: Read) -> None:
+    """By the alert's name, which the settings give it."""
+    counts = AlertCounts(meters)
+    counts.told("on-call", Kind.LOCKOUT)
+    counts.refused("on-call")
+    counts.dropped("unheard", 7)
+    assert read("dialguard_alerts_total", alert="on-call", kind="lockout") == 1
+    assert read("dialguard_alerts_refused_total", alert="on-call") == 1
+    assert read("dialguard_alerts_dropped_total", why="unheard") == 7
 
 
 def test_what_cannot_be_counted_is_on_record_all_the_same() -> None:
