@@ -91,7 +91,9 @@ async def send(url: str, message: Message, within_s: float = WITHIN_S) -> str:
 def main() -> int:
     """Send one message; say what came of it; returns the exit status."""
     signal.alarm(2 * WITHIN_S)  # also where whoever started it was killed
-    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_MOST, MEMORY_MOST))
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    most = MEMORY_MOST if most == resource.RLIM_INFINITY else min(most, MEMORY_MOST)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     asked = json.load(sys.stdin)
     said = os.dup(1)
