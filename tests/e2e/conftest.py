@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -53,17 +53,25 @@ def evidence() -> Evidence:
 VERSIONS = ["own"] if os.environ.get("DIALGUARD_ASTERISK") else list(RECIPES)
 
 
+LANES: Final = (
+    {"test_calls", "test_emergency"},
+    {"test_dialplan", "test_faults", "test_transfers"},
+)
+"""Files of tests that share a rig; those that are named nowhere share the last one. Each lane
+takes about as long as the others."""
+
+
 @pytest.hookimpl(tryfirst=True)  # before xdist looks for the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let four rigs run side by side, two a version: `-n 4 --dist loadgroup`.
+    """Let six rigs run side by side, three a version: `-n 6 --dist loadgroup`.
 
     Calls mostly wait: for prompts, for digits, for the end of a call. Two cores carry them all.
     """
     for item in items:
-        half = "calls" if item.path.stem == "test_calls" else "rest"
+        lane = next((n for n, files in enumerate(LANES) if item.path.stem in files), len(LANES))
         for version in VERSIONS:
             if f"[asterisk-{version}" in item.name or f"-asterisk-{version}]" in item.name:
-                item.add_marker(pytest.mark.xdist_group(f"{version}-{half}"))
+                item.add_marker(pytest.mark.xdist_group(f"{version}-{lane}"))
 
 
 @pytest.fixture(scope="session", params=VERSIONS, ids=lambda version: f"asterisk-{version}")

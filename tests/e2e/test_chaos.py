@@ -100,8 +100,7 @@ def _kill_for(
         time.sleep(chance.uniform(*EVERY_S))
         victim = ("worker", "store", "worker", "asterisk")[killed.total() % 4]
         if victim == "worker":
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(chance.choice(gate.processes[1:] or [0]), signal.SIGKILL)
+            _kill_worker(gate, chance)
         elif victim == "store":
             redis.node.kill()
             redis.node.start()
@@ -110,6 +109,14 @@ def _kill_for(
             exchange.start()
         killed[victim] += 1
     return killed
+
+
+def _kill_worker(gate: Service, chance: random.Random) -> None:
+    """Kill one of the gate's workers, once there is one: it may be starting the last one anew."""
+    until(lambda: len(gate.processes) > 1)
+    with contextlib.suppress(ProcessLookupError):
+        # Never a 0 in its place, which would mean this whole group of processes.
+        os.kill(chance.choice(gate.processes[1:]), signal.SIGKILL)
 
 
 def _outcomes(calls: list[Call]) -> list[Outcome]:

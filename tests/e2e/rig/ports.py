@@ -9,9 +9,9 @@ import socket
 from typing import Final
 
 FIRST: Final = 10000
-PORTS: Final = 2200
-"""Of one process of a run, each beside the others'; all below 20000, where RTP begins, and 32768,
-where the kernel's own choice does: a port found free must still be so later."""
+PORTS: Final = 1400
+"""Of one process of a run, each of seven beside the others'; all below 20000, where RTP begins,
+and 32768, where the kernel's own choice does: a port found free must still be so later."""
 
 _given: set[int] = set()  # ports that are somebody's already, though nobody listens there yet
 
@@ -22,7 +22,7 @@ def free(kind: socket.SocketKind = socket.SOCK_STREAM, host: str = "127.0.0.1") 
     if len(_given) > PORTS // 2:
         _given.clear()  # those of the beginning are free again, or found taken
     while True:
-        port = FIRST + (process % 4) * PORTS + secrets.randbelow(PORTS)
+        port = FIRST + (process % 7) * PORTS + secrets.randbelow(PORTS)
         with contextlib.suppress(OSError), socket.socket(socket.AF_INET, kind) as probe:
             probe.bind((host, port))
             if port not in _given:

@@ -190,8 +190,9 @@ class Service:
         assert self._process is not None
         family = [self._process.pid]
         for pid in family:  # grows while its children are found
-            children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-            family.extend(int(child) for child in children.split())
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # over by now
+                children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+                family.extend(int(child) for child in children.split())
         return family
 
     @property
