@@ -31,7 +31,7 @@ be taken back as if it had never been."""
 
 KEPT_S: Final = 2 * 86400.0
 RENEWED_S: Final = 86400.0
-BEGUN: Final = "~"  # no site can have that name
+BEGUN: Final = "~begun"  # no site can have that name, and operators are of another
 
 
 @dataclass(slots=True)

@@ -105,6 +105,39 @@ async def test_only_what_a_target_wants_is_looked_for(
     assert {"lockouts", "sign_ins"}.isdisjoint(shaky.asked)
 
 
+async def test_each_target_hears_what_it_wants(
+    shaky: ShakyStore, here: Store, clock: Clock, receiver: Receiver, counted: Counted
+) -> None:
+    """The team of calls, the one of the machine, and both of them of what both want."""
+    calls = replace(TARGET, url="json://calls", kinds=frozenset({Kind.LOCKOUT, Kind.BYPASS}))
+    machine = replace(TARGET, url="json://machine", kinds=frozenset({Kind.PROCESS}))
+    desk = Desk(shaky.store, here, [calls, machine], receiver, "gate1", clock, counted)
+    await second(clock, desk)
+    await lock_out(shaky, clock.now)
+    clock.now += SETTLED_S
+    await desk.hear({**LOST, "event": "worker-died"})
+    await second(clock, desk)
+    told = [(url, message.title.split(":")[1].strip()) for url, message in receiver.told]
+    assert told == [("json://calls", "lockout"), ("json://machine", "process")]
+
+
+async def test_who_looked_at_the_same_moment_is_no_harm(
+    of: Callable[..., Desk], shaky: ShakyStore, clock: Clock, receiver: Receiver
+) -> None:
+    """A clock is wrong, say: a lockout that both see is told once."""
+    one, other = of("gate1"), of("gate2")
+    await second(clock, one)
+    clock.now += TURN_S
+    await second(clock, other)
+    await lock_out(shaky, clock.now)
+    clock.now += TURN_S + SETTLED_S
+    await one.look()
+    clock.now += TURN_S
+    await second(clock, other)
+    await second(clock, other)
+    assert receiver.titles == ["lockout: Extension 101 is locked out at office"]
+
+
 async def test_a_sign_in_is_told_from_a_new_address_only(
     of: Callable[..., Desk], shaky: ShakyStore, clock: Clock, receiver: Receiver
 ) -> None:

@@ -151,3 +151,13 @@ async def test_what_is_dropped_is_gone(ledger: Ledger) -> None:
     (entry,) = await due(ledger)
     await ledger.drop(entry, NOW)
     assert await ledger.entries(NOW) == []
+
+
+async def test_what_was_told_as_it_was_dropped_is_known_to_be_told(ledger: Ledger) -> None:
+    """Another gate gave it up meanwhile; the same again is counted."""
+    await ledger.put(alert(), NOW)
+    (entry,) = await due(ledger)
+    await ledger.drop(entry, NOW)
+    await ledger.told(entry, NOW)
+    await ledger.put(alert(id="b"), NOW)
+    assert await due(ledger) == []

@@ -65,12 +65,16 @@ async def test_what_is_refused_is_told_again(
     assert not await telling.tell(clock, is_ours=True)
     assert not await telling.tell(clock, is_ours=True)  # not so soon
     assert len(receiver.told) == 1
-    receiver.why = ""
     clock.now += 5
+    assert not await telling.tell(clock, is_ours=True)
+    assert len(receiver.told) == 2
+    receiver.why = ""
+    clock.now += 10
     await telling.post(alert(id="b"), clock())
     assert await telling.tell(clock, is_ours=True)
-    assert "and 1 more since" in receiver.told[1][1].body
-    assert counted.said == [("refused", "on-call"), ("told", "on-call", "lockout")]
+    assert "and 1 more since" in receiver.told[2][1].body
+    refused = ("refused", "on-call")
+    assert counted.said == [refused, refused, ("told", "on-call", "lockout")]
 
 
 async def test_what_could_not_be_told_for_a_day_is_given_up(

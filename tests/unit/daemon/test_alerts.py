@@ -105,6 +105,25 @@ def test_one_that_cannot_start_says_why(
     assert "hunter2" not in json.dumps(told, default=str)
 
 
+def test_one_that_was_told_to_end_ends_well(
+    waking: Settings, pipes: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the supervisor expects it."""
+
+    async def done(*_: object) -> None:
+        return
+
+    stdin = io.TextIOWrapper(io.BytesIO(pickle.dumps(waking)))
+    monkeypatch.setattr(sys, "stdin", stdin)
+    monkeypatch.setattr(sys, "argv", ["alerts", "1", str(pipes[1]), str(pipes[2]), "/x"])
+    monkeypatch.setattr(service_log, "configure", lambda **_: None)
+    monkeypatch.setattr(os, "nice", lambda _: 0)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(alerts, "die_with", lambda _: True)
+    monkeypatch.setattr(alerts, "tell", done)
+    assert main() == 0
+
+
 def test_one_whose_supervisor_is_gone_does_nothing(
     waking: Settings, pipes: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:

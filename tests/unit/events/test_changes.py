@@ -9,6 +9,7 @@ import pytest
 from fastagi.errors import StoreError
 from fastagi.events.changes import RENEWED_S, SETTLED_S, Changes
 from fastagi.events.event import Kind
+from fastagi.stores.records import EVERYWHERE
 from fastagi.stores.sign_ins import SignedOff
 from fastagi.stores.store import Attempt, FailureKind, Lockout, Penalty, Subject, SubjectKind
 from fastagi.webhooks.outbox import Outbox
@@ -239,3 +240,19 @@ async def test_two_who_begin_at_one_moment_are_not_both_first(
     assert not await one.look(NOW)
     assert await Changes(shaky.store, "test", HOOK.kinds, outbox).look(NOW)
     assert await waiting(outbox) == []
+
+
+async def test_an_operator_s_lockout_is_told_once_as_any_other(
+    shaky: ShakyStore, outbox: Outbox, changes: Changes
+) -> None:
+    """It is of no site, and what was seen of it is kept like a site's."""
+    operator = Subject(SubjectKind.OPERATOR, "anna", 1)
+    penalty = Penalty(900, 900)
+    await shaky.behind.begin_attempt(EVERYWHERE, (operator,), FailureKind.CODE, penalty, NOW)
+    for second in range(5):
+        assert await changes.look(NOW + SETTLED_S + second)
+    (told,) = await outbox.waiting(NOW)
+    await outbox.drop(told, NOW)
+    other = Changes(shaky.store, "test", HOOK.kinds, outbox)
+    assert await other.look(NOW + 9)
+    assert await outbox.waiting(NOW + 9) == []
