@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from fastagi.call.ports import soon
 from fastagi.errors import BusyError, StoreError, VaultError
+from fastagi.policy.decision import class_of, is_known
 from fastagi.policy.model import Factor, Reason, Then
 from fastagi.second_factor import one_time_code, pin, recovery
 from fastagi.stores.store import (
@@ -31,7 +32,14 @@ if TYPE_CHECKING:
 
     from fastagi.call.ports import Ports
     from fastagi.policy.model import Policy
+    from fastagi.second_factor.vault import Vault
     from fastagi.stores.store import Attempt
+
+STRANGERS: Final = "stranger"
+"""What a digest is for, by which a name that no phone has is counted."""
+
+STRANGER_DIGITS: Final = 3
+"""Hexadecimal digits of it: 4,096 names, too many for two to be locked out as one by chance."""
 
 IPV6: Final = 6
 SITE_BITS: Final = 64  # of an IPv6 address, those that name a network
@@ -69,7 +77,7 @@ async def guess(
     store, site = ports.store, policy.site.name
     counted: list[Attempt] = []
     try:
-        for subjects in _counts(policy, guesser):
+        for subjects in _counts(policy, guesser, ports.vault):
             begun = await soon(
                 store.begin_attempt(
                     site, subjects, FailureKind.CODE, penalty_of(policy), ports.now()
@@ -95,7 +103,7 @@ async def guess(
     return Shown(frozenset(keyed), await _hashed_anew(site, enrolment, keyed, ports))
 
 
-def _counts(policy: Policy, guesser: Guesser) -> tuple[tuple[Subject, ...], ...]:
+def _counts(policy: Policy, guesser: Guesser, vault: Vault) -> tuple[tuple[Subject, ...], ...]:
     """Return whom a guess is counted against, step by step.
 
     First the phone of others that it is keyed on, as a place as an address is one, but one that a
@@ -103,7 +111,7 @@ def _counts(policy: Policy, guesser: Guesser) -> tuple[tuple[Subject, ...], ...]
     It is a count of its own, as it never starts anew: whoever has factors of their own could
     else guess at those of the phone for ever.
     """
-    person = subjects_of(policy, guesser)
+    person = subjects_of(policy, guesser, vault)
     if not guesser.phone:
         return (person,)
     allowed = policy.lockout.wrong_from_address
@@ -115,9 +123,16 @@ async def _take_back(counted: Sequence[Attempt], ports: Ports) -> None:
         await soon(ports.store.succeed(each, ports.now(), anew=False))
 
 
-def subjects_of(policy: Policy, guesser: Guesser) -> tuple[Subject, ...]:
-    """Return whom a wrong code is held against: the extension, and the address it came from."""
-    extension = Subject(SubjectKind.EXTENSION, guesser.extension, policy.lockout.wrong)
+def subjects_of(policy: Policy, guesser: Guesser, vault: Vault) -> tuple[Subject, ...]:
+    """Return whom a wrong code is held against: the extension, and the address it came from.
+
+    Names that are no phone's of the site are counted as phones' are, so that nobody learns which
+    there are; but all under a few names of ours: anybody can think of as many as a disk holds.
+    """
+    name = guesser.extension
+    if not is_known(policy, name, class_of(policy, name)):
+        name = f"?{vault.digest(STRANGERS, name).hex()[:STRANGER_DIGITS]}"
+    extension = Subject(SubjectKind.EXTENSION, name, policy.lockout.wrong)
     if guesser.address is None:
         return (extension,)
     source = source_of(guesser.address)

@@ -16,7 +16,7 @@ import structlog
 from fastagi.call.identify import read_address
 from fastagi.call.ports import soon
 from fastagi.policy.decision import networks_of
-from fastagi.policy.model import Bond, Reason
+from fastagi.policy.model import Bond, Reason, Transport
 from fastagi.stores.sign_ins import Origin, SignIn, Way
 
 if TYPE_CHECKING:
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from fastagi.stores.store import Enrolment
 
 ID_BYTES: Final = 18
+
+WEB_SOCKETS: Final = frozenset({Transport.WS, Transport.WSS})
+"""One and the same to a sign-in: whichever a phone registers by, Asterisk says `ws` of it
+(websocket_on_rx_msg, res_pjsip_transport_websocket.c); which it is, only a call's port tells."""
 
 log = structlog.get_logger(__name__)
 
@@ -200,7 +204,7 @@ def _of(origin: Origin, bond: Bond) -> str:
         case Bond.ADDRESS:
             return origin.address
         case Bond.TRANSPORT:
-            return origin.transport
+            return Transport.WS if origin.transport in WEB_SOCKETS else origin.transport
         case Bond.AGENT:
             return origin.agent
         case Bond.CONTACT:

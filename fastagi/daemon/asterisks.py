@@ -97,8 +97,7 @@ class Asterisks:
 
 
 async def _phones(link: Link, node: str, extension: str) -> Sequence[Phone]:
-    known = await registered(link, extension, whole=True)
-    contacts = () if known is None else (known.contacts, *known.others)
-    count = sum(len(each.split(",")) for each in contacts if each)
+    known = await registered(link, extension)
+    count = 0 if known is None else known.count
     origin = await whereabouts(link, extension) if count == 1 else None
     return [Phone(extension, origin or Origin(), node)] * count

@@ -29,6 +29,9 @@ RESERVED: Final = frozenset(
 )
 """Names that stand in records where no rule of the policy decided."""
 
+PATHS: Final = frozenset({"api", "console"})
+"""Names that the web has at its top, where the page of each site is: `/api/v1/…`, `/console/`."""
+
 WAIT_MAX_S: Final = 60
 """Seconds that a prompt may wait for a digit: waiting callers hold a session each."""
 
@@ -61,6 +64,9 @@ def find_errors(reader: Reader, written: Written) -> None:
 def _site(reader: Reader, written: Written) -> None:
     if written.site is None:
         return
+    if written.site.name in PATHS:
+        what = f"{quoted(written.site.name)} is an address of the web itself"
+        reader.wrong(("site", "name"), f"{what}, so this site would have no page; name it else")
     for index, pattern in enumerate(written.site.internal):
         body = pattern.text.removeprefix("_")
         if body.rstrip("-").endswith((".", "!")) and not body.startswith(("*", "#")):

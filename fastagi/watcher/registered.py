@@ -19,18 +19,24 @@ VALUE_MAX: Final = 1000
 """Characters of an answer of AMI, which cuts it at 1,023 (action_getvar, manager.c): one that is
 longer may be a part only."""
 
+CONTACTS_MAX: Final = 4000
+"""Characters that the dialplan makes a digest of: it cuts them at 4,095 (VAR_BUF_SIZE, pbx.c)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Registered:
     """What is registered for an endpoint.
 
     Attributes:
-        contacts: The names of all contacts of its first AOR, as Asterisk writes them.
-        others: The same of each of its other AORs.
+        contacts: The names of all contacts of all its AORs, as Asterisk writes them, with commas.
     """
 
     contacts: str
-    others: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many contacts there are."""
+        return len(self.contacts.split(",")) if self.contacts else 0
 
     @property
     def digest(self) -> str:
@@ -43,13 +49,14 @@ def digest_of(text: str) -> str:
     return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
-async def registered(link: Link, endpoint: str, *, whole: bool = False) -> Registered | None:
+async def registered(link: Link, endpoint: str) -> Registered | None:
     """Return what is registered for an endpoint; None where Asterisk does not tell.
+
+    Its AORs are taken in the order in which they stand, as the dialplan takes them.
 
     Args:
         link: To the Asterisk that it registers at.
         endpoint: Its name; one that is none is never asked about.
-        whole: Whether to ask about all its AORs, and not only about the first.
 
     Raises:
         LinkError: As `Link.ask`.
@@ -60,9 +67,11 @@ async def registered(link: Link, endpoint: str, *, whole: bool = False) -> Regis
     aors = [each.strip() for each in (answer or "").split(",")]
     if not all(ENDPOINT.fullmatch(each) for each in aors):
         return None
-    found = [await _contacts(link, each) for each in (aors if whole else aors[:1])]
-    known = [each for each in found if each is not None]
-    return Registered(known[0], tuple(known[1:])) if len(known) == len(found) else None
+    found = [await _contacts(link, each) for each in aors]
+    if any(each is None for each in found):
+        return None
+    contacts = ",".join(each for each in found if each)
+    return Registered(contacts) if len(contacts) <= CONTACTS_MAX else None
 
 
 async def told(link: Link, function: str) -> str | None:

@@ -30,7 +30,11 @@ URI: Final = re.compile(
 """A contact's URI: no blanks, no quotes needed, `@` only once (RFC 3261, 25.1)."""
 
 SECURE: Final = {"udp": "tls", "tcp": "tls", "ws": "wss"}
-"""What a `sips:` URI means by a transport (RFC 3261, 26.2.2; RFC 7118, 5.2)."""
+"""What a `sips:` URI means by a transport (RFC 3261, 26.2.2; RFC 7118, 5.2).
+
+The contact of a phone in a browser is a host that is none: Asterisk puts the address in its place
+that it came from, and `ws`, also where that was secure (res_pjsip_transport_websocket.c).
+"""
 
 
 async def whereabouts(link: Link, endpoint: str) -> Origin | None:
@@ -45,8 +49,8 @@ async def whereabouts(link: Link, endpoint: str) -> Origin | None:
     Raises:
         LinkError: As `Link.ask`.
     """
-    found = await registered(link, endpoint, whole=True)
-    if found is None or any(found.others) or not CONTACT.fullmatch(found.contacts):
+    found = await registered(link, endpoint)
+    if found is None or not CONTACT.fullmatch(found.contacts):
         return None
     uri = await told(link, f"PJSIP_CONTACT({found.contacts},uri)")
     agent = await told(link, f"PJSIP_CONTACT({found.contacts},user_agent)")

@@ -253,4 +253,8 @@ def test_how_many_requests_there_are_is_what_the_page_says() -> None:
     """Programs pace themselves by it."""
     by_name = {each.name: each.default for each in dataclasses.fields(ApiPorts)}
     said = f"A token has {by_name['burst']} requests at once, and {by_name['per_s']:.0f} a second"
+    strangers = (
+        f"{by_name['strangers_burst']} at once, and {by_name['strangers_per_s']:.0f} a second"
+    )
     assert said in TEXT
+    assert f"Whoever shows none that is in force has {strangers}" in TEXT.replace("\n", " ")

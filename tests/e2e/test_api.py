@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from tests.e2e.rig.browser import in_a_browser
 from tests.e2e.rig.ports import free
 from tests.e2e.rig.roaming import RoamingPhone
 from tests.e2e.rig.service import POLICY, Service
@@ -104,6 +105,22 @@ def test_a_program_opens_a_phones_calls_and_ends_that(
     assert not phone("131").dial(ROME, headers=AGENT).answered
     assert trunk.calls == [E164]
     assert crm.ask("GET", opened["id"])[1]["why"] == "api"
+
+
+def test_a_phone_in_a_browser_is_signed_in(
+    asterisk: Asterisk, trunk: FarEnd, gate: Service, web: int
+) -> None:
+    """Asterisk says `ws` of every WebSocket that registers, and the call came by a secure one."""
+    crm = Program(gate, web, "131")
+    until(lambda: crm.ask("POST")[1].get("code") != "asterisk-away")
+    with in_a_browser(asterisk, "131") as browser:
+        browser.register()
+        assert browser.dial(ROME) != 200
+        status, opened = crm.ask("POST")
+        assert (status, opened["address"], opened["transport"]) == (201, "127.0.0.1", "ws")
+        assert browser.dial(ROME) == 200
+    until(lambda: crm.ask("GET", opened["id"])[1]["why"] == "moved")
+    assert trunk.calls == [E164]
 
 
 def test_a_program_hears_that_the_phone_moved(

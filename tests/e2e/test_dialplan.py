@@ -5,21 +5,28 @@ A stand-in takes the service's place, so that each answer, each silence and each
 
 from __future__ import annotations
 
+import asyncio
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from fastagi.watcher.link import Login, connected
+from fastagi.watcher.registered import digest_of, registered
 from tests.e2e.rig.asterisk import OF_A_BRANCH
 from tests.e2e.rig.phone import Wait
+from tests.e2e.rig.roaming import RoamingPhone
 from tests.e2e.rig.stand_in import Conversation, allow, close, listen
 from tests.e2e.rig.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
+    from fastagi.watcher.link import Link
     from tests.e2e.rig.asterisk import Asterisk
     from tests.e2e.rig.phone import Phone
     from tests.e2e.rig.stand_in import StandIn
     from tests.e2e.rig.trunk import FarEnd
+
+Found = TypeVar("Found")
 
 SPOKEN_S = 5.0  # longer than the longest refusal that the dialplan speaks by itself
 
@@ -57,6 +64,49 @@ def test_a_phone_cannot_lie_about_its_transport(
     """Via and Contact may claim TLS; the port that the call came in on does not."""
     phone("102").dial("901632960000", claims="tls")
     assert stand_in.asked("outbound")[0].arguments["transport"] == "udp"
+
+
+def test_what_is_not_known_of_a_call_is_nobody_else_s(
+    asterisk: Asterisk, trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """A channel that is not PJSIP's has no endpoint and no place, whatever variables say so."""
+    names = ("endpoint", "address", "transport", "agent", "contact")
+    for name in names:
+        asterisk.cli(f"dialplan set global {name} {'1' * 40}")
+    asterisk.cli("channel originate Local/901632960000@outside application Wait 1")
+    until(lambda: stand_in.asked("outbound") != [])
+    asterisk.wait_idle()
+    for name in names:
+        asterisk.cli(f'dialplan set global {name} ""')
+    asked = stand_in.asked("outbound")[0].arguments
+    assert [asked[each] for each in names] == [""] * 5
+
+
+def test_all_that_is_registered_for_an_endpoint_counts(
+    phone: Callable[[str], Phone], asterisk: Asterisk, trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """By whatever AOR, and as the watcher has it: none, one of the second, one of each."""
+
+    def told() -> tuple[str, int]:
+        known = _asked(asterisk, lambda link: registered(link, "134"))
+        assert known is not None
+        phone("134").dial("901632960000", talk_s=0.2)
+        said = stand_in.asked("outbound")[-1].arguments["contact"]
+        assert (said or digest_of("")) == known.digest  # SHA1 of nothing is nothing there
+        return known.digest, known.count
+
+    first, second = RoamingPhone(asterisk, "134"), RoamingPhone(asterisk, "134", aor="134-desk")
+    nothing = told()
+    second.register()
+    one = told()
+    first.register()
+    both = told()
+    second.leave()
+    other = told()
+    first.leave()
+    assert [count for _, count in (nothing, one, both, other)] == [0, 1, 2, 1]
+    assert len({digest for digest, _ in (nothing, one, both, other)}) == 4
+    assert told() == nothing
 
 
 def test_the_slot_is_given_back_when_the_trunk_leg_ends(
@@ -357,6 +407,18 @@ def test_an_allow_that_came_too_late_is_given_back(
     assert trunk.calls == []
     released = stand_in.asked("release")[0].arguments
     assert released["call"] == stand_in.asked("outbound")[0].uniqueid
+
+
+def _asked(asterisk: Asterisk, work: Callable[[Link], Awaitable[Found]]) -> Found:
+    """Ask Asterisk something, as the watcher does."""
+
+    async def done() -> Found:
+        port = asterisk.ports.ami
+        login = Login("node", "127.0.0.1", port, "dialguard", lambda: "watcher-of-the-rig")
+        async with connected(login) as link:
+            return await work(link)
+
+    return asyncio.run(done())
 
 
 def _allow(asked: Conversation, number: str, seconds: int = 60) -> None:

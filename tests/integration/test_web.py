@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -11,7 +12,14 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from tests.integration.running import DEADLINE_S, NATIONAL, Service, free_port, prepare
+from tests.integration.running import (
+    DEADLINE_S,
+    NATIONAL,
+    Service,
+    dialguard,
+    free_port,
+    prepare,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +64,13 @@ def test_it_yields_to_the_gate(service: Service, port: int) -> None:
         os.PRIO_PROCESS, service.workers[0]
     )
     assert page(port) == 200
+
+
+def test_the_doctor_finds_it_well(service: Service, port: int, tmp_path: Path) -> None:
+    """As it is served, without a token and without a store."""
+    done = dialguard(tmp_path, "doctor", "--asterisk", "/nowhere", "--json")
+    told = {each["what"]: each["mark"] for each in json.loads(done.stdout)}
+    assert told[f"web answers at 127.0.0.1:{port}"] == "OK"
 
 
 def test_one_that_is_killed_costs_no_call_and_comes_back(service: Service, port: int) -> None:

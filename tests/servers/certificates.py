@@ -1,4 +1,4 @@
-"""A certificate for loopback, and the authority that signs it; good for a day."""
+"""A certificate for loopback, and the authority that signs it; good for a day, or longer."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 DAY: Final = datetime.timedelta(days=1)
 
 
-def make_certificates(folder: Path) -> None:
+def make_certificates(folder: Path, good_for: datetime.timedelta = DAY) -> None:
     """Write `ca.pem`, and `server.pem` with its `server.key`, into the folder."""
     authority, server = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     issuer = _named("dialguard test authority")
     folder.mkdir(parents=True, exist_ok=True)
     ca = (
-        _unsigned(issuer, issuer, authority.public_key())
+        _unsigned(issuer, issuer, authority.public_key(), good_for)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(
             x509.SubjectKeyIdentifier.from_public_key(authority.public_key()), critical=False
@@ -32,7 +32,7 @@ def make_certificates(folder: Path) -> None:
     )
     address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
     signed = (
-        _unsigned(_named("localhost"), issuer, server.public_key())
+        _unsigned(_named("localhost"), issuer, server.public_key(), good_for)
         .add_extension(
             x509.SubjectAlternativeName([address, x509.DNSName("localhost")]), critical=False
         )
@@ -58,12 +58,15 @@ def _named(name: str) -> x509.Name:
 
 
 def _unsigned(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: ec.EllipticCurvePublicKey,
+    good_for: datetime.timedelta,
 ) -> x509.CertificateBuilder:
     now = datetime.datetime.now(datetime.UTC)
     builder = x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(key)
     builder = builder.serial_number(x509.random_serial_number())
-    return builder.not_valid_before(now - DAY).not_valid_after(now + DAY)
+    return builder.not_valid_before(now - DAY).not_valid_after(now + good_for)
 
 
 def _may_sign() -> x509.KeyUsage:

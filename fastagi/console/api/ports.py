@@ -18,9 +18,13 @@ class ApiPorts:
         gate: The ports that sign-ins are opened and ended with.
         per_s: Requests a second that a token has.
         burst: Requests that it may have at once.
+        strangers_per_s: The same of an address, while it shows no token that is in force.
+        strangers_burst: As many as a token's, as it begins by being unknown.
     """
 
     gate: Ports
     whereabouts: Whereabouts
     per_s: float = 10.0
     burst: int = 50
+    strangers_per_s: float = 1.0
+    strangers_burst: int = 50

@@ -66,7 +66,7 @@ class Code(Enum):
     BAD_FIELDS = "bad-fields", 422, "a field of the body cannot be what it is"
     BAD_PARAMETERS = "bad-parameters", 422, "a parameter or a header cannot be what it is"
     OTHER_BODY = "other-body", 422, "this Idempotency-Key came before, with another body"
-    TOO_MANY = "too-many-requests", 429, "the token has had its requests; see `Retry-After`"
+    TOO_MANY = "too-many-requests", 429, "there were too many requests; see `Retry-After`"
     BROKEN = "broken", 500, "something broke; the service's log says what, by the request's id"
     STORE_AWAY = "store-away", 503, "the store is away; what was asked for may yet be done"
     ASTERISK_AWAY = "asterisk-away", 503, "Asterisk cannot be asked where the phone is"

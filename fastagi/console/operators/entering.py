@@ -53,8 +53,9 @@ WRONG_FROM_ADDRESS: Final = 20
 
 PENALTY: Final = Penalty(900, 86_400)
 
-UNKNOWN_DIGITS: Final = 16
-"""Of the digest in place of a name that nobody has."""
+UNKNOWN_DIGITS: Final = 3
+"""Of the digest in place of a name that nobody has: 4,096 of them, as anybody can think of as many
+names as a disk holds."""
 
 NOBODY: Final = one_time_code.new_secret()
 """The secret of operators that there are none of; as dear to hold a code against."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 ASKED: Final = (
     *("site", "extension", "dialled", "at", "address", "transport"),
-    *("signed_in", "locked_out", "new_country", "transferred"),
+    *("signed_in", "locked_out", "new_country", "overridden", "transferred"),
 )
 """The fields of the form."""
 
@@ -59,6 +59,7 @@ async def judge(visit: Visit) -> Response:
         locked_out=bool(asked["locked_out"]),
         signed_in=bool(asked["signed_in"]),
         known_country=not asked["new_country"],
+        overridden=bool(asked["overridden"]),
     )
     explanation = await asyncio.to_thread(explain, policy, request, facts)
     return await _page(visit, asked, explanation=explanation)

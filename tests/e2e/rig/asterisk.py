@@ -26,8 +26,14 @@ START_S: Final = 60.0  # of Asterisk, on a busy machine
 PHONES: Final = ("100", *(str(number) for number in range(101, 121)), "201", "900")
 """The extensions that have an endpoint; each one's password is `password(extension)`."""
 
-ROAMING: Final = {"131": 1, "132": 1, "133": 2}
-"""The extensions whose phones register, wherever they are, and how many contacts each may have."""
+ROAMING: Final = {"131": 1, "132": 1, "133": 2, "134": 1, "134-desk": 1}
+"""What phones register as, wherever they are, and how many contacts each may have."""
+
+AORS: Final = {"134": "134, 134-desk"}
+"""The extensions that have more than one such name."""
+
+SECOND: Final = frozenset({"134-desk"})
+"""Names that are no extension's own."""
 
 OF_A_BRANCH: Final = "119"
 """The extension whose endpoint belongs to another site, named `branch`."""
@@ -58,6 +64,7 @@ class Ports:
     tcp: int = field(default_factory=free_for_sip)
     tls: int = field(default_factory=free_for_sip)
     http: int = field(default_factory=free)
+    https: int = field(default_factory=free)
     ami: int = field(default_factory=free)
     agi: int = field(default_factory=free)
     trunk: int = field(default_factory=lambda: free(socket.SOCK_DGRAM, "127.0.0.2"))
@@ -115,6 +122,7 @@ class Asterisk:
             "tcp_port": str(self.ports.tcp),
             "tls_port": str(self.ports.tls),
             "http_port": str(self.ports.http),
+            "https_port": str(self.ports.https),
             "ami_port": str(self.ports.ami),
             "agi_port": str(self.ports.agi),
             "trunk_port": str(self.ports.trunk),
@@ -132,8 +140,11 @@ class Asterisk:
             aors[phone] = f"contact = sip:{phone}@127.0.0.1:{port}"
         with (etc / "pjsip.conf").open("a") as pjsip:
             for phone, aor in aors.items():
+                if phone in SECOND:
+                    pjsip.write(f"[{phone}]\ntype = aor\n{aor}\n\n")
+                    continue
                 pjsip.write(
-                    f"[{phone}](phone)\nauth = {phone}\naors = {phone}\n"
+                    f"[{phone}](phone)\nauth = {phone}\naors = {AORS.get(phone, phone)}\n"
                     f"callerid = Phone {phone} <{phone}>\n"
                     f"language = {'zz' if phone == IN_ZZ else 'en'}\n"
                     f"{'set_var = DIALGUARD_SITE=branch' * (phone == OF_A_BRANCH)}\n\n"

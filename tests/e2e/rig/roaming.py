@@ -17,12 +17,15 @@ class RoamingPhone:
     """The phone of an extension of `ROAMING`, at one place.
 
     Attributes:
-        host: The address it sends from.
+        host: The address it sends from; `aor`, as what it registers, if not as its extension.
         port: The port that it registers.
     """
 
-    def __init__(self, asterisk: Asterisk, extension: str, host: str = "127.0.0.1") -> None:
+    def __init__(
+        self, asterisk: Asterisk, extension: str, host: str = "127.0.0.1", aor: str = ""
+    ) -> None:
         self.extension = extension
+        self._aor = aor or extension
         self.host = host
         self.port = free_for_sip(host)
         self._asterisk = asterisk
@@ -52,6 +55,7 @@ class RoamingPhone:
         target = {"tcp": ports.tcp, "tls": ports.tls, "ws": ports.http}.get(transport, ports.sip)
         values = {
             "user": self.extension,
+            "aor": self._aor,
             "password": password(self.extension),
             "contact": self._contact,
             "expires": str(expires_s),

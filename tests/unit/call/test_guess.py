@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,31 +15,43 @@ from fastagi.stores.store import SubjectKind
 from tests.doubles.shaky_store import ShakyStore
 from tests.unit.call.conftest import PIN, World
 
-if TYPE_CHECKING:
-    from fastagi.policy.model import Policy
-
 HERE = ip_address("10.0.0.5")
 MINE = Guesser("101", HERE)
 WRONG_PIN = {Factor.PIN: "1357"}
 
 
-def _subjects(policy: Policy, address: str | None) -> list[tuple[SubjectKind, str]]:
+def _subjects(
+    world: World, address: str | None, extension: str = "101"
+) -> list[tuple[SubjectKind, str]]:
     where = None if address is None else ip_address(address)
-    return [(each.kind, each.name) for each in subjects_of(policy, Guesser("101", where))]
+    guesser = Guesser(extension, where)
+    found = subjects_of(world.policy, guesser, world.ports.vault)
+    return [(each.kind, each.name) for each in found]
 
 
 def test_a_guess_is_held_against_the_extension_and_the_address(world: World) -> None:
     """Where that is known."""
     extension = (SubjectKind.EXTENSION, "101")
-    assert _subjects(world.policy, None) == [extension]
-    assert _subjects(world.policy, "10.0.0.5") == [extension, (SubjectKind.ADDRESS, "10.0.0.5")]
+    assert _subjects(world, None) == [extension]
+    assert _subjects(world, "10.0.0.5") == [extension, (SubjectKind.ADDRESS, "10.0.0.5")]
 
 
 def test_an_ipv6_address_is_held_as_its_network(world: World) -> None:
     """Whoever has one address of a /64 has them all."""
     for end in ("5", "6"):
         network = (SubjectKind.ADDRESS, "2001:db8:1:2::/64")
-        assert _subjects(world.policy, f"2001:db8:1:2::{end}")[1] == network
+        assert _subjects(world, f"2001:db8:1:2::{end}")[1] == network
+
+
+def test_names_that_no_phone_has_are_counted_under_a_few_of_ours(world: World) -> None:
+    """Else whoever thinks of one more fills the store by one more; each counts as a phone's."""
+    thought_of = [f"nobody-{each}" for each in range(10_000)]
+    counted = {_subjects(world, None, each)[0] for each in thought_of}
+    assert 3_000 < len(counted) <= 4_096
+    assert all(kind is SubjectKind.EXTENSION for kind, _ in counted)
+    assert all(re.fullmatch(r"\?[0-9a-f]{3}", name) for _, name in counted)
+    assert _subjects(world, None, "me") == _subjects(world, None, "me")
+    assert _subjects(world, None, "299") == [(SubjectKind.EXTENSION, "299")]
 
 
 async def test_what_is_right_is_shown(world: World) -> None:
@@ -51,7 +63,9 @@ async def test_what_is_right_is_shown(world: World) -> None:
     assert shown.verified == await world.store.enrolment("office", "101")
 
 
-@pytest.mark.parametrize("extension", ["101", "199"], ids=["enrolled", "unknown"])
+@pytest.mark.parametrize(
+    "extension", ["101", "199", "alice"], ids=["enrolled", "unknown", "nobody's"]
+)
 async def test_what_is_wrong_is_counted_whoever_it_is(world: World, extension: str) -> None:
     """Of one that is not enrolled nobody learns that."""
     guesser = Guesser(extension, HERE)

@@ -68,6 +68,18 @@ def test_a_call_that_differs_in_what_it_is_bound_to_does_not_count(
     assert counting_for(caller, [_sign_in()], SignInTerms(bound_to=others)) is not None
 
 
+@pytest.mark.parametrize("registered", ["ws", "wss"])
+@pytest.mark.parametrize("calls", ["ws", "wss"])
+def test_a_phone_in_a_browser_is_where_it_is(registered: str, calls: str) -> None:
+    """What registers by a secure WebSocket Asterisk names `ws`; nothing else is like either."""
+    there = [_sign_in(replace(HERE, transport=registered))]
+    assert counting_for(_caller(transport=calls), there, SignInTerms()) is not None
+    for other in ("udp", "tcp", "tls", ""):
+        assert counting_for(_caller(transport=other), there, SignInTerms()) is None
+        elsewhere = [_sign_in(replace(HERE, transport=other))]
+        assert counting_for(_caller(transport=calls), elsewhere, SignInTerms()) is None
+
+
 @pytest.mark.parametrize("name", ["address", "transport", "agent", "contact"])
 def test_what_is_not_known_is_not_the_same(name: str) -> None:
     """Neither of the call, nor of the sign-in, nor of both."""

@@ -150,6 +150,15 @@ def test_what_can_be_right_is_not(rules: str) -> None:
     assert _what(rules) == []
 
 
+@pytest.mark.parametrize("name", ["api", "console"])
+def test_a_site_is_not_named_as_the_web_names_a_path(name: str) -> None:
+    """Nobody could open its page; a name that only begins so is one as any."""
+    (told,) = problems_of(SITE.replace('"test"', f'"{name}"', 1))
+    what = f"`{name}` is an address of the web itself, so this site would have no page"
+    assert told == f"2: {what}; name it else"
+    assert problems_of(SITE.replace('"test"', f'"{name}-1"', 1)) == []
+
+
 @pytest.mark.parametrize(
     ("pattern", "problem"),
     [

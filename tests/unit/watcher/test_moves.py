@@ -98,6 +98,16 @@ async def test_one_contact_less_or_more_is_a_move_too(seldom: World, contacts: s
     await until(lambda: over(seldom) == {"one": SignedOff.MOVED})
 
 
+async def test_a_contact_of_another_aor_of_the_phone_is_a_move_too(seldom: World) -> None:
+    """The thief's own, perhaps: it is registered for the same endpoint."""
+    seldom.manager.functions |= {
+        "PJSIP_ENDPOINT(101,aors)": "101,desk",
+        "PJSIP_AOR(desk,contact)": ELSEWHERE,
+    }
+    seldom.hears(hint())
+    await until(lambda: over(seldom) == {"one": SignedOff.MOVED})
+
+
 async def test_a_hint_alone_ends_nothing(seldom: World) -> None:
     """Whatever it says: what Asterisk answers counts."""
     seldom.hears(hint(status="Removed"), hint(status="Unreachable"))

@@ -37,16 +37,45 @@ async def link(manager: Manager) -> AsyncIterator[Link]:
 def test_the_digest_is_what_asterisk_makes_of_the_names() -> None:
     """By `SHA1`, in small letters."""
     assert digest_of("") == "da39a3ee5e6b4b0d3255bfef95601890afd80709"
-    assert Registered(CONTACTS, ("other",)).digest == digest_of(CONTACTS)
+    assert Registered(CONTACTS).digest == digest_of(CONTACTS)
 
 
-async def test_the_contacts_of_the_first_aor_count(link: Link, manager: Manager) -> None:
-    """As in the dialplan; the others are only looked at by who asks for them."""
-    manager.functions["PJSIP_ENDPOINT(101,aors)"] = "desk, 101"
-    manager.functions["PJSIP_AOR(desk,contact)"] = ELSEWHERE
-    assert await registered(link, "101") == Registered(ELSEWHERE)
-    assert await registered(link, "101", whole=True) == Registered(ELSEWHERE, (CONTACTS,))
+async def test_the_contacts_of_every_aor_count(link: Link, manager: Manager) -> None:
+    """In the order in which they stand; what is not registered leaves no trace."""
+    manager.functions["PJSIP_ENDPOINT(101,aors)"] = "desk, 101,van"
+    manager.functions |= of_aor("desk", ELSEWHERE) | of_aor("van", "")
+    found = await registered(link, "101")
+    assert found == Registered(f"{ELSEWHERE},{CONTACTS}")
+    assert found.count == 2
     assert all("Channel" not in each for each in manager.asked("Getvar"))
+    manager.functions |= of_aor("desk", "") | of_aor("van", ELSEWHERE)
+    assert await registered(link, "101") == Registered(f"{CONTACTS},{ELSEWHERE}")
+    manager.functions |= of_aor("101", "") | of_aor("van", "")
+    found = await registered(link, "101")
+    assert found == Registered("")
+    assert found.count == 0
+
+
+async def test_an_aor_that_is_not_told_of_is_not_nothing(link: Link, manager: Manager) -> None:
+    """Whichever it is: the digest of the others would be another one."""
+    manager.functions["PJSIP_ENDPOINT(101,aors)"] = "101,desk"
+    assert await registered(link, "101") is None
+
+
+async def test_more_than_the_dialplan_can_tell_is_not_told(link: Link, manager: Manager) -> None:
+    """It would make a digest of a part."""
+    aors = [f"desk{each}" for each in range(5)]
+    manager.functions["PJSIP_ENDPOINT(101,aors)"] = ",".join(aors)
+    for each in aors:
+        manager.functions |= of_aor(each, "x" * 799)
+    assert await registered(link, "101") == Registered(",".join(["x" * 799] * 5))
+    manager.functions |= of_aor("desk0", "x" * 801)
+    assert await registered(link, "101") is None
+
+
+def of_aor(name: str, contacts: str) -> dict[str, str]:
+    """Return what functions give of an AOR that is there."""
+    return {f"PJSIP_AOR({name},contact)": contacts, f"PJSIP_AOR({name},max_contacts)": "1"}
 
 
 async def test_nothing_registered_is_not_the_same_as_nothing_told(
@@ -77,7 +106,7 @@ async def test_what_is_no_name_of_an_endpoint_is_never_asked_about(
     link: Link, manager: Manager, name: str
 ) -> None:
     """Names come of events, which anybody may write."""
-    assert await registered(link, name, whole=True) is None
+    assert await registered(link, name) is None
     assert manager.asked("Getvar") == []
 
 

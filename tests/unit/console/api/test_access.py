@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 from fastagi import tokens
@@ -112,6 +113,72 @@ async def test_a_token_has_its_requests_and_no_more(
     assert (await api.client.get(OF_101, headers=other)).status_code == 200
     moment += 1
     assert (await api.client.get(OF_101, headers=token)).status_code == 200
+
+
+@pytest.fixture
+def stopped(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """A clock that stands at the last of these."""
+    moments = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: moments[-1])
+    return moments
+
+
+def _of(address: str, api: Api) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(api.app, client=(address, 40_000))
+    return httpx.AsyncClient(transport=transport, base_url="http://web/")
+
+
+async def _flood(client: httpx.AsyncClient, times: int = 50) -> None:
+    for number in range(times):
+        forged = {"Authorization": f"Bearer dgt_{number:043}"} if number % 2 else {}
+        assert told(await client.get(OF_101, headers=forged)) == (401, "no-token")
+
+
+async def test_who_shows_no_token_does_not_keep_the_store_busy(
+    api: Api, stopped: list[float]
+) -> None:
+    """An address has some requests, wherever they go; in a while there is one more."""
+    async with _of("192.0.2.7", api) as thief, _of("192.0.2.8", api) as other:
+        await _flood(thief)
+        api.shaky.asked.clear()
+        for method, path in ALL:
+            forged = {"Authorization": f"Bearer dgt_{'a' * 43}"}
+            for each in (path, path.replace("office", "nowhere")):
+                refused = await thief.request(method, each, headers=forged)
+                assert told(refused) == (429, "too-many-requests")
+                assert refused.headers["Retry-After"] == "1"
+        assert api.shaky.asked == []
+        assert told(await other.get(OF_101)) == (401, "no-token")
+        stopped.append(101.0)
+        assert told(await thief.get(OF_101)) == (401, "no-token")
+        assert told(await thief.get(OF_101)) == (429, "too-many-requests")
+
+
+async def test_who_has_a_network_has_the_requests_of_one(api: Api, stopped: list[float]) -> None:
+    """Of IPv6, as failures are counted; and an address that is written otherwise is the same."""
+    for one, same in (("2001:db8::1", "2001:db8::ffff:1"), ("192.0.2.7", "::ffff:192.0.2.7")):
+        async with _of(one, api) as thief, _of(same, api) as again:
+            await _flood(thief)
+            assert told(await again.get(OF_101)) == (429, "too-many-requests")
+
+
+async def test_a_token_is_not_held_up_by_who_is_at_its_address(
+    api: Api, stopped: list[float]
+) -> None:
+    """Once it was seen to be in force; until then it costs its address nothing, either."""
+    token, new, removed = await api.token(), await api.token(), await api.token()
+    async with _of("192.0.2.7", api) as client:
+        for _ in range(49):
+            assert (await client.get(OF_101, headers=token)).status_code == 200
+        assert (await client.get(OF_101, headers=removed)).status_code == 200
+        await _flood(client)
+        assert (await client.get(OF_101, headers=token)).status_code == 200
+        assert told(await client.get(OF_101, headers=new)) == (429, "too-many-requests")
+        await tokens.remove(api.shaky.behind, "office", "t2", api.clock.now)
+        assert told(await client.get(OF_101, headers=removed)) == (401, "no-token")
+        assert told(await client.get(OF_101, headers=removed)) == (429, "too-many-requests")
+        stopped.append(102.0)
+        assert (await client.get(OF_101, headers=new)).status_code == 200
 
 
 async def test_its_use_is_noted_and_a_store_that_fails_there_is_no_refusal(api: Api) -> None:

@@ -53,7 +53,8 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, dict
     registrar = Registrar(once | {"102": [HERE, ELSEWHERE]})
     policies = OnePolicy(load_text(POLICY, folder / "office.toml"))
     gate = Ports(policies, store, Vault([new_key()]), NoPool(), Log(), clock)
-    api = make_api(ApiPorts(gate, registrar, per_s=1e6, burst=1_000_000))
+    many = 1_000_000
+    api = make_api(ApiPorts(gate, registrar, many, many, many, many))
     app = Mounted(api, Starlette())
     schema = schemathesis.openapi.from_asgi(f"{PREFIX}/openapi.json", app)
     yield schema, {"Authorization": f"Bearer {secret}"}

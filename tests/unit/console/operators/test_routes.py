@@ -9,9 +9,11 @@ import pytest
 from fastapi.routing import APIRoute
 
 from fastagi.console import assets
+from fastagi.console.api import problems
 from fastagi.console.operators.accounts import Role
 from fastagi.console.operators.ports import Backstage
 from fastagi.console.operators.routes import open_console
+from fastagi.policy.consistency import PATHS
 from fastagi.stores.store import SubjectKind
 from tests.unit.console.operators.backstage import token_in
 
@@ -64,6 +66,14 @@ async def ask(asking: httpx.AsyncClient, method: str, path: str, form: str) -> h
     if method == "GET":
         return await asking.get(path)
     return await asking.request(method, path, data={"form": form, "which": '["a", "b", "c"]'})
+
+
+def test_no_site_has_the_name_of_a_path(console: Console) -> None:
+    """What the web has at its top, besides the sites' own pages, no policy can name a site."""
+    guarding: Any = console.app
+    paths = [problems.PREFIX, *(each.path for each in every_route(guarding._app.app))]
+    tops = {each.split("/")[1] for each in paths}
+    assert tops - {"", "{site}", assets.PREFIX.strip("/")} == PATHS
 
 
 def test_every_route_was_opened_with_a_role(console: Console) -> None:
