@@ -80,7 +80,7 @@ async def send(url: str, message: Message, within_s: float = WITHIN_S) -> str:
         if process.returncode is None:
             process.kill()
             await process.wait()
-    if process.returncode == 0:
+    if process.returncode == 0 and said:
         return str(json.loads(said))
     return f"its process ended with status {process.returncode}"
 

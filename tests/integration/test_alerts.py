@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING, Any
@@ -166,12 +167,15 @@ def test_one_that_hangs_keeps_nobody_else_from_hearing(
 ) -> None:
     """Each is told in its own time; no secret of a URL is in the log."""
     url, taken, came = receiver
-    silent = f"json://127.0.0.1:{free_port()}/hunter2"
-    service = start_with(silent, url)
-    lock_out(service, "101")
-    assert came.wait(DEADLINE_S)
-    assert taken[0]["title"] == "dialguard: lockout: Extension 101 is locked out at office"
-    service.wait_for("alert-not-told")
+    dead = f"json://127.0.0.1:{free_port()}/hunter2"
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        hangs = f"json://127.0.0.1:{silent.getsockname()[1]}/hunter2"
+        service = start_with(hangs, dead, url)
+        lock_out(service, "101")
+        assert came.wait(DEADLINE_S)
+        assert taken[0]["title"] == "dialguard: lockout: Extension 101 is locked out at office"
+        assert service.wait_for("alert-not-told")["target"] == "on-call/2 json"
+        assert service.verdict("102", NATIONAL) == ("ALLOW", "allowed")
     said = json.dumps(service.log)
     assert "hunter2" not in said
     assert "hook-of-the-team" not in said

@@ -18,11 +18,13 @@ from fastagi.events.changes import SETTLED_S
 from fastagi.events.turn import TURN_S
 from fastagi.stores.opening import open_store
 from fastagi.stores.store import FailureKind, Penalty, Subject, SubjectKind
+from tests.servers.alone import Alone
 from tests.unit.alerts.conftest import NOW, TARGET, Clock, Counted, Receiver
 from tests.unit.webhooks.conftest import sign_in
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
 
     from fastagi.stores.store import Store
     from tests.doubles.shaky_store import ShakyStore
@@ -88,6 +90,37 @@ async def test_a_lockout_is_told_by_one_of_two_gates(
     clock.now += SETTLED_S
     await second(clock, other)
     assert receiver.titles[1:] == ["lockout: Extension 102 is locked out at office"]
+
+
+async def test_of_two_gates_that_share_a_redis_one_tells(
+    tmp_path: Path, here: Store, clock: Clock, receiver: Receiver, counted: Counted
+) -> None:
+    """Each by a connection of its own; what both saw is one, and what one counted both know."""
+    server = Alone(tmp_path)
+    server.start()
+    stores = [open_store(server.url), open_store(server.url)]
+    try:
+        desks = [
+            Desk(store, here, [TARGET], receiver, f"gate{n}", clock, counted)
+            for n, store in enumerate(stores)
+        ]
+        await second(clock, *desks)
+        subject = Subject(SubjectKind.EXTENSION, "101", 1)
+        await stores[1].begin_attempt(
+            "office", (subject,), FailureKind.CODE, Penalty(900, 900), clock.now
+        )
+        clock.now += SETTLED_S
+        said = {**LOST, "event": "bypass", "channel": "PJSIP/t-00000001", "caller": "PJSIP/101-0"}
+        await asyncio.gather(*(desk.hear(said) for desk in desks))
+        for _ in range(3):
+            await second(clock, *desks)
+        kinds = sorted(each.partition(":")[0] for each in receiver.titles)
+        assert kinds == ["bypass", "lockout"]
+        assert not any("more since" in message.body for _, message in receiver.told)
+    finally:
+        for store in stores:
+            await store.close()
+        server.stop()
 
 
 async def test_only_what_a_target_wants_is_looked_for(
