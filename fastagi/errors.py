@@ -8,7 +8,7 @@
     │   ├── ChannelGone              the caller hung up, or the connection was lost
     │   └── ChannelSilent            Asterisk did not answer a command before its deadline
     ├── ProblemsError            files an operator wrote, each problem with its file and line
-    │   ├── PolicyError              a policy, its cases, its lists
+    │   ├── PolicyError              a policy, its cases, its lists, its rate sheet
     │   └── SettingsError            dialguard.toml or the environment
     ├── TomlError                a text that is no TOML; loaders turn it into one of the above
     ├── BusyError                more is asked at once than this server does; refused, not queued
@@ -98,7 +98,7 @@ class ProblemsError(DialguardError):
 
 
 class PolicyError(ProblemsError):
-    """A policy, its cases or one of its lists cannot be used."""
+    """A policy, its cases, one of its lists or its rate sheet cannot be used."""
 
 
 class SettingsError(ProblemsError):

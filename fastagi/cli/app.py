@@ -20,6 +20,7 @@ from fastagi.cli import (
     operators,
     overrides,
     phone,
+    rates,
     sign_ins,
     store,
     tokens,
@@ -59,6 +60,11 @@ def application() -> typer.Typer:
         epilog="Example: dialguard operator add anna --role operator",
     )
     app.add_typer(alerts.commands(), name="alert", epilog="Example: dialguard alert test")
+    app.add_typer(
+        rates.commands(),
+        name="rates",
+        epilog="Example: dialguard rates check rates/wholesale.csv",
+    )
     app.add_typer(calls.commands(), name="calls")
     app.add_typer(lockouts.commands(), name="lockouts")
     app.add_typer(sign_ins.commands(), name="signins")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
 import typer
 
@@ -52,18 +52,21 @@ def _moment(text: str) -> datetime:
     return moment
 
 
+MomentOption: TypeAlias = Annotated[
+    datetime | None,
+    typer.Option(
+        parser=_moment,
+        metavar="TIME",
+        help="when, in the site's time (2026-01-05T10:10); now, if left out",
+    ),
+]
+
+
 def explain(
     policy: OnePolicy,
     extension: ExtensionArgument,
     dialled: DialledArgument,
-    at: Annotated[
-        datetime | None,
-        typer.Option(
-            parser=_moment,
-            metavar="TIME",
-            help="when, in the site's time (2026-01-05T10:10); now, if left out",
-        ),
-    ] = None,
+    at: MomentOption = None,
     address: AddressOption = "",
     transport: TransportOption = None,
     trunk: TrunkOption = "",
@@ -139,6 +142,8 @@ def _show(explanation: Explanation, request: Request) -> None:
     if decision.verdict is not Verdict.DENY:
         seconds = _seconds(decision, request)
         say(f"  for      {f'{duration(seconds)} at most' if seconds else 'any time'}")
+    if explanation.price:
+        say(f"  price    {explanation.price}")
     if explanation.sign_in is not None:
         say(f"  sign-in  {in_words(explanation.sign_in)}")
     _show_steps("rules", explanation.rules)
@@ -178,6 +183,7 @@ def _as_json(explanation: Explanation, request: Request) -> dict[str, object]:
         "categories": sorted(number.categories),
         "country": number.country,
         "at": request.at.isoformat(),
+        "price": explanation.price or None,
         "claims": [
             {"limit": claim.limit, "per": claim.per, "key": claim.key, "calls": claim.calls}
             for claim in decision.claims

@@ -1,6 +1,6 @@
 """The web's own process: its store, its vault, its few threads for PINs, and HTTP.
 
-    python -m fastagi.daemon.console PARENT DOOR PIPE MEMORY NOTICES  < settings
+    python -m fastagi.daemon.console PARENT DOOR PIPE MEMORY LOCAL NOTICES  < settings
 
 is how the supervisor starts it. It yields to the workers (nice(2)), has a bound on what it may
 open, and shares nothing with them but the store and the files: whatever is done to it, calls go
@@ -20,6 +20,7 @@ import sys
 import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -73,6 +74,7 @@ class Given:
         door: The listening socket.
         pipe: Where it says that it lives.
         memory: Where the workers keep the policies in force.
+        local: The service's own folder, where rate sheets are shared; None for none.
     """
 
     door: socket.socket
@@ -80,13 +82,15 @@ class Given:
     memory: int
     settings: Settings
     console: ConsoleSettings
+    local: Path | None = None
 
 
 def main() -> int:
     """Run it; returns its exit status."""
     parent, door, pipe, memory = map(int, sys.argv[1:5])
+    local = Path(sys.argv[5]) if sys.argv[5] else None
     settings: Settings = pickle.load(sys.stdin.buffer)  # noqa: S301 - the supervisor wrote it
-    service_log.configure(process="console", overhear=notices_into(sys.argv[5]))
+    service_log.configure(process="console", overhear=notices_into(sys.argv[6]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload
     if not die_with(parent) or settings.console is None:
@@ -95,7 +99,7 @@ def main() -> int:
     limit_files(settings.console.connections)
     try:
         with socket.socket(fileno=door) as inherited:
-            given = Given(inherited, pipe, memory, settings, settings.console)
+            given = Given(inherited, pipe, memory, settings, settings.console, local)
             uvloop.run(answer(given))
     except (DialguardError, OSError) as error:
         log.error("console-cannot-start", error=str(error), cause=str(error.__cause__ or ""))
@@ -117,7 +121,9 @@ async def answer(given: Given) -> None:
     chores: list[asyncio.Task[None]] = []
     async with AsyncExitStack() as opened:
         opened.push_async_callback(end_chores, chores)
-        policies = policies_of(Task(NOT_A_WORKER, given.door, given.pipe, given.memory, settings))
+        policies = policies_of(
+            Task(NOT_A_WORKER, given.door, given.pipe, given.memory, settings, given.local)
+        )
         store = open_store(store_url(settings))
         opened.push_async_callback(store.close)
         policies.also_tell(functools.partial(keep_on_replicas, store))

@@ -58,7 +58,10 @@ def recall(memory: int) -> Mapping[str, Policy] | None:
     content = whole[HEAD : HEAD + length]
     if _digest(content) != whole[: DIGEST().digest_size]:
         return None
-    policies: Mapping[str, Policy] = pickle.loads(content)  # noqa: S301 - written by our own kin
+    try:
+        policies: Mapping[str, Policy] = pickle.loads(content)  # noqa: S301 - by our own kin
+    except (OSError, ValueError):  # the rate sheet that they share is gone
+        return None
     return policies
 
 

@@ -52,12 +52,15 @@ def policy_files(place: Path) -> tuple[Path, ...]:
     return files
 
 
-def load_policies(place: Path, *, has_replicas: bool = True) -> Mapping[str, Policy]:
+def load_policies(
+    place: Path, *, has_replicas: bool = True, shared: Path | None = None
+) -> Mapping[str, Policy]:
     """Load every policy of a place, and try its cases; by site.
 
     Args:
         place: The policy file, or the folder of policies.
         has_replicas: Whether the service's store is one that may have some.
+        shared: The service's own folder, where its processes share rate sheets.
 
     Raises:
         PolicyError: Any of them cannot come into force; every problem of every file.
@@ -66,7 +69,7 @@ def load_policies(place: Path, *, has_replicas: bool = True) -> Mapping[str, Pol
     by_site: dict[str, Policy] = {}
     for file in policy_files(place):
         try:
-            policy = load_policy(file, has_replicas=has_replicas)
+            policy = load_policy(file, has_replicas=has_replicas, shared=shared)
         except PolicyError as error:
             problems += error.problems
             continue
@@ -80,17 +83,18 @@ def load_policies(place: Path, *, has_replicas: bool = True) -> Mapping[str, Pol
     return by_site
 
 
-def load_policy(file: Path, *, has_replicas: bool = True) -> Policy:
+def load_policy(file: Path, *, has_replicas: bool = True, shared: Path | None = None) -> Policy:
     """Load one policy, and try the cases beside it.
 
     Args:
         file: The policy.
         has_replicas: As above.
+        shared: As above.
 
     Raises:
         PolicyError: It cannot come into force.
     """
-    policy = load(file)
+    policy = load(file, shared=shared)
     if policy.later:
         raise PolicyError(
             Problem(file, line, f"{what}; this version cannot do it, so take it out")
@@ -121,6 +125,7 @@ class PoliciesInForce:
         *,
         refused: bool = False,
         has_replicas: bool = True,
+        shared: Path | None = None,
     ) -> None:
         """Begin with policies that were loaded already.
 
@@ -130,9 +135,11 @@ class PoliciesInForce:
             kept: Told of the policies in force, now and whenever they change.
             refused: Whether the files say by now what cannot come into force.
             has_replicas: As of `load_policies`.
+            shared: As of `load_policies`.
         """
         self._place = place
         self._has_replicas = has_replicas
+        self._shared = shared
         self._by_site = by_site
         self._kept = kept
         self._told: list[Callable[[Mapping[str, Policy]], None]] = []
@@ -180,7 +187,10 @@ class PoliciesInForce:
         async with self._reloading:
             try:
                 fresh = await asyncio.to_thread(
-                    load_policies, self._place, has_replicas=self._has_replicas
+                    load_policies,
+                    self._place,
+                    has_replicas=self._has_replicas,
+                    shared=self._shared,
                 )
             except PolicyError as error:
                 tell_refused(error)

@@ -72,8 +72,8 @@ def run(settings: Settings, when_ready: Callable[[], None] = lambda: None) -> in
         except OSError as error:
             assert settings.console is not None  # noqa: S101 - else none was opened
             return _cannot_listen(settings.console.listen, error)
-        memory, beside = last_good.reserve(), list[Beside]()
         local = opened.enter_context(local_store.folder(os.environ))
+        memory, beside = last_good.reserve(), list[Beside]()
         notices = None
         if settings.alert:
             reading, notices = opened.enter_context(pipe_of_notices())
@@ -82,7 +82,8 @@ def run(settings: Settings, when_ready: Callable[[], None] = lambda: None) -> in
         doors = [door]
         if browsers is not None:
             doors.append(opened.enter_context(browsers))
-            beside.append(Beside("console", ConsoleStart(settings, browsers, memory, notices)))
+            start_console = ConsoleStart(settings, browsers, memory, local, notices)
+            beside.append(Beside("console", start_console))
         start = WorkerStart(settings, door, memory, local, scrapes, notices)
         log.info("listening", address=str(settings.agi.listen), workers=settings.agi.workers)
         notify = Systemd.of(os.environ)
@@ -144,12 +145,13 @@ class ConsoleStart:
     settings: Settings
     door: socket.socket
     memory: int
+    local: Path | None = None
     notices: int | None = None
 
     def __call__(self, number: int, pipe: int) -> subprocess.Popen[bytes]:  # noqa: ARG002 - one
         """Start it: descriptors are passed on, the settings go through its stdin."""
         passed = [self.door.fileno(), pipe, self.memory]
-        words = [str(each) for each in (os.getpid(), *passed)]
+        words = [str(each) for each in (os.getpid(), *passed, self.local or "")]
         words.append(_passed_on(self.notices, passed))
         return _begun("fastagi.daemon.console", words, passed, self.settings)
 

@@ -39,6 +39,7 @@ from fastagi.daemon.local_store import stopgap_in
 from fastagi.daemon.manager_logins import logins_of
 from fastagi.daemon.places import policy_folder, policy_place, store_is_shared, store_url
 from fastagi.daemon.reload import PoliciesInForce, load_policies, tell_refused, versions
+from fastagi.daemon.sheets_in_use import SheetsInUse
 from fastagi.daemon.supervisor import INVALID
 from fastagi.daemon.turned_away import recorder
 from fastagi.decision_log import DecisionLog
@@ -81,7 +82,7 @@ class Task:
         pipe: Where it says that it lives.
         memory: Where the policies in force are kept for successors.
         local: The service's own folder, for the store that is used while the real one is away,
-            and for what is counted; None for none.
+            for what is counted, and for rate sheets that workers share; None for none.
         scrapes: The listening socket for Prometheus, shared too; None where nobody counts.
     """
 
@@ -151,6 +152,8 @@ async def serve(task: Task) -> None:
         store = counts.store(open_store(store_url(settings)))
         opened.push_async_callback(store.close)
         policies.also_tell(functools.partial(keep_on_replicas, store))
+        if task.is_first and task.local is not None:
+            policies.also_tell(SheetsInUse(task.local))
         await ready(store, is_successor=is_successor)
         hash_pool = HashPool(settings.agi.workers)
         opened.callback(hash_pool.close)
@@ -238,7 +241,9 @@ def policies_of(task: Task) -> PoliciesInForce:
     place, has_replicas = policy_place(task.settings), store_is_shared(task.settings)
     refused = False
     try:
-        by_site: Mapping[str, Policy] = load_policies(place, has_replicas=has_replicas)
+        by_site: Mapping[str, Policy] = load_policies(
+            place, has_replicas=has_replicas, shared=task.local
+        )
     except PolicyError as error:
         kept = last_good.recall(task.memory)
         if kept is None:
@@ -247,7 +252,9 @@ def policies_of(task: Task) -> PoliciesInForce:
         log.error("policy-in-force-stays", policies=versions(kept))
         by_site, refused = kept, True
     keep = functools.partial(last_good.keep, task.memory) if task.is_first else lambda _: None
-    return PoliciesInForce(place, by_site, keep, refused=refused, has_replicas=has_replicas)
+    return PoliciesInForce(
+        place, by_site, keep, refused=refused, has_replicas=has_replicas, shared=task.local
+    )
 
 
 def keep_on_replicas(store: Store, by_site: Mapping[str, Policy]) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from fastagi.errors import Problem
 from fastagi.numbering.number import Category
-from fastagi.policy import signing_in
+from fastagi.policy import pricing, signing_in
 from fastagi.policy.extensions import extensions, meant_by, outside_number_in, overlap
 from fastagi.policy.hours import CLOSED
 from fastagi.policy.model import Per, Then
@@ -63,6 +63,7 @@ def _by_path(policy: Policy) -> Iterator[tuple[TomlPath, str]]:
     yield from _nobody_speaks_of(policy)
     yield from _lists(policy)
     yield from signing_in.find_odd(policy)
+    yield from pricing.find_odd(policy)
 
 
 def _nothing(policy: Policy) -> Iterator[tuple[TomlPath, str]]:

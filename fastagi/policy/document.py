@@ -172,6 +172,14 @@ Money: TypeAlias = Annotated[
     Decimal,
     Text(values.read_money, "an amount, as text: `20.00`", pattern=r"^[0-9]{1,9}(\.[0-9]{1,6})?$"),
 ]
+Price: TypeAlias = Annotated[
+    Decimal,
+    Text(
+        values.read_price,
+        "a price a minute, as text: `3.00`",
+        pattern=r"^[0-9]{1,7}(\.[0-9]{1,6})?$",
+    ),
+]
 HoursText: TypeAlias = Annotated[
     Period | date, Text(read_hours, "`Mon-Fri 08:00-18:30`, or a date: `2026-12-25`")
 ]
@@ -239,11 +247,11 @@ class SiteTable(Table):
 
 
 class RatesTable(Table):
-    """What calls cost; a later version reads it."""
+    """What calls cost: a rate sheet, and the price of what it does not list."""
 
     file: PathText
     currency: Annotated[str, Text(values.read_currency, "ISO 4217")]
-    unknown: Money | None = None
+    unknown: Price | None = Field(None, description="of what the sheet does not list or serve")
 
 
 class ScopeTable(Table):

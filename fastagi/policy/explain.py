@@ -13,8 +13,10 @@ from fastagi.numbering.number import Category
 from fastagi.policy import wording
 from fastagi.policy.decision import circumstances, comes_to, decide
 from fastagi.policy.model import Reason, Then, Verdict
+from fastagi.policy.pricing import price_in_words
 from fastagi.policy.scope import APART
 from fastagi.policy.wording import all_of, one_of, quoted
+from fastagi.rating.tariff import amount
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,6 +68,7 @@ class Explanation:
         rules: Every rule, in order.
         limits: Every limit, in order; none fits a call that is denied.
         sign_in: How to sign in, where the rule that decided asks for that; else None.
+        price: What the call costs, in words; empty where the policy gives no prices.
     """
 
     decision: Decision
@@ -75,6 +78,7 @@ class Explanation:
     rules: tuple[Step, ...]
     limits: tuple[Step, ...]
     sign_in: SignInTerms | None = None
+    price: str = ""
 
 
 def explain(policy: Policy, request: Request, facts: Facts) -> Explanation:
@@ -89,7 +93,20 @@ def explain(policy: Policy, request: Request, facts: Facts) -> Explanation:
         tuple(_rules(policy, decision, call)),
         tuple(_limits(policy, decision, request, call)),
         policy.sign_in if _is_for_who_signs_in(decision) else None,
+        _price(policy, request, decision),
     )
+
+
+def _price(policy: Policy, request: Request, decision: Decision) -> str:
+    """Say what the call costs, and what at most if it is let through."""
+    if policy.rates is None or not request.number.number:
+        return ""
+    tariff = policy.rates.tariff(request.number, request.at.timestamp())
+    words = price_in_words(policy.rates, tariff)
+    if tariff is None or decision.verdict is Verdict.DENY or not decision.seconds:
+        return words
+    most = amount(tariff.cost(decision.seconds))
+    return f"{words}; at most {most} for {wording.duration(decision.seconds)}"
 
 
 def _is_for_who_signs_in(decision: Decision) -> bool:

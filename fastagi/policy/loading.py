@@ -32,6 +32,7 @@ from fastagi.policy.model import (
     SignInTerms,
     Site,
 )
+from fastagi.policy.rates import read_rates
 from fastagi.policy.reading import BYTES_MAX, Reader
 from fastagi.policy.scope import Scope
 from fastagi.policy.values import read_prompt
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from fastagi.numbering.pattern import Pattern
     from fastagi.numbering.prefixes import PrefixTable
     from fastagi.policy.document import LimitTable, RuleTable, ScopeTable, SiteTable
+    from fastagi.rating.rates import Rates
 
 ADDRESS_FACTOR: Final = 4
 """How many times the wrong codes of one extension an address may have, where not said otherwise:
@@ -61,13 +63,17 @@ PATH: Final[TypeAdapter[str]] = TypeAdapter(document.PathText)
 SOUND: Final[TypeAdapter[str]] = TypeAdapter(document.Sound)
 
 
-def load(path: Path) -> Policy:
-    """Load a policy from its file, with its lists.
+def load(path: Path, *, shared: Path | None = None) -> Policy:
+    """Load a policy from its file, with its lists and prices.
+
+    Args:
+        path: The file.
+        shared: A folder that processes of the service share their rate sheets in.
 
     Raises:
         PolicyError: It cannot be used; holds every problem, with file and line.
     """
-    return _load(read_file(path, BYTES_MAX), path)
+    return _load(read_file(path, BYTES_MAX), path, shared)
 
 
 def load_text(text: str, source: Path) -> Policy:
@@ -75,25 +81,26 @@ def load_text(text: str, source: Path) -> Policy:
 
     Args:
         text: The policy.
-        source: The file it is from, or would be: its lists are relative to its folder.
+        source: The file it is from, or would be: lists and rates are relative to its folder.
 
     Raises:
         PolicyError: As `load`.
     """
-    return _load(text.encode(errors="backslashreplace"), source)
+    return _load(text.encode(errors="backslashreplace"), source, None)
 
 
-def _load(raw: bytes, source: Path) -> Policy:
+def _load(raw: bytes, source: Path, shared: Path | None) -> Policy:
     reader = Reader(source, raw)
     written = _read(reader)
     find_errors(reader, written)
-    lists, digest = _lists(reader, written, raw)
+    lists, version = _lists(reader, written, raw)
+    rates, version = _rates(reader, written, version, shared)
     reader.raise_if_wrong()
     assert written.site is not None  # noqa: S101 - without a site, something was wrong
     site = _site(written.site)
     return Policy(
         source=source,
-        version=digest,
+        version=version,
         site=site,
         plan=plan_of(site),
         classes=tuple(
@@ -103,6 +110,7 @@ def _load(raw: bytes, source: Path) -> Policy:
         hours={name: _hours(name, entries or ()) for name, entries in written.hours.items()},
         networks={name: tuple(entries or ()) for name, entries in written.networks.items()},
         lists=lists,
+        rates=rates,
         rules=tuple(_rule(rule, reader.line(path)) for path, rule in written.rules),
         limits=tuple(_limit(limit, reader.line(path)) for path, limit in written.limits),
         lockout=_lockout(written.lockout),
@@ -166,6 +174,23 @@ def _lists(reader: Reader, written: Written, raw: bytes) -> tuple[dict[str, Pref
         else:
             version.update(digest)
     return tables, version.hexdigest()[:12]
+
+
+def _rates(
+    reader: Reader, written: Written, version: str, shared: Path | None
+) -> tuple[Rates | None, str]:
+    """Read the prices, and the version that also changes when they do."""
+    if written.rates is None:
+        return None, version
+    try:
+        rates, digest = read_rates(written.rates, reader.source.parent, shared)
+    except PolicyError as error:
+        if all(problem.line == WHOLE_FILE for problem in error.problems):
+            reader.wrong(("rates", "file"), str(error))
+        else:
+            reader.problems += error.problems
+        return None, version
+    return rates, sha256(version.encode() + digest).hexdigest()[:12]
 
 
 # ----------------------------------------------------------------------------- values
@@ -262,8 +287,6 @@ def _sign_in(table: document.SignInTable) -> SignInTerms:
 
 def _later(reader: Reader, written: Written) -> Iterator[tuple[int, str]]:
     """Find what a later version will do: nothing of it is ever passed over in silence."""
-    if written.rates is not None:
-        yield reader.line(("rates",)), "`[rates]` gives prices"
     for path, limit in written.limits:
         for key in LATER_KEYS:
             if getattr(limit, key) is not None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from fastagi.numbering.pattern import Pattern
     from fastagi.numbering.plan import NumberingPlan
     from fastagi.numbering.prefixes import PrefixTable
+    from fastagi.rating.rates import Rates
     from fastagi.toml_lines import TomlPath
 
 
@@ -354,8 +355,8 @@ class Policy:
     """One site's policy, whole and checked.
 
     Attributes:
-        version: The first 12 hex digits of the SHA-256 of the policy and its lists; it is in
-            every record.
+        version: The first 12 hex digits of the SHA-256 of the policy, its lists and its rate
+            sheet; it is in every record.
         later: What the file asks for that this version does not do, each with its place: `check`
             shows them, `serve` refuses to start.
         lines: The line of every key of the file, for messages.
@@ -380,6 +381,8 @@ class Policy:
     sign_in: SignInTerms = SignInTerms()
     prompts: Mapping[Prompt | Reason, str] = field(default_factory=dict)
     """Sound files the administrator put in place of Asterisk's own."""
+    rates: Rates | None = None
+    """What calls cost; None where the policy gives no prices."""
     later: tuple[tuple[int, str], ...] = ()
     """(line, what) of each."""
     lines: Mapping[TomlPath, int] = field(default_factory=dict, repr=False, compare=False)

@@ -20,6 +20,7 @@ from phonenumbers import SUPPORTED_REGIONS
 from fastagi.policy.model import Prompt, Reason
 from fastagi.policy.scope import Condition
 from fastagi.policy.wording import nearest, quoted
+from fastagi.rating.cells import PRICE_MAX
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -142,6 +143,14 @@ def read_money(text: str) -> Decimal:
     if not _MONEY.fullmatch(text):
         raise ValueError(f'{quoted(text)} is no amount of money; write `"20.00"`')
     return Decimal(text)
+
+
+def read_price(text: str) -> Decimal:
+    """Read a price a minute, which sheets bound as well."""
+    price = read_money(text)
+    if price > PRICE_MAX:
+        raise ValueError(f"{quoted(text)} is out of reason; a minute costs at most {PRICE_MAX}")
+    return price
 
 
 def read_currency(text: str) -> str:

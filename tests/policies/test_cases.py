@@ -66,7 +66,6 @@ def test_the_whole_document_has_the_shape_that_editors_are_told(file: Path) -> N
 def test_what_the_sample_wants_of_a_later_version_is_told_by_line() -> None:
     """Nothing that is not built yet is passed over in silence."""
     assert load(SAMPLE).later == (
-        (29, "`[rates]` gives prices"),
         (82, "limit `abroad-a-day` counts `spend`"),
         (83, "limit `abroad-a-day` counts `minutes`"),
         (84, "limit `abroad-a-day` counts `attempts`"),

@@ -133,3 +133,16 @@ def test_an_override_is_explained(dialguard: Dialguard) -> None:
     told = dialguard(*words, "--overridden")
     assert told.exit_code == 0
     assert "allowed by an override, though rule `abroad` says `pin+totp`\n" in told.stdout
+
+
+def test_the_price_is_shown(dialguard: Dialguard) -> None:
+    """Where the policy gives prices; programs are told none otherwise."""
+    words = ("explain", str(dialguard.policy), "101", ROME)
+    assert "price" not in dialguard(*words).stdout
+    assert json.loads(dialguard(*words, "--json").stdout)["price"] is None
+    (dialguard.folder / "s.csv").write_text("prefix,price\n39,0.5\n")
+    rates = '[rates]\nfile = "s.csv"\ncurrency = "GBP"\n'
+    dialguard.policy.write_text(dialguard.policy.read_text() + rates)
+    priced = "0.50 GBP a minute: 60 s for 0.50, then 0.50 each 60 s; at most 120.00 for 4h"
+    assert f"  price    {priced}\n" in dialguard(*words).stdout
+    assert json.loads(dialguard(*words, "--json").stdout)["price"] == priced

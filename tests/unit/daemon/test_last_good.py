@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fastagi.daemon import last_good
-from fastagi.policy.loading import load_text
+from fastagi.policy.loading import load, load_text
+from fastagi.rating.shared import forget_others
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -91,6 +92,21 @@ def test_what_another_version_kept_is_not_recalled(
     monkeypatch.setattr(last_good, "__version__", "0.0.1")
     last_good.keep(memory, {"office": a_policy("office")})
     monkeypatch.undo()
+    assert last_good.recall(memory) is None
+
+
+def test_policies_whose_shared_sheet_is_gone_are_not_recalled(memory: int, tmp_path: Path) -> None:
+    """Better none than a successor that dies of it; with the sheet they are all there."""
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    (tmp_path / "s.csv").write_text("prefix,price\n44,1\n")
+    text = SITE.format(name="office") + '[rates]\nfile = "s.csv"\ncurrency = "GBP"\n'
+    (tmp_path / "p.toml").write_text(text)
+    last_good.keep(memory, {"office": load(tmp_path / "p.toml", shared=shared)})
+    recalled = last_good.recall(memory)
+    assert recalled is not None
+    assert recalled["office"].rates is not None
+    forget_others(shared, [])
     assert last_good.recall(memory) is None
 
 

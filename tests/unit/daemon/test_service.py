@@ -188,7 +188,7 @@ def test_every_process_is_given_the_pipe_to_those_who_tell(
         worker = words_of(WorkerStart(with_alerts, door, memory, tmp_path, None, notices))
         assert worker[-2:] == [f"[{tmp_path}]", f"[{notices}]"]
         assert words_of(WorkerStart(with_alerts, door, memory))[-2:] == ["[]", "[]"]
-        console = words_of(ConsoleStart(with_alerts, door, memory, notices))
+        console = words_of(ConsoleStart(with_alerts, door, memory, None, notices))
         assert console[-1] == f"[{notices}]"
     for each in (reading, writing, memory):
         os.close(each)

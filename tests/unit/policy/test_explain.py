@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from fastagi.policy.explain import Explanation, Step, explain, number_in_words
@@ -14,11 +16,15 @@ from tests.unit.policy.samples import (
     NONSENSE,
     PREMIUM,
     ROME,
+    SATELLITE,
     SITE,
     SUNDAY,
     call,
     policy_of,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NOTHING = Facts()
 DIRECTORY = "9118500"  # a short code of GB
@@ -361,3 +367,21 @@ def test_it_says_what_an_override_lifts() -> None:
     )
     nothing = explain(policy, call(policy, HOME), Facts(overridden=True))
     assert nothing.summary == "allowed by an override, though no rule lets it through"
+
+
+def test_it_says_what_the_call_costs(tmp_path: Path) -> None:
+    """And the most it can come to, where it may be made at all; nothing where nobody pays."""
+    (tmp_path / "s.csv").write_text("prefix,price\n44,0.01\n39,0.50\n")
+    rates = '[rates]\nfile = "s.csv"\ncurrency = "GBP"\n'
+    limit = '[[limit]]\nname = "l"\nduration = "30m"\n'
+    rules = _rule('to = ["national", "international"]')
+    policy = policy_of(f"{rates}{rules}{limit}", source=tmp_path / "p.toml")
+    a_minute = "0.50 GBP a minute: 60 s for 0.50, then 0.50 each 60 s"
+    assert (
+        explain(policy, call(policy, ROME), NOTHING).price == f"{a_minute}; at most 15.00 for 30m"
+    )
+    denied = explain(policy, call(policy, ROME), Facts(locked_out=True))
+    assert denied.price == a_minute
+    assert explain(policy, call(policy, SATELLITE), NOTHING).price.startswith("unknown: ")
+    assert explain(policy, call(policy, NONSENSE), NOTHING).price == ""
+    assert explain(policy_of(rules), call(policy, ROME), NOTHING).price == ""

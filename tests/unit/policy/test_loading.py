@@ -125,6 +125,7 @@ anywhere = true
 def whole(tmp_path: Path) -> Path:
     """A policy that uses every table, with its list."""
     (tmp_path / "irsf.csv").write_text("+88213\n+53\n")
+    (tmp_path / "rates.csv").write_text("prefix,price\n44,0.01\n")
     file = tmp_path / "p.toml"
     file.write_text(WHOLE)
     return file
@@ -195,10 +196,7 @@ def test_rules_and_limits_are_what_the_file_says(whole: Path) -> None:
 
 def test_what_is_for_a_later_version_is_told(whole: Path) -> None:
     """Nothing that is not built is passed over in silence."""
-    assert load(whole).later == (
-        (24, "`[rates]` gives prices"),
-        (52, "limit `m` counts `spend`"),
-    )
+    assert load(whole).later == ((52, "limit `m` counts `spend`"),)
 
 
 def test_a_policy_can_be_small() -> None:

@@ -1,0 +1,44 @@
+"""Sheets that no policy in force uses are let go of, one reload later."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastagi.daemon.sheets_in_use import SheetsInUse
+from fastagi.policy.loading import load
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fastagi.policy.model import Policy
+
+POLICY = """
+[site]
+name = "office"
+country = "GB"
+timezone = "UTC"
+"""
+
+
+def test_a_sheet_outlives_its_policy_by_one_reload(tmp_path: Path) -> None:
+    """A successor that is just reading the policies before finds it."""
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    in_use = SheetsInUse(shared)
+
+    def reloaded(price: str) -> Policy:
+        (tmp_path / "p.toml").write_text(
+            POLICY + '[rates]\nfile = "s.csv"\ncurrency = "GBP"\nunknown = "3.00"\n'
+        )
+        (tmp_path / "s.csv").write_text(f"prefix,price\n44,{price}\n")
+        return load(tmp_path / "p.toml", shared=shared)
+
+    counts = []
+    for price in ("1", "1", "2", "3", "4"):
+        in_use({"office": reloaded(price)})
+        counts.append(len(list(shared.glob("*.rates"))))
+    assert counts == [1, 1, 2, 2, 2]
+    (tmp_path / "p.toml").write_text(POLICY)
+    for _ in range(2):
+        in_use({"office": load(tmp_path / "p.toml", shared=shared)})
+    assert list(shared.glob("*.rates")) == []
