@@ -22,16 +22,19 @@ from fastagi.cli.service import JsonOption
 from fastagi.errors import PolicyError
 from fastagi.numbering.number import Category
 from fastagi.policy.explain import explain as explain_call
+from fastagi.policy.limits import currency_of, tariff_of
 from fastagi.policy.loading import load
-from fastagi.policy.model import Facts, Request, Verdict
+from fastagi.policy.model import Facts, Request, Unit, Verdict
 from fastagi.policy.signing_in import in_words
 from fastagi.policy.wording import duration
+from fastagi.rating.tariff import amount
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fastagi.policy.explain import Explanation, Step
-    from fastagi.policy.model import Decision, Policy, SignInTerms
+    from fastagi.policy.model import BudgetClaim, Decision, Policy, SignInTerms
+    from fastagi.rating.tariff import Tariff
 
 OnePolicy = Annotated[Path, typer.Argument(metavar="POLICY", help="the policy file")]
 
@@ -118,7 +121,7 @@ def explain(
     )
     explanation = explain_call(loaded, request, facts)
     if as_json:
-        show_json(_as_json(explanation, request))
+        show_json(_as_json(loaded, explanation, request))
     else:
         _show(explanation, request)
     denied = explanation.decision.verdict is Verdict.DENY
@@ -167,8 +170,9 @@ def _mark(step: Step) -> str:
     return "fits" if step.fits else "no"
 
 
-def _as_json(explanation: Explanation, request: Request) -> dict[str, object]:
+def _as_json(policy: Policy, explanation: Explanation, request: Request) -> dict[str, object]:
     decision, number = explanation.decision, request.number
+    tariff = tariff_of(policy, request)
     return {
         "verdict": decision.verdict,
         "rule": decision.rule,
@@ -188,9 +192,36 @@ def _as_json(explanation: Explanation, request: Request) -> dict[str, object]:
             {"limit": claim.limit, "per": claim.per, "key": claim.key, "calls": claim.calls}
             for claim in decision.claims
         ],
+        "budgets": [_budget(each) for each in decision.budgets],
+        "tariff": {"currency": currency_of(policy) or None, **tariff_as_json(tariff)},
         "sign_in": None if explanation.sign_in is None else _terms(explanation.sign_in),
         "rules": [_step(each) for each in explanation.rules],
         "limits": [_step(each) for each in explanation.limits],
+    }
+
+
+def _budget(claim: BudgetClaim) -> dict[str, object]:
+    return {
+        "limit": claim.limit,
+        "per": claim.per,
+        "key": claim.key,
+        "unit": claim.unit,
+        "most": amount(claim.most) if claim.unit is Unit.SPEND else claim.most,
+        "within_seconds": claim.within_s,
+        "shadow": claim.shadow,
+    }
+
+
+def tariff_as_json(tariff: Tariff | None) -> dict[str, object]:
+    """Return a tariff with its amounts as text: no reader makes floats of them."""
+    if tariff is None:
+        return {"price_per_minute": None}
+    return {
+        "price_per_minute": amount(tariff.per_minute),
+        "first_seconds": tariff.first_s,
+        "first_cost": amount(tariff.first_cost),
+        "next_seconds": tariff.next_s,
+        "next_cost": amount(tariff.next_cost),
     }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from fastagi.cli.explain import MomentOption, OnePolicy
+from fastagi.cli.explain import MomentOption, OnePolicy, tariff_as_json
 from fastagi.cli.output import fail, give_up, say, show_json, show_table, warn
 from fastagi.cli.service import JsonOption
 from fastagi.errors import PolicyError
@@ -158,19 +158,7 @@ def _as_json(
 
 
 def _entry(entry: Entry) -> dict[str, object]:
-    return {"prefix": entry.prefix, **_tariff(entry.tariff)}
-
-
-def _tariff(tariff: Tariff | None) -> dict[str, object]:
-    if tariff is None:
-        return {"price_per_minute": None}
-    return {
-        "price_per_minute": amount(tariff.per_minute),
-        "first_seconds": tariff.first_s,
-        "first_cost": amount(tariff.first_cost),
-        "next_seconds": tariff.next_s,
-        "next_cost": amount(tariff.next_cost),
-    }
+    return {"prefix": entry.prefix, **tariff_as_json(entry.tariff)}
 
 
 # ------------------------------------------------------------------- price
@@ -213,7 +201,7 @@ def price(
                 "currency": rates.currency,
                 "by": "sheet" if found is not None and found.tariff is not None else by,
                 "prefix": None if found is None else found.prefix,
-                **_tariff(tariff),
+                **tariff_as_json(tariff),
                 "minutes": minutes,
                 "cost": cost,
             }

@@ -12,9 +12,11 @@ from pydantic import Field, PlainValidator
 from fastagi.numbering.number import Category
 from fastagi.policy import values
 from fastagi.policy.document import (
+    COUNT_MAX,
     Country,
     Duration,
     EmergencyText,
+    Money,
     OutsidePrefix,
     PatternText,
     Table,
@@ -77,6 +79,8 @@ def _reason(written: str) -> Reason:
 
 
 AnyText: TypeAlias = Annotated[str, Text(_any, "any text")]
+LimitName: TypeAlias = Annotated[str, Text(values.read_name, "a limit")]
+Before: TypeAlias = Annotated[int, Field(ge=0, le=COUNT_MAX)]
 FactorWord: TypeAlias = Annotated[Factor, Text(_factor, "a factor")]
 
 
@@ -91,6 +95,24 @@ class SiteOverride(Table):
     longest: Duration | None = None
 
 
+class UsedTable(Table):
+    """What of one limit was used before this call, under what the call is counted by.
+
+    Attributes:
+        calls: That hold their slots just now.
+        spend: Money, as text.
+        numbers: Others than the one that is called.
+        countries: Others than the one that is called.
+    """
+
+    calls: Before | None = None
+    spend: Money | None = None
+    minutes: Before | None = None
+    attempts: Before | None = None
+    numbers: Before | None = None
+    countries: Before | None = None
+
+
 class CallTable(Table):
     """The call, and what is known of the caller.
 
@@ -100,6 +122,7 @@ class CallTable(Table):
         shown: Factors keyed in this very call.
         proven: Factors proven from this address before, and how long ago.
         overridden: Whether an operator lets the call through.
+        used: What was used before of the limits named; of others nothing was.
     """
 
     from_: AnyText = Field(alias="from")
@@ -115,6 +138,7 @@ class CallTable(Table):
     first_time_country: bool = False
     shown: list[FactorWord] = Field([])
     proven: dict[FactorWord, Duration] = Field({})
+    used: dict[LimitName, UsedTable] = Field({})
 
 
 class ExpectTable(Table):
@@ -122,6 +146,7 @@ class ExpectTable(Table):
 
     Attributes:
         verdict: As a rule's `then`: a call that is asked for a PIN has the verdict `pin`.
+        rule: The rule, or the limit, that decides.
         limits: Names of the limits that the call falls under, in the policy's order.
         duration: How long the call may last.
         without_store: What becomes of the call while the store is away.

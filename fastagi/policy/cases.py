@@ -16,16 +16,18 @@ from fastagi.policy.decision import decide_without_store
 from fastagi.policy.document import WithoutStore
 from fastagi.policy.explain import explain
 from fastagi.policy.files import read_file
-from fastagi.policy.loading import plan_of
+from fastagi.policy.limits_in_words import WORDS
+from fastagi.policy.loading import amounts, plan_of
 from fastagi.policy.model import Facts, Reason, Request, Then, Verdict
 from fastagi.policy.reading import BYTES_MAX, Reader
+from fastagi.policy.used import Used, with_used
 from fastagi.policy.wording import all_of, duration, nearest, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from fastagi.policy.case_document import CallTable, ExpectTable, SiteOverride
+    from fastagi.policy.case_document import CallTable, ExpectTable, SiteOverride, UsedTable
     from fastagi.policy.explain import Explanation
     from fastagi.policy.model import Decision, Policy
 
@@ -126,10 +128,13 @@ def _try(policy: Policy, case: Case) -> Result:
     judged = policy if case.site is None else _elsewhere(policy, case.site)
     request = _request(judged, case.call)
     explained = explain(judged, request, _facts(case.call))
-    why = "; ".join(
-        (*_differences(judged, case.expect, request, explained), *_away(judged, case, request))
+    decision = with_used(explained.decision, used_before(case.call.used))
+    differences = (
+        *_unused(judged, case.call),
+        *_differences(judged, case.expect, request, explained, decision),
+        *_away(judged, case, request),
     )
-    return Result(case, explained.decision, why)
+    return Result(case, decision, "; ".join(differences))
 
 
 def _elsewhere(policy: Policy, other: SiteOverride) -> Policy:
@@ -174,18 +179,44 @@ def _facts(call: CallTable) -> Facts:
     )
 
 
+def used_before(written: Mapping[str, UsedTable]) -> dict[str, Used]:
+    """Return what a case says was used of each limit."""
+    return {name: Used(table.calls or 0, dict(amounts(table))) for name, table in written.items()}
+
+
 # ----------------------------------------------------------------------------- comparing
 
 
+def _unused(policy: Policy, call: CallTable) -> Iterator[str]:
+    """Say what is said to be used that no limit counts: it would come to nothing, unnoticed."""
+    limits = {limit.name: limit for limit in policy.limits}
+    for name, table in call.used.items():
+        limit = limits.get(name)
+        if limit is None:
+            yield f"there is no limit {quoted(name)}; {nearest(name, limits)}"
+            continue
+        counted = {WORDS[unit] for unit, _ in limit.budgets}
+        counted |= {"calls"} if limit.calls is not None else set()
+        idle = sorted(table.model_fields_set - counted)
+        if idle:
+            yield f"limit {quoted(name)} does not count {all_of(idle)}"
+
+
 def _differences(
-    policy: Policy, expect: ExpectTable, request: Request, explained: Explanation
+    policy: Policy,
+    expect: ExpectTable,
+    request: Request,
+    explained: Explanation,
+    decision: Decision,
 ) -> Iterator[str]:
     """Say everything that is otherwise than expected."""
-    decision, number = explained.decision, request.number
-    known = [*(rule.name for rule in policy.rules), *sorted(RESERVED)]
+    number = request.number
+    limits = [limit.name for limit in policy.limits]
+    known = [*(rule.name for rule in policy.rules), *limits, *sorted(RESERVED)]
     if expect.rule not in known:
         yield f"there is no rule {quoted(expect.rule)}; {nearest(expect.rule, known)}"
-    limits = [step.name for step in explained.limits if step.fits]
+    passes = decision.verdict is not Verdict.DENY
+    fitting = [step.name for step in explained.limits if step.fits and passes]
     for what, expected, actual in (
         ("verdict", expect.verdict, verdict_word(decision)),
         ("rule", expect.rule, decision.rule),
@@ -196,8 +227,8 @@ def _differences(
     ):
         if expected is not None and actual != expected:
             yield f"{what} is {quoted(actual)}, not {quoted(expected)}"
-    if expect.limits is not None and limits != expect.limits:
-        yield f"limits are {_listed(limits)}, not {_listed(expect.limits)}"
+    if expect.limits is not None and fitting != expect.limits:
+        yield f"limits are {_listed(fitting)}, not {_listed(expect.limits)}"
     if expect.duration is not None and decision.seconds != expect.duration:
         actual, expected = duration(decision.seconds), duration(expect.duration)
         yield f"duration is {quoted(actual)}, not {quoted(expected)}"

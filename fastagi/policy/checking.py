@@ -11,32 +11,23 @@ from typing import TYPE_CHECKING, Final
 
 from fastagi.errors import Problem
 from fastagi.numbering.number import Category
-from fastagi.policy import pricing, signing_in
+from fastagi.policy import odd_limits, pricing, signing_in
 from fastagi.policy.extensions import extensions, meant_by, outside_number_in, overlap
 from fastagi.policy.hours import CLOSED
-from fastagi.policy.model import Per, Then
-from fastagi.policy.reach import contains, opened, unreached
+from fastagi.policy.model import Then
+from fastagi.policy.reach import opened, unreached
 from fastagi.policy.scope import APART, Condition
-from fastagi.policy.wording import all_of, duration, quoted
+from fastagi.policy.wording import all_of, quoted
 from fastagi.toml_lines import TomlDocument, TomlPath
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from fastagi.numbering.pattern import Pattern
     from fastagi.numbering.plan import NumberingPlan
     from fastagi.policy.model import Limit, Policy, Rule
 
 HIDDEN_MAX: Final = 5  # short codes behind an inside pattern that a message lists
-PARTS: Final = {
-    Per.EXTENSION: (),
-    Per.CLASS: (Per.EXTENSION,),
-    Per.COUNTRY: (Per.NUMBER,),
-    Per.NUMBER: (),
-    Per.TRUNK: (),
-    Per.SITE: (Per.EXTENSION, Per.CLASS, Per.COUNTRY, Per.NUMBER, Per.TRUNK),
-}
-"""What is counted within what: an extension's calls are among those of its class."""
 
 
 def check(policy: Policy) -> tuple[Problem, ...]:
@@ -46,7 +37,7 @@ def check(policy: Policy) -> tuple[Problem, ...]:
         *((file.line(path), what) for path, what in _by_path(policy)),
         *_unreached(policy),
         *_wide_open(policy),
-        *_limits(policy),
+        *odd_limits.find_odd(policy),
         *_conditions(policy),
     )
     problems = (Problem(policy.source, line, what) for line, what in dict.fromkeys(found))
@@ -231,58 +222,6 @@ def _wide_open(policy: Policy) -> Iterator[tuple[int, str]]:
         else:
             what = f"rule `{rule.name}` lets {all_of(costly)} numbers through without a code"
             yield rule.line, f"{what}; deny those above it, or ask for one"
-
-
-# ----------------------------------------------------------------------------- limits
-
-
-def _limits(policy: Policy) -> Iterator[tuple[int, str]]:
-    longest_s = policy.site.longest_s
-    for place, limit in enumerate(policy.limits):
-        name = quoted(limit.name)
-        if limit.duration_s is not None and limit.duration_s > longest_s:
-            what = f"limit {name} never ends a call: the site's `longest` does before, at"
-            yield limit.line, f"{what} {quoted(duration(longest_s))}"
-        elif other := _idled_by(policy, place, _ends_before):
-            what = f"limit {name} never ends a call: {quoted(other.name)} ends all of its calls"
-            yield limit.line, f"{what}, and no later"
-        if other := _idled_by(policy, place, _is_full_before):
-            of = "limit" if limit.duration_s is None else "`calls` of limit"
-            same = (limit.scope, limit.per) == (other.scope, other.per)
-            counted = "the same" if same else "all of its calls"
-            what = f"{of} {name} never matters: {quoted(other.name)} counts {counted}"
-            yield limit.line, f"{what}, and allows no more"
-
-
-def _idled_by(
-    policy: Policy, place: int, comes_before: Callable[[Limit, Limit], bool]
-) -> Limit | None:
-    """Return another limit that speaks of all calls of one, and always comes before it, if any.
-
-    Of two that are the same, the first idles the second.
-    """
-    limit = policy.limits[place]
-    for other_place, other in enumerate(policy.limits):
-        if other_place == place or limit.shadow or other.shadow or not comes_before(other, limit):
-            continue
-        if not contains(policy, other.scope, limit.scope):
-            continue
-        mutual = comes_before(limit, other) and contains(policy, limit.scope, other.scope)
-        if other_place < place or not mutual:
-            return other
-    return None
-
-
-def _ends_before(one: Limit, other: Limit) -> bool:
-    if one.duration_s is None or other.duration_s is None:
-        return False
-    return one.duration_s <= other.duration_s
-
-
-def _is_full_before(one: Limit, other: Limit) -> bool:
-    if one.calls is None or other.calls is None or one.per is None:
-        return False
-    return one.calls <= other.calls and (other.per == one.per or other.per in PARTS[one.per])
 
 
 # ----------------------------------------------------------------------------- conditions

@@ -39,8 +39,14 @@ WHOLE_NUMBER: Final = 7
 """Digits from which on an inside pattern that takes in outside numbers is no matter of taste.
 Shorter ones are local numbers of small places, and no country dials abroad in so few."""
 
-LATER_KEYS: Final = ("spend", "minutes", "attempts")
-"""What a limit can count `within` a time; a later version does."""
+BUDGETS: Final = ("spend", "minutes", "attempts", "numbers", "countries")
+"""What a limit can count `within` a time."""
+
+LATER_KEYS: Final = (*BUDGETS, "price")
+"""What of a limit a later version enforces."""
+
+ALWAYS_ONE: Final = {"numbers": (Per.NUMBER,), "countries": (Per.NUMBER, Per.COUNTRY)}
+"""What there is but one of within what is counted together."""
 
 
 def find_errors(reader: Reader, written: Written) -> None:
@@ -54,6 +60,7 @@ def find_errors(reader: Reader, written: Written) -> None:
     for path, limit in written.limits:
         _scope(reader, written, path, limit)
         _limit(reader, path, limit)
+        _money(reader, path, limit)
     _lockout_and_challenge(reader, written)
     _networks(reader, written, ("sign-in",), written.sign_in.network)
 
@@ -189,18 +196,41 @@ def _limit(reader: Reader, path: TomlPath, limit: LimitTable) -> None:
         if item.text in (Category.INTERNAL, Category.INVALID):
             what = f"limits are on outside calls; leave `{item.text}` out"
             reader.wrong((*path, "to", index), what)
-    later = [key for key in LATER_KEYS if getattr(limit, key) is not None]
-    counting = [*(["calls"] if limit.calls is not None else []), *later]
-    if not counting and limit.duration is None:
-        reader.wrong(path, 'this limits nothing; write `calls = 2`, or `duration = "30m"`')
+    budgets = [key for key in BUDGETS if getattr(limit, key) is not None]
+    counting = [*(["calls"] if limit.calls is not None else []), *budgets]
+    of_one_call = [key for key in ("duration", "price") if getattr(limit, key) is not None]
+    if not counting and not of_one_call:
+        what = 'write `calls = 2`, `duration = "30m"`, or `minutes = 60` with `within = "24h"`'
+        reader.wrong(path, f"this limits nothing; {what}")
     if counting and limit.per is None:
         what = f'{all_of(counting)} of what? write `per`, such as `per = "extension"`'
         reader.wrong(path, f"{what}; it can be {one_of(Per)}")
-    if limit.per is not None and not counting and limit.duration is not None:
-        what = "`duration` is of one call, so there is nothing to count together; leave `per` out"
-        reader.wrong((*path, "per"), what)
-    if later and limit.within is None:
-        reader.wrong(path, f'{all_of(later)} in what time? write `within = "24h"`')
-    if limit.within is not None and not later:
-        what = f"`within` goes with {one_of(LATER_KEYS)}; leave it out"
+    if limit.per is not None and not counting and of_one_call:
+        what = f"{all_of(of_one_call)} {'is' if len(of_one_call) == 1 else 'are'} of one call"
+        reader.wrong(
+            (*path, "per"), f"{what}, so there is nothing to count together; leave `per` out"
+        )
+    if budgets and limit.within is None:
+        reader.wrong(path, f'{all_of(budgets)} in what time? write `within = "24h"`')
+    if limit.within is not None and not budgets:
+        what = f"`within` goes with {one_of(BUDGETS)}; leave it out"
+        if limit.calls is not None:
+            what += ", or write `attempts` for calls in a time: `calls` are at one time"
         reader.wrong((*path, "within"), what)
+    for key, apart in ALWAYS_ONE.items():
+        if getattr(limit, key) is not None and limit.per in apart:
+            what = f"of one {limit.per} there is one at most, so `{key}` limits nothing"
+            reader.wrong(
+                (*path, key), f'{what}; count them by another `per`, such as `"extension"`'
+            )
+
+
+def _money(reader: Reader, path: TomlPath, limit: LimitTable) -> None:
+    """Refuse to limit money that nobody counts: every call would be denied, or none."""
+    if reader.has("rates"):
+        return  # where it is wrong, that is told
+    for key in ("spend", "price"):
+        if getattr(limit, key) is not None:
+            what = f"`{key}` needs to know what calls cost, and there is no `[rates]`"
+            hint = 'write it, with `file = "rates.csv"` and `currency = "EUR"`'
+            reader.wrong((*path, key), f"{what}; {hint}")

@@ -1,10 +1,10 @@
 """May this phone make this call? A pure and total function of policy, request and facts.
 
     emergency → who is it → inside → locked out → invalid → rules, from top to bottom → override
+        → limits
 
 The first rule that fits decides; the last line denies. What is unknown of a call falls to the
-stricter side. Why it fell so, rule by rule, is for `explain` to say. A little longer than other
-files: it is one judgement, which whoever trusts it reads as a whole.
+stricter side. Why it fell so, rule by rule, is for `explain` to say.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from fastagi.numbering.number import Category
 from fastagi.policy.hours import holding
-from fastagi.policy.model import Claim, Decision, Facts, Per, Reason, Then, Verdict
-from fastagi.policy.scope import APART, Circumstances
+from fastagi.policy.limits import bounded, spends
+from fastagi.policy.matching import places
+from fastagi.policy.model import Decision, Facts, Reason, Then, Verdict
+from fastagi.policy.scope import Circumstances
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
     from ipaddress import IPv4Address, IPv6Address
 
-    from fastagi.policy.model import Factor, Limit, Policy, Request, Rule
+    from fastagi.policy.model import Factor, Policy, Request, Rule
 
 EMERGENCY: Final = Decision(Verdict.ALLOW, "emergency", Reason.EMERGENCY)
 UNKNOWN: Final = Decision(Verdict.DENY, "unknown", Reason.UNKNOWN_EXTENSION)
@@ -73,7 +74,8 @@ def decide_without_store(policy: Policy, request: Request) -> Decision | None:
     """Judge one call of which nothing is known, as the store is away.
 
     It is let through only where whatever could be known of its country comes to ALLOW by a rule
-    that is to hold without a store. Of the two decisions the one that claims more counts.
+    that is to hold without a store. Of the two decisions the one that claims more counts. What
+    costs money that a limit counts is denied: the store alone knows how much of it is left.
 
     Returns:
         The ALLOW; None where the call must be denied.
@@ -82,6 +84,8 @@ def decide_without_store(policy: Policy, request: Request) -> Decision | None:
     for known in (True, False):
         decision = decide(policy, request, Facts(known_country=known))
         if decision.verdict is not Verdict.ALLOW or not decision.without_store:
+            return None
+        if spends(decision):
             return None
     return decision
 
@@ -149,7 +153,7 @@ def that_decides(
     strictest: Rule | None = None
     shadows: list[tuple[str, Then]] = []
     before: tuple[tuple[str, Then], ...] = ()
-    for place in _places(fits | may_fit):
+    for place in places(fits | may_fit):
         rule = policy.rules[place]
         surely = bool(fits >> place & 1)
         then = comes_to(rule, call)
@@ -183,33 +187,25 @@ def _by_rule(
     verdict, reason, asks = _demand(rule, request, facts, call)
     if verdict is Verdict.DENY:
         return Decision(verdict, rule.name, reason, rule.then, shadows=shadows)
-    limits = tuple(limits_of(policy, call))
-    return Decision(
+    passing = Decision(
         verdict,
         rule.name,
         reason,
         rule.then,
         asks,
-        claims=tuple(_claims(limits, request, call)),
-        seconds=_seconds(limits, policy.site.longest_s),
         remember_s=rule.remember_s,
         shadows=shadows,
         without_store=rule.without_store,
     )
+    return bounded(passing, policy, request, call)
 
 
 def _lifted(decision: Decision, policy: Policy, request: Request, call: Circumstances) -> Decision:
     """Allow what a rule, or the want of one, does not; within every limit."""
-    limits = tuple(limits_of(policy, call))
-    return replace(
-        decision,
-        verdict=Verdict.ALLOW,
-        reason=Reason.OVERRIDDEN,
-        asks=(),
-        claims=tuple(_claims(limits, request, call)),
-        seconds=_seconds(limits, policy.site.longest_s),
-        remember_s=0,
+    freed = replace(
+        decision, verdict=Verdict.ALLOW, reason=Reason.OVERRIDDEN, asks=(), remember_s=0
     )
+    return bounded(freed, policy, request, call)
 
 
 def _demand(
@@ -253,54 +249,3 @@ def _needs_a_code(decision: Decision) -> bool:
     """Tell whether a code has to be shown, or had to be: to sign in, too."""
     then = decision.then
     return decision.verdict is not Verdict.ALLOW or then not in (None, Then.ALLOW)
-
-
-# ----------------------------------------------------------------------------- limits
-
-
-def limits_of(policy: Policy, call: Circumstances) -> Iterator[Limit]:
-    """Find every limit that a call falls or may fall under; only outside calls fall under any."""
-    if call.number.category not in APART:
-        fits, may_fit = policy.limit_index.fitting(call)
-        for place in _places(fits | may_fit):
-            yield policy.limits[place]
-
-
-def _claims(limits: Sequence[Limit], request: Request, call: Circumstances) -> Iterator[Claim]:
-    for limit in limits:
-        if limit.per is not None and limit.calls is not None:
-            key = _key(limit.per, request, call)
-            yield Claim(limit.name, limit.per, key, limit.calls, limit.shadow)
-
-
-def _key(per: Per, request: Request, call: Circumstances) -> str:
-    """Name what is counted together; calls without a class, or a trunk, count as one of them."""
-    match per:
-        case Per.EXTENSION:
-            return request.extension
-        case Per.CLASS:
-            return call.class_name or ""
-        case Per.COUNTRY:
-            return request.number.country
-        case Per.NUMBER:
-            return request.number.number
-        case Per.TRUNK:
-            return request.trunk
-        case Per.SITE:
-            return ""
-        case _:
-            assert_never(per)
-
-
-def _seconds(limits: Sequence[Limit], longest_s: int) -> int:
-    """Return the shortest of the durations in force, and of the site's own."""
-    bounds = [each.duration_s for each in limits if each.duration_s and not each.shadow]
-    return min([longest_s, *bounds])
-
-
-def _places(bits: int) -> Iterator[int]:
-    """Find the places of the bits that are set, from the first."""
-    while bits:
-        lowest = bits & -bits
-        yield lowest.bit_length() - 1
-        bits ^= lowest

@@ -281,10 +281,13 @@ class LimitTable(ScopeTable):
     per: Annotated[Per | None, Text(_per, "counted together", enum=list(Per))] = None
     calls: Count | None = Field(None, description="so many at a time")
     duration: Duration | None = None
-    spend: Money | None = None
-    minutes: Count | None = None
-    attempts: Count | None = None
-    within: Duration | None = None
+    spend: Annotated[Money | None, Field(description="so much money `within` a time")] = None
+    minutes: Count | None = Field(None, description="so many of talk `within` a time")
+    attempts: Count | None = Field(None, description="so many calls `within` a time")
+    numbers: Count | None = Field(None, description="so many different ones `within` a time")
+    countries: Count | None = Field(None, description="so many different ones `within` a time")
+    within: Duration | None = Field(None, description="a time that rolls, such as `24h`")
+    price: Annotated[Money | None, Field(description="the dearest price a minute")] = None
     shadow: bool = Field(False, description="count and record, never refuse")
 
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from fastagi.numbering.number import Category
 from fastagi.policy import wording
 from fastagi.policy.decision import circumstances, comes_to, decide
+from fastagi.policy.limits import currency_of, key_of, tariff_of
+from fastagi.policy.limits_in_words import in_words, why_denied
 from fastagi.policy.model import Reason, Then, Verdict
 from fastagi.policy.pricing import price_in_words
 from fastagi.policy.scope import APART
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fastagi.numbering.number import Number
-    from fastagi.policy.model import Decision, Facts, Limit, Policy, Request, SignInTerms
+    from fastagi.policy.model import Decision, Facts, Policy, Request, SignInTerms
     from fastagi.policy.scope import Circumstances, Destinations, Scope
 
 
@@ -66,7 +68,7 @@ class Explanation:
         number: The number in words: `+390612345678`: international, of IT.
         summary: The decision in one sentence.
         rules: Every rule, in order.
-        limits: Every limit, in order; none fits a call that is denied.
+        limits: Every limit, in order; none but the one that denies it fits a call that is denied.
         sign_in: How to sign in, where the rule that decided asks for that; else None.
         price: What the call costs, in words; empty where the policy gives no prices.
     """
@@ -161,6 +163,10 @@ def summary(decision: Decision, request: Request, call: Circumstances) -> str:
                 f"denied: rule {rule} asks for a code, but the call was transferred, "
                 "so another would hear the prompt"
             )
+        case Reason.LIMIT_REACHED:
+            return f"denied by limit {rule}: the number is too dear"
+        case Reason.NO_PRICE:
+            return f"denied: limit {rule} is on money, and nobody says what the number costs"
         case Reason.CHALLENGE:
             return f"rule {rule} asks for {all_of(decision.asks)}, then allows it"
         case _ if decision.then is Then.SIGN_IN:
@@ -264,31 +270,24 @@ def _fits_by(policy: Policy, scope: Scope, call: Circumstances) -> str:
 def _limits(
     policy: Policy, decision: Decision, request: Request, call: Circumstances
 ) -> Iterator[Step]:
-    keys = {claim.limit: claim.key for claim in decision.claims}
+    tariff, currency = tariff_of(policy, request), currency_of(policy)
     for limit in policy.limits:
         why_not = misfit(policy, limit.scope, call)
-        if decision.verdict is Verdict.DENY:
+        if limit.name == decision.rule:
+            yield Step(limit.name, True, why_denied(limit, tariff, currency), decides=True)
+        elif decision.verdict is Verdict.DENY:
             yield Step(limit.name, False, "the call is denied")
         elif request.number.category in APART:
             yield Step(limit.name, False, "limits are on outside calls")
         elif why_not is not None:
             yield Step(limit.name, False, why_not)
         else:
-            effect = _effect(limit, keys.get(limit.name, ""))
+            if limit.name in decision.over:
+                effect = why_denied(limit, tariff, currency)
+            else:
+                key = key_of(limit, request, call)
+                effect = in_words(limit, key, tariff, currency, policy.site.longest_s)
+            if limit.shadow:
+                effect += "; under `shadow`, so it only records"
             doubt = unknown(limit.scope, call)
             yield Step(limit.name, True, f"{effect}; {doubt.so('it counts')}" if doubt else effect)
-
-
-def _effect(limit: Limit, key: str) -> str:
-    """Say what a limit that fits does."""
-    parts = []
-    if limit.calls is not None:
-        parts.append(f"takes one of {limit.calls} at a time {_counted(limit, key)}")
-    if limit.duration_s is not None:
-        parts.append(f"ends the call after {wording.duration(limit.duration_s)}")
-    what = " and ".join(parts) or "counts what this version cannot"
-    return f"{what}; under `shadow`, so it only records" if limit.shadow else what
-
-
-def _counted(limit: Limit, key: str) -> str:
-    return f"of {limit.per} {quoted(key)}" if key else f"of the {limit.per}"

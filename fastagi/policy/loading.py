@@ -1,6 +1,7 @@
 """From a policy file to a `Policy`: all of it is right, or every problem is told with its line.
 
-What can never be right is refused here (`consistency`); what is merely odd is for `checking`.
+What can never be right is refused here (`consistency`); what is merely odd is for `checking`. A
+little longer than other files: every table of a policy becomes a value here, one after the other.
 """
 
 from __future__ import annotations
@@ -31,11 +32,12 @@ from fastagi.policy.model import (
     Rule,
     SignInTerms,
     Site,
+    Unit,
 )
 from fastagi.policy.rates import read_rates
 from fastagi.policy.reading import BYTES_MAX, Reader
 from fastagi.policy.scope import Scope
-from fastagi.policy.values import read_prompt
+from fastagi.policy.values import millionths, read_prompt
 from fastagi.policy.wording import quoted
 from fastagi.toml_lines import WHOLE_FILE
 
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
 
     from fastagi.numbering.pattern import Pattern
     from fastagi.numbering.prefixes import PrefixTable
+    from fastagi.policy.case_document import UsedTable
     from fastagi.policy.document import LimitTable, RuleTable, ScopeTable, SiteTable
     from fastagi.rating.rates import Rates
 
@@ -250,8 +253,32 @@ def _rule(table: RuleTable, line: int) -> Rule:
 
 def _limit(table: LimitTable, line: int) -> Limit:
     return Limit(
-        table.name, _scope(table), table.per, table.calls, table.duration, table.shadow, line
+        table.name,
+        _scope(table),
+        table.per,
+        table.calls,
+        table.duration,
+        table.shadow,
+        line,
+        budgets=tuple(amounts(table)),
+        within_s=table.within or 0,
+        price=None if table.price is None else millionths(table.price),
     )
+
+
+def amounts(table: LimitTable | UsedTable) -> Iterator[tuple[Unit, int]]:
+    """Return what is written of each unit, in the unit."""
+    if table.spend is not None:
+        yield Unit.SPEND, millionths(table.spend)
+    if table.minutes is not None:
+        yield Unit.SECONDS, 60 * table.minutes
+    for unit, most in (
+        (Unit.ATTEMPTS, table.attempts),
+        (Unit.NUMBERS, table.numbers),
+        (Unit.COUNTRIES, table.countries),
+    ):
+        if most is not None:
+            yield unit, most
 
 
 def _lockout(table: document.LockoutTable) -> Lockout:

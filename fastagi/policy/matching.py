@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from fastagi.policy.scope import APART
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from fastagi.numbering.number import Category
     from fastagi.numbering.pattern import Pattern
@@ -143,6 +143,14 @@ class ClassIndex:
         if named is not None:
             return named
         return next((name for pattern, name in self._patterns if pattern.matches(extension)), None)
+
+
+def places(bits: int) -> Iterator[int]:
+    """Find the places of the bits that are set, from the first."""
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest
 
 
 def _mark(table: dict[Key, int], keys: Iterable[Key], bit: int) -> None:

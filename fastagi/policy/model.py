@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from fastagi.numbering.plan import NumberingPlan
     from fastagi.numbering.prefixes import PrefixTable
     from fastagi.rating.rates import Rates
+    from fastagi.rating.tariff import Tariff
     from fastagi.toml_lines import TomlPath
 
 
@@ -84,6 +85,21 @@ class Per(StrEnum):
     SITE = "site"
 
 
+class Unit(StrEnum):
+    """What a limit counts within a time."""
+
+    SPEND = "spend"
+    """Money, in millionths of the currency's unit (`rating.tariff.MONEY_UNIT`)."""
+    SECONDS = "seconds"
+    """Of talk; a policy writes them as `minutes`."""
+    ATTEMPTS = "attempts"
+    """Calls that were let through, whatever became of them."""
+    NUMBERS = "numbers"
+    """Different numbers called."""
+    COUNTRIES = "countries"
+    """Different countries called."""
+
+
 class Reason(StrEnum):
     """Why a decision fell as it did: closed and stable; prompts and dashboards hang on it."""
 
@@ -118,6 +134,8 @@ class Reason(StrEnum):
     UNPLACED = "unplaced"
     """A sign-in was asked for, but what it is to be bound to of the phone is not known."""
     LIMIT_REACHED = "limit-reached"
+    NO_PRICE = "no-price"
+    """A limit is on money, and nobody says what the call costs."""
     STORE_DOWN = "store-down"
     BUSY = "busy"
     """This server has more to do than it can: too many sessions, or it is shutting down."""
@@ -225,12 +243,15 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A cap on calls at one time, or on the length of one call.
+    """A cap on calls at one time, on what they use within a time, or on one call.
 
     Attributes:
         calls: Calls at one time that `per` may have; None where the limit is not on calls.
-        duration_s: The longest a call may last; None where the limit is not on that. Neither is
-            set where the limit is of a kind that `Policy.later` speaks of.
+        duration_s: The longest a call may last; None where the limit is not on that.
+        budgets: The most that `per` may use of each unit within `within_s`.
+        within_s: A time that rolls, so that no moment gives a budget anew; 0 without budgets.
+        price: The dearest price a minute that may be called, in millionths; None where the limit
+            is not on that.
     """
 
     name: str
@@ -240,6 +261,13 @@ class Limit:
     duration_s: int | None = None
     shadow: bool = False
     line: int = 0
+    budgets: tuple[tuple[Unit, int], ...] = ()
+    within_s: int = 0
+    price: int | None = None
+
+    def most(self, unit: Unit) -> int | None:
+        """Return the most that may be used of a unit; None where the limit is not on it."""
+        return dict(self.budgets).get(unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -466,6 +494,26 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class BudgetClaim:
+    """What the call needs of one budget: of this limit, counted under this key, in this unit.
+
+    Attributes:
+        key: As that of a `Claim`.
+        most: The most that may be used, of all calls together, within `within_s`.
+        item: The number or the country, where those that differ are counted; else empty.
+    """
+
+    limit: str
+    per: Per
+    key: str
+    unit: Unit
+    most: int
+    within_s: int
+    shadow: bool = False
+    item: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """Verdict, rule, reason, and what must be done before it counts.
 
@@ -473,16 +521,21 @@ class Decision:
     a decision is pure, so its trace can be had at any time and need not be paid for at each call.
 
     Attributes:
-        rule: The name of the rule that decided; `emergency`, `internal`, `invalid`, `unknown`,
-            `locked-out` or `none` where it was none of the policy's own.
+        rule: The name of the rule that decided, or of the limit that denies a call for its price;
+            `emergency`, `internal`, `invalid`, `unknown`, `locked-out` or `none` where it was none
+            of the policy's own.
         asks: The factors still to be keyed, in order; only of a CHALLENGE.
         then: What the deciding rule demands, for cases and explanations; None where no rule of
             the policy decided.
         claims: The slots to take, all or none, before an ALLOW counts (also known for a
             CHALLENGE, for explanations).
-        seconds: How long the call may last.
+        budgets: What is charged besides, likewise: as much as the call turns out to use.
+        tariff: What an outside call costs, by `Policy.rates`; None where that is not known.
+        seconds: How long the call may last, if nothing of its budgets is used yet.
         remember_s: For how long factors shown now are remembered, from the same address.
         shadows: What rules under `shadow` would have said: (rule, its `then`).
+        over: Limits under `shadow` that would have denied the call for its price, or for the want
+            of one.
         without_store: Whether the rule lets its calls through while the store is away.
     """
 
@@ -496,3 +549,6 @@ class Decision:
     remember_s: int = 0
     shadows: tuple[tuple[str, Then], ...] = ()
     without_store: bool = False
+    budgets: tuple[BudgetClaim, ...] = ()
+    tariff: Tariff | None = None
+    over: tuple[str, ...] = ()

@@ -186,6 +186,8 @@ def _in_plain_words(detail: ErrorDetails, path: TomlPath, shape: type[BaseModel]
 def _keys(shape: type[BaseModel], inside: TomlPath) -> list[str]:
     """Return the keys of a table, or of a table inside it."""
     for part in inside:
+        if str(part) not in shape.model_fields:
+            continue  # the name of one of several tables of the same shape
         within = shape.model_fields[str(part)].annotation
         shape = next(
             each

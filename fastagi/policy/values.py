@@ -21,6 +21,7 @@ from fastagi.policy.model import Prompt, Reason
 from fastagi.policy.scope import Condition
 from fastagi.policy.wording import nearest, quoted
 from fastagi.rating.cells import PRICE_MAX
+from fastagi.rating.tariff import MONEY_UNIT
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -151,6 +152,14 @@ def read_price(text: str) -> Decimal:
     if price > PRICE_MAX:
         raise ValueError(f"{quoted(text)} is out of reason; a minute costs at most {PRICE_MAX}")
     return price
+
+
+def millionths(amount: Decimal) -> int:
+    """Return an amount of money as the integer that is counted with; it has six decimals at most.
+
+    The greatest that can be written, a billion units, is below 2^53 millionths.
+    """
+    return int(amount * MONEY_UNIT)
 
 
 def read_currency(text: str) -> str:

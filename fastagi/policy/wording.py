@@ -46,8 +46,16 @@ def all_of(names: Iterable[str]) -> str:
     return _joined(names, "and")
 
 
+def sum_of(parts: Iterable[str]) -> str:
+    """Return what we say ourselves as a sum, without backticks."""
+    return _in_a_row(list(parts), "and")
+
+
 def _joined(names: Iterable[str], word: str) -> str:
-    shown = [quoted(name) for name in names]
+    return _in_a_row([quoted(name) for name in names], word)
+
+
+def _in_a_row(shown: list[str], word: str) -> str:
     if len(shown) > LISTED_MAX:
         more = len(shown) - LISTED_MAX
         return f"{', '.join(shown[:LISTED_MAX])} {word} {more} more"

@@ -42,6 +42,7 @@ REFUSALS: Final[Mapping[Reason, tuple[str, ...]]] = {
     Reason.SIGN_IN_REQUIRED: NOT_ON_THIS_LINE,
     Reason.UNPLACED: NOT_ON_THIS_LINE,
     Reason.LIMIT_REACHED: ("simul-call-limit-reached",),
+    Reason.NO_PRICE: NOT_ON_THIS_LINE,
     Reason.STORE_DOWN: TRY_LATER,
     Reason.BUSY: TRY_LATER,
     Reason.BAD_QUESTION: NOT_ON_THIS_LINE,

@@ -125,7 +125,7 @@ def test_failing_cases_at_start_are_status_3(
 def test_what_this_version_cannot_do_is_status_3(start: Callable[..., Service]) -> None:
     """A budget that nobody enforces would be worse than none."""
     service = start(policy=POLICY + '\n[[limit]]\nname = "a-day"\nper = "extension"\n'
-                    'spend = "20.00"\nwithin = "24h"\n')  # fmt: skip
+                    'minutes = 60\nwithin = "24h"\n')  # fmt: skip
     assert service.ended() == 3
 
 

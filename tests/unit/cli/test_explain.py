@@ -146,3 +146,69 @@ def test_the_price_is_shown(dialguard: Dialguard) -> None:
     priced = "0.50 GBP a minute: 60 s for 0.50, then 0.50 each 60 s; at most 120.00 for 4h"
     assert f"  price    {priced}\n" in dialguard(*words).stdout
     assert json.loads(dialguard(*words, "--json").stdout)["price"] == priced
+
+
+MONEY = """
+[rates]
+file = "rates.csv"
+currency = "GBP"
+
+[[limit]]
+name = "abroad-a-day"
+per = "extension"
+to = ["international"]
+spend = "20.00"
+attempts = 40
+within = "24h"
+
+[[limit]]
+name = "dear"
+to = ["country:JM"]
+price = "0.50"
+"""
+
+
+@pytest.fixture
+def budgeted(dialguard: Dialguard) -> Dialguard:
+    """A policy with prices and budgets."""
+    sheet = "prefix,price,increments\n39,1.20,1/1\n1,1.20,60/60\n"
+    dialguard.policy.with_name("rates.csv").write_text(sheet)
+    dialguard.policy.write_text(dialguard.policy.read_text() + MONEY)
+    return dialguard
+
+
+def test_a_budget_is_explained_with_how_long_it_lasts(budgeted: Dialguard) -> None:
+    """At the price of the call."""
+    words = ("explain", str(budgeted.policy), "101", ROME)
+    done = budgeted(*words)
+    assert "at 1.20 GBP a minute, 20.00 GBP lasts 16m40s" in done.stdout
+    told = json.loads(budgeted(*words, "--json").stdout)
+    assert told["seconds"] == 1000
+    assert told["budgets"] == [
+        {
+            "limit": "abroad-a-day",
+            "per": "extension",
+            "key": "101",
+            "unit": unit,
+            "most": most,
+            "within_seconds": 86400,
+            "shadow": False,
+        }
+        for unit, most in (("spend", "20.00"), ("attempts", 40))
+    ]
+    assert told["tariff"] == {
+        "currency": "GBP",
+        "price_per_minute": "1.20",
+        "first_seconds": 1,
+        "first_cost": "0.02",
+        "next_seconds": 1,
+        "next_cost": "0.02",
+    }
+
+
+def test_a_limit_that_denies_for_the_price_is_shown_as_what_decides(budgeted: Dialguard) -> None:
+    """Status 2, with both amounts."""
+    done = budgeted("explain", str(budgeted.policy), "101", "90018765551234")
+    assert done.exit_code == 2, done.output
+    assert "denied by limit `dear`: the number is too dear" in done.stdout
+    assert "decides\tdear\t1.20 GBP a minute is more than 0.50 GBP" in done.stdout

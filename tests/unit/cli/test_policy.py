@@ -42,7 +42,7 @@ def test_a_broken_policy_is_status_3_with_file_and_line(dialguard: Dialguard) ->
 
 def test_what_this_version_cannot_do_is_status_3(dialguard: Dialguard) -> None:
     """`check` says no more than `serve` would hold."""
-    more = '\n[[limit]]\nname = "a-day"\nper = "extension"\nspend = "20.00"\nwithin = "24h"\n'
+    more = '\n[[limit]]\nname = "a-day"\nper = "extension"\nminutes = 60\nwithin = "24h"\n'
     dialguard.policy.write_text(dialguard.policy.read_text() + more)
     done = dialguard("check", str(dialguard.policy))
     assert done.exit_code == 3

@@ -72,7 +72,7 @@ def test_problems_of_all_files_are_told_together(policy: Path) -> None:
 
 def test_what_this_version_cannot_do_is_refused_with_its_line(policy: Path) -> None:
     """Ignoring a budget would be worse than having none."""
-    budget = '[[limit]]\nname = "budget"\nper = "site"\nwithin = "24h"\nspend = "20.00"\n'
+    budget = '[[limit]]\nname = "budget"\nper = "site"\nwithin = "24h"\nminutes = 60\n'
     policy.write_text(f"{policy.read_text()}\n{budget}")
     with pytest.raises(PolicyError, match="this version cannot do it") as error:
         load_policies(policy)

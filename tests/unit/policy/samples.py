@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
@@ -11,10 +12,16 @@ from zoneinfo import ZoneInfo
 from fastagi.errors import PolicyError
 from fastagi.policy.loading import load_text
 from fastagi.policy.model import Request
+from fastagi.rating.rates import Rates
+from fastagi.rating.sheet import ALWAYS, PRICED, RateSheet, compiled, key_of
+from fastagi.rating.tariff import Tariff
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from fastagi.policy.model import Policy, Transport
 
+HERE: Final = Path(__file__).parent
 LONDON: Final = ZoneInfo("Europe/London")
 MONDAY: Final = datetime(2026, 1, 5, 10, 10, tzinfo=LONDON)
 SUNDAY: Final = datetime(2026, 1, 4, 10, 10, tzinfo=LONDON)
@@ -85,3 +92,38 @@ def call(
         trunk,
         transferred,
     )
+
+
+RATES: Final = """
+[rates]
+file = "rates.csv"
+currency = "GBP"
+"""
+"""Of a file that is there; `priced` puts what it holds in its place."""
+
+MINUTES: Final = Tariff(60, 1_200_000, 60, 1_200_000)
+"""1.20 a minute, by 60/60."""
+
+
+def rates_of(
+    prices: Mapping[str, Tariff], unknown: Tariff | None = None, since: int = ALWAYS
+) -> Rates:
+    """Return what calls cost.
+
+    Args:
+        prices: By how numbers begin.
+        unknown: Of all others.
+        since: From when on.
+    """
+    ordered = sorted(prices, key=key_of)
+    entries = [(key_of(each), since, PRICED + place) for place, each in enumerate(ordered)]
+    sheet = RateSheet(compiled(entries, [prices[each] for each in ordered]))
+    return Rates(HERE / "rates.csv", "GBP", sheet, unknown)
+
+
+def priced(
+    rules: str, prices: Mapping[str, Tariff], unknown: Tariff | None = None, since: int = ALWAYS
+) -> Policy:
+    """Return a policy of these rules and limits, and of these prices: see `rates_of`."""
+    policy = policy_of(rules, site=SITE + RATES, source=HERE / "p.toml")
+    return replace(policy, rates=rates_of(prices, unknown, since))

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from fastagi.numbering.number import Category
-from fastagi.policy.case_document import CallTable, CaseTable, ExpectTable, SiteOverride
+from fastagi.policy.case_document import CallTable, CaseTable, ExpectTable, SiteOverride, UsedTable
 from fastagi.policy.model import Factor, Reason, Then
 from fastagi.policy.scope import Transport
 
@@ -75,7 +75,9 @@ def test_a_call_can_say_everything_about_itself() -> None:
         first_time_country=True,
         shown=["pin"],
         proven={"totp": "10m"},
+        used={"day": {"spend": "19.50", "attempts": 0}},
     )
+    assert call.used == {"day": UsedTable.model_validate({"spend": "19.50", "attempts": 0})}
     assert (call.from_, call.address, call.transport) == ("101", ip_address("::1"), Transport.WSS)
     assert call.overridden
     assert (call.shown, call.proven) == ([Factor.PIN], {Factor.TOTP: 600})

@@ -10,7 +10,17 @@ from fastagi.errors import PolicyError
 from fastagi.policy.cases import Report, Result, cases_path, load_cases, run, verdict_word
 from fastagi.policy.decision import decide
 from fastagi.policy.model import Facts
-from tests.unit.policy.samples import HOME, PREMIUM, ROME, SUNDAY, call, policy_of
+from tests.unit.policy.samples import (
+    HOME,
+    JAMAICA,
+    MINUTES,
+    PREMIUM,
+    ROME,
+    SUNDAY,
+    call,
+    policy_of,
+    priced,
+)
 
 POLICY = policy_of("""
 [[rule]]
@@ -205,6 +215,18 @@ def test_cases_know_their_line(tmp_path: Path) -> None:
             _case('verdict = "deny", rule = "none"', site='contry = "US"'),
             "p.cases.toml:4: `contry` is not known here; did you mean `country`?",
         ),
+        (
+            _case('verdict = "deny", rule = "none"', "used = { day = { minuts = 1 } }"),
+            "p.cases.toml:4: `minuts` is not known here; did you mean `minutes`?",
+        ),
+        (
+            _case('verdict = "deny", rule = "none"', "used = { day = { spend = 19.5 } }"),
+            "p.cases.toml:4: this is no text; write it in quotes",
+        ),
+        (
+            _case('verdict = "deny", rule = "none"', "used = { day = { minutes = -1 } }"),
+            "p.cases.toml:4: `minutes` must be at least 0",
+        ),
         (_case('rule = "none"'), "p.cases.toml:3: `verdict` is missing"),
         (
             _case('verdict = "dney", rule = "none"'),
@@ -259,3 +281,82 @@ def test_a_case_of_a_rule_that_holds_without_the_store(tmp_path: Path) -> None:
     file.write_text(_case('verdict = "allow", rule = "home", without_store = "deny"', dial=HOME))
     (failed,) = run(policy, load_cases(file)).failed
     assert failed.why == "without the store it is `allow`, not `deny`"
+
+
+BUDGET = """
+[[rule]]
+name = "abroad"
+to = ["international"]
+then = "pin"
+[[limit]]
+name = "two"
+per = "extension"
+calls = 2
+[[limit]]
+name = "day"
+per = "extension"
+to = ["international"]
+spend = "20.00"
+minutes = 60
+within = "24h"
+[[limit]]
+name = "cheap"
+to = ["country:JM"]
+price = "0.50"
+"""
+KEYED = 'shown = ["pin"], '
+
+
+@pytest.mark.parametrize(
+    ("expect", "call", "dial"),
+    [
+        ('verdict = "allow", rule = "abroad", duration = "16m"', KEYED + "used = {}", ROME),
+        (
+            'verdict = "allow", rule = "abroad", duration = "1m", limits = ["two", "day"]',
+            KEYED + 'used = { day = { spend = "18.80" }, two = { calls = 1 } }',
+            ROME,
+        ),
+        (
+            'verdict = "deny", rule = "day", reason = "limit-reached", limits = []',
+            KEYED + 'used = { day = { spend = "18.80", minutes = 60 } }',
+            ROME,
+        ),
+        ('verdict = "deny", rule = "two"', KEYED + "used = { two = { calls = 2 } }", ROME),
+        ('verdict = "pin", rule = "abroad"', "used = { day = { minutes = 60 } }", ROME),
+        ('verdict = "deny", rule = "cheap", reason = "limit-reached"', "used = {}", JAMAICA),
+        (
+            'verdict = "deny", rule = "day", reason = "no-price"',
+            "used = {}",
+            "900541112345678",
+        ),
+    ],
+)
+def test_a_case_can_say_what_was_used_before(
+    tmp_path: Path, expect: str, call: str, dial: str
+) -> None:
+    """A budget is tried without a store, and without an hour of calls."""
+    policy = priced(BUDGET, {"39": MINUTES, "1": MINUTES})
+    file = tmp_path / "p.cases.toml"
+    file.write_text(_case(expect, call, dial))
+    (result,) = run(policy, load_cases(file)).results
+    assert result.why == ""
+
+
+@pytest.mark.parametrize(
+    ("used", "why"),
+    [
+        ("dya = { minutes = 1 }", "there is no limit `dya`; did you mean `day`?"),
+        (
+            "day = { attempts = 1, calls = 1, minutes = 1 }",
+            "limit `day` does not count `attempts` and `calls`",
+        ),
+        ("two = { calls = 1, minutes = 0 }", "limit `two` does not count `minutes`"),
+    ],
+)
+def test_a_case_of_what_no_limit_counts_fails(tmp_path: Path, used: str, why: str) -> None:
+    """It would try nothing, and nobody would notice."""
+    policy = priced(BUDGET, {"39": MINUTES})
+    file = tmp_path / "p.cases.toml"
+    file.write_text(_case('verdict = "pin", rule = "abroad"', f"used = {{ {used} }}"))
+    (result,) = run(policy, load_cases(file)).results
+    assert result.why == why

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.policy.samples import SITE, problems_of
+from tests.unit.policy.samples import HERE, RATES, SITE, problems_of
 
 FIRST = SITE.count("\n") + 2
 """The line on which what is put behind the site begins."""
@@ -12,7 +12,7 @@ FIRST = SITE.count("\n") + 2
 
 def _what(rules: str, site: str = SITE) -> list[str]:
     """Return what is wrong, the lines counted from the rules' first."""
-    told = [each.split(": ", 1) for each in problems_of(f"{site}\n{rules}")]
+    told = [each.split(": ", 1) for each in problems_of(f"{site}\n{rules}", HERE / "p.toml")]
     return [f"{int(line) - FIRST + 1}: {what}" for line, what in told]
 
 
@@ -101,7 +101,8 @@ def _limit(*lines: str) -> str:
         ),
         (
             _limit('per = "site"'),
-            '1: this limits nothing; write `calls = 2`, or `duration = "30m"`',
+            '1: this limits nothing; write `calls = 2`, `duration = "30m"`, or `minutes = 60` '
+            'with `within = "24h"`',
         ),
         (
             _limit("calls = 2"),
@@ -113,12 +114,48 @@ def _limit(*lines: str) -> str:
             "3: `duration` is of one call, so there is nothing to count together; leave `per` out",
         ),
         (
-            _limit('per = "site"', 'spend = "20.00"', "minutes = 60"),
+            _limit('per = "site"', 'duration = "1h"', 'price = "0.50"') + RATES,
+            "3: `duration` and `price` are of one call, so there is nothing to count together; "
+            "leave `per` out",
+        ),
+        (
+            _limit('per = "site"', 'spend = "20.00"', "minutes = 60") + RATES,
             '1: `spend` and `minutes` in what time? write `within = "24h"`',
         ),
         (
+            _limit("attempts = 40", "numbers = 10", 'within = "24h"'),
+            '1: `attempts` and `numbers` of what? write `per`, such as `per = "extension"`; '
+            "it can be `extension`, `class`, `country`, `number`, `trunk` or `site`",
+        ),
+        (
+            _limit('duration = "1h"', 'within = "24h"'),
+            "4: `within` goes with `spend`, `minutes`, `attempts`, `numbers` or `countries`; "
+            "leave it out",
+        ),
+        (
             _limit('per = "site"', "calls = 2", 'within = "24h"'),
-            "5: `within` goes with `spend`, `minutes` or `attempts`; leave it out",
+            "5: `within` goes with `spend`, `minutes`, `attempts`, `numbers` or `countries`; "
+            "leave it out, or write `attempts` for calls in a time: `calls` are at one time",
+        ),
+        (
+            _limit('per = "number"', "numbers = 10", 'within = "24h"'),
+            "4: of one number there is one at most, so `numbers` limits nothing; count them by "
+            'another `per`, such as `"extension"`',
+        ),
+        (
+            _limit('per = "country"', "countries = 2", 'within = "24h"'),
+            "4: of one country there is one at most, so `countries` limits nothing; count them "
+            'by another `per`, such as `"extension"`',
+        ),
+        (
+            _limit('per = "site"', 'spend = "20.00"', 'within = "24h"'),
+            "4: `spend` needs to know what calls cost, and there is no `[rates]`; write it, with "
+            '`file = "rates.csv"` and `currency = "EUR"`',
+        ),
+        (
+            _limit('price = "0.50"'),
+            "3: `price` needs to know what calls cost, and there is no `[rates]`; write it, with "
+            '`file = "rates.csv"` and `currency = "EUR"`',
         ),
         (
             '[lockout]\nfor = "2h"\nat_most = "1h"',
@@ -141,7 +178,10 @@ def test_what_can_never_be_right_is_refused(rules: str, problem: str) -> None:
         _rule('to = ["national"]', 'then = "allow"', 'without_store = "allow"'),
         _rule('to = ["national"]', 'then = "allow"', 'without_store = "deny"'),
         _limit('per = "site"', "calls = 2", 'duration = "1h"'),
-        _limit('per = "extension"', 'spend = "20.00"', "attempts = 4", 'within = "24h"'),
+        _limit('per = "extension"', 'spend = "20.00"', "attempts = 4", 'within = "24h"') + RATES,
+        _limit('per = "country"', "numbers = 4", 'within = "24h"'),
+        _limit('per = "trunk"', "countries = 4", "calls = 2", 'within = "24h"'),
+        _limit('price = "0.00"', 'duration = "1h"') + RATES,
         _limit('to = ["international", "mobile"]', 'duration = "1h"'),
     ],
 )
@@ -177,6 +217,13 @@ def test_an_inside_pattern_takes_in_no_outside_numbers(pattern: str, problem: st
 def test_an_inside_pattern_may_be_of_what_is_never_dialled_outside(pattern: str) -> None:
     """Feature codes have no fixed length; short numbers behind no outside prefix are inside."""
     assert problems_of(SITE.replace('"2XX"', f'"{pattern}"', 1)) == []
+
+
+def test_where_the_rates_are_wrong_nobody_says_that_they_are_missing() -> None:
+    """One mistake is told once."""
+    limit = _limit('per = "site"', 'spend = "20.00"', 'within = "24h"')
+    (told,) = _what(f"{limit}\n[rates]\ncurrency = 'GBP'\n")
+    assert told == "6: `file` is missing"
 
 
 def test_a_pattern_is_in_one_class() -> None:

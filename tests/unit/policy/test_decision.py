@@ -13,13 +13,12 @@ from hypothesis import strategies as st
 
 from fastagi.numbering.number import Category, Number
 from fastagi.policy.decision import (
-    circumstances,
     class_of,
     decide,
     decide_without_store,
     is_known,
-    limits_of,
 )
+from fastagi.policy.limits import spends
 from fastagi.policy.model import (
     Claim,
     Decision,
@@ -32,14 +31,17 @@ from fastagi.policy.model import (
     Request,
     Rule,
     Then,
+    Unit,
     Verdict,
 )
 from fastagi.policy.scope import Scope, Transport
+from fastagi.rating.tariff import Tariff
 from tests.unit.policy.samples import (
     AMBULANCE,
     HOME,
     INSIDE,
     JAMAICA,
+    MINUTES,
     MOBILE,
     MONDAY,
     NONSENSE,
@@ -49,6 +51,8 @@ from tests.unit.policy.samples import (
     SUNDAY,
     call,
     policy_of,
+    priced,
+    rates_of,
 )
 from tests.unit.policy.test_matching import LISTS, SCOPES, numbers
 
@@ -428,113 +432,6 @@ def test_shadow_rules_are_recorded_and_do_nothing() -> None:
     assert (decision.rule, decision.shadows) == ("none", (("alone", Then.DENY),))
 
 
-# ------------------------------------------------------------------- limits
-
-LIMITS = """
-[[rule]]
-name = "all"
-then = "allow"
-
-[[limit]]
-name = "a"
-per = "extension"
-calls = 2
-duration = "1h"
-[[limit]]
-name = "b"
-per = "class"
-calls = 3
-[[limit]]
-name = "c"
-per = "country"
-to = ["international"]
-calls = 4
-[[limit]]
-name = "d"
-per = "number"
-calls = 5
-[[limit]]
-name = "e"
-per = "trunk"
-calls = 6
-[[limit]]
-name = "f"
-per = "site"
-calls = 7
-shadow = true
-[[limit]]
-name = "g"
-duration = "1m"
-shadow = true
-[[limit]]
-name = "h"
-to = ["international"]
-duration = "30m"
-[[limit]]
-name = "i"
-per = "site"
-spend = "1.00"
-within = "24h"
-"""
-
-
-def test_a_call_claims_a_slot_of_every_limit_it_falls_under() -> None:
-    """Each under its own key."""
-    policy = policy_of(LIMITS)
-    decision = decide(policy, call(policy, ROME, trunk="carrier"), NOTHING)
-    assert decision.claims == (
-        Claim("a", Per.EXTENSION, "101", 2),
-        Claim("b", Per.CLASS, "staff", 3),
-        Claim("c", Per.COUNTRY, "IT", 4),
-        Claim("d", Per.NUMBER, "+390612345678", 5),
-        Claim("e", Per.TRUNK, "carrier", 6),
-        Claim("f", Per.SITE, "", 7, shadow=True),
-    )
-    assert decision.seconds == 1800
-
-
-def test_calls_without_class_or_trunk_count_as_one_of_them() -> None:
-    """Who is in no class, or does not say which trunk, evades no limit."""
-    policy = replace(policy_of(LIMITS), classes=())
-    claims = {each.limit: each.key for each in decide(policy, call(policy, HOME), NOTHING).claims}
-    assert claims == {"a": "101", "b": "", "d": "+442079460000", "e": "", "f": ""}
-
-
-@pytest.mark.parametrize(
-    ("dialled", "seconds"), [(HOME, 3600), (ROME, 1800), (INSIDE, 4 * 3600), (AMBULANCE, 0)]
-)
-def test_a_call_may_last_as_long_as_its_shortest_limit(dialled: str, seconds: int) -> None:
-    """Inside the site's own bound holds; an emergency call has none."""
-    policy = policy_of(LIMITS)
-    decision = decide(policy, call(policy, dialled), NOTHING)
-    assert decision.seconds == seconds
-    assert bool(decision.claims) is (dialled in (HOME, ROME))
-
-
-def test_a_challenge_tells_its_claims_and_a_denial_has_none() -> None:
-    """An explanation shows them before a code is keyed."""
-    assert decide(POLICY, call(POLICY, ROME), NOTHING).claims != ()
-    denied = decide(POLICY, call(POLICY, PREMIUM), NOTHING)
-    assert (denied.claims, denied.seconds) == ((), 0)
-
-
-def test_only_outside_calls_fall_under_limits() -> None:
-    """Asked for by themselves, too."""
-    policy = policy_of(LIMITS)
-    inside = circumstances(policy, call(policy, INSIDE), NOTHING)
-    assert list(limits_of(policy, inside)) == []
-    outside = circumstances(policy, call(policy, HOME), NOTHING)
-    assert [each.name for each in limits_of(policy, outside)] == [
-        "a",
-        "b",
-        "d",
-        "e",
-        "f",
-        "g",
-        "i",
-    ]
-
-
 # ------------------------------------------------------------------- who
 
 
@@ -573,6 +470,7 @@ REQUESTS = st.builds(
     trunk=st.text(max_size=5),
     transferred=st.booleans(),
 )
+BARE = policy_of()
 ANY_RULE = st.builds(
     Rule,
     st.sampled_from(["a", "b", "c"]),
@@ -583,19 +481,37 @@ ANY_RULE = st.builds(
 )
 ANY_LIMIT = st.builds(
     Limit,
-    st.just("l"),
+    st.sampled_from(["l", "m"]),
     SCOPES,
     st.none() | st.sampled_from(Per),
     st.none() | st.integers(1, 9),
     st.none() | st.integers(1, 99999),
     st.booleans(),
+    budgets=st.dictionaries(st.sampled_from(Unit), st.integers(1, 10**8)).map(
+        lambda budgets: tuple(budgets.items())
+    ),
+    within_s=st.integers(1, 10**6),
+    price=st.none() | st.integers(0, 10**6),
+)
+TARIFFS = st.builds(
+    Tariff,
+    st.sampled_from([1, 60]),
+    st.integers(0, 10**7),
+    st.sampled_from([1, 60]),
+    st.integers(0, 10**6),
+)
+RATED = st.none() | st.builds(
+    rates_of,
+    st.dictionaries(st.sampled_from(["39", "44", "4420", "1"]), TARIFFS),
+    st.none() | TARIFFS,
 )
 POLICIES = st.builds(
-    lambda rules, limits: replace(
-        policy_of(), rules=tuple(rules), limits=tuple(limits), lists=LISTS
+    lambda rules, limits, rates: replace(
+        BARE, rules=tuple(rules), limits=tuple(limits), lists=LISTS, rates=rates
     ),
     st.lists(ANY_RULE, max_size=5),
     st.lists(ANY_LIMIT, max_size=3),
+    RATED,
 )
 
 
@@ -608,6 +524,14 @@ def test_every_call_is_decided(policy: Policy, request: Request, facts: Facts) -
     assert bool(decision.asks) is (decision.verdict is Verdict.CHALLENGE)
     if decision.verdict is not Verdict.DENY and decision.rule != "emergency":
         assert 0 < decision.seconds <= policy.site.longest_s
+    if decision.verdict is Verdict.DENY:
+        assert (decision.claims, decision.budgets, decision.seconds) == ((), (), 0)
+    for budget in decision.budgets:
+        if budget.unit is Unit.SPEND and not budget.shadow:
+            assert decision.tariff is not None
+            assert decision.tariff.cost(decision.seconds) <= budget.most
+        if budget.unit is Unit.SECONDS and not budget.shadow:
+            assert decision.seconds <= budget.most
     if request.number.category is Category.EMERGENCY:
         assert decision.verdict is Verdict.ALLOW
     if request.number.category is Category.INVALID:
@@ -624,6 +548,45 @@ def test_one_more_rule_that_denies_never_lets_anybody_through(
     stricter = replace(policy, rules=(*policy.rules[:place], deny, *policy.rules[place:]))
     before, after = decide(policy, request, facts), decide(stricter, request, facts)
     assert _strictness(after) >= _strictness(before)
+
+
+@settings(max_examples=200)
+@given(POLICIES, ANY_LIMIT, st.integers(0, 3), REQUESTS, FACTS)
+def test_one_more_limit_never_lets_anybody_through_nor_lets_a_call_last_longer(
+    policy: Policy, limit: Limit, place: int, request: Request, facts: Facts
+) -> None:
+    """Wherever it is put; under `shadow` it changes nothing but what is claimed and recorded."""
+    stricter = replace(policy, limits=(*policy.limits[:place], limit, *policy.limits[place:]))
+    before, after = decide(policy, request, facts), decide(stricter, request, facts)
+    assert _strictness(after) >= _strictness(before)
+    assert after.seconds <= before.seconds
+    if after.verdict is before.verdict is not Verdict.DENY:
+        assert set(before.claims) <= set(after.claims)
+        assert set(before.budgets) <= set(after.budgets)
+    if limit.shadow:
+        assert _said(after) == _said(before)
+        assert after.seconds == before.seconds
+
+
+@given(POLICIES, ANY_LIMIT, REQUESTS, FACTS)
+def test_no_limit_touches_an_emergency_or_an_inside_call(
+    policy: Policy, limit: Limit, request: Request, facts: Facts
+) -> None:
+    """Whatever it counts, and whether anybody says what the call costs."""
+    limited = replace(policy, limits=(*policy.limits, limit))
+    for dialled in (AMBULANCE, INSIDE):
+        inside = replace(request, number=policy.plan.read(dialled))
+        assert decide(limited, inside, facts) == decide(policy, inside, facts)
+
+
+@given(POLICIES, ANY_LIMIT, REQUESTS)
+def test_without_the_store_nobody_spends(policy: Policy, limit: Limit, request: Request) -> None:
+    """What is left of a budget of money is not known then."""
+    limited = replace(policy, limits=(*policy.limits, limit))
+    decision = decide_without_store(limited, request)
+    if decision is not None:
+        assert decision.verdict is Verdict.ALLOW
+        assert not spends(decision)
 
 
 @settings(max_examples=200)
@@ -665,7 +628,10 @@ def test_nobody_gains_by_hiding_where_they_call_from(
     for address, transport in product(addresses, transports):
         known = decide(policy, replace(hidden, address=address, transport=transport), facts)
         assert _strictness(decision) >= _strictness(known)
-        assert len(decision.claims) >= len(known.claims) or decision.verdict is Verdict.DENY
+        if decision.verdict is not Verdict.DENY:
+            assert set(decision.claims) >= set(known.claims)
+            assert set(decision.budgets) >= set(known.budgets)
+            assert decision.seconds <= known.seconds or known.verdict is Verdict.DENY
 
 
 def _strictness(decision: Decision) -> int:
@@ -754,7 +720,11 @@ def test_an_override_only_ever_lets_through(
     """Within the limits that the call falls under; and what passes by itself is left as it is."""
     plain = decide(policy, request, replace(facts, overridden=False))
     lifted = decide(policy, request, replace(facts, overridden=True))
-    if lifted != plain:
+    if lifted != plain and lifted.verdict is Verdict.DENY:
+        assert plain.verdict is not Verdict.ALLOW
+        assert lifted.reason in (Reason.LIMIT_REACHED, Reason.NO_PRICE)
+        assert lifted.rule in {limit.name for limit in policy.limits}
+    elif lifted != plain:
         assert plain.verdict is not Verdict.ALLOW
         assert _said(lifted) == (Verdict.ALLOW, plain.rule, Reason.OVERRIDDEN)
         assert not request.transferred
@@ -822,6 +792,45 @@ def test_without_the_store_every_limit_that_may_fit_is_claimed() -> None:
     decision = decide_without_store(policy, call(policy, ROME))
     assert decision is not None
     assert [claim.limit for claim in decision.claims] == ["one-new"]
+
+
+COSTS = """
+[[limit]]
+name = "day"
+per = "extension"
+spend = "20.00"
+within = "24h"
+{shadow}
+"""
+
+
+@pytest.mark.parametrize(
+    ("tariff", "shadow", "passes"),
+    [
+        (MINUTES, "", False),
+        (MINUTES, "shadow = true", True),
+        (Tariff(60, 0, 60, 0), "", True),
+        (Tariff(60, 0, 60, 1), "", False),
+        (None, "", False),
+        (None, "shadow = true", True),
+    ],
+)
+def test_without_the_store_passes_nothing_that_costs_what_a_limit_counts(
+    tariff: Tariff | None, shadow: str, passes: bool
+) -> None:
+    """Nobody knows what is left; a limit on trial stops nothing then, either."""
+    rules = AWAY.format(new="deny", home="allow") + COSTS.format(shadow=shadow)
+    policy = priced(rules, {} if tariff is None else {"44": tariff})
+    assert (decide_without_store(policy, call(policy, HOME)) is not None) is passes
+
+
+def test_without_the_store_other_budgets_are_claimed_as_slots_are() -> None:
+    """What is kept of them then is the gate's own affair."""
+    minutes = '[[limit]]\nname = "m"\nper = "site"\nminutes = 60\nwithin = "24h"\n'
+    policy = policy_of(AWAY.format(new="deny", home="allow") + minutes)
+    decision = decide_without_store(policy, call(policy, HOME))
+    assert decision is not None
+    assert [budget.limit for budget in decision.budgets] == ["m"]
 
 
 def test_a_stranger_is_denied_without_the_store_too() -> None:

@@ -8,10 +8,12 @@ import pytest
 
 from fastagi.policy.explain import Explanation, Step, explain, number_in_words
 from fastagi.policy.model import Factor, Facts, Policy, Transport
+from fastagi.rating.tariff import Tariff
 from tests.unit.policy.samples import (
     AMBULANCE,
     HOME,
     INSIDE,
+    MINUTES,
     MOBILE,
     NONSENSE,
     PREMIUM,
@@ -21,6 +23,7 @@ from tests.unit.policy.samples import (
     SUNDAY,
     call,
     policy_of,
+    priced,
 )
 
 if TYPE_CHECKING:
@@ -310,14 +313,18 @@ duration = "30m"
 [[limit]]
 name = "money"
 per = "site"
-spend = "1.00"
+spend = "20.00"
+minutes = 60
+attempts = 1
+numbers = 10
+countries = 3
 within = "24h"
 """
 
 
 def test_it_says_what_limits_do() -> None:
     """Of a call that falls under them, and why another does not."""
-    policy = policy_of(LIMITS)
+    policy = priced(LIMITS, {"39": MINUTES, "44": MINUTES})
     assert explain(policy, call(policy, ROME), NOTHING).limits == (
         Step("two", True, "takes one of 2 at a time of extension `101`"),
         Step(
@@ -327,7 +334,12 @@ def test_it_says_what_limits_do() -> None:
             "under `shadow`, so it only records",
         ),
         Step("abroad", True, "ends the call after 30m"),
-        Step("money", True, "counts what this version cannot"),
+        Step(
+            "money",
+            True,
+            "gives the site 20.00 GBP, 60 minutes, 1 attempt, 10 different numbers and "
+            "3 different countries in 24h; at 1.20 GBP a minute, 20.00 GBP lasts 16m",
+        ),
     )
     assert explain(policy, call(policy, HOME), NOTHING).limits[2] == Step(
         "abroad", False, "only to `international`"
@@ -344,9 +356,90 @@ def test_it_says_what_limits_do() -> None:
 )
 def test_it_says_why_no_limit_counts(dialled: str, why: str) -> None:
     """Of a call that is denied, or stays inside, or must not wait."""
-    policy = policy_of(LIMITS)
+    policy = priced(LIMITS, {"39": MINUTES, "44": MINUTES})
     steps = explain(policy, call(policy, dialled), NOTHING).limits
     assert {(step.fits, step.why) for step in steps} == {(False, why)}
+
+
+DEAR = (
+    _rule("")
+    + """
+[[limit]]
+name = "dear"
+price = "0.50"
+[[limit]]
+name = "money"
+per = "extension"
+spend = "20.00"
+within = "24h"
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("tariff", "sentence", "limit", "why", "price"),
+    [
+        (
+            MINUTES,
+            "denied by limit `dear`: the number is too dear",
+            "dear",
+            "1.20 GBP a minute is more than 0.50 GBP",
+            "1.20 GBP a minute: 60 s for 1.20, then 1.20 each 60 s",
+        ),
+        (
+            None,
+            "denied: limit `dear` is on money, and nobody says what the number costs",
+            "dear",
+            "nobody says what the number costs; add it to the rate sheet, or write `unknown`",
+            "unknown: the sheet has no price, and `[rates]` no `unknown`",
+        ),
+        (
+            Tariff(600, 21_000_000, 60, 60),
+            "denied by limit `money`: the number is too dear",
+            "money",
+            "the first 10m cost 21.00 GBP, which is more than 20.00 GBP",
+            "21.00 GBP a minute: 600 s for 21.00, then 0.00006 each 60 s",
+        ),
+    ],
+)
+def test_it_says_that_a_limit_denies_for_the_price(
+    tariff: Tariff | None, sentence: str, limit: str, why: str, price: str
+) -> None:
+    """What the call costs, and what may be; the rule that would let it through is not hidden."""
+    text = DEAR if limit == "dear" else DEAR.replace('"0.50"', '"99.00"')
+    policy = priced(text, {} if tariff is None else {"39": tariff})
+    explanation = explain(policy, call(policy, ROME), NOTHING)
+    assert (explanation.summary, explanation.price) == (sentence, price)
+    assert [each for each in explanation.limits if each.fits] == [
+        Step(limit, True, why, decides=True)
+    ]
+    assert _only(explanation).why == f"fits every outside call; but `{limit}` decides"
+
+
+def test_it_says_what_a_limit_on_trial_would_deny() -> None:
+    """And that it only records."""
+    shadowed = DEAR.replace('price = "0.50"', 'price = "0.50"\nshadow = true')
+    policy = priced(shadowed, {"39": MINUTES})
+    explanation = explain(policy, call(policy, ROME), NOTHING)
+    assert explanation.limits == (
+        Step(
+            "dear",
+            True,
+            "1.20 GBP a minute is more than 0.50 GBP; under `shadow`, so it only records",
+        ),
+        Step(
+            "money",
+            True,
+            "gives extension `101` 20.00 GBP in 24h; at 1.20 GBP a minute, 20.00 GBP lasts 16m",
+        ),
+    )
+
+
+def test_an_override_that_a_limit_on_money_stops_says_so() -> None:
+    """It lifts what rules say, and nothing else."""
+    policy = priced(DEAR.replace('"allow"', '"deny"'), {"39": MINUTES})
+    explanation = explain(policy, call(policy, ROME), Facts(overridden=True))
+    assert explanation.summary == "denied by limit `dear`: the number is too dear"
 
 
 def test_a_rule_that_holds_without_the_store_says_so() -> None:

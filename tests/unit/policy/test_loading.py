@@ -29,9 +29,10 @@ from fastagi.policy.model import (
     SignInTerms,
     Then,
     ThenBypass,
+    Unit,
 )
 from fastagi.policy.scope import Condition, Destinations, Scope, Transport
-from tests.unit.policy.samples import SITE, policy_of, problems_of
+from tests.unit.policy.samples import SITE, policy_of, priced, problems_of
 
 WHOLE = """\
 [site]
@@ -189,9 +190,37 @@ def test_rules_and_limits_are_what_the_file_says(whole: Path) -> None:
     )
     assert policy.limits == (
         Limit("l", Scope(), Per.EXTENSION, 2, 1800, line=43),
-        Limit("m", Scope(), Per.SITE, shadow=True, line=49),
+        Limit(
+            "m",
+            Scope(),
+            Per.SITE,
+            shadow=True,
+            line=49,
+            budgets=((Unit.SPEND, 20_000_000),),
+            within_s=86400,
+        ),
     )
     assert policy.lines["rule", 0, "to", 1] == 31
+
+
+def test_what_a_limit_gives_within_a_time_is_what_the_file_says() -> None:
+    """Money in millionths, minutes in seconds; a price is of one call."""
+    limits = (
+        '[[limit]]\nname = "a"\nper = "site"\nspend = "0.000001"\nminutes = 60\nattempts = 40\n'
+        'numbers = 10\ncountries = 3\nwithin = "7d"\n'
+        '[[limit]]\nname = "b"\nprice = "999999999.999999"\n'
+    )
+    a, b = priced(limits, {}).limits
+    assert a.budgets == (
+        (Unit.SPEND, 1),
+        (Unit.SECONDS, 3600),
+        (Unit.ATTEMPTS, 40),
+        (Unit.NUMBERS, 10),
+        (Unit.COUNTRIES, 3),
+    )
+    assert (a.within_s, a.price, a.most(Unit.SECONDS)) == (7 * 86400, None, 3600)
+    assert (b.budgets, b.within_s, b.price) == ((), 0, 999_999_999_999_999)
+    assert b.most(Unit.SPEND) is None
 
 
 def test_what_is_for_a_later_version_is_told(whole: Path) -> None:

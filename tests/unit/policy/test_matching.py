@@ -13,7 +13,7 @@ from fastagi.numbering.number import GLOBAL, Category, Number
 from fastagi.numbering.pattern import Pattern
 from fastagi.numbering.prefixes import PrefixTable
 from fastagi.policy.explain import misfit, unknown
-from fastagi.policy.matching import ClassIndex, ScopeIndex
+from fastagi.policy.matching import ClassIndex, ScopeIndex, places
 from fastagi.policy.reach import ABROAD_ONLY, HOME_ONLY
 from fastagi.policy.scope import APART, Circumstances, Condition, Destinations, Scope, Transport
 from tests.unit.policy.samples import policy_of
@@ -130,3 +130,9 @@ def test_of_equal_patterns_the_first_wins() -> None:
     """Policies with these are refused; the index still has one answer."""
     assert ClassIndex([("a", [Pattern("100")]), ("b", [Pattern("100")])]).find("100") == "a"
     assert ClassIndex([("a", [Pattern("1XX")]), ("b", [Pattern("1XX")])]).find("100") == "a"
+
+
+@given(st.sets(st.integers(0, 200)))
+def test_the_places_of_bits_are_found_in_order(found: set[int]) -> None:
+    """However many there are."""
+    assert list(places(sum(1 << each for each in found))) == sorted(found)

@@ -29,6 +29,7 @@ class Outer(Table):
     items: list[Name] = Field([], min_length=1)
     for_: int = Field(0, alias="for")
     inner: Inner | None = None
+    many: dict[Name, Inner] = Field({})
     ratio: float = 1.0
 
 
@@ -66,6 +67,10 @@ def test_a_table_that_is_not_there_is_none() -> None:
         (
             '[t]\nname = "a"\n[t.inner]\nsmoe = 1\n',
             ["4: `smoe` is not known here; did you mean `some`?"],
+        ),
+        (
+            '[t]\nname = "a"\nmany = { b = { some = 1, smoe = 1 } }\n',
+            ["3: `smoe` is not known here; did you mean `some`?"],
         ),
         ("[t]\nname = 3\n", ["2: this is no text; write it in quotes"]),
         (

@@ -56,3 +56,13 @@ def test_unknown_keys_are_wrong_in_the_editor_too() -> None:
 def test_no_default_is_of_another_type_than_its_key() -> None:
     """A duration is written as text, so the 900 seconds it stands for are not shown."""
     assert "default" not in json.dumps(json_schema())
+
+
+def test_what_a_limit_can_be_on_is_named() -> None:
+    """Money as text, so that no editor makes a float of it."""
+    keys = _tables()["LimitTable"]["properties"]
+    assert isinstance(keys, dict)
+    assert keys.keys() >= {"spend", "minutes", "attempts", "numbers", "countries", "within"}
+    for money in ("spend", "price"):
+        assert (keys[money]["type"], keys[money]["description"] != "") == ("string", True)
+    assert (keys["attempts"]["type"], keys["attempts"]["minimum"]) == ("integer", 1)

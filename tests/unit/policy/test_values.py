@@ -16,6 +16,7 @@ from fastagi.policy.destinations import read_destination
 from fastagi.policy.hours import read_hours
 from fastagi.policy.model import Prompt, Reason, Then
 from fastagi.policy.scope import Condition
+from fastagi.rating.tariff import amount
 
 Read = Callable[[str], object]
 
@@ -160,3 +161,17 @@ def _refusal(read: Read, text: str) -> str:
     except ValueError as error:
         return str(error)
     return ""
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"), [("0", 0), ("0.000001", 1), ("999999999.999999", 999_999_999_999_999)]
+)
+def test_money_is_counted_in_millionths(text: str, amount: int) -> None:
+    """Exactly, and always below 2^53, which Redis' numbers reach."""
+    assert values.millionths(values.read_money(text)) == amount < 2**53
+
+
+@given(st.integers(0, 10**15 - 1))
+def test_money_that_is_shown_is_read_as_what_it_is(money: int) -> None:
+    """Nothing is lost on the way."""
+    assert values.millionths(values.read_money(amount(money))) == money

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fastagi.policy.wording import QUOTED_MAX, all_of, duration, nearest, one_of, quoted
+from fastagi.policy.wording import (
+    QUOTED_MAX,
+    all_of,
+    duration,
+    nearest,
+    one_of,
+    quoted,
+    sum_of,
+)
 
 
 def test_a_word_is_quoted_in_backticks() -> None:
@@ -55,3 +63,9 @@ def test_names_are_joined_as_a_choice_or_a_sum() -> None:
 def test_a_duration_reads_as_a_policy_writes_it(seconds: int, text: str) -> None:
     """Seconds become hours, minutes and seconds."""
     assert duration(seconds) == text
+
+
+def test_parts_of_a_sentence_are_summed_up() -> None:
+    """Without backticks: they are our own words."""
+    assert sum_of(["one"]) == "one"
+    assert sum_of(["one", "two", "three"]) == "one, two and three"

@@ -1,0 +1,175 @@
+"""What limits make of an outside call that rules let through: what it claims, and how long.
+
+Whether there is room is the store's to say. What no use could change is decided here: a number
+that is dearer than a limit's `price`, whose price nobody knows, or of which not even the first
+seconds can be paid, is denied. What is unknown of a call falls to the stricter side: a limit that
+may fit, does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, assert_never
+
+from fastagi.policy.matching import places
+from fastagi.policy.model import BudgetClaim, Claim, Decision, Per, Reason, Unit, Verdict
+from fastagi.policy.scope import APART
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from fastagi.policy.model import Limit, Policy, Request
+    from fastagi.policy.scope import Circumstances
+    from fastagi.rating.tariff import Tariff
+
+
+def bounded(decision: Decision, policy: Policy, request: Request, call: Circumstances) -> Decision:
+    """Hold a call that rules let through against every limit that it falls under.
+
+    Args:
+        decision: What rules say: ALLOW or CHALLENGE. Nobody is asked for a code to be told then
+            that the number is too dear.
+        policy: The site's.
+        request: The call.
+        call: Its circumstances.
+    """
+    limits = tuple(limits_of(policy, call))
+    tariff = tariff_of(policy, request)
+    over = []
+    for limit in limits:
+        reason = why_never(limit, tariff)
+        if reason is not None and not limit.shadow:
+            return Decision(Verdict.DENY, limit.name, reason, shadows=decision.shadows)
+        if reason is not None:
+            over.append(limit.name)
+    return replace(
+        decision,
+        claims=tuple(_claims(limits, request, call)),
+        budgets=tuple(_budgets(limits, request, call)),
+        tariff=tariff,
+        seconds=_seconds(limits, tariff, policy.site.longest_s),
+        over=tuple(over),
+    )
+
+
+def limits_of(policy: Policy, call: Circumstances) -> Iterator[Limit]:
+    """Find every limit that a call falls or may fall under; only outside calls fall under any."""
+    if call.number.category not in APART:
+        fits, may_fit = policy.limit_index.fitting(call)
+        for place in places(fits | may_fit):
+            yield policy.limits[place]
+
+
+# ----------------------------------------------------------------------------- money
+
+
+def tariff_of(policy: Policy, request: Request) -> Tariff | None:
+    """Return what an outside call costs that begins at that moment; None where nobody says."""
+    if policy.rates is None or request.number.category in APART:
+        return None
+    return policy.rates.tariff(request.number, request.at.timestamp())
+
+
+def currency_of(policy: Policy) -> str:
+    """Return the currency that the policy's money is of; empty where it has none."""
+    return "" if policy.rates is None else policy.rates.currency
+
+
+def why_never(limit: Limit, tariff: Tariff | None) -> Reason | None:
+    """Return why a limit denies a call whatever was used before; None where it does not."""
+    spend = limit.most(Unit.SPEND)
+    if limit.price is None and spend is None:
+        return None
+    if tariff is None:
+        return Reason.NO_PRICE
+    if limit.price is not None and tariff.per_minute > limit.price:
+        return Reason.LIMIT_REACHED
+    if spend is not None and not tariff.lasts(spend, 1):
+        return Reason.LIMIT_REACHED
+    return None
+
+
+def spends(decision: Decision) -> bool:
+    """Tell whether a call costs money that a limit counts, and does not only record."""
+    tariff = decision.tariff
+    return (
+        tariff is not None
+        and tariff.cost(decision.seconds) > 0
+        and any(each.unit is Unit.SPEND and not each.shadow for each in decision.budgets)
+    )
+
+
+# ----------------------------------------------------------------------------- claims
+
+
+def _claims(limits: Sequence[Limit], request: Request, call: Circumstances) -> Iterator[Claim]:
+    for limit in limits:
+        if limit.per is not None and limit.calls is not None:
+            key = key_of(limit, request, call)
+            yield Claim(limit.name, limit.per, key, limit.calls, limit.shadow)
+
+
+def _budgets(
+    limits: Sequence[Limit], request: Request, call: Circumstances
+) -> Iterator[BudgetClaim]:
+    for limit in limits:
+        if limit.per is None:
+            continue
+        key = key_of(limit, request, call)
+        for unit, most in limit.budgets:
+            yield BudgetClaim(
+                limit.name,
+                limit.per,
+                key,
+                unit,
+                most,
+                limit.within_s,
+                limit.shadow,
+                _item(unit, request),
+            )
+
+
+def _item(unit: Unit, request: Request) -> str:
+    """Name what is counted once however often it is called; empty where every call counts."""
+    match unit:
+        case Unit.NUMBERS:
+            return request.number.number
+        case Unit.COUNTRIES:
+            return request.number.country
+        case Unit.SPEND | Unit.SECONDS | Unit.ATTEMPTS:
+            return ""
+        case _:
+            assert_never(unit)
+
+
+def key_of(limit: Limit, request: Request, call: Circumstances) -> str:
+    """Name what is counted together; calls without a class, or a trunk, count as one of them."""
+    match limit.per:
+        case Per.EXTENSION:
+            return request.extension
+        case Per.CLASS:
+            return call.class_name or ""
+        case Per.COUNTRY:
+            return request.number.country
+        case Per.NUMBER:
+            return request.number.number
+        case Per.TRUNK:
+            return request.trunk
+        case Per.SITE | None:
+            return ""
+        case _:
+            assert_never(limit.per)
+
+
+def _seconds(limits: Sequence[Limit], tariff: Tariff | None, longest_s: int) -> int:
+    """Return how long a call may last that finds nothing of its budgets used."""
+    seconds = longest_s
+    for limit in limits:
+        if not limit.shadow:
+            seconds = min(
+                seconds, limit.duration_s or seconds, limit.most(Unit.SECONDS) or seconds
+            )
+            spend = limit.most(Unit.SPEND)
+            if spend is not None and tariff is not None:
+                seconds = tariff.lasts(spend, seconds)
+    return seconds
