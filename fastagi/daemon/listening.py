@@ -6,6 +6,7 @@ import socket
 import ssl
 from typing import TYPE_CHECKING, Final
 
+from fastagi.daemon.alert_targets import targets_of
 from fastagi.daemon.handed_over import choose, handed_over
 from fastagi.daemon.places import store_is_shared
 from fastagi.daemon.webhooks import hooks_of
@@ -38,6 +39,7 @@ def check_settings(settings: Settings) -> None:
         *_confused(settings),
         *_bare(settings),
         *_unsigned(settings),
+        *_untold(settings),
     ]
     if problems:
         raise SettingsError(problems)
@@ -108,6 +110,14 @@ def _unsigned(settings: Settings) -> Iterator[Problem]:
     """Yield why a webhook could not be signed: the web would not start, and few would notice."""
     try:
         hooks_of(settings)
+    except SettingsError as error:
+        yield from error.problems
+
+
+def _untold(settings: Settings) -> Iterator[Problem]:
+    """Yield why alerts could not be told: nobody would notice until nobody was woken."""
+    try:
+        targets_of(settings)
     except SettingsError as error:
         yield from error.problems
 
