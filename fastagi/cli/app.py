@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 
 from fastagi import __version__, service_log
 from fastagi.cli import (
+    alerts,
     calls,
     lockouts,
     operators,
@@ -58,6 +59,7 @@ def application() -> typer.Typer:
         name="operator",
         epilog="Example: dialguard operator add anna --role operator",
     )
+    app.add_typer(alerts.commands(), name="alert", epilog="Example: dialguard alert test")
     app.add_typer(
         rates.commands(),
         name="rates",

@@ -1,6 +1,6 @@
 """The web's own process: its store, its vault, its few threads for PINs, and HTTP.
 
-    python -m fastagi.daemon.console PARENT DOOR PIPE MEMORY LOCAL  < settings
+    python -m fastagi.daemon.console PARENT DOOR PIPE MEMORY LOCAL NOTICES  < settings
 
 is how the supervisor starts it. It yields to the workers (nice(2)), has a bound on what it may
 open, and shares nothing with them but the store and the files: whatever is done to it, calls go
@@ -27,6 +27,7 @@ import structlog
 import uvloop
 
 from fastagi import service_log
+from fastagi.alerts.notices import notices_into
 from fastagi.console.app import make_app
 from fastagi.console.front import Front
 from fastagi.console.operators.ports import Backstage, SingleSignOn
@@ -90,7 +91,7 @@ def main() -> int:
     parent, door, pipe, memory = map(int, sys.argv[1:5])
     local = Path(sys.argv[5]) if sys.argv[5] else None
     settings: Settings = pickle.load(sys.stdin.buffer)  # noqa: S301 - the supervisor wrote it
-    service_log.configure(process="console")
+    service_log.configure(process="console", overhear=notices_into(sys.argv[6]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload
     if not die_with(parent) or settings.console is None:

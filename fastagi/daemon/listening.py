@@ -6,6 +6,7 @@ import socket
 import ssl
 from typing import TYPE_CHECKING, Final
 
+from fastagi.daemon.alert_targets import targets_of
 from fastagi.daemon.handed_over import choose, handed_over
 from fastagi.daemon.keys import read_client_secret
 from fastagi.daemon.places import store_is_shared
@@ -40,6 +41,7 @@ def check_settings(settings: Settings) -> None:
         *_bare(settings),
         *_unsigned(settings),
         *_unknown_to_provider(settings),
+        *_untold(settings),
     ]
     if problems:
         raise SettingsError(problems)
@@ -122,6 +124,14 @@ def _unknown_to_provider(settings: Settings) -> Iterator[Problem]:
             read_client_secret(oidc.secret_file)
         except SettingsError as error:
             yield from error.problems
+
+
+def _untold(settings: Settings) -> Iterator[Problem]:
+    """Yield why alerts could not be told: nobody would notice until nobody was woken."""
+    try:
+        targets_of(settings)
+    except SettingsError as error:
+        yield from error.problems
 
 
 def listen(

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 POINTER: Final = "DIALGUARD_SETTINGS"  # the variable that names the file
 PLACES: Final = (Path("dialguard.toml"), Path("/etc/dialguard/dialguard.toml"))
-LISTS: Final = ("ami", "webhook")  # tables that there may be several of, each with a secret
+LISTS: Final = {"ami": "secret_file", "webhook": "secret_file", "alert": "urls_file"}
+"""Tables that there may be several of, each with a file of secrets, and the key that names it."""
+
 NOT_FOUND: Final = (
     f"this file is not here, nor is `{PLACES[1]}`; "
     f"name the settings with `--settings` or `${POINTER}`"
@@ -94,10 +96,10 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
         for name, table in settings
         if isinstance(table, BaseModel)
     }
-    for name in LISTS:
-        if _variable((name, "secret_file")) is None:
+    for name, key in LISTS.items():
+        if _variable((name, key)) is None:
             moved[name] = tuple(
-                each.model_copy(update={"secret_file": folder / each.secret_file})
+                each.model_copy(update={key: folder / getattr(each, key)})
                 for each in getattr(settings, name)
             )
     return settings.model_copy(update=moved)

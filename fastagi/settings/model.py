@@ -229,7 +229,7 @@ def _is_address(host: object) -> bool:
 
 
 def _listed(value: object) -> object:
-    """Take a single `[ami]` or `[webhook]` as a list of one."""
+    """Take a single `[ami]`, `[webhook]` or `[alert]` as a list of one."""
     if value is None or value == "":
         return ()
     return (value,) if isinstance(value, dict | Table) else value
@@ -570,6 +570,49 @@ class LookupSettings(Table):
         return self
 
 
+KINDS: Final = (
+    *("bypass", "forgery", "lockout", "new-address", "store", "ami", "policy", "secrets"),
+    *("record", "process"),
+)
+
+
+class AlertSettings(Table):
+    """`[[alert]]`, one each: whom to wake, by what apprise speaks.
+
+    Attributes:
+        name: What logs and metrics call it.
+        urls_file: Holds the URLs, as apprise reads them, one a line; they are secrets.
+        kinds: What it is told of.
+        again_s: How long the same (kind and whom it is about) is counted before it is told again.
+        per_hour: Messages an hour to each URL, in the long run.
+    """
+
+    name: str
+    urls_file: FilePath
+    kinds: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = KINDS
+    again_s: int = Field(default=900, ge=60, le=86_400)
+    per_hour: int = Field(default=20, ge=1, le=3_600)
+
+    @field_validator("name")
+    @classmethod
+    def _plain(cls, name: str) -> str:
+        if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", name):
+            raise ValueError("a `name` is made of a-z, 0-9 and `-`, at most 40 of them")
+        return name
+
+    @field_validator("kinds")
+    @classmethod
+    def _known(cls, kinds: tuple[str, ...]) -> tuple[str, ...]:
+        kinds = tuple(each.strip() for each in kinds)
+        if not kinds or not set(kinds) <= set(KINDS):
+            known = ", ".join(f"`{each}`" for each in KINDS)
+            raise ValueError(f"there is {known} to be told of; name one or more of them")
+        return kinds
+
+
+Alerts = Annotated[tuple[AlertSettings, ...], BeforeValidator(_listed)]
+
+
 class MetricsSettings(Table):
     """`[metrics]`: where Prometheus reads; leave out to count nothing.
 
@@ -615,6 +658,7 @@ class Settings(BaseSettings):
     console: ConsoleSettings | None = None
     webhook: Webhooks = ()
     lookups: LookupSettings | None = None
+    alert: Alerts = ()
     metrics: MetricsSettings | None = None
     log: LogSettings = LogSettings()
 
@@ -641,6 +685,14 @@ class Settings(BaseSettings):
         if len({each.url for each in webhook}) < len(webhook):
             raise ValueError("two `[[webhook]]` have one `url`; put their `events` together")
         return webhook
+
+    @field_validator("alert")
+    @classmethod
+    def _one_a_name(cls, alert: tuple[AlertSettings, ...]) -> tuple[AlertSettings, ...]:
+        names = [each.name for each in alert]
+        if twice := next((each for each in names if names.count(each) > 1), None):
+            raise ValueError(f"two `[[alert]]` are called `{twice}`; give each its own `name`")
+        return alert
 
     @property
     def source(self) -> Path | None:

@@ -15,6 +15,7 @@ from fastagi.prompts.catalogue import PROMPTS, REFUSALS
 from fastagi.prompts.transcript import transcript
 from fastagi.settings.model import (
     AgiSettings,
+    AlertSettings,
     AmiSettings,
     ConsoleSettings,
     KeysSettings,
@@ -44,6 +45,7 @@ BUILT: dict[str, type[Table]] = {
     "console.oidc": OidcSettings,
     "metrics": MetricsSettings,
     "webhook": WebhookSettings,
+    "alert": AlertSettings,
     "log": LogSettings,
 }
 NOT_REFUSALS = {

@@ -11,8 +11,18 @@ if TYPE_CHECKING:
     from fastagi.metrics.meters import Meters
 
 KNOWN_LABELS = {
-    *("site", "limit", "version", "node"),  # the administrator's words
-    *("verdict", "reason", "category", "asked", "outcome", "kind", "operation", "then"),  # ours
+    *("site", "limit", "version", "node", "alert"),  # the administrator's words
+    *(
+        "verdict",
+        "reason",
+        "category",
+        "asked",
+        "outcome",
+        "kind",
+        "operation",
+        "then",
+        "why",
+    ),  # ours
 }
 
 

@@ -410,6 +410,59 @@ def test_what_is_wrong_of_webhooks_is_told_by_its_line(
     assert _problems(path, HOOKED.replace(old, new, 1))[0].startswith(problem)
 
 
+ALERTED = """\
+[policy]
+file = "office.toml"
+[[alert]]
+name = "on-call"
+urls_file = "a"
+[[alert]]
+name = "team"
+urls_file = "/etc/b"
+kinds = ["bypass"]
+"""
+
+
+def test_there_may_be_several_alerts(path: Path) -> None:
+    """Each with a file of its own, which lies beside the settings."""
+    path.write_text(ALERTED)
+    found = [(each.name, each.kinds[0], each.urls_file) for each in load(path).alert]
+    assert found == [
+        ("on-call", "bypass", path.parent / "a"),
+        ("team", "bypass", Path("/etc/b")),
+    ]
+
+
+def test_an_alert_may_come_from_variables(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its path is relative to the current folder then."""
+    path.write_text("[policy]\nfile = 'office.toml'\n")
+    monkeypatch.setenv("DIALGUARD_ALERT__NAME", "on-call")
+    monkeypatch.setenv("DIALGUARD_ALERT__URLS_FILE", "mine")
+    monkeypatch.setenv("DIALGUARD_ALERT__KINDS", "bypass,lockout")
+    (found,) = load(path).alert
+    assert (found.urls_file, found.kinds) == (Path("mine"), ("bypass", "lockout"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("team", "on-call", "dialguard.toml:3: two `[[alert]]` are called `on-call`"),
+        ('"team"', '"The Team"', "dialguard.toml:7: a `name` is made of"),
+        ('urls_file = "a"', "", "dialguard.toml:3: `urls_file` is missing in `[alert]`"),
+        ('"bypass"', '"bypasses"', "dialguard.toml:9: there is `bypass`"),
+        ('["bypass"]', "[]", "dialguard.toml:9: there is `bypass`"),
+        ("kinds", "kind", "dialguard.toml:9: there is no `kind` in `[alert]`; did you mean"),
+        ('"team"', '"team"\nagain_s = 1', "dialguard.toml:8: `again_s` must be 60 or more"),
+        ('"team"', '"team"\nper_hour = 0', "dialguard.toml:8: `per_hour` must be 1 or more"),
+    ],
+)
+def test_what_is_wrong_of_alerts_is_told_by_its_line(
+    path: Path, old: str, new: str, problem: str
+) -> None:
+    """The first problem is the one that was made."""
+    assert _problems(path, ALERTED.replace(old, new, 1))[0].startswith(problem)
+
+
 PROVIDER = """
 [policy]
 file = "office.toml"
