@@ -388,7 +388,7 @@ class Policy:
             sheet; it is in every record.
         later: What the file asks for that this version does not do, each with its place: `check`
             shows them, `serve` refuses to start.
-        list_files: Where its lists are, to be looked at for changes.
+        files_beside: Its lists and its rate sheet, to be looked at for changes.
         lines: The line of every key of the file, for messages.
         class_index: Finds the class of an extension.
         rule_index: Finds the rules, by their place in `rules`, that a call fits.
@@ -417,7 +417,7 @@ class Policy:
     """What calls cost; None where the policy gives no prices."""
     later: tuple[tuple[int, str], ...] = ()
     """(line, what) of each."""
-    list_files: tuple[Path, ...] = ()
+    files_beside: tuple[Path, ...] = ()
     lines: Mapping[TomlPath, int] = field(default_factory=dict, repr=False, compare=False)
     class_index: ClassIndex = field(init=False, repr=False, compare=False)
     rule_index: ScopeIndex = field(init=False, repr=False, compare=False)
