@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 import fastagi
+from fastagi.alerts.ports import NoMeter as NoAlertMeter
 from fastagi.errors import StoreError
 from fastagi.lookups.subject import NoMeter as NoLookupMeter
 from fastagi.metrics import endpoint, folder
 from fastagi.metrics.gauging import Gauging
 from fastagi.metrics.metering import (
+    AlertCounts,
     LookupCounts,
     MeteredDecisions,
     MeteredHashPool,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from fastagi.alerts.ports import Meter as AlertMeter
     from fastagi.call.ports import Decisions, HashPool
     from fastagi.daemon.reload import PoliciesInForce
     from fastagi.lookups.subject import LookupMeter
@@ -83,6 +86,25 @@ def counts_of(
             meters.build.labels(fastagi.__version__).set(1)
             opened.enter_context(endpoint.answering(scrapes, place, wanted.allow))
         yield Counts(meters)
+
+
+@contextlib.contextmanager
+def alert_counts_of(wanted: MetricsSettings | None, local: Path | None) -> Iterator[AlertMeter]:
+    """Count what becomes of alerts meanwhile, into what the workers' scrapes read.
+
+    Args:
+        wanted: `[metrics]`, if there is one.
+        local: The service's own folder; None where there is no place for one.
+    """
+    with contextlib.ExitStack() as opened:
+        meter: AlertMeter = NoAlertMeter()
+        if wanted is not None and local is not None:
+            place = local / FOLDER
+            try:
+                meter = AlertCounts(opened.enter_context(folder.opened(place)))
+            except OSError as error:  # whoever is to be woken is, counted or not
+                log.error("no-metrics", place=str(place), why=str(error))
+        yield meter
 
 
 @dataclass(frozen=True, slots=True)

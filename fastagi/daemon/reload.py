@@ -213,9 +213,9 @@ class PoliciesInForce:
         """Do not keep what comes into force later: a successor does."""
         self._kept = lambda _: None
 
-    def list_files(self) -> Looks:
-        """Look at the lists of the policies in force: where each is, how long, of when."""
-        files = sorted({file for policy in self.all() for file in policy.list_files})
+    def files_beside(self) -> Looks:
+        """Look at lists and rate sheets of the policies in force: where, how long, of when."""
+        files = sorted({file for policy in self.all() for file in policy.files_beside})
         return {file: _look(file) for file in files}
 
     async def reload(self, *, asked: bool = False) -> bool:
@@ -262,17 +262,17 @@ def versions(by_site: Mapping[str, Policy]) -> dict[str, str]:
     return {site: policy.version for site, policy in sorted(by_site.items())}
 
 
-async def watch_lists(policies: PoliciesInForce, seen: Looks) -> None:
-    """Reload whenever a list has changed, and is no longer being written.
+async def watch_beside(policies: PoliciesInForce, seen: Looks) -> None:
+    """Reload whenever a list or a rate sheet has changed, and is no longer being written.
 
     Args:
         policies: Those in force.
-        seen: What the lists were before the last reload that is sure to come.
+        seen: What they were before the last reload that is sure to come.
     """
     before = seen
     while True:
         await asyncio.sleep(LOOK_S)
-        now = await asyncio.to_thread(policies.list_files)
+        now = await asyncio.to_thread(policies.files_beside)
         if now != seen and now == before:
             seen = now
             await policies.reload()

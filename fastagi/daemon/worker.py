@@ -1,6 +1,6 @@
 """One worker: every room put together, in one event loop, from READY to the last call.
 
-    python -m fastagi.daemon.worker NUMBER PARENT DOOR PIPE MEMORY LOCAL [SCRAPES]  < settings
+    python -m fastagi.daemon.worker NUMBER PARENT DOOR PIPE MEMORY LOCAL NOTICES [SCRAPES]
 
 is how the supervisor starts it: descriptors are inherited, the settings come through stdin. Longer
 than other files, as the one place that knows every room and in which order they open.
@@ -25,6 +25,7 @@ import structlog
 import uvloop
 
 from fastagi import service_log
+from fastagi.alerts.notices import notices_into
 from fastagi.call.adoption import Adoption
 from fastagi.call.flow import Gate
 from fastagi.call.ports import Ports
@@ -110,9 +111,9 @@ class Task:
 def main() -> int:
     """Run one worker; returns its exit status: 3 for an invalid policy, 1 for other failures."""
     number, parent, door, pipe, memory = map(int, sys.argv[1:6])
-    local, *scraped = sys.argv[6:]
+    local, notices, *scraped = sys.argv[6:]
     settings: Settings = pickle.load(sys.stdin.buffer)  # noqa: S301 - the supervisor wrote it
-    service_log.configure(worker=number)
+    service_log.configure(worker=number, overhear=notices_into(notices))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload
     if not die_with(parent):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import structlog
 
+from fastagi.alerts.ports import Meter as AlertMeter
 from fastagi.errors import BusyError
 from fastagi.lookups.subject import LookupMeter
 from fastagi.policy.model import Reason, ThenBypass, Verdict
@@ -21,6 +22,7 @@ from fastagi.rating.tariff import MONEY_UNIT
 from fastagi.watcher.ports import WatchMeter
 
 if TYPE_CHECKING:
+    from fastagi.alerts.kind import Kind as AlertKind
     from fastagi.call.ports import Decisions, HashPool
     from fastagi.decision_log.record import Record
     from fastagi.lookups.subject import Kind, Outcome
@@ -177,6 +179,25 @@ class LookupCounts(LookupMeter):
     def paused(self, *, so: bool) -> None:
         """Say whether the service is left alone for a while."""
         self._meters.lookups_paused.set(so)
+
+
+class AlertCounts(AlertMeter):
+    """Counts what becomes of alerts."""
+
+    def __init__(self, meters: Meters) -> None:
+        self._meters = meters
+
+    def told(self, alert: str, kind: AlertKind) -> None:
+        """Count a message that was taken in."""
+        self._meters.alerts.labels(alert, kind).inc()
+
+    def refused(self, alert: str) -> None:
+        """Count one that was not."""
+        self._meters.alerts_refused.labels(alert).inc()
+
+    def dropped(self, why: str, count: int) -> None:
+        """Count what is told without its name, or not at all."""
+        self._meters.alerts_dropped.labels(why).inc(count)
 
 
 def counting(tell: Callable[[Refused], None], meters: Meters) -> Callable[[Refused], None]:

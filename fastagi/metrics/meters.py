@@ -202,6 +202,24 @@ class Meters:
             multiprocess_mode="livesum",
             registry=registry,
         )
+        self.alerts = Counter(
+            "dialguard_alerts",
+            "Messages of alerts that were taken in.",
+            ("alert", "kind"),
+            registry=registry,
+        )
+        self.alerts_refused = Counter(
+            "dialguard_alerts_refused",
+            "Messages of alerts that were not taken in; they are sent again.",
+            ("alert",),
+            registry=registry,
+        )
+        self.alerts_dropped = Counter(
+            "dialguard_alerts_dropped",
+            "Happenings that alerts tell without a name, or not: unnamed, unheard, given-up.",
+            ("why",),
+            registry=registry,
+        )
         self.worker_starts = Counter(
             "dialguard_worker_starts",
             "Workers started since the service was; more than there are workers: some died.",

@@ -124,7 +124,7 @@ def _load(raw: bytes, source: Path, shared: Path | None) -> Policy:
         bypass=_bypass(written.bypass),
         sign_in=_sign_in(written.sign_in),
         prompts={read_prompt(key): sound or "" for key, sound in written.prompts.items()},
-        list_files=tuple(_list_file(reader, each) for each in written.lists.values() if each),
+        files_beside=tuple(_files_beside(reader, written)),
         lines=reader.lines,
     )
 
@@ -169,7 +169,7 @@ def _lists(reader: Reader, written: Written, raw: bytes) -> tuple[dict[str, Pref
         if file is None:
             continue
         try:
-            tables[name], digest = read_list(_list_file(reader, file))
+            tables[name], digest = read_list(_beside(reader, file))
         except PolicyError as error:
             if all(problem.line == WHOLE_FILE for problem in error.problems):
                 reader.wrong(("lists", name), f"list {quoted(name)}: {error}")
@@ -180,7 +180,13 @@ def _lists(reader: Reader, written: Written, raw: bytes) -> tuple[dict[str, Pref
     return tables, version.hexdigest()[:12]
 
 
-def _list_file(reader: Reader, written: str) -> Path:
+def _files_beside(reader: Reader, written: Written) -> Iterator[Path]:
+    yield from (_beside(reader, each) for each in written.lists.values() if each)
+    if written.rates is not None:
+        yield _beside(reader, written.rates.file)
+
+
+def _beside(reader: Reader, written: str) -> Path:
     return reader.source.parent / written
 
 

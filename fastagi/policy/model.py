@@ -388,7 +388,7 @@ class Policy:
     Attributes:
         version: The first 12 hex digits of the SHA-256 of the policy, its lists and its rate
             sheet; it is in every record.
-        list_files: Where its lists are, to be looked at for changes.
+        files_beside: Its lists and its rate sheet, to be looked at for changes.
         lines: The line of every key of the file, for messages.
         class_index: Finds the class of an extension.
         rule_index: Finds the rules, by their place in `rules`, that a call fits.
@@ -415,8 +415,7 @@ class Policy:
     """Sound files the administrator put in place of Asterisk's own."""
     rates: Rates | None = None
     """What calls cost; None where the policy gives no prices."""
-    """(line, what) of each."""
-    list_files: tuple[Path, ...] = ()
+    files_beside: tuple[Path, ...] = ()
     lines: Mapping[TomlPath, int] = field(default_factory=dict, repr=False, compare=False)
     class_index: ClassIndex = field(init=False, repr=False, compare=False)
     rule_index: ScopeIndex = field(init=False, repr=False, compare=False)

@@ -244,7 +244,7 @@ def _is_address(host: object) -> bool:
 
 
 def _listed(value: object) -> object:
-    """Take a single `[ami]` or `[webhook]` as a list of one."""
+    """Take a single `[ami]`, `[webhook]` or `[alert]` as a list of one."""
     if value is None or value == "":
         return ()
     return (value,) if isinstance(value, dict | Table) else value
@@ -260,6 +260,123 @@ HOST: Final = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{
 _URL: Final = re.compile(rf"(https?)://({HOST}|\[[0-9a-f:]+\])(?::([0-9]{{1,5}}))?/?")
 
 
+ROLES: Final = ("viewer", "operator", "admin")
+"""Of operators of the console, each of which may what those before it may."""
+
+OPENID: Final = "openid"
+"""The scope that makes a sign-in one of OpenID Connect (Core 1.0, 3.1.2.1)."""
+
+AUTH_METHODS: Final = ("client_secret_basic", "client_secret_post")
+"""How a client may show its secret (OpenID Connect Core 1.0, 9)."""
+
+SCOPE: Final = re.compile(r"[!#-\[\]-~]+")
+"""What a scope is made of (RFC 6749, 3.3)."""
+
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+
+
+class OidcSettings(Table):
+    """`[console.oidc]`: the OpenID provider that operators sign in at; leave out to do without.
+
+    Attributes:
+        issuer: Its issuer identifier, letter by letter as it says it.
+        client_id: What it calls the console.
+        secret_file: Holds the client's secret; left out for a public client.
+        token_endpoint_auth_method: How the secret is shown; empty for what the provider takes, in
+            a header before all.
+        scopes: What is asked for.
+        name_claim: The claim that is the operator's name.
+        role_claim: The claim that `roles` is held against; its parts with dots between them where
+            it lies within others.
+        roles: By role, the values of it that give it. With none, each account's own counts.
+        accounts: Whether accounts exist `beforehand`, or are made at the `first-sign-in`.
+        acr: Of these authentication contexts the provider must say one.
+        amr: Of these ways of authentication the provider must say one.
+        label: What stands on the button.
+    """
+
+    issuer: str
+    client_id: str = Field(min_length=1, max_length=255)
+    secret_file: OptionalPath = None
+    token_endpoint_auth_method: str = ""
+    scopes: Words = (OPENID, "profile")
+    name_claim: str = Field(default="preferred_username", min_length=1)
+    role_claim: str = Field(default="groups", min_length=1)
+    roles: dict[str, Words] = Field(default_factory=dict)
+    accounts: str = "beforehand"
+    acr: Words = ()
+    amr: Words = ()
+    label: str = Field(default="Log in with single sign-on", min_length=1, max_length=60)
+
+    @field_validator("issuer")
+    @classmethod
+    def _encrypted(cls, issuer: str) -> str:
+        try:
+            parts = urlsplit(issuer)
+            host, port = parts.hostname or "", parts.port
+        except ValueError:
+            host, port = "", None
+        if not host or not re.fullmatch(r"[!-~]{1,1000}", issuer) or port == 0 or "@" in issuer:
+            raise ValueError(
+                "this is no issuer; write it as the provider says it, such as "
+                "`https://id.example.org/realms/office`"
+            )
+        if parts.query or parts.fragment or "?" in issuer or "#" in issuer:
+            raise ValueError("an issuer has neither `?` nor `#` (OpenID Connect Discovery, 3)")
+        if parts.path.endswith("/.well-known/openid-configuration"):
+            raise ValueError("leave `/.well-known/openid-configuration` out: it is put there")
+        if parts.scheme != "https" and not (parts.scheme == "http" and _is_here(host)):
+            raise ValueError(
+                "whoever listens on the way could be any operator: let `issuer` begin with "
+                "`https://`"
+            )
+        return issuer
+
+    @field_validator("token_endpoint_auth_method")
+    @classmethod
+    def _with_a_secret(cls, method: str) -> str:
+        if method not in {"", *AUTH_METHODS}:
+            known = " or ".join(f"`{each}`" for each in AUTH_METHODS)
+            raise ValueError(
+                f"`{method}` is no way to show the secret that we know; write {known}"
+            )
+        return method
+
+    @field_validator("scopes")
+    @classmethod
+    def _openid(cls, scopes: tuple[str, ...]) -> tuple[str, ...]:
+        scopes = tuple(each.strip() for each in scopes)
+        if wrong := next((each for each in scopes if not SCOPE.fullmatch(each)), None):
+            raise ValueError(f"`{wrong}` is no scope: name each by itself")
+        if OPENID not in scopes:
+            raise ValueError(f"`{OPENID}` must be one of them: no other tells who it is")
+        return scopes
+
+    @field_validator("roles")
+    @classmethod
+    def _known(cls, roles: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        if wrong := next((each for each in roles if each not in ROLES), None):
+            known = ", ".join(f"`{each}`" for each in ROLES)
+            raise ValueError(f"there is no role `{wrong}`; there is {known}")
+        return roles
+
+    @field_validator("accounts")
+    @classmethod
+    def _one_of_both(cls, accounts: str) -> str:
+        if accounts not in {"beforehand", "first-sign-in"}:
+            raise ValueError("`accounts` is `beforehand` or `first-sign-in`")
+        return accounts
+
+    @model_validator(mode="after")
+    def _no_role_for_all(self) -> OidcSettings:
+        if self.accounts == "first-sign-in" and not any(self.roles.values()):
+            raise ValueError(
+                "`accounts` are made at the first sign-in, and nothing says with which role: "
+                "write `[console.oidc.roles]`"
+            )
+        return self
+
+
 class ConsoleSettings(Table):
     """`[console]`: web pages and API; leave out to do without.
 
@@ -273,6 +390,7 @@ class ConsoleSettings(Table):
         languages: Those offered; the first is shown to browsers that want none of them.
         connections: The most there may be at a time.
         peer_connections: The most of these from one address that is no proxy.
+        oidc: The provider that operators may sign in at.
     """
 
     listen: Address = Listen(IPv4Address("127.0.0.1"), 8573)
@@ -284,6 +402,7 @@ class ConsoleSettings(Table):
     languages: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = LANGUAGES
     connections: int = Field(default=2_000, ge=1, le=100_000)
     peer_connections: int = Field(default=200, ge=1, le=100_000)
+    oidc: OidcSettings | None = None
 
     @property
     def public_url(self) -> str:
@@ -466,6 +585,49 @@ class LookupSettings(Table):
         return self
 
 
+KINDS: Final = (
+    *("bypass", "forgery", "lockout", "new-address", "store", "ami", "policy", "secrets"),
+    *("record", "process"),
+)
+
+
+class AlertSettings(Table):
+    """`[[alert]]`, one each: whom to wake, by what apprise speaks.
+
+    Attributes:
+        name: What logs and metrics call it.
+        urls_file: Holds the URLs, as apprise reads them, one a line; they are secrets.
+        kinds: What it is told of.
+        again_s: How long the same (kind and whom it is about) is counted before it is told again.
+        per_hour: Messages an hour to each URL, in the long run.
+    """
+
+    name: str
+    urls_file: FilePath
+    kinds: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = KINDS
+    again_s: int = Field(default=900, ge=60, le=86_400)
+    per_hour: int = Field(default=20, ge=1, le=3_600)
+
+    @field_validator("name")
+    @classmethod
+    def _plain(cls, name: str) -> str:
+        if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", name):
+            raise ValueError("a `name` is made of a-z, 0-9 and `-`, at most 40 of them")
+        return name
+
+    @field_validator("kinds")
+    @classmethod
+    def _known(cls, kinds: tuple[str, ...]) -> tuple[str, ...]:
+        kinds = tuple(each.strip() for each in kinds)
+        if not kinds or not set(kinds) <= set(KINDS):
+            known = ", ".join(f"`{each}`" for each in KINDS)
+            raise ValueError(f"there is {known} to be told of; name one or more of them")
+        return kinds
+
+
+Alerts = Annotated[tuple[AlertSettings, ...], BeforeValidator(_listed)]
+
+
 class MetricsSettings(Table):
     """`[metrics]`: where Prometheus reads; leave out to count nothing.
 
@@ -511,6 +673,7 @@ class Settings(BaseSettings):
     console: ConsoleSettings | None = None
     webhook: Webhooks = ()
     lookups: LookupSettings | None = None
+    alert: Alerts = ()
     metrics: MetricsSettings | None = None
     log: LogSettings = LogSettings()
 
@@ -537,6 +700,14 @@ class Settings(BaseSettings):
         if len({each.url for each in webhook}) < len(webhook):
             raise ValueError("two `[[webhook]]` have one `url`; put their `events` together")
         return webhook
+
+    @field_validator("alert")
+    @classmethod
+    def _one_a_name(cls, alert: tuple[AlertSettings, ...]) -> tuple[AlertSettings, ...]:
+        names = [each.name for each in alert]
+        if twice := next((each for each in names if names.count(each) > 1), None):
+            raise ValueError(f"two `[[alert]]` are called `{twice}`; give each its own `name`")
+        return alert
 
     @property
     def source(self) -> Path | None:

@@ -16,7 +16,7 @@ from fastagi.daemon.reload import (
     policy_files,
     versions,
     watch,
-    watch_lists,
+    watch_beside,
 )
 from fastagi.errors import PolicyError
 from fastagi.policy.model import SignInTerms, Unit
@@ -256,7 +256,7 @@ async def test_a_list_that_lies_elsewhere_is_looked_at(
     sizes: asyncio.Queue[int] = asyncio.Queue()
     policies = PoliciesInForce(policy, load_policies(policy))
     policies.also_tell(lambda by_site: sizes.put_nowait(len(by_site["office"].lists["fraud"])))
-    watching = asyncio.create_task(watch_lists(policies, policies.list_files()))
+    watching = asyncio.create_task(watch_beside(policies, policies.files_beside()))
     async with asyncio.timeout(20):
         assert await sizes.get() == 1
         place.write_text("53\n39\n")

@@ -74,7 +74,7 @@ async def test_hub_and_node_say_yes_or_no(
         answer(302, HUB_FOUND, "Location: http://127.0.0.1:1/"),
         answer(401, HUB_FOUND),
         answer(500, HUB_FOUND),
-        answer(200, gzip.compress(HUB_FOUND.encode()), "Content-Encoding: gzip"),
+        answer(200, gzip.compress(HUB_FOUND.encode(), mtime=0), "Content-Encoding: gzip"),
         b"SSH-2.0-OpenSSH_9.2\r\n\r\n",
         b"HTTP/1.1 200 X\r\nContent-Length: 999\r\n\r\n{}",
     ],

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import pytest
 
+from fastagi.alerts.kind import Kind as AlertKind
 from fastagi.decision_log.record import Record
 from fastagi.errors import BusyError, StoreError
 from fastagi.lookups.subject import Kind, Outcome
 from fastagi.metrics.metering import (
+    AlertCounts,
     LookupCounts,
     MeteredDecisions,
     MeteredHashPool,
@@ -256,6 +258,17 @@ def test_look_ups_are_counted(meters: Meters, read: Read) -> None:
     assert read("dialguard_lookups_paused") == 1
     counts.paused(so=False)
     assert read("dialguard_lookups_paused") == 0
+
+
+def test_what_becomes_of_alerts_is_counted(meters: Meters, read: Read) -> None:
+    """By the alert's name, which the settings give it."""
+    counts = AlertCounts(meters)
+    counts.told("on-call", AlertKind.LOCKOUT)
+    counts.refused("on-call")
+    counts.dropped("unheard", 7)
+    assert read("dialguard_alerts_total", alert="on-call", kind="lockout") == 1
+    assert read("dialguard_alerts_refused_total", alert="on-call") == 1
+    assert read("dialguard_alerts_dropped_total", why="unheard") == 7
 
 
 def test_what_cannot_be_counted_is_on_record_all_the_same() -> None:

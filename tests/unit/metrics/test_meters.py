@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from fastagi.metrics.meters import Meters
 
 KNOWN_LABELS = {
-    *("site", "limit", "version", "node", "currency"),  # the administrator's words
+    *("site", "limit", "version", "node", "alert", "currency"),  # the administrator's words
     *(
         "verdict",
         "reason",
@@ -22,6 +22,7 @@ KNOWN_LABELS = {
         "operation",
         "then",
         "unit",
+        "why",
     ),  # ours
 }
 

@@ -202,7 +202,7 @@ def test_rules_and_limits_are_what_the_file_says(whole: Path) -> None:
         ),
     )
     assert policy.lines["rule", 0, "to", 1] == 31
-    assert policy.list_files == (whole.parent / "irsf.csv",)
+    assert policy.files_beside == (whole.parent / "irsf.csv", whole.parent / "rates.csv")
 
 
 def test_what_denies_takes_unallocated_numbers_as_it_takes_others() -> None:

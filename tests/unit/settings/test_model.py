@@ -17,6 +17,7 @@ from fastagi.settings.model import (
     KeysSettings,
     Listen,
     LookupSettings,
+    OidcSettings,
     PolicySettings,
     Settings,
     StoreSettings,
@@ -252,6 +253,62 @@ def test_a_slice_that_is_over_before_the_next_is_refused(slice_s: int) -> None:
     """The watcher would come too late."""
     with pytest.raises(ValidationError, match="slice"):
         AmiSettings(secret_file=Path("s"), slice_s=slice_s)
+
+
+OIDC = {"issuer": "https://id.example.org/realms/office", "client_id": "dialguard"}
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        "https://id.example.org",
+        "https://id.example.org/",
+        "https://id.example.org:8443/realms/Office",
+        "http://localhost:8080/realms/office",
+        "http://[::1]:8080",
+    ],
+)
+def test_an_issuer_is_as_the_provider_says_it(issuer: str) -> None:
+    """Letter by letter, slash and case included."""
+    assert OidcSettings.model_validate(OIDC | {"issuer": issuer}).issuer == issuer
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"issuer": ""}, "this is no issuer"),
+        ({"issuer": "id.example.org"}, "this is no issuer"),
+        ({"issuer": "https://a:b@id.example.org"}, "this is no issuer"),
+        ({"issuer": "https://id.example.org/a b"}, "this is no issuer"),
+        ({"issuer": "https://[x"}, "this is no issuer"),
+        ({"issuer": "https://id.example.org:0"}, "this is no issuer"),
+        ({"issuer": "http://id.example.org"}, "begin with `https://`"),
+        ({"issuer": "ftp://id.example.org"}, "begin with `https://`"),
+        ({"issuer": "https://id.example.org?realm=a"}, "neither `\\?` nor `#`"),
+        ({"issuer": "https://id.example.org#"}, "neither `\\?` nor `#`"),
+        ({"issuer": "https://id.example.org/.well-known/openid-configuration"}, "leave `/.well"),
+        ({"scopes": ["profile"]}, "`openid` must be one"),
+        ({"scopes": ["openid profile"]}, "name each by itself"),
+        ({"roles": {"root": ["x"]}}, "there is no role `root`; there is `viewer`"),
+        ({"accounts": "always"}, "`beforehand` or `first-sign-in`"),
+        ({"accounts": "first-sign-in"}, "write `\\[console.oidc.roles\\]`"),
+        ({"accounts": "first-sign-in", "roles": {"admin": []}}, "write `\\[console.oidc"),
+        ({"token_endpoint_auth_method": "private_key_jwt"}, "`private_key_jwt` is no way"),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_of_a_provider_is_told(changed: dict[str, object], said: str) -> None:
+    """In plain words, before anybody stands before the door."""
+    with pytest.raises(ValidationError, match=said):
+        OidcSettings.model_validate(OIDC | changed)
+
+
+def test_what_is_left_out_of_a_provider_is_as_most_have_it() -> None:
+    """Names by `preferred_username`, roles by `groups` where there are any."""
+    made = OidcSettings.model_validate(OIDC | {"scopes": "openid, email", "amr": "otp,hwk"})
+    assert (made.scopes, made.amr, made.acr) == (("openid", "email"), ("otp", "hwk"), ())
+    assert (made.name_claim, made.role_claim, made.roles) == ("preferred_username", "groups", {})
+    assert (made.accounts, made.secret_file) == ("beforehand", None)
 
 
 @pytest.mark.parametrize(
