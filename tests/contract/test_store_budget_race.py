@@ -47,7 +47,8 @@ def test_racing_processes_never_spend_a_unit_too_much(racing_url: str) -> None:
     """At no moment, as far as they can tell; and the store has, in the end, what they left."""
     history = race(racing_url, processes=PROCESSES, rounds=ROUNDS)
     most = most_spent(history)
-    assert SPEND.most - TARIFF.cost(LEASE.seconds) < most <= SPEND.most
+    # It came to more than half for sure; how much more they cannot tell to the unit.
+    assert SPEND.most / 2 < most <= SPEND.most
     # It was a race; who came last may have found nothing left.
     assert len({step.call.partition("-")[0] for step in history}) > 1
     live, (level,) = asyncio.run(_seen(racing_url))
