@@ -11,7 +11,7 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 E164_MAX: Final = 15  # digits; ITU-T E.164 (11/2010), 6.2.1
 
@@ -44,6 +44,11 @@ class PrefixTable:
 
     def __len__(self) -> int:
         return sum(len(prefixes) for _, prefixes in self._by_length)
+
+    def __iter__(self) -> Iterator[str]:
+        for length, prefixes in self._by_length:
+            for each in prefixes:
+                yield f"{each:0{length}}"
 
     def __repr__(self) -> str:
         return f"<PrefixTable of {len(self)} prefixes>"
