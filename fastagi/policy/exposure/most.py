@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from fastagi.numbering.number import Number
+    from fastagi.policy.exposure.destinations import Destination
     from fastagi.policy.exposure.program import Bound
     from fastagi.policy.exposure.spans import Share, Span
     from fastagi.policy.exposure.ways import Caller, Thief, Way
@@ -52,7 +53,11 @@ class Exposures:
 
 
 def exposures(
-    policy: Policy, some: Sequence[Thief], at: datetime, trunks: int | None = None
+    policy: Policy,
+    some: Sequence[Thief],
+    at: datetime,
+    trunks: int | None = None,
+    numbers: Sequence[Destination] | None = None,
 ) -> Mapping[Thief, Exposures]:
     """Compute the most that thieves can spend.
 
@@ -62,13 +67,15 @@ def exposures(
         at: Whose prices count; a year from then on is looked at for hours.
         trunks: How many trunks the dialplan may choose from: limits `per` trunk hold only where
             it is known.
+        numbers: What there is to call; all that `destinations` finds, if not given.
     """
     hours = stretches(policy, at)
     moments = {
         each.names: datetime.fromtimestamp(each.start, policy.site.timezone)
         for each in reversed(hours)
     }
-    numbers = destinations(policy, at.timestamp())
+    if numbers is None:
+        numbers = destinations(policy, at.timestamp())
     phones = list(callers(policy))
     by_span = {span: shares(hours, span) for span in SPANS}
     found = {}

@@ -134,5 +134,5 @@ class _Quiet(highspy.Highs):
         super().__init__()  # type: ignore[no-untyped-call]  # it has no annotations
         self.silent()
 
-    def enableCallbacks(self) -> None:  # noqa: N802 - highspy's name
+    def enableCallbacks(self) -> None:
         """Leave them off; nobody listens."""

@@ -125,10 +125,16 @@ def _moments(policy: Policy, since: datetime, end: int) -> Iterator[int]:
         clocks |= {clock for period in hours.periods for clock in (period.start, period.end)}
     zone = policy.site.timezone
     day = since.astimezone(zone).date()
-    for _ in range(DAYS + 5):
+    for _ in range(-(-(end - int(since.timestamp())) // (24 * _HOUR)) + 1):
+        following = day + timedelta(days=1)
+        midnights = [datetime.combine(each, time(0), zone) for each in (day, following)]
+        changes = midnights[0].utcoffset() != midnights[1].utcoffset()
         for clock in clocks:
-            for fold in (0, 1):  # an hour that comes twice
-                local = datetime.combine(day, clock, zone).replace(fold=fold)
-                yield int(local.timestamp())
-        day += timedelta(days=1)
-    yield from range(int(since.timestamp()) // _HOUR * _HOUR, end, _HOUR)  # clocks change on one
+            local = datetime.combine(day, clock, zone)
+            yield int(local.timestamp())
+            if changes:
+                yield int(local.replace(fold=1).timestamp())  # of an hour that comes twice
+        if changes:  # at a whole hour, or half of one
+            first, last = (int(each.timestamp()) for each in midnights)
+            yield from range(first, last, _HOUR // 2)
+        day = following

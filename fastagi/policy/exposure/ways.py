@@ -39,11 +39,12 @@ class Thief(StrEnum):
     """All of it, on a phone that somebody is signed in on: what the budgets alone hold back."""
 
 
-_KNOWS: Final = {
+KNOWS: Final = {
     Thief.PASSWORD: Facts(),
     Thief.CODES: Facts(shown=frozenset(Factor)),
     Thief.ALL: Facts(shown=frozenset(Factor), signed_in=True),
 }
+"""What the stores take for proven of each."""
 
 _ANYWHERE: Final = ("192.0.2.1", "198.51.100.1", "203.0.113.1", "2001:db8::1")  # RFC 5737, 3849
 
@@ -127,7 +128,7 @@ def ways(
         policy = replace(policy, rates=fixed)
     scopes = [*(rule.scope for rule in policy.rules), *(each.scope for each in policy.limits)]
     new = any(scope.to is not None and scope.to.first_time_country for scope in scopes)
-    facts = [replace(_KNOWS[thief], known_country=known) for known in {True, not new}]
+    facts = [replace(KNOWS[thief], known_country=known) for known in {True, not new}]
     hows = list(product(_addresses(policy, scopes), _transports(scopes), facts))
     found: dict[object, list[Way]] = {}
     unpriced = None
