@@ -39,6 +39,10 @@ class Bound:
 
 
 _HUNDREDTH: Final = MONEY_UNIT // 100
+_LESS: Final = 0.5 * _HUNDREDTH**-1
+"""Half of a millionth, in hundredths: what is spent is whole millionths, so that the bound may be
+too small by less, and does not show a hundredth more for want of a float's last digit."""
+
 _SMALL: Final = 1e-6
 """Of the whole; what a limit holds back that is less is none of what binds."""
 
@@ -69,7 +73,7 @@ def solved(shapes: Sequence[Shape], rows: Sequence[Row]) -> Bound:
             lacking[place] -= dual * use
     total = float(duals.sum() + np.maximum(lacking, 0).sum())  # no part is more than one
     return Bound(
-        math.ceil(total * greatest / _HUNDREDTH * (1 - 1e-9)) * _HUNDREDTH,
+        math.ceil(total * greatest / _HUNDREDTH - _LESS) * _HUNDREDTH,
         _spent_on(shapes, worth, parts, total),
         _holding_back(some, duals, total),
     )

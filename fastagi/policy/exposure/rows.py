@@ -6,6 +6,7 @@ Each is true of whatever a thief does, so the most that all of them leave is nev
   `calls × span` seconds.
 - What is used of a budget within any time of its length is at most the budget, and a span has
   `span / within` of those, rounded up.
+- A call that is let through later in the span has less of it left.
 - Of money no more is spent than whole increments come to that fit into the budget.
 - In hours that hold for a part of the span only, calls begin in that part. The last ones outlast
   it, so one call's length is added for each time that the hours come.
@@ -155,6 +156,11 @@ def _rows_of(
     most = _whole(counted, shapes) * counted.keys
     times = span_s if counted.unit is None else -(-span_s // counted.within_s)
     yield Row(counted.limit, _uses(counted, counted.places, shapes), most * times)
+    if counted.unit is Unit.ATTEMPTS:
+        longest_s = max(shapes[place].seconds for place in counted.places)
+        left = (min(longest_s, span_s - each * counted.within_s) for each in range(times))
+        seconds_of = {place: shapes[place].seconds for place in counted.places}
+        yield Row(counted.limit, seconds_of, most * sum(left))
     for names in {shapes[place].way.names for place in counted.places}:
         share = shares[names]
         places = [place for place in counted.places if shapes[place].way.names == names]

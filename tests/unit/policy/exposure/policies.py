@@ -36,10 +36,13 @@ EXTENSIONS: Final = ("101", "102", "103", "201", "202")
 
 PREFIXES: Final = ("44", "39", "33", "881")
 
+ALIKE: Final = 8
+"""Numbers of each kind."""
+
 DIALLED: Final = tuple(
     f"{stem}{last}"
     for stem in ("0207946000", "0039061234567", "003314261470", "0088161234567")
-    for last in range(4)
+    for last in range(ALIKE)
 )
 
 

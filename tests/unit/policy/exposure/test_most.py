@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from fastagi.policy.exposure.most import exposures
 from fastagi.policy.exposure.spans import SPANS
 from fastagi.policy.exposure.ways import Thief
-from tests.unit.policy.exposure.policies import EXTENSIONS, World, worlds
+from tests.unit.policy.exposure.policies import DIALLED, EXTENSIONS, World, worlds
 from tests.unit.policy.exposure.thief import Ledger, passes
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ STEPS: Final = st.lists(
     st.tuples(
         st.one_of(st.just(0), st.integers(1, 90), st.sampled_from([600, 3600, 18_000, 86_400])),
         st.integers(0, len(EXTENSIONS) - 1),
-        st.integers(0, 15),
+        st.integers(0, len(DIALLED) - 1),
         st.one_of(st.just(1), st.integers(1, 1800), st.just(1800)),
     ),
     max_size=40,

@@ -6,20 +6,21 @@ store could ever be, so what a real one leaves him is less.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from fastagi.policy.decision import decide
 from fastagi.policy.exposure.ways import KNOWS
-from fastagi.policy.model import Request, Unit, Verdict
+from fastagi.policy.model import Decision, Request, Unit, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from datetime import datetime
 
     from fastagi.numbering.number import Number
     from fastagi.policy.exposure.ways import Thief
-    from fastagi.policy.model import Decision, Policy
+    from fastagi.policy.model import Policy
     from fastagi.rating.tariff import Tariff
 
 
@@ -58,12 +59,14 @@ class Ledger:
     """All calls so far; what is left is counted anew for each question."""
 
     calls: list[Call] = field(default_factory=list)
-    past: list[Call] = field(default_factory=list)
-    """Those that count no more."""
+    settled: int = 0
+    """What those cost that count no more."""
 
     def forget(self, now: int) -> None:
         """Put aside what counts no more, so that it need not be looked at again."""
-        self.past += [each for each in self.calls if each.counts_until <= now]
+        self.settled += sum(
+            each.uses(Unit.SPEND) for each in self.calls if each.counts_until <= now
+        )
         self.calls = [each for each in self.calls if each.counts_until > now]
 
     def make(self, decision: Decision, seconds: int, now: int) -> Call | None:
@@ -75,9 +78,7 @@ class Ledger:
                 each
                 for each in self.calls
                 if each.ends > now
-                and any(
-                    (x.limit, x.key) == (claim.limit, claim.key) for x in each.decision.claims
-                )
+                and any((x.limit, x.key) == (claim.limit, claim.key) for x in each.decision.claims)
             ]
             if len(live) >= claim.calls and not claim.shadow:
                 return None
@@ -104,6 +105,20 @@ class Ledger:
         self.calls.append(call)
         return call
 
+    def full_for(self, decision: Decision, now: int) -> set[tuple[str, str]]:
+        """Return the limits on calls at a time that have no slot left for such a call."""
+        live = [
+            (claim.limit, claim.key)
+            for each in self.calls
+            if each.ends > now
+            for claim in each.decision.claims
+        ]
+        return {
+            (claim.limit, claim.key)
+            for claim in decision.claims
+            if not claim.shadow and live.count((claim.limit, claim.key)) >= claim.calls
+        }
+
     def _counted(self, limit: str, key: str, unit: Unit, now: int) -> Iterator[tuple[Call, str]]:
         """Find what counts in a window: until `within` after a call's end, attempts its begin."""
         for call in self.calls:
@@ -116,9 +131,8 @@ class Ledger:
 
     def cost(self, until: int) -> int:
         """Return what all calls cost up to a moment."""
-        return sum(
-            each.tariff.cost(min(each.seconds, until - each.begun))
-            for each in (*self.past, *self.calls)
+        return self.settled + sum(
+            each.tariff.cost(min(each.seconds, until - each.begun)) for each in self.calls
         )
 
 
@@ -131,23 +145,59 @@ def passes(
     return None if decision.verdict is not Verdict.ALLOW or free else decision
 
 
-def greedy(
-    calls: Sequence[tuple[Decision, int]], span_s: int, *, steps_max: int = 20_000
-) -> int:
-    """Make calls of a plan over and over, the first that is let through first; return the cost.
+Plan = Sequence[tuple[Decision, int]]
+"""What to call and for how long, what is liked best first."""
+
+
+def plans(decisions: Sequence[Decision]) -> Iterator[Plan]:
+    """Make plans of calls that pass: dear ones first, in each sense of the word.
+
+    Hung up at once or held; by what a call costs or a second of it; each number in its turn before
+    all others. What is left of a budget, the others fill.
+    """
+    short = [(each, 1) for each in decisions]
+    held = [(each, each.seconds) for each in decisions]
+    dear = sorted(short, key=_cost, reverse=True)
+    by_call = sorted(held, key=_cost, reverse=True)
+    by_second = sorted(held, key=lambda call: _cost(call) / call[1], reverse=True)
+    orders = (dear, by_call, by_second)
+    for first in orders:
+        for then in orders:
+            yield [*first, *then]
+    for kind in {each.tariff for each in decisions}:
+        for some in (dear, held):
+            mine = [call for call in some if call[0].tariff == kind]
+            yield [*mine, *dear, *by_second]
+
+
+def _cost(call: tuple[Decision, int]) -> int:
+    decision, seconds = call
+    assert decision.tariff is not None
+    return decision.tariff.cost(seconds)
+
+
+def greedy(plan: Plan, span_s: int, *, enough: float, calls_max: int = 8_000) -> int:
+    """Make the calls of a plan over and over, the first that is let through first.
 
     Args:
-        calls: What to call and for how long, what is liked best first.
+        plan: See there.
         span_s: For how long.
-        steps_max: Calls after which it is given up: then the thief got no further.
+        enough: What he is content with.
+        calls_max: Calls after which he tires.
+
+    Returns:
+        What they cost.
     """
     ledger = Ledger()
     now = made = 0
-    while 0 <= now < span_s and made < steps_max:
+    while 0 <= now < span_s and made < calls_max and ledger.cost(span_s) < enough:
         ledger.forget(now)
-        for decision, seconds in calls:
-            while made < steps_max and ledger.make(decision, seconds, now) is not None:
-                made += 1
+        full: set[tuple[str, str]] = set()
+        for decision, seconds in plan:
+            if not any((each.limit, each.key) in full for each in decision.claims):
+                while made < calls_max and ledger.make(decision, seconds, now) is not None:
+                    made += 1
+                full |= ledger.full_for(decision, now)
         now = _next(ledger, now)
     return ledger.cost(span_s)
 
