@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from fastagi.numbering.number import Number
+    from fastagi.numbering.plan import NumberingPlan
     from fastagi.policy.model import Policy
     from fastagi.policy.scope import Destinations
     from fastagi.rating.tariff import Tariff
@@ -96,14 +97,20 @@ def _to(policy: Policy) -> list[Destinations]:
 
 def _numbers(policy: Policy, at: float) -> Iterator[Number]:
     """Find numbers as the site's plan reads them; invalid ones among them."""
-    plan, country = policy.plan, policy.site.country
-    for dialled in dict.fromkeys((*policy.site.short_codes, *_short_codes(country))):
-        yield plan.read(policy.site.outside_prefix + dialled)
-    seen: set[str] = set()
-    for digits in (*_world(), *_beginning_with(_prefixes(policy, at))):
-        if digits not in seen:
-            seen.add(digits)
-            yield plan.read(f"+{digits}")
+    outside = policy.site.outside_prefix
+    yield from _everywhere(policy.plan, outside)
+    yield from (policy.plan.read(outside + dialled) for dialled in policy.site.short_codes)
+    for digits in dict.fromkeys(_beginning_with(_prefixes(policy, at))):
+        yield policy.plan.read(f"+{digits}")
+
+
+@functools.lru_cache(maxsize=8)  # of plans: all kinds of numbers take a second to read
+def _everywhere(plan: NumberingPlan, outside_prefix: str) -> tuple[Number, ...]:
+    """Read the country's short codes, and a number of every kind of every country."""
+    return (
+        *(plan.read(outside_prefix + each) for each in _short_codes(plan.country)),
+        *(plan.read(f"+{digits}") for digits in _world()),
+    )
 
 
 def _prefixes(policy: Policy, at: float) -> Iterator[str]:

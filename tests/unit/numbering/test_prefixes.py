@@ -84,3 +84,8 @@ def test_many_prefixes_take_eight_bytes_each() -> None:
     assert len(table) > 99_000
     assert kept < 1_000_000
     assert all(table.longest(each) for each in prefixes)
+
+
+def test_a_table_tells_its_prefixes() -> None:
+    """Each once, with leading zeros, the longest first."""
+    assert list(PrefixTable(["+39", "0044", "7", "39"])) == ["0044", "39", "7"]

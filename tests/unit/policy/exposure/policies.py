@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from hypothesis import strategies as st
@@ -12,7 +12,7 @@ from fastagi.rating.tariff import Tariff
 from tests.unit.policy.samples import HERE, RATES, policy_of, rates_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from fastagi.policy.model import Policy
 
@@ -90,9 +90,11 @@ _NEVER: Final = {"country": {"countries"}, "number": {"numbers", "countries"}}
 
 
 @st.composite
-def _limits(draw: st.DrawFn, name: str) -> str:
-    per = draw(st.sampled_from(["extension", "extension", "class", "site", "country", "number"]))
-    known = sorted(set(_BUDGETS) - _NEVER.get(per, set()))
+def _limits(draw: st.DrawFn, name: str, *, different: bool) -> str:
+    pers = ["extension", "extension", "class", "site", "country", "number"]
+    per = draw(st.sampled_from(pers if different else pers[:-1]))
+    never = _NEVER.get(per, set()) if different else {"numbers", "countries"}
+    known = sorted(set(_BUDGETS) - never)
     kinds = draw(st.lists(st.sampled_from(known), min_size=1, max_size=2, unique=True))
     lines = ["[[limit]]", f'name = "{name}"', f'per = "{per}"']
     lines += [f"{kind} = {draw(st.sampled_from(_BUDGETS[kind]))}" for kind in kinds]
@@ -103,15 +105,29 @@ def _limits(draw: st.DrawFn, name: str) -> str:
 
 
 @st.composite
-def worlds(draw: st.DrawFn) -> World:
-    """Return a policy with its numbers; the limits of the first name keep every thief bounded."""
+def worlds(draw: st.DrawFn, *, different: bool = True) -> World:
+    """Return a policy with its numbers.
+
+    Args:
+        draw: Hypothesis'.
+        different: Whether limits may be on how many different numbers or countries are called, or
+            on each number.
+    """
     rules = [rule.format(f"r{place}") for place, rule in enumerate(_RULES) if draw(st.booleans())]
-    limits = [draw(_limits(f"l{place}")) for place in range(draw(st.integers(1, 4)))]
-    last = '[[rule]]\nname = "all"\nthen = "allow"\n'
-    text = "\n".join([*rules, last, *limits])
-    policy = policy_of(text, site=SITE + RATES, source=HERE / "p.toml")
+    limits = [
+        draw(_limits(f"l{place}", different=different)) for place in range(draw(st.integers(1, 4)))
+    ]
     prices = {prefix: draw(tariffs()) for prefix in PREFIXES}
-    rates = rates_of(prices)
-    object.__setattr__(policy, "rates", rates)
+    return world_of("\n".join([*rules, *limits]), prices)
+
+
+def world_of(text: str, prices: Mapping[str, Tariff]) -> World:
+    """Return a policy of these rules and limits, where all else is allowed; with its numbers."""
+    last = '[[rule]]\nname = "all"\nthen = "allow"\n'
+    site = SITE + RATES
+    policy = replace(
+        policy_of(f"{text}\n{last}", site=site, source=HERE / "p.toml"), rates=rates_of(prices)
+    )
     numbers = [policy.plan.read(each) for each in DIALLED]
+    rates = rates_of(prices)
     return World(policy, [Destination(each, rates.tariff(each, 0)) for each in numbers])
