@@ -17,7 +17,7 @@ OTHERS   := $(filter-out $(OWN),$(PRESENT))
 UNIT     := tests/unit tests/contract tests/conformance tests/architecture tests/policies tests/docs tests/deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types contracts unit integration browser e2e rig valkey promtool pythons fuzz fuzz-long bench clean
+.PHONY: help run test lint types contracts unit integration browser e2e rig valkey promtool provider pythons fuzz fuzz-long bench clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -44,7 +44,7 @@ unit: valkey promtool ## unit, contract, conformance, architecture, policy cases
 integration: valkey ## the service as a real process, without Asterisk
 	$(BIN)/pytest tests/integration -n 2 --dist loadfile
 
-browser: $(DEV) ## the pages in a real Chromium; what they look like is kept in .cache/screenshots
+browser: provider ## the pages in a real Chromium; what they look like is kept in .cache/screenshots
 	$(chromium)
 	$(BIN)/pytest tests/browser
 
@@ -55,6 +55,9 @@ promtool: $(DEV) ## Prometheus' own checker, for alerts and dashboard, from Debi
 	@command -v promtool >/dev/null || [ -x .cache/promtool ] || { rm -rf .cache/deb && mkdir -p .cache/deb \
 	  && cd .cache/deb && apt-get download -qq prometheus && dpkg-deb -x prometheus_*.deb . \
 	  && mv usr/bin/promtool .. && cd ../.. && rm -rf .cache/deb; }
+
+provider: $(DEV) ## Glewlwyd, an OpenID provider for the pages' tests, unpacked from Debian's packages
+	$(glewlwyd)
 
 rig: $(DEV) ## Asterisk 22 and 16 with SIPp, in folders of their own under .cache
 	$(BIN)/python -m tests.e2e.rig.roots
@@ -112,6 +115,25 @@ define chromium
 	  || { [ "$$(id -u)" = 0 ] && apt-get update -qq \
 	       && apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core; } \
 	  || { echo "the tests of the pages need Chromium: apt-get install chromium" >&2; exit 1; }
+endef
+
+# Debian's package of it would start one of the machine's, and without its documents cannot be
+# configured: it is unpacked, and only what it is linked against is installed. It gives out no file
+# that is linked to from elsewhere, as Debian has its scripts.
+define glewlwyd
+	@G=.cache/glewlwyd; { [ -x $$G/usr/bin/glewlwyd ] \
+	    && ! ldd $$G/usr/bin/glewlwyd $$G/usr/lib/glewlwyd/*/*.so | grep -q 'not found'; } \
+	  || { [ "$$(id -u)" = 0 ] && apt-get update -qq \
+	       && apt-get install -qq -y --no-install-recommends libulfius2.7 libhoel1.4 libiddawc1.1 \
+	            librhonabwy1.1 libconfig9 liboath0 libcbor0.8 libldap-2.5-0 \
+	       && rm -rf $$G $$G.new && mkdir -p $$G.new && cd $$G.new \
+	       && apt-get download -qq glewlwyd glewlwyd-common libjs-jquery libjs-bootstrap4 \
+	            libjs-popper.js fonts-fork-awesome \
+	       && for each in *.deb; do dpkg-deb -x $$each . || exit 1; done && rm *.deb \
+	       && cp --remove-destination usr/share/glewlwyd/templates/config.json \
+	            usr/share/glewlwyd/webapp/config.json \
+	       && cp -rL usr/share/glewlwyd/webapp . && cd - >/dev/null && mv $$G.new $$G; } \
+	  || { echo "the tests of the pages need Glewlwyd: run make as root, on Debian 12" >&2; exit 1; }
 endef
 
 # The units that ship are shown to systemd's own judge, which needs no systemd that runs.

@@ -14,6 +14,10 @@
     ├── BusyError                more is asked at once than this server does; refused, not queued
     ├── LinkError                Asterisk's manager interface is away, silent, or says no
     │   └── LoginRefused             it is there, and does not let us in
+    ├── ProviderError            the OpenID provider says what cannot be trusted, or says no
+    │   ├── ProviderAway             it does not answer, or not as a provider does
+    │   └── WeakSignInError          it did not ask somebody for as much as the settings demand
+    ├── LookupFailed             who reports numbers and addresses cannot be asked, or is no such
     ├── StoreError               the store is away, slow or broken; the driver's error is its cause
     ├── VaultError               a key is missing, or none of ours opens what is stored
     └── EnrolmentError           what an operator asked of an enrolment cannot be done
@@ -129,6 +133,30 @@ class LinkError(DialguardError):
 
 class LoginRefused(LinkError):
     """Asterisk's manager interface does not let us in; the message says what it said."""
+
+
+class ProviderError(DialguardError):
+    """The OpenID provider says no, or what cannot be trusted; the message says what."""
+
+
+class ProviderAway(ProviderError):
+    """The OpenID provider does not answer, or not as a provider does."""
+
+
+class WeakSignInError(ProviderError):
+    """The OpenID provider let somebody in by less than the settings demand: a password alone."""
+
+
+class LookupFailed(DialguardError):
+    """The service that is asked what is reported did not answer as it does; no call waits for it.
+
+    Attributes:
+        pause_s: For how long, in seconds, it asks to be left alone; None where it does not.
+    """
+
+    def __init__(self, what: str, pause_s: float | None = None) -> None:
+        self.pause_s = pause_s
+        super().__init__(what)
 
 
 class StoreError(DialguardError):

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Final, TextIO, cast
 import structlog
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from structlog.typing import EventDict, Processor
 
@@ -46,11 +46,17 @@ PRIORITIES: Final = {"critical": 2, "error": 3, "warning": 4, "info": 6, "debug"
 """Syslog's numbers for the levels; sd-daemon(3)."""
 
 
-def configure(*, stream: TextIO | None = None, **always: str | int) -> None:
+def configure(
+    *,
+    stream: TextIO | None = None,
+    overhear: Callable[[EventDict], None] = lambda _: None,
+    **always: str | int,
+) -> None:
     """Send every room's log, and that of the libraries, to one stream.
 
     Args:
         stream: Where to; stderr if left out.
+        overhear: Is given each line's fields, without what is secret; must not raise or wait.
         always: What stands in every line: `worker=2`.
     """
     given = sys.stderr if stream is None else stream
@@ -60,6 +66,7 @@ def configure(*, stream: TextIO | None = None, **always: str | int) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
         refuse_secrets,
+        _overheard_by(overhear),
     ]
     last = _for_terminals() if out.isatty() else _for_machines()
     if is_journal(given, os.environ):
@@ -131,6 +138,14 @@ def _with(always: Mapping[str, str | int]) -> Processor:
         return {**always, **event}
 
     return add
+
+
+def _overheard_by(overhear: Callable[[EventDict], None]) -> Processor:
+    def pass_on(_logger: object, _method: str, event: EventDict) -> EventDict:
+        overhear(event)
+        return event
+
+    return pass_on
 
 
 def _for_terminals() -> list[Processor]:

@@ -8,17 +8,22 @@ from fastagi.call.channel import Variable
 from fastagi.call.ending import Ending, refused
 from fastagi.call.ports import soon
 from fastagi.policy.model import Reason, Then, Verdict
+from fastagi.stores.budgets import Budget, Unit
 from fastagi.stores.store import Full, Hold, Lease, NotSignedIn
 
 if TYPE_CHECKING:
     from fastagi.call.ending import Story
     from fastagi.call.identify import Caller
     from fastagi.numbering.number import Number
-    from fastagi.policy.model import Claim, Decision
+    from fastagi.policy.model import BudgetClaim, Claim, Decision
     from fastagi.stores.store import Store, Taken
 
 LEASE_MARGIN_S: Final = 60
 """A lease outlives its trunk leg's absolute timeout by this, so that it never ends first."""
+
+LEAST_S: Final = 60
+"""What a budget must have left for a call, if the call might last so long. It is bounded from when
+it is dialled, and rings first: with less, whoever got through would be cut off in mid-sentence."""
 
 
 def lease_of(
@@ -29,8 +34,11 @@ def lease_of(
     reference: str,
     now: float,
     sign_in: str = "",
+    slice_s: int = 0,
 ) -> Lease:
     """Return the lease of a call that is let through from now on: a slot for each claim.
+
+    What its budgets are charged for the whole call is reserved at once, or for a slice of it.
 
     Args:
         site: Whose call it is.
@@ -40,7 +48,12 @@ def lease_of(
         reference: The decision's.
         now: The moment.
         sign_in: The id of the sign-in that is there; it counts where the decision hangs on it.
+        slice_s: For how many seconds to reserve, as more are reserved before they are over; 0
+            where nobody would see to that.
     """
+    seconds, longest_s = decision.seconds, 0
+    if slice_s and is_metered(decision):
+        seconds, longest_s = min(slice_s, seconds), seconds
     return Lease(
         site=site,
         call=caller.call,
@@ -52,12 +65,21 @@ def lease_of(
         node=caller.node,
         rule=decision.rule,
         reference=reference,
-        seconds=decision.seconds,
+        seconds=seconds,
         since=now,
-        expires=now + decision.seconds + LEASE_MARGIN_S,
+        expires=now + seconds + LEASE_MARGIN_S,
         holds=tuple(_hold(claim) for claim in decision.claims),
         sign_in=sign_in if decision.then is Then.SIGN_IN else "",
+        budgets=tuple(_budget(claim) for claim in decision.budgets),
+        tariff=decision.tariff,
+        longest_s=longest_s,
+        least_s=LEAST_S,
     )
+
+
+def is_metered(decision: Decision) -> bool:
+    """Tell whether how long the call lasts is charged to a budget that could end it."""
+    return any(Unit(each.unit).is_reserved and not each.shadow for each in decision.budgets)
 
 
 async def admit(
@@ -69,20 +91,27 @@ async def admit(
     reference: str,
     now: float,
     sign_in: str = "",
+    slice_s: int = 0,
 ) -> Taken | Full | NotSignedIn:
-    """Take every slot that the decision claims, or none; of a call that asks again, swap them.
+    """Take every slot and budget that the decision claims, or none; see `Leases.take`.
 
     Raises:
         StoreError: Whether slots were taken is unknown; the caller's hangup handler releases them.
     """
-    lease = lease_of(site, caller, number, decision, reference, now, sign_in)
+    lease = lease_of(site, caller, number, decision, reference, now, sign_in, slice_s)
     return await soon(store.take(lease, now))
 
 
 def needs_others(held: Lease, decision: Decision) -> bool:
-    """Tell whether the slots that the decision claims are others than the call holds."""
+    """Tell whether the call needs other slots than it holds, or budgets that it is not charged to.
+
+    What it is charged to and needs no more stays as it is.
+    """
     claimed = {(claim.limit, claim.key) for claim in decision.claims}
-    return claimed != {(hold.limit, hold.key) for hold in held.holds}
+    budgets = {_budget(claim).window for claim in decision.budgets}
+    return claimed != {(hold.limit, hold.key) for hold in held.holds} or not (
+        budgets <= {budget.window for budget in held.budgets}
+    )
 
 
 def may_go_on(held: Lease, decision: Decision) -> bool:
@@ -98,12 +127,15 @@ def may_go_on(held: Lease, decision: Decision) -> bool:
 def again(held: Lease, caller: Caller, now: float) -> Ending:
     """Return the same ALLOW once more: the call holds its slots, and asks for its next trunk.
 
-    Its next leg may live only so long that the lease still outlives it. Nobody rides on the lease
-    of another extension.
+    Its next leg may live only so long that the lease still outlives it, and that what is reserved
+    lasts: for so many seconds from when the lease was taken, though it was renewed since. Nobody
+    rides on the lease of another extension.
     """
     if held.extension != caller.extension:
         return refused(Reason.BAD_QUESTION)
     seconds = min(held.seconds, int(held.expires - LEASE_MARGIN_S - now))
+    if held.budgets:
+        seconds = min(seconds, int(held.since + held.seconds - now))
     if seconds <= 0:
         return refused(Reason.LIMIT_REACHED, held.rule)
     return Ending(Verdict.ALLOW, held.rule, Reason.ALLOWED, seconds)
@@ -121,11 +153,13 @@ def admitted(
         return refused(Reason.SIGN_IN_REQUIRED, decision.rule)
     if isinstance(taken, Full):
         return refused(Reason.LIMIT_REACHED, taken.limit)
-    story.over = taken.over
+    story.over = tuple(dict.fromkeys((*decision.over, *taken.over)))
+    story.crossed = tuple(dict.fromkeys(each.limit for each in taken.crossed))
+    story.lease = taken.lease
     if not taken.fresh:
         return again(taken.lease, caller, now)
     story.taken = taken.lease
-    return Ending(Verdict.ALLOW, decision.rule, decision.reason, decision.seconds)
+    return Ending(Verdict.ALLOW, decision.rule, decision.reason, taken.lease.seconds)
 
 
 def allowance(ending: Ending, number: Number, call: str, reference: str) -> dict[Variable, str]:
@@ -145,3 +179,15 @@ def allowance(ending: Ending, number: Number, call: str, reference: str) -> dict
 
 def _hold(claim: Claim) -> Hold:
     return Hold(claim.limit, claim.key, claim.calls, shadow=claim.shadow)
+
+
+def _budget(claim: BudgetClaim) -> Budget:
+    return Budget(
+        claim.limit,
+        claim.key,
+        Unit(claim.unit),
+        claim.most,
+        claim.within_s,
+        shadow=claim.shadow,
+        item=claim.item,
+    )

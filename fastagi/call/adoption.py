@@ -7,6 +7,7 @@ more after the lease is in the store, its end is seen whenever it comes.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import structlog
@@ -54,7 +55,8 @@ class Adoption:
             del self._in_doubt[name]
 
     async def _move(self, name: Name, lease: Lease) -> None:
-        taken = await soon(self._store.take(lease, self._now()))
+        # The call is up: whatever is left of a budget is charged, and be it a second.
+        taken = await soon(self._store.take(replace(lease, least_s=1), self._now()))
         if isinstance(taken, Full):
             self._leave(name, taken)
         elif isinstance(taken, Taken) and taken.lease.extension == lease.extension:
@@ -75,7 +77,7 @@ class Adoption:
         if taken.lease.expires < lease.expires:
             await soon(self._store.renew(*name, lease.expires, self._now()))
         if name in map(_name, await soon(self._local.live(self._now()))):
-            await soon(self._local.release(*name, self._now()))
+            await soon(self._local.release(*name, self._now(), 0))  # it is charged there now
             log.info("call-adopted", site=lease.site, call=lease.call)
         elif taken.fresh:
             await soon(self._store.release(*name, self._now()))

@@ -50,9 +50,12 @@ class Argument(StrEnum):
     NODE = "node"
     """Which Asterisk this is, where the administrator names it."""
     TOKEN = "token"  # noqa: S105 - the name of an argument
-    """SHA-1 of `secret:call:dialled` in hex, where a secret is shared."""
+    """SHA-1 in hex, where a secret is shared: of `secret:call:dialled`, of a release's
+    `secret:call:release:talked`."""
     NUMBER = "number"
     """Of `release`: which of the channel's numbers; left out, all."""
+    TALKED = "talked"
+    """Of `release`: for how many seconds the legs to it were answered; left out, nobody knows."""
 
 
 class Variable(StrEnum):
@@ -69,7 +72,7 @@ class Variable(StrEnum):
     CATEGORY = "GUARD_CATEGORY"
     COUNTRY = "GUARD_COUNTRY"
     SECONDS = "GUARD_SECONDS"
-    """How long the trunk leg may live; `0` (emergency only) means unbounded."""
+    """How long the trunk leg may live, which is paid for; `0` (emergency only): unbounded."""
     CAUSE = "GUARD_CAUSE"
     """Q.850 hangup cause of a refusal; empty on ALLOW."""
     PROMPT = "GUARD_PROMPT"

@@ -24,7 +24,9 @@ class Story:
         claimed_number: The digits as the dialplan sent them, likewise.
         asked: The factors the caller was to be asked for.
         over: Shadow limits that were full.
+        crossed: Limits of which the call brought a budget over 80 % of it.
         taken: The lease that this very question took, if it took one.
+        lease: The lease that lets the call through, whichever question took it.
         lockout: The extension's, if it is locked out.
         sign_in: The id of the sign-in that counts for the call; empty where there is none.
         person: Who signed in, or is about to; empty where nobody did.
@@ -44,7 +46,9 @@ class Story:
     asked: tuple[Factor, ...] = ()
     shown: frozenset[Factor] = frozenset()
     over: tuple[str, ...] = ()
+    crossed: tuple[str, ...] = ()
     taken: Lease | None = None
+    lease: Lease | None = None
     lockout: Lockout | None = None
     sign_in: str = ""
     person: str = ""

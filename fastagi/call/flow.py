@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from fastagi.call.channel import Channel, Question
     from fastagi.call.guess import Shown
     from fastagi.call.identify import Caller
-    from fastagi.call.ports import Ports
+    from fastagi.call.ports import Ports, Reports
     from fastagi.call.screen import Screened
     from fastagi.call.stopgap import Stopgap
     from fastagi.numbering.number import Number
@@ -103,6 +103,10 @@ class Gate:
         if story.taken is not None and channel.hung_up:
             await take_back(self._ports, story.taken)
 
+    def _reports(self, policy: Policy, caller: Caller, number: Number) -> Reports:
+        """Return what others report of a call, as far as is known by now."""
+        return self._ports.lookups.known(policy, caller.extension, number, caller.address)
+
     def _begin(self, question: Question) -> Story:
         arguments = question.arguments
         return Story(
@@ -125,11 +129,14 @@ class Gate:
         if isinstance(caller, Reason):
             return refused(caller)
         story.caller = caller
+        reports = self._reports(policy, caller, number)
         if number.category is Category.INTERNAL:
-            inside = decide(policy, request_of(policy, caller, number, story.began), Facts())
+            request = request_of(policy, caller, number, story.began, reports)
+            inside = decide(policy, request, Facts())
             if inside.verdict is Verdict.ALLOW:
                 return Ending(Verdict.ALLOW, inside.rule, inside.reason)
-        local, request = self._ports.local, request_of(policy, caller, number, story.began)
+        local = self._ports.local
+        request = request_of(policy, caller, number, story.began, reports)
         alone = None if local is None else decide_without_store(policy, request)
         if local is None or alone is None:
             return await self._with_store(channel, policy, caller, number, story)
@@ -153,7 +160,14 @@ class Gate:
         self, channel: Channel, policy: Policy, caller: Caller, number: Number, story: Story
     ) -> Ending:
         screened = await screen(
-            policy, caller, number, self._ports.store, story.began, story.reference
+            policy,
+            caller,
+            number,
+            self._ports.store,
+            story.began,
+            story.reference,
+            self._ports.slices.seconds(caller.node),
+            self._reports(policy, caller, number),
         )
         self._answers += 1
         story.lockout = screened.lockout
@@ -187,6 +201,7 @@ class Gate:
 
         What a rule says by now, other than ALLOW, is not held against a call that was let through.
         """
+        story.lease = held
         ending = again(held, caller, self._ports.now())
         freed = lifted(policy, screened)
         decision = screened.decision if freed is None else freed
@@ -234,7 +249,7 @@ class Gate:
 
     async def _give_back(self, story: Story, taken: Lease) -> None:
         await take_back(self._ports, taken)
-        story.taken, story.over = None, ()
+        story.taken, story.lease, story.over, story.crossed = None, None, (), ()
 
     async def _conclude(
         self, policy: Policy, caller: Caller, number: Number, decision: Decision, story: Story
@@ -262,7 +277,15 @@ class Gate:
         story.shown = shown.factors
         # What was remembered of before may have been revoked while the caller keyed the rest.
         number = screened.request.number
-        anew = await screen(policy, caller, number, self._ports.store, story.began)
+        # And what was looked up as the call began may have come.
+        anew = await screen(
+            policy,
+            caller,
+            number,
+            self._ports.store,
+            story.began,
+            reports=self._reports(policy, caller, number),
+        )
         story.note(anew.sign_in)
         decision = decide_again(policy, anew, shown.factors)
         return Reason.WRONG_CODE if decision.verdict is Verdict.CHALLENGE else decision
@@ -297,6 +320,7 @@ class Gate:
             story.reference,
             now,
             story.sign_in,
+            self._ports.slices.seconds(caller.node),
         )
         return admitted(taken, caller, decision, story, now)
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from fastagi.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from ipaddress import IPv4Address, IPv6Address
 
     from fastagi.call.stopgap import Stopgap
     from fastagi.decision_log.record import Record
+    from fastagi.numbering.number import Number
     from fastagi.policy.model import Policy
     from fastagi.second_factor.vault import Vault
     from fastagi.stores.store import Store
@@ -50,6 +52,42 @@ class Decisions(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """What others report of a call, as far as is known at that moment."""
+
+    number: bool = False
+    address: bool = False
+
+
+class Lookups(Protocol):
+    """Where it is known what numbers and addresses others report."""
+
+    def known(
+        self,
+        policy: Policy,
+        extension: str,
+        number: Number,
+        address: IPv4Address | IPv6Address | None,
+    ) -> Reports:
+        """Return what is known, at once; never waits, never raises."""
+        ...
+
+
+class NoLookups:
+    """A `Lookups` where nobody is asked, and nothing known."""
+
+    def known(
+        self,
+        policy: Policy,  # noqa: ARG002 - as of the others, which ask
+        extension: str,  # noqa: ARG002
+        number: Number,  # noqa: ARG002
+        address: IPv4Address | IPv6Address | None,  # noqa: ARG002
+    ) -> Reports:
+        """Return that nothing is."""
+        return Reports()
+
+
 class Clock(Protocol):
     """The wall clock."""
 
@@ -58,12 +96,30 @@ class Clock(Protocol):
         ...
 
 
+class Slices(Protocol):
+    """Whether somebody sees to it that calls go on which are paid for slice by slice."""
+
+    def seconds(self, node: str) -> int:
+        """Return how long a slice is for calls of an Asterisk; 0 where all is reserved at once."""
+        ...
+
+
+class NoSlices:
+    """Where nobody does."""
+
+    def seconds(self, node: str) -> int:  # noqa: ARG002 - of any node
+        """Return 0."""
+        return 0
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """All of them, as the daemon hands them to the gate.
 
     Attributes:
         local: Where calls hold slots while the store is away; None lets none through then.
+        slices: For how long budgets are reserved at a time.
+        lookups: Who knows what is reported.
     """
 
     policies: Policies
@@ -73,6 +129,8 @@ class Ports:
     decisions: Decisions
     now: Clock
     local: Stopgap | None = None
+    slices: Slices = field(default_factory=NoSlices)
+    lookups: Lookups = field(default_factory=NoLookups)
 
 
 async def soon(answer: Awaitable[Found], within_s: float | None = None) -> Found:

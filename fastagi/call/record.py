@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fastagi.call.costs import reserved
 from fastagi.decision_log.record import Record
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 def record_of(story: Story, ending: Ending, now: float) -> Record:
     """Return what is put on record; what never became known is left empty."""
     caller, number, policy, decision = story.caller, story.number, story.policy, story.decision
+    tariff = None if decision is None else decision.tariff
     return Record(
         at=now,
         site="" if policy is None else policy.site.name,
@@ -39,4 +41,8 @@ def record_of(story: Story, ending: Ending, now: float) -> Record:
         without_store=story.without_store,
         person=story.person,
         override=story.override,
+        price=None if tariff is None else tariff.per_minute,
+        reserved=None if story.lease is None else reserved(story.lease),
+        currency="" if policy is None or policy.rates is None else policy.rates.currency,
+        crossed=story.crossed,
     )

@@ -8,11 +8,13 @@ counts on that order.
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from fastagi.call.channel import Argument
+from fastagi.call.costs import is_priced, settlement
 from fastagi.call.identify import UNIQUEID, node_of
 from fastagi.call.ports import soon
 from fastagi.errors import StoreError
@@ -20,10 +22,14 @@ from fastagi.errors import StoreError
 if TYPE_CHECKING:
     from fastagi.call.channel import Question
     from fastagi.call.ports import Ports
+    from fastagi.policy.model import Policy
     from fastagi.stores.store import Lease
 
 PAUSES_S: Final = (0.2, 1.0, 3.0)
 """Nobody waits for a release, so a store that is away is asked again; else leases expire."""
+
+TALKED: Final = re.compile(r"[0-9]{1,7}")
+"""Seconds; seven digits are four months, which no call lasts."""
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +37,8 @@ log = structlog.get_logger(__name__)
 async def release(question: Question, ports: Ports) -> int:
     """End the lease of a call's number, or all leases of the call; return how many were live.
 
-    Those of the Asterisk that asks: another may have a call of that name, and it may be up.
+    Those of the Asterisk that asks: another may have a call of that name, and it may be up. What
+    the call used is settled by what the dialplan says of how long was talked.
 
     Raises:
         StoreError: The store stayed away; the leases end when they expire.
@@ -44,17 +51,59 @@ async def release(question: Question, ports: Ports) -> int:
         site = question.arguments.get(Argument.SITE, "")
         log.error("release-of-nobody", site=site, call=call, node=node_of(question))
         return 0
-    site, node = policy.site.name, node_of(question)
+    talk = (call, number, node_of(question), talked_in(question))
     for pause_s in PAUSES_S:
         try:
-            return await end(ports, site, call, number, node)
+            return await _settle(ports, policy, *talk)
         except StoreError:
             await asyncio.sleep(pause_s)
-    return await end(ports, site, call, number, node)
+    return await _settle(ports, policy, *talk)
 
 
-async def end(ports: Ports, site: str, call: str, number: str | None, node: str) -> int:
+async def _settle(
+    ports: Ports,
+    policy: Policy,
+    call: str,
+    number: str | None,
+    node: str,
+    talked_s: int | None,
+) -> int:
+    """End the call's lease, or leases, and put on record what it cost.
+
+    Raises:
+        StoreError: As `end`.
+    """
+    site, lease = policy.site.name, None
+    if number is not None and is_priced(policy):
+        known = await soon(ports.store.known(site, "", "", "", call, number, node, ports.now()))
+        lease = known.lease
+    ended = await end(ports, site, call, number, node, talked_s)
+    if ended and lease is not None:
+        ports.decisions.record(settlement(policy, lease, ports.now(), talked_s))
+    return ended
+
+
+def talked_in(question: Question) -> int | None:
+    """Return for how many seconds was talked, by the dialplan; None where it does not say.
+
+    What cannot be read is not known either: it must never make a call cost less.
+    """
+    said = question.arguments.get(Argument.TALKED, "")
+    return int(said) if TALKED.fullmatch(said) else None
+
+
+async def end(
+    ports: Ports, site: str, call: str, number: str | None, node: str, talked_s: int | None
+) -> int:
     """End the call's lease, or leases, wherever they are; return how many were live.
+
+    Args:
+        ports: Where they may be.
+        site: Whose call it was.
+        call: Which.
+        number: To which number; None for all.
+        node: Of which Asterisk.
+        talked_s: See `Leases.release`.
 
     Raises:
         StoreError: The store did not answer. What the call held on this machine is free.
@@ -62,18 +111,20 @@ async def end(ports: Ports, site: str, call: str, number: str | None, node: str)
     ended = 0
     if ports.local is not None:
         try:
-            ended = await soon(ports.local.release(site, call, number, node, ports.now()))
+            ended = await soon(
+                ports.local.release(site, call, number, node, ports.now(), talked_s)
+            )
         except StoreError as error:  # it ends when it expires
             log.error("local-release-failed", call=call, error=str(error))
-    return ended + await soon(ports.store.release(site, call, number, node, ports.now()))
+    return ended + await soon(ports.store.release(site, call, number, node, ports.now(), talked_s))
 
 
 async def take_back(ports: Ports, lease: Lease) -> None:
-    """Give back what was taken for a caller who had hung up by then.
+    """Give back what was taken for a caller who had hung up by then: nothing was dialled.
 
     The hangup handler asks for the release but once, and may have done so before.
     """
     try:
-        await end(ports, lease.site, lease.call, lease.number, lease.node)
+        await end(ports, lease.site, lease.call, lease.number, lease.node, 0)
     except StoreError as error:
         log.error("release-failed", call=lease.call, error=str(error))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fastagi.call.admit import lease_of
-from fastagi.call.ports import soon
+from fastagi.call.ports import Reports, soon
 from fastagi.call.sign_in import counting_for
 from fastagi.policy.decision import decide
 from fastagi.policy.model import Factor, Facts, Request, Verdict
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from fastagi.policy.model import Decision, Policy
     from fastagi.stores.sign_ins import SignIn
     from fastagi.stores.store import Full, Lease, Lockout, NotSignedIn, Store, Taken
+
+
+NOTHING: Final = Reports()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,9 @@ def call_scope(caller: Caller, number: Number) -> str:
     return f"call:{caller.call}/{number.number}/{caller.node}"
 
 
-def request_of(policy: Policy, caller: Caller, number: Number, now: float) -> Request:
+def request_of(
+    policy: Policy, caller: Caller, number: Number, now: float, reports: Reports = NOTHING
+) -> Request:
     """Put the call as a question to the policy."""
     return Request(
         extension=caller.extension,
@@ -61,6 +66,8 @@ def request_of(policy: Policy, caller: Caller, number: Number, now: float) -> Re
         transport=caller.transport,
         trunk=caller.trunk,
         transferred=caller.transferred,
+        number_reported=reports.number,
+        address_reported=reports.address,
     )
 
 
@@ -71,6 +78,8 @@ async def screen(
     store: Store,
     now: float,
     reference: str | None = None,
+    slice_s: int = 0,
+    reports: Reports = NOTHING,
 ) -> Screened:
     """Gather what is known, and decide; and take the call's slots at once, where it may be.
 
@@ -85,17 +94,27 @@ async def screen(
         store: Where it is known.
         now: The moment; if slots are taken, it is then.
         reference: The decision's, where slots may be taken; None where they may not.
+        slice_s: As of `admit.lease_of`.
+        reports: What others report of number and address.
 
     Raises:
         StoreError: Nothing is known; the call cannot be let through. Whether slots were taken is
             unknown; the caller's hangup handler releases them.
     """
-    request = request_of(policy, caller, number, now)
+    request = request_of(policy, caller, number, now, reports)
     wanted = None
     if reference is not None:
         expected = decide(policy, request, Facts())
         if expected.verdict is Verdict.ALLOW:
-            wanted = lease_of(policy.site.name, caller, number, expected, reference, now)
+            wanted = lease_of(
+                policy.site.name,
+                caller,
+                number,
+                expected,
+                reference,
+                now,
+                slice_s=slice_s,
+            )
     known = await soon(
         store.known(
             policy.site.name,

@@ -56,10 +56,19 @@ class Stopgap:
         self._set_mark()  # before there is anything: no release may pass it by
         cap = Hold(CAP, "", self.calls)
         taken = await self.store.take(_inward(lease, cap), now)
-        return replace(taken, lease=_outward(taken.lease)) if isinstance(taken, Taken) else taken
+        if not isinstance(taken, Taken):
+            return taken
+        crossed = tuple(replace(each, key=_own_key(each.key)) for each in taken.crossed)
+        return replace(taken, lease=_outward(taken.lease), crossed=crossed)
 
     async def release(
-        self, site: str, call: str, number: str | None, node: str | None, now: float
+        self,
+        site: str,
+        call: str,
+        number: str | None,
+        node: str | None,
+        now: float,
+        talked_s: int | None = None,
     ) -> int:
         """End the call's lease, or leases; how many were live. See `Leases.release`.
 
@@ -68,7 +77,7 @@ class Stopgap:
         """
         if not self.is_used:
             return 0
-        return await self.store.release(GATE, f"{site}/{call}", number, node, now)
+        return await self.store.release(GATE, f"{site}/{call}", number, node, now, talked_s)
 
     async def live(self, now: float) -> Sequence[Lease]:
         """List every live lease as the call's own store is to have it: without the cap's slot.
@@ -90,13 +99,26 @@ class Stopgap:
 def _inward(lease: Lease, cap: Hold) -> Lease:
     """Return a lease as it is kept: the site, which no `/` is in, goes into the names."""
     own = (replace(each, key=f"{lease.site}/{each.key}") for each in lease.holds)
-    return replace(lease, site=GATE, call=f"{lease.site}/{lease.call}", holds=(*own, cap))
+    budgets = (replace(each, key=f"{lease.site}/{each.key}") for each in lease.budgets)
+    return replace(
+        lease,
+        site=GATE,
+        call=f"{lease.site}/{lease.call}",
+        holds=(*own, cap),
+        budgets=tuple(budgets),
+    )
 
 
 def _outward(lease: Lease) -> Lease:
     """Return a lease as it was given."""
     site, _, call = lease.call.partition("/")
     holds = tuple(
-        replace(each, key=each.key.partition("/")[2]) for each in lease.holds if each.limit != CAP
+        replace(each, key=_own_key(each.key)) for each in lease.holds if each.limit != CAP
     )
-    return replace(lease, site=site, call=call, holds=holds)
+    budgets = tuple(replace(each, key=_own_key(each.key)) for each in lease.budgets)
+    return replace(lease, site=site, call=call, holds=holds, budgets=budgets)
+
+
+def _own_key(key: str) -> str:
+    """Return a key without the site's name that stands before it."""
+    return key.partition("/")[2]

@@ -12,8 +12,9 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from fastagi import __version__
+from fastagi import __version__, service_log
 from fastagi.cli import (
+    alerts,
     calls,
     lockouts,
     operators,
@@ -62,6 +63,7 @@ def application() -> typer.Typer:
         name="operator",
         epilog="Example: dialguard operator add anna --role operator",
     )
+    app.add_typer(alerts.commands(), name="alert", epilog="Example: dialguard alert test")
     app.add_typer(
         rates.commands(),
         name="rates",
@@ -91,6 +93,7 @@ def _unwrap_help(app: typer.Typer) -> None:
 
 def start() -> None:
     """Run the command with the process's arguments, and end with its exit status."""
+    service_log.configure()  # stdout is for results; structlog would print there by itself
     try:
         status = application()(standalone_mode=False)
     except TyperException as error:

@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fastagi.call.costs import reserved, so_far
 from fastagi.cli.ending_calls import end
 from fastagi.cli.output import fail, local_time, say, show_cards, show_json, show_list
 from fastagi.cli.service import JsonOption, SettingsOption, settings_of, with_store
 from fastagi.decision_log import lookup as find_decisions
+from fastagi.rating.tariff import amount
 
 if TYPE_CHECKING:
     from fastagi.stores.store import Lease, Store
 
 LISTED = (
-    *("site", "extension", "number", "rule", "since", "minutes"),
+    *("site", "extension", "number", "rule", "since", "minutes", "money"),
     *("channel", "call", "slots"),
 )
 """What the table shows of a call; `--json` shows all."""
@@ -54,7 +56,9 @@ def _list_by_default(
 def list_all(settings: SettingsOption = None, as_json: JsonOption = False) -> None:
     """List the calls that hold slots, oldest first, of every site.
 
-    Columns: site, extension, number, rule, since, minutes, channel, call, slots.
+    Columns: site, extension, number, rule, since, minutes, money, channel, call, slots. Money is
+    what the call costs so far, as if answered at once, and what is reserved for it, in the
+    currency of the site's rates.
     """
     now = time.time()
     found = with_store(settings_of(settings), lambda store: store.live(None, now))
@@ -136,8 +140,15 @@ def release(
 def _row(lease: Lease, now: float) -> list[str]:
     shown = _shown(lease, now)
     slots = ", ".join(f"{hold.limit}:{hold.key}" for hold in lease.holds)
-    read = {**shown, "since": local_time(lease.since), "slots": slots}
+    read = {**shown, "since": local_time(lease.since), "slots": slots, "money": _money(lease, now)}
     return [str(read[column]) for column in LISTED]
+
+
+def _money(lease: Lease, now: float) -> str:
+    cost, kept = so_far(lease, now), reserved(lease)
+    if cost is None:
+        return ""
+    return amount(cost) if kept is None else f"{amount(cost)} of {amount(kept)}"
 
 
 def _shown(lease: Lease, now: float) -> dict[str, object]:
@@ -155,8 +166,19 @@ def _shown(lease: Lease, now: float) -> dict[str, object]:
         "node": lease.node,
         "call": lease.call,
         "reference": lease.reference,
+        "price": _amount(None if lease.tariff is None else lease.tariff.per_minute),
+        "so_far": _amount(so_far(lease, now)),
+        "reserved": _amount(reserved(lease)),
+        "budgets": [
+            {"limit": each.limit, "key": each.key, "unit": each.unit, "shadow": each.shadow}
+            for each in lease.budgets
+        ],
         "slots": [
             {"limit": hold.limit, "key": hold.key, "calls": hold.calls, "shadow": hold.shadow}
             for hold in lease.holds
         ],
     }
+
+
+def _amount(millionths: int | None) -> str | None:
+    return None if millionths is None else amount(millionths)

@@ -20,7 +20,7 @@ from fastagi.cli.pretend_asterisk import Leg
 from fastagi.cli.service import door_of
 from fastagi.daemon.keys import OTHERS, open_vault, read_secret
 from fastagi.daemon.listening import check_settings
-from fastagi.daemon.places import policy_place, store_file, store_is_shared, store_url
+from fastagi.daemon.places import means_of, policy_place, store_file, store_url
 from fastagi.daemon.reload import load_policies
 from fastagi.errors import ChannelError, DialguardError, PolicyError, SettingsError
 from fastagi.policy.checking import check
@@ -95,9 +95,7 @@ def settings_fit(settings: Settings) -> Iterator[Finding]:
 def policy_holds(settings: Settings) -> Iterator[Finding]:
     """Whether the policies load, their cases hold, and nothing in them is odd."""
     try:
-        policies = load_policies(
-            policy_place(settings).resolve(), has_replicas=store_is_shared(settings)
-        )
+        policies = load_policies(policy_place(settings).resolve(), means_of(settings))
     except PolicyError as error:
         for problem in error.problems:
             yield fail(str(problem), "the service does not start, nor reload, like this")

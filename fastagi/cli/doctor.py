@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from fastagi.cli import asterisk_checkup, checkup, manager_checkup, web_checkup
+from fastagi.cli import asterisk_checkup, checkup, manager_checkup, provider_checkup, web_checkup
 from fastagi.cli.checkup import Finding, Mark
 from fastagi.cli.output import Status, say, show_json
 from fastagi.cli.service import JsonOption, SettingsOption, settings_of
-from fastagi.daemon.places import policy_place, store_is_shared
+from fastagi.daemon.places import means_of, policy_place
 from fastagi.daemon.reload import load_policies
 from fastagi.errors import PolicyError
 
@@ -56,6 +56,7 @@ def _examine(settings: Settings, etc: Path) -> Iterator[Finding]:
     yield from checkup.service_answers(settings)
     yield from web_checkup.web_answers(settings)
     yield from manager_checkup.managers_let_us_in(settings)
+    yield from provider_checkup.provider_answers(settings)
     yield from asterisk_checkup.dialplan_is_wired(etc)
     yield from asterisk_checkup.sounds_are_there(etc, _languages(settings))
     yield from checkup.clock_is_right()
@@ -63,7 +64,7 @@ def _examine(settings: Settings, etc: Path) -> Iterator[Finding]:
 
 def _languages(settings: Settings) -> tuple[str, ...]:
     try:
-        policies = load_policies(policy_place(settings), has_replicas=store_is_shared(settings))
+        policies = load_policies(policy_place(settings), means_of(settings))
     except PolicyError:
         return ("en",)
     return tuple(sorted({each for policy in policies.values() for each in policy.site.languages}))

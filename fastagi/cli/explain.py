@@ -88,6 +88,14 @@ def explain(
         bool,
         typer.Option("--overridden", metavar="", help="an operator lets the call through"),
     ] = False,
+    number_reported: Annotated[
+        bool,
+        typer.Option("--number-reported", metavar="", help="others report the number"),
+    ] = False,
+    address_reported: Annotated[
+        bool,
+        typer.Option("--address-reported", metavar="", help="others report the address"),
+    ] = False,
     transferred: Annotated[
         bool,
         typer.Option(
@@ -112,6 +120,8 @@ def explain(
         transport=transport,
         trunk=trunk_of(trunk),
         transferred=transferred,
+        number_reported=number_reported,
+        address_reported=address_reported,
     )
     facts = Facts(
         locked_out=locked_out,

@@ -88,7 +88,7 @@ class Handset:
             ChannelGone: Nobody answers at the address.
             ChannelSilent: The service hangs.
         """
-        about = {Argument.CALL: self.leg.uniqueid}
+        about = {Argument.CALL: self.leg.uniqueid, Argument.TALKED: "0"}  # nothing was dialled
         if Argument.SITE in self.more:
             about[Argument.SITE] = self.more[Argument.SITE]
         return self._ask(Script.RELEASE, about, Call(hear=lambda _: None, key=lambda _: ""))
@@ -126,6 +126,8 @@ class Handset:
 
     def _token(self, script: Script) -> str:
         """Return what proves that the dialplan knows the secret: `${SHA1(secret:call:…)}`."""
-        about = self.leg.dialled if script is Script.OUTBOUND else script
+        about = self.leg.dialled if script is Script.OUTBOUND else str(script)
+        if script is Script.RELEASE:
+            about = f"{script}:0"
         text = f"{self.secret}:{self.leg.uniqueid}:{about}"
         return hashlib.sha1(text.encode()).hexdigest()  # noqa: S324 - all that a dialplan can make

@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 
 Found = TypeVar("Found")
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="the operator's name: a-z, 0-9, . _ -")]
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="the operator's name: a-z, 0-9, . _ @ + -")
+]
 RoleOption = Annotated[
     Role, typer.Option("--role", help="look only; end and clear; or see what others did, too")
 ]
@@ -45,6 +47,9 @@ Out = Annotated[
     Path | None, typer.Option("--out", help="write the QR code to a new .png or .svg file")
 ]
 Uri = Annotated[bool, typer.Option("--uri", help="print the otpauth:// URI, not a QR code")]
+Sso = Annotated[
+    bool, typer.Option("--sso", help="enters by the provider of `[console.oidc]`, and only so")
+]
 
 ISSUER = "console"
 """Names the account in an authenticator app, beside the operator's name."""
@@ -58,6 +63,8 @@ def commands() -> typer.Typer:
     group.command(epilog="Example: dialguard operator role anna --role viewer")(role)
     group.command("password", epilog="Example: dialguard operator password anna")(new_password)
     group.command(epilog="Example: dialguard operator totp anna --out anna.svg")(totp)
+    group.command(epilog="Example: dialguard operator disable anna")(disable)
+    group.command(epilog="Example: dialguard operator enable anna")(enable)
     group.command(epilog="Example: dialguard operator remove anna")(remove)
     return group
 
@@ -68,20 +75,30 @@ def add(
     password_stdin: FromStdin = False,
     out: Out = None,
     uri: Uri = False,
+    sso: Sso = False,
     settings: SettingsOption = None,
 ) -> None:
-    """Make an operator: asks for a password, and shows a QR code for one-time codes."""
+    """Make an operator: asks for a password, and shows a QR code for one-time codes.
+
+    With `--sso` there is neither: whoever has that name at the OpenID provider enters by it.
+    """
     loaded = settings_of(settings)
     _check(name)
+    if sso and (loaded.console is None or loaded.console.oidc is None):
+        fail("there is no provider to enter by; the settings have no `[console.oidc]`")
+    if sso and (password_stdin or out is not None or uri):
+        fail("with `--sso` there is neither password nor QR code; leave these options out")
     if _work(loaded, lambda store, vault, now: accounts.find(store, vault, name, now)) is not None:
         fail(f"there is an operator `{name}`; `dialguard operator password` gives a new password")
-    chosen = _ask_password(name, from_stdin=password_stdin)
-    secret = one_time_code.new_secret()
-    # Shown first: a file that cannot be written must not leave an account that nobody can use.
-    show_uri(one_time_code.uri(secret, name, ISSUER), out=out, as_text=uri)
+    hashed = secret = ""
+    if not sso:
+        hashed = password.hash_password(_ask_password(name, from_stdin=password_stdin))
+        secret = one_time_code.new_secret()
+        # Shown first: a file that cannot be written must not leave an account nobody can use.
+        show_uri(one_time_code.uri(secret, name, ISSUER), out=out, as_text=uri)
 
     async def work(store: Store, vault: Vault, now: float) -> bool:
-        made = Operator(name, role, password.hash_password(chosen), secret, now)
+        made = Operator(name, role, hashed, secret, now)
         return await _put(store, vault, made, Deed.ADDED_OPERATOR, f"{name}, {role}", now)
 
     if not _work(loaded, work):
@@ -92,7 +109,7 @@ def add(
 def list_all(settings: SettingsOption = None, as_json: JsonOption = False) -> None:
     """List the operators; nothing secret.
 
-    Columns: name, role, since.
+    Columns: name, role, since, by which way they enter (password, or sso), disabled or not.
     """
     loaded = settings_of(settings)
     found: list[Operator] = []
@@ -103,15 +120,19 @@ def list_all(settings: SettingsOption = None, as_json: JsonOption = False) -> No
             "name": each.name,
             "role": str(each.role),
             "since": datetime.fromtimestamp(each.since, UTC).isoformat(timespec="seconds"),
+            "enters": "password" if each.password else "sso",
+            "disabled": each.disabled,
         }
         for each in found
     ]
     if as_json:
         show_json(shown)
         return
-    show_table(
-        ["name", "role", "since"], [list(each.values()) for each in shown], none="there is none"
-    )
+    rows = [
+        [*map(str, list(each.values())[:-1]), "disabled" if each["disabled"] else ""]
+        for each in shown
+    ]
+    show_table(["name", "role", "since", "enters", ""], rows, none="there is none")
 
 
 def role(name: Name, role: RoleOption, settings: SettingsOption = None) -> None:
@@ -126,8 +147,7 @@ def new_password(
     """Give an operator a new password; whoever is in with the old one is out."""
     loaded = settings_of(settings)
     _check(name)
-    if _work(loaded, lambda store, vault, now: accounts.find(store, vault, name, now)) is None:
-        fail(f"there is no operator `{name}`")
+    _enters_by_password(loaded, name)
     chosen = _ask_password(name, from_stdin=password_stdin)
     hashed = password.hash_password(chosen)
     _change(settings, name, f"{name}, password", password=hashed)
@@ -136,10 +156,27 @@ def new_password(
 
 def totp(name: Name, out: Out = None, uri: Uri = False, settings: SettingsOption = None) -> None:
     """Make a new secret for an operator's one-time codes, as a QR code; the old one is void."""
+    _check(name)
+    _enters_by_password(settings_of(settings), name)
     secret = one_time_code.new_secret()
     show_uri(one_time_code.uri(secret, name, ISSUER), out=out, as_text=uri)
     _change(settings, name, f"{name}, one-time codes", secret=secret, step=0)
     say(f"`{name}` has a new secret", "green")
+
+
+def disable(name: Name, settings: SettingsOption = None) -> None:
+    """Shut an operator out, by whichever way; whoever is in is out at once.
+
+    The account stays: of one that is removed, the provider may make another at the next sign-in.
+    """
+    _change(settings, name, f"{name}, disabled", disabled=True)
+    say(f"`{name}` may enter no more, until `dialguard operator enable {name}`", "green")
+
+
+def enable(name: Name, settings: SettingsOption = None) -> None:
+    """Let a disabled operator in again."""
+    _change(settings, name, f"{name}, enabled", disabled=False)
+    say(f"`{name}` may enter", "green")
 
 
 def remove(name: Name, settings: SettingsOption = None) -> None:
@@ -151,7 +188,7 @@ def remove(name: Name, settings: SettingsOption = None) -> None:
         now = time.time()
         entry = await audit.note(store, _entry(Deed.REMOVED_OPERATOR, name, now))
         removed = await accounts.remove(store, name, now)
-        await audit.close(store, entry, "done" if removed else "there was none", now)
+        await audit.finish(store, entry, "done" if removed else "there was none", now)
         return removed
 
     if not with_store(loaded, work):
@@ -199,12 +236,24 @@ async def _put(
 ) -> bool:
     entry = await audit.note(store, _entry(deed, what, now))
     done = await accounts.put(store, vault, operator, now)
-    await audit.close(store, entry, "done" if done else "somebody else was faster", now)
+    await audit.finish(store, entry, "done" if done else "somebody else was faster", now)
     return done
 
 
 def _entry(deed: Deed, what: str, now: float) -> Entry:
     return Entry(now, COMMAND_LINE, "", deed, what=what)
+
+
+def _enters_by_password(settings: Settings, name: str) -> None:
+    """End the command where there is no such operator, or they have no password to change."""
+    found = _work(settings, lambda store, vault, now: accounts.find(store, vault, name, now))
+    if found is None:
+        fail(f"there is no operator `{name}`")
+    if not found.password:
+        fail(
+            f"`{name}` enters by the provider; to have a password: "
+            f"`dialguard operator remove {name}`, and `add` without `--sso`"
+        )
 
 
 def _check(name: str) -> None:

@@ -20,7 +20,7 @@ from fastagi.stores.opening import open_store
 
 OF_SETTINGS: Final = "settings:"
 EXAMPLE: Final = "Example: dialguard store copy settings:old.toml settings:dialguard.toml"
-COUNTED: Final = ("site", "extensions", "subjects", "calls", "sign_ins", "records")
+COUNTED: Final = ("site", "extensions", "subjects", "calls", "sign_ins", "records", "charges")
 
 
 def commands() -> typer.Typer:
@@ -54,7 +54,7 @@ def copy_all(
     A password in a URL can be read by every user of this machine while the command runs; with
     `settings:FILE` it is the store of a settings file, and its URL stays there.
 
-    Columns: site, extensions, subjects, calls, sign_ins, records.
+    Columns: site, extensions, subjects, calls, sign_ins, records, charges.
     """
     urls = _url(source), _url(target)
     _look(*urls)

@@ -16,7 +16,7 @@ import httpx
 from cryptography import x509
 
 from fastagi.cli.checkup import fail, ok, warn
-from fastagi.daemon.places import policy_place, store_is_shared
+from fastagi.daemon.places import means_of, policy_place
 from fastagi.daemon.reload import load_policies
 from fastagi.errors import PolicyError
 
@@ -62,7 +62,7 @@ def _names_lead_somewhere(settings: Settings, console: ConsoleSettings) -> Itera
             'write the `url` that they use into `[console]`: `url = "https://phones.example.org"`',
         )
     try:
-        sites = load_policies(policy_place(settings), has_replicas=store_is_shared(settings))
+        sites = load_policies(policy_place(settings), means_of(settings))
     except PolicyError:  # which is told of where policies are looked at
         return
     for name, site in console.hosts.items():

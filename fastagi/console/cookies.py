@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from fastapi import Request, Response
 
     from fastagi.console.front import Front
+
+
+RETURNING: Final = frozenset({"dialguard-oidc"})
+"""Cookies of who is sent elsewhere, to come back from there."""
 
 
 class _Desk(Protocol):
@@ -25,6 +29,9 @@ class Cookies:
 
     Attributes:
         cookies: What is set with the answer, by name; None removes one.
+
+    A cookie is sent with nothing that begins elsewhere (SameSite=Strict); those of `RETURNING`
+    also with a page that somebody is sent to from elsewhere, as who comes from a provider is.
     """
 
     __slots__ = ()
@@ -65,6 +72,6 @@ class Cookies:
                 max_age=0 if value is None else None,
                 secure=self.desk.front.is_encrypted,
                 httponly=True,
-                samesite="strict",
+                samesite="lax" if name in RETURNING else "strict",
             )
         return response

@@ -1,17 +1,12 @@
 """One request of a page: whose site, in which language, and whether its form is ours.
 
-A form is taken only where three agree that a page of ours sent it: the browser (Sec-Fetch-Site,
-Origin), the cookie, which is sent with nothing that begins elsewhere (SameSite), and a token that
-is made of the cookie with a key that nobody else has. So no other page can have a browser sign in,
-sign off or enrol, and none can plant a cookie of its own choice.
+What makes a form ours is `forms`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hmac
 import ipaddress
-import secrets
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -19,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from fastapi import HTTPException
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from fastagi.console import languages
+from fastagi.console import forms, languages
 from fastagi.console.cookies import Cookies
 from fastagi.console.guarding import SITE
 from fastagi.console.rendering import Trouble
@@ -40,9 +35,6 @@ FORM: Final = "dialguard-form"
 LANGUAGE: Final = "dialguard-language"
 """Cookies; `__Host-` stands before them where all is encrypted (RFC 6265bis, 4.1.3.2)."""
 
-COOKIE_BYTES: Final = 32
-
-FIELDS_MAX: Final = 20
 FIELD_MAX: Final = 200
 """Characters of a field; the longest of ours is a token."""
 
@@ -114,32 +106,20 @@ class Visit(Cookies):
 
     async def read_form(self) -> bool:
         """Read the form into `fields`; False where a page of ours did not send it."""
-        request = self.request
-        site = request.headers.get("sec-fetch-site", "same-origin")
-        origins = self.desk.front.origins()
-        said = request.headers.getlist("origin")
-        if site != "same-origin" or any(each not in origins for each in said):
+        if not forms.is_from_here(self.request, self.desk.front):
             return False
-        form = await request.form(max_files=0, max_fields=FIELDS_MAX, max_part_size=FIELD_MAX)
-        self.fields = {
-            name: value.strip()
-            for name, value in form.items()
-            if isinstance(value, str) and len(value) <= FIELD_MAX
-        }
-        seed, token = self.cookie(FORM), self.fields.get("form", "")
-        right = self.desk.ports.vault.digests(FORM, seed)
-        shown = token.encode(errors="replace")
-        # Each is compared, in constant time, whichever fits.
-        fits = [hmac.compare_digest(each.hex().encode(), shown) for each in right]
-        return bool(seed) and any(fits)
+        found = await forms.fields(self.request, FIELD_MAX)
+        self.fields = {name: value.strip() for name, value in found.items()}
+        shown = self.fields.get(forms.TOKEN, "")
+        return forms.fits(FORM, self.cookie(FORM), shown, self.desk.ports.vault)
 
     def form_token(self) -> str:
         """Return the token for a form, and see to its cookie."""
         seed = self.cookie(FORM)
         if not seed:
-            seed = self.cookies.get(FORM) or secrets.token_urlsafe(COOKIE_BYTES)
+            seed = self.cookies.get(FORM) or forms.new_seed()
             self.keep(FORM, seed)
-        return self.desk.ports.vault.digest(FORM, seed).hex()
+        return forms.token(FORM, seed, self.desk.ports.vault)
 
     # ------------------------------------------------------------------- answers
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from fastagi.daemon.reload import watch
+from fastagi.daemon.reload import watch, watch_beside
 from fastagi.errors import VaultError
 
 if TYPE_CHECKING:
@@ -44,8 +44,10 @@ def _tell_broken(chore: asyncio.Task[None]) -> None:
 async def reload_when_asked(
     policies: PoliciesInForce, folder: Path, vault: Vault, asked: asyncio.Event
 ) -> None:
-    """Reload policies and keys at SIGHUP, and policies when their files change."""
-    watching = asyncio.create_task(watch(folder, policies.reload))
+    """Reload policies and keys at SIGHUP, and policies when their files or lists change."""
+    # What is seen now is older than what `watch` reads as it begins: no change falls between.
+    seen = await asyncio.to_thread(policies.files_beside)
+    watching = asyncio.gather(watch(folder, policies.reload), watch_beside(policies, seen))
     try:
         while True:
             await asked.wait()

@@ -1,6 +1,6 @@
 """The web's own process: its store, its vault, its few threads for PINs, and HTTP.
 
-    python -m fastagi.daemon.console PARENT DOOR PIPE MEMORY LOCAL  < settings
+    python -m fastagi.daemon.console PARENT DOOR PIPE MEMORY LOCAL NOTICES  < settings
 
 is how the supervisor starts it. It yields to the workers (nice(2)), has a bound on what it may
 open, and shares nothing with them but the store and the files: whatever is done to it, calls go
@@ -27,9 +27,10 @@ import structlog
 import uvloop
 
 from fastagi import service_log
+from fastagi.alerts.notices import notices_into
 from fastagi.console.app import make_app
 from fastagi.console.front import Front
-from fastagi.console.operators.ports import Backstage
+from fastagi.console.operators.ports import Backstage, SingleSignOn
 from fastagi.console.ports import Ports
 from fastagi.console.serving import Bounds, serve
 from fastagi.daemon import heartbeat
@@ -41,6 +42,7 @@ from fastagi.daemon.keys import open_vault
 from fastagi.daemon.kinship import die_with
 from fastagi.daemon.manager_logins import logins_of
 from fastagi.daemon.places import policy_folder, store_url
+from fastagi.daemon.single_sign_on import single_sign_on_of
 from fastagi.daemon.webhooks import begin_webhooks
 from fastagi.daemon.worker import Task, decision_log_of, keep_on_replicas, policies_of, ready
 from fastagi.errors import DialguardError
@@ -89,7 +91,7 @@ def main() -> int:
     parent, door, pipe, memory = map(int, sys.argv[1:5])
     local = Path(sys.argv[5]) if sys.argv[5] else None
     settings: Settings = pickle.load(sys.stdin.buffer)  # noqa: S301 - the supervisor wrote it
-    service_log.configure(process="console")
+    service_log.configure(process="console", overhear=notices_into(sys.argv[6]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload
     if not die_with(parent) or settings.console is None:
@@ -144,8 +146,11 @@ async def answer(given: Given) -> None:
             ),
         ]
         begin_webhooks(settings, store, time.time, opened)
+        single_sign_on = single_sign_on_of(console, time.time)
+        if single_sign_on is not None:
+            opened.push_async_callback(single_sign_on.provider.close)
         await serve(
-            make_app(ports, front_of(console), backstage_of(settings, ports)),
+            make_app(ports, front_of(console), backstage_of(settings, ports, single_sign_on)),
             given.door,
             bounds_of(console),
             stopped,
@@ -155,10 +160,13 @@ async def answer(given: Given) -> None:
         )
 
 
-def backstage_of(settings: Settings, ports: Ports) -> Backstage:
+def backstage_of(
+    settings: Settings, ports: Ports, single_sign_on: SingleSignOn | None
+) -> Backstage:
     """Return what the console for operators needs besides."""
     logins = logins_of(settings)
-    return Backstage(ports, settings.log.decisions, CallEnder(logins) if logins else None)
+    ender = CallEnder(logins) if logins else None
+    return Backstage(ports, settings.log.decisions, ender, single_sign_on)
 
 
 def front_of(console: ConsoleSettings) -> Front:

@@ -14,10 +14,14 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 import fastagi
+from fastagi.alerts.ports import NoMeter as NoAlertMeter
 from fastagi.errors import StoreError
+from fastagi.lookups.subject import NoMeter as NoLookupMeter
 from fastagi.metrics import endpoint, folder
 from fastagi.metrics.gauging import Gauging
 from fastagi.metrics.metering import (
+    AlertCounts,
+    LookupCounts,
     MeteredDecisions,
     MeteredHashPool,
     WatcherCounts,
@@ -31,8 +35,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from fastagi.alerts.ports import Meter as AlertMeter
     from fastagi.call.ports import Decisions, HashPool
     from fastagi.daemon.reload import PoliciesInForce
+    from fastagi.lookups.subject import LookupMeter
     from fastagi.metrics.meters import Meters
     from fastagi.server.refusal import Refused
     from fastagi.settings.model import MetricsSettings
@@ -82,6 +88,25 @@ def counts_of(
         yield Counts(meters)
 
 
+@contextlib.contextmanager
+def alert_counts_of(wanted: MetricsSettings | None, local: Path | None) -> Iterator[AlertMeter]:
+    """Count what becomes of alerts meanwhile, into what the workers' scrapes read.
+
+    Args:
+        wanted: `[metrics]`, if there is one.
+        local: The service's own folder; None where there is no place for one.
+    """
+    with contextlib.ExitStack() as opened:
+        meter: AlertMeter = NoAlertMeter()
+        if wanted is not None and local is not None:
+            place = local / FOLDER
+            try:
+                meter = AlertCounts(opened.enter_context(folder.opened(place)))
+            except OSError as error:  # whoever is to be woken is, counted or not
+                log.error("no-metrics", place=str(place), why=str(error))
+        yield meter
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Wraps what is to be counted."""
@@ -103,6 +128,10 @@ class Counts:
     def turned_away(self, tell: Callable[[Refused], None]) -> Callable[[Refused], None]:
         """Count connections that are closed without an answer."""
         return tell if self.meters is None else counting(tell, self.meters)
+
+    def lookups(self) -> LookupMeter:
+        """Return who counts look-ups."""
+        return NoLookupMeter() if self.meters is None else LookupCounts(self.meters)
 
     def watcher(self) -> WatchMeter:
         """Return who counts what watchers see."""

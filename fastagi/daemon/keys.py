@@ -1,6 +1,6 @@
-"""Secrets on disk: the file of keys, and the secret shared with the dialplan.
+"""Secrets on disk: the file of keys, and secrets shared with the dialplan and with others.
 
-Both are refused when others can read them. What the keys are good for is
+They are refused when others can read them. What the keys are good for is
 `fastagi.second_factor.vault`'s to know.
 """
 
@@ -32,6 +32,9 @@ EVERYBODY: Final = 0o007
 
 SECRET: Final = re.compile(r"[A-Za-z0-9_-]+")
 """What a shared secret is made of: nothing that means something to a dialplan."""
+
+CLIENT_SECRET: Final = re.compile(r"[!-~]{1,1000}")
+"""What a client secret is made of (RFC 6749, appendix A.2), but for blanks at either end."""
 
 SECRET_LEAST: Final = 16
 """Characters of a shared secret: whoever has overheard one token can try secrets at home."""
@@ -193,6 +196,31 @@ def read_secret(file: Path) -> str:
     Raises:
         SettingsError: It cannot be read, everybody can read it, it is no such line or too short.
     """
+    secret = _secret_in(file)
+    if not SECRET.fullmatch(secret):
+        what = "a shared secret is one line of letters, digits, `-` and `_`"
+        raise SettingsError([Problem(file, 1, what)])
+    if len(secret) < SECRET_LEAST:
+        what = f"a shared secret has {SECRET_LEAST} characters or more; run `openssl rand -hex 16`"
+        raise SettingsError([Problem(file, 1, what)])
+    return secret
+
+
+def read_client_secret(file: Path) -> str:
+    """Read what an OpenID provider knows us by: one line, of whatever the provider made it of.
+
+    Raises:
+        SettingsError: It cannot be read, everybody can read it, or it is no such line.
+    """
+    secret = _secret_in(file)
+    if not CLIENT_SECRET.fullmatch(secret):
+        what = "a client secret is one line, as the provider shows it"
+        raise SettingsError([Problem(file, 1, what)])
+    return secret
+
+
+def _secret_in(file: Path) -> str:
+    """Read a file that not everybody can read."""
     try:
         mode = file.stat().st_mode
         secret = file.read_text(encoding="ascii", errors="replace").strip()
@@ -203,10 +231,4 @@ def read_secret(file: Path) -> str:
     if mode & EVERYBODY:
         what = f"everybody can read the shared secret; run `chmod o= {file}`"
         raise SettingsError([Problem(file, 0, what)])
-    if not SECRET.fullmatch(secret):
-        what = "a shared secret is one line of letters, digits, `-` and `_`"
-        raise SettingsError([Problem(file, 1, what)])
-    if len(secret) < SECRET_LEAST:
-        what = f"a shared secret has {SECRET_LEAST} characters or more; run `openssl rand -hex 16`"
-        raise SettingsError([Problem(file, 1, what)])
     return secret

@@ -6,7 +6,9 @@ import socket
 import ssl
 from typing import TYPE_CHECKING, Final
 
+from fastagi.daemon.alert_targets import targets_of
 from fastagi.daemon.handed_over import choose, handed_over
+from fastagi.daemon.keys import read_client_secret
 from fastagi.daemon.places import store_is_shared
 from fastagi.daemon.webhooks import hooks_of
 from fastagi.errors import Problem, SettingsError
@@ -38,6 +40,8 @@ def check_settings(settings: Settings) -> None:
         *_confused(settings),
         *_bare(settings),
         *_unsigned(settings),
+        *_unknown_to_provider(settings),
+        *_untold(settings),
     ]
     if problems:
         raise SettingsError(problems)
@@ -108,6 +112,24 @@ def _unsigned(settings: Settings) -> Iterator[Problem]:
     """Yield why a webhook could not be signed: the web would not start, and few would notice."""
     try:
         hooks_of(settings)
+    except SettingsError as error:
+        yield from error.problems
+
+
+def _unknown_to_provider(settings: Settings) -> Iterator[Problem]:
+    """Yield why the OpenID provider would not know us, likewise."""
+    oidc = None if settings.console is None else settings.console.oidc
+    if oidc is not None and oidc.secret_file is not None:
+        try:
+            read_client_secret(oidc.secret_file)
+        except SettingsError as error:
+            yield from error.problems
+
+
+def _untold(settings: Settings) -> Iterator[Problem]:
+    """Yield why alerts could not be told: nobody would notice until nobody was woken."""
+    try:
+        targets_of(settings)
     except SettingsError as error:
         yield from error.problems
 

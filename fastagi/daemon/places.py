@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from fastagi.daemon.reload import Means
+
 if TYPE_CHECKING:
     from fastagi.settings import Settings
 
@@ -22,6 +24,16 @@ def policy_folder(settings: Settings) -> Path:
     """Return the folder whose files are the policy."""
     place = policy_place(settings)
     return place if settings.policy.file is None else place.parent
+
+
+def means_of(settings: Settings) -> Means:
+    """Return what the service has that a policy may count on."""
+    lookups = settings.lookups
+    return Means(
+        has_replicas=store_is_shared(settings),
+        numbers=lookups is not None and bool(lookups.numbers),
+        addresses=lookups is not None and bool(lookups.addresses),
+    )
 
 
 def store_file(settings: Settings) -> Path | None:

@@ -1,15 +1,15 @@
 """The policies in force, and how new ones take their place.
 
-A policy comes into force only when it loads, asks for nothing that this version cannot do, and
-all its cases hold. Where several sites have one each, all of them must; else everything stays as
-it is, and the log says why with file and line.
+A policy comes into force only when it loads, and all its cases hold. Where several sites have one
+each, all of them must; else everything stays as it is, and the log says why with file and line.
 """
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import structlog
 from watchfiles import awatch
@@ -17,13 +17,17 @@ from watchfiles import awatch
 from fastagi.errors import PolicyError, Problem
 from fastagi.policy import cases
 from fastagi.policy.loading import load
+from fastagi.policy.scope import asks_for_address, asks_for_number
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
     from watchfiles import Change
 
-    from fastagi.policy.model import Policy
+    from fastagi.policy.model import Limit, Policy, Rule
+
+Looks: TypeAlias = "Mapping[Path, tuple[int, ...]]"
+"""What was seen of each list when it was looked at."""
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +37,29 @@ WATCH_MS: Final = 1000
 CASES_SUFFIX: Final = ".cases.toml"
 
 WATCHED: Final = frozenset({".toml", ".csv", ".txt"})
-"""Suffixes of policies, cases and lists; a list with another one needs a SIGHUP."""
+"""Suffixes of policies, cases and lists. Lists are looked at besides, whatever they are called."""
+
+LOOK_S: Final = 2.0
+"""Seconds between two looks at the lists: they may lie anywhere, also where nothing tells of a
+change, as on a file system of another machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the service has that a policy may count on; all of it, if nothing is said.
+
+    Attributes:
+        has_replicas: Whether its store is one that may have some.
+        numbers: Whether somebody is asked what numbers are reported.
+        addresses: The same of addresses.
+    """
+
+    has_replicas: bool = True
+    numbers: bool = True
+    addresses: bool = True
+
+
+ALL: Final = Means()
 
 
 def policy_files(place: Path) -> tuple[Path, ...]:
@@ -53,13 +79,13 @@ def policy_files(place: Path) -> tuple[Path, ...]:
 
 
 def load_policies(
-    place: Path, *, has_replicas: bool = True, shared: Path | None = None
+    place: Path, means: Means = ALL, shared: Path | None = None
 ) -> Mapping[str, Policy]:
     """Load every policy of a place, and try its cases; by site.
 
     Args:
         place: The policy file, or the folder of policies.
-        has_replicas: Whether the service's store is one that may have some.
+        means: What the service has.
         shared: The service's own folder, where its processes share rate sheets.
 
     Raises:
@@ -69,7 +95,7 @@ def load_policies(
     by_site: dict[str, Policy] = {}
     for file in policy_files(place):
         try:
-            policy = load_policy(file, has_replicas=has_replicas, shared=shared)
+            policy = load_policy(file, means, shared)
         except PolicyError as error:
             problems += error.problems
             continue
@@ -83,26 +109,23 @@ def load_policies(
     return by_site
 
 
-def load_policy(file: Path, *, has_replicas: bool = True, shared: Path | None = None) -> Policy:
+def load_policy(file: Path, means: Means = ALL, shared: Path | None = None) -> Policy:
     """Load one policy, and try the cases beside it.
 
     Args:
         file: The policy.
-        has_replicas: As above.
+        means: As above.
         shared: As above.
 
     Raises:
         PolicyError: It cannot come into force.
     """
     policy = load(file, shared=shared)
-    if policy.later:
-        raise PolicyError(
-            Problem(file, line, f"{what}; this version cannot do it, so take it out")
-            for line, what in policy.later
-        )
-    if policy.site.replicas and not has_replicas:
+    if policy.site.replicas and not means.has_replicas:
         what = "an SQLite store has no `replicas`; take it out, or see docs/redis.md"
         raise PolicyError([Problem(file, policy.lines.get(("site", "replicas"), 0), what)])
+    if problems := list(_reported_by_nobody(policy, means)):
+        raise PolicyError(problems)
     beside = cases.cases_path(file)
     if beside.exists():
         report = cases.run(policy, cases.load_cases(beside))
@@ -114,6 +137,20 @@ def load_policy(file: Path, *, has_replicas: bool = True, shared: Path | None = 
     return policy
 
 
+def _reported_by_nobody(policy: Policy, means: Means) -> Iterator[Problem]:
+    """Find rules and limits that speak of what is reported, where nobody is asked for it."""
+    entries: tuple[Rule | Limit, ...] = (*policy.rules, *policy.limits)
+    for each in entries:
+        for asks, is_asked, key in (
+            (asks_for_number(each.scope), means.numbers, "numbers"),
+            (asks_for_address(each.scope), means.addresses, "addresses"),
+        ):
+            if asks and not is_asked:
+                what = f"`{each.name}` speaks of `reported` {key}, and nobody is asked for them"
+                hint = f"give `{key}` of `[lookups]` in the settings, or take it out"
+                yield Problem(policy.source, each.line, f"{what}; {hint}")
+
+
 class PoliciesInForce:
     """A `fastagi.call.ports.Policies` whose policies are replaced all at once."""
 
@@ -122,9 +159,9 @@ class PoliciesInForce:
         place: Path,
         by_site: Mapping[str, Policy],
         kept: Callable[[Mapping[str, Policy]], None] = lambda _: None,
+        means: Means = ALL,
         *,
         refused: bool = False,
-        has_replicas: bool = True,
         shared: Path | None = None,
     ) -> None:
         """Begin with policies that were loaded already.
@@ -133,12 +170,12 @@ class PoliciesInForce:
             by_site: The policies, by site.
             place: The policy file, or the folder of policies.
             kept: Told of the policies in force, now and whenever they change.
+            means: As of `load_policies`.
             refused: Whether the files say by now what cannot come into force.
-            has_replicas: As of `load_policies`.
             shared: As of `load_policies`.
         """
         self._place = place
-        self._has_replicas = has_replicas
+        self._means = means
         self._shared = shared
         self._by_site = by_site
         self._kept = kept
@@ -176,6 +213,11 @@ class PoliciesInForce:
         """Do not keep what comes into force later: a successor does."""
         self._kept = lambda _: None
 
+    def files_beside(self) -> Looks:
+        """Look at lists and rate sheets of the policies in force: where, how long, of when."""
+        files = sorted({file for policy in self.all() for file in policy.files_beside})
+        return {file: _look(file) for file in files}
+
     async def reload(self, *, asked: bool = False) -> bool:
         """Put what the files say now into force; whether it is in force afterwards.
 
@@ -187,10 +229,7 @@ class PoliciesInForce:
         async with self._reloading:
             try:
                 fresh = await asyncio.to_thread(
-                    load_policies,
-                    self._place,
-                    has_replicas=self._has_replicas,
-                    shared=self._shared,
+                    load_policies, self._place, self._means, self._shared
                 )
             except PolicyError as error:
                 tell_refused(error)
@@ -221,6 +260,32 @@ def tell_refused(error: PolicyError) -> None:
 def versions(by_site: Mapping[str, Policy]) -> dict[str, str]:
     """Return which version of its policy each site has."""
     return {site: policy.version for site, policy in sorted(by_site.items())}
+
+
+async def watch_beside(policies: PoliciesInForce, seen: Looks) -> None:
+    """Reload whenever a list or a rate sheet has changed, and is no longer being written.
+
+    Args:
+        policies: Those in force.
+        seen: What they were before the last reload that is sure to come.
+    """
+    before = seen
+    while True:
+        await asyncio.sleep(LOOK_S)
+        now = await asyncio.to_thread(policies.files_beside)
+        if now != seen and now == before:
+            seen = now
+            await policies.reload()
+        before = now
+
+
+def _look(file: Path) -> tuple[int, ...]:
+    """Return what changes when a file does; nothing of one that is not there."""
+    try:
+        status = file.stat()
+    except OSError:
+        return ()
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 async def watch(folder: Path, changed: Callable[[], Awaitable[object]]) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from fastagi import service_log
+from fastagi.alerts.notices import Notices
 from fastagi.daemon import last_good, local_store
 from fastagi.daemon.beside import Beside
 from fastagi.daemon.listening import (
@@ -29,7 +30,7 @@ from fastagi.daemon.worker import DRAIN_S
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from fastagi.settings import Listen, Settings
@@ -73,11 +74,17 @@ def run(settings: Settings, when_ready: Callable[[], None] = lambda: None) -> in
             return _cannot_listen(settings.console.listen, error)
         local = opened.enter_context(local_store.folder(os.environ))
         memory, beside = last_good.reserve(), list[Beside]()
+        notices = None
+        if settings.alert:
+            reading, notices = opened.enter_context(pipe_of_notices())
+            beside.append(Beside("alerts", AlertsStart(settings, reading, local)))
+            service_log.configure(process="supervisor", overhear=Notices(notices))
         doors = [door]
         if browsers is not None:
             doors.append(opened.enter_context(browsers))
-            beside.append(Beside("console", ConsoleStart(settings, browsers, memory, local)))
-        start = WorkerStart(settings, door, memory, local, scrapes)
+            start_console = ConsoleStart(settings, browsers, memory, local, notices)
+            beside.append(Beside("console", start_console))
+        start = WorkerStart(settings, door, memory, local, scrapes, notices)
         log.info("listening", address=str(settings.agi.listen), workers=settings.agi.workers)
         notify = Systemd.of(os.environ)
         return Supervisor(
@@ -118,11 +125,13 @@ class WorkerStart:
     memory: int
     local: Path | None = None
     scrapes: socket.socket | None = None
+    notices: int | None = None
 
     def __call__(self, number: int, pipe: int) -> subprocess.Popen[bytes]:
         """Start a worker: descriptors are passed on, the settings go through its stdin."""
         passed = [self.door.fileno(), pipe, self.memory]
         words = [str(each) for each in (number, os.getpid(), *passed, self.local or "")]
+        words.append(_passed_on(self.notices, passed))
         if self.scrapes is not None:
             passed.append(self.scrapes.fileno())
             words.append(str(self.scrapes.fileno()))
@@ -137,12 +146,53 @@ class ConsoleStart:
     door: socket.socket
     memory: int
     local: Path | None = None
+    notices: int | None = None
 
     def __call__(self, number: int, pipe: int) -> subprocess.Popen[bytes]:  # noqa: ARG002 - one
         """Start it: descriptors are passed on, the settings go through its stdin."""
         passed = [self.door.fileno(), pipe, self.memory]
         words = [str(each) for each in (os.getpid(), *passed, self.local or "")]
+        words.append(_passed_on(self.notices, passed))
         return _begun("fastagi.daemon.console", words, passed, self.settings)
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsStart:
+    """Starts the process that tells alerts as `fastagi.daemon.alerts` expects it."""
+
+    settings: Settings
+    notices: int
+    local: Path | None
+
+    def __call__(self, number: int, pipe: int) -> subprocess.Popen[bytes]:  # noqa: ARG002 - one
+        """Start it: descriptors are passed on, the settings go through its stdin."""
+        passed = [pipe, self.notices]
+        words = [str(each) for each in (os.getpid(), *passed, self.local or "")]
+        return _begun("fastagi.daemon.alerts", words, passed, self.settings)
+
+
+@contextlib.contextmanager
+def pipe_of_notices() -> Iterator[tuple[int, int]]:
+    """Make the pipe that what the log says goes through; its reading and its writing end.
+
+    The supervisor keeps both: what is in it outlives the process that reads.
+    """
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    try:
+        yield reading, writing
+    finally:
+        os.close(reading)
+        service_log.configure(process="supervisor")  # nobody writes to what is closed
+        os.close(writing)
+
+
+def _passed_on(notices: int | None, passed: list[int]) -> str:
+    """Pass the pipe on, where there is one; returns the word that names it."""
+    if notices is None:
+        return ""
+    passed.append(notices)
+    return str(notices)
 
 
 def _begun(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from fastagi.daemon.chores import begin_chore, end_chores
 from fastagi.daemon.keys import read_secret
-from fastagi.webhooks.event import Kind
+from fastagi.events.event import Kind
 from fastagi.webhooks.hook import Hook
 from fastagi.webhooks.messenger import Messenger
 from fastagi.webhooks.post import Post

@@ -1,6 +1,6 @@
 """One worker: every room put together, in one event loop, from READY to the last call.
 
-    python -m fastagi.daemon.worker NUMBER PARENT DOOR PIPE MEMORY LOCAL [SCRAPES]  < settings
+    python -m fastagi.daemon.worker NUMBER PARENT DOOR PIPE MEMORY LOCAL NOTICES [SCRAPES]
 
 is how the supervisor starts it: descriptors are inherited, the settings come through stdin. Longer
 than other files, as the one place that knows every room and in which order they open.
@@ -25,6 +25,7 @@ import structlog
 import uvloop
 
 from fastagi import service_log
+from fastagi.alerts.notices import notices_into
 from fastagi.call.adoption import Adoption
 from fastagi.call.flow import Gate
 from fastagi.call.ports import Ports
@@ -35,10 +36,18 @@ from fastagi.daemon.hash_pool import HashPool
 from fastagi.daemon.keys import read_secret, vault_of
 from fastagi.daemon.kinship import die_with
 from fastagi.daemon.local_store import stopgap_in
+from fastagi.daemon.lookups import begin_lookups
 from fastagi.daemon.manager_logins import logins_of
-from fastagi.daemon.places import policy_folder, policy_place, store_is_shared, store_url
+from fastagi.daemon.places import (
+    means_of,
+    policy_folder,
+    policy_place,
+    store_is_shared,
+    store_url,
+)
 from fastagi.daemon.reload import PoliciesInForce, load_policies, tell_refused, versions
 from fastagi.daemon.sheets_in_use import SheetsInUse
+from fastagi.daemon.slices import slices_of
 from fastagi.daemon.supervisor import INVALID
 from fastagi.daemon.turned_away import recorder
 from fastagi.decision_log import DecisionLog
@@ -102,9 +111,9 @@ class Task:
 def main() -> int:
     """Run one worker; returns its exit status: 3 for an invalid policy, 1 for other failures."""
     number, parent, door, pipe, memory = map(int, sys.argv[1:6])
-    local, *scraped = sys.argv[6:]
+    local, notices, *scraped = sys.argv[6:]
     settings: Settings = pickle.load(sys.stdin.buffer)  # noqa: S301 - the supervisor wrote it
-    service_log.configure(worker=number)
+    service_log.configure(worker=number, overhear=notices_into(notices))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload
     if not die_with(parent):
@@ -166,7 +175,11 @@ async def serve(task: Task) -> None:
         if local is not None:
             opened.push_async_callback(local.store.close)
         checks = counts.hash_pool(hash_pool)
-        gate = Gate(Ports(policies, store, vault, checks, decisions, time.time, local))
+        slices = slices_of(settings, task.local)
+        lookups = begin_lookups(settings, store, counts.lookups(), opened)
+        gate = Gate(
+            Ports(policies, store, vault, checks, decisions, time.time, local, slices, lookups)
+        )
         listener = Listener(
             gate.answer,
             guard_of(settings),
@@ -193,7 +206,13 @@ async def serve(task: Task) -> None:
             of_the_first.append(begin_chore("adopt", adopt(adoption, local)))
         if task.is_first:
             ports = WatchPorts(
-                policies, store, decisions, time.time, settings.log.mask, counts.watcher()
+                policies,
+                store,
+                decisions,
+                time.time,
+                settings.log.mask,
+                counts.watcher(),
+                slices,
             )
             of_the_first += [
                 begin_chore(f"watch {each.node}", Watcher(each, ports).run())
@@ -237,12 +256,10 @@ def policies_of(task: Task) -> PoliciesInForce:
     Raises:
         PolicyError: They are broken, and there is no predecessor.
     """
-    place, has_replicas = policy_place(task.settings), store_is_shared(task.settings)
+    place, means = policy_place(task.settings), means_of(task.settings)
     refused = False
     try:
-        by_site: Mapping[str, Policy] = load_policies(
-            place, has_replicas=has_replicas, shared=task.local
-        )
+        by_site: Mapping[str, Policy] = load_policies(place, means, task.local)
     except PolicyError as error:
         kept = last_good.recall(task.memory)
         if kept is None:
@@ -251,9 +268,7 @@ def policies_of(task: Task) -> PoliciesInForce:
         log.error("policy-in-force-stays", policies=versions(kept))
         by_site, refused = kept, True
     keep = functools.partial(last_good.keep, task.memory) if task.is_first else lambda _: None
-    return PoliciesInForce(
-        place, by_site, keep, refused=refused, has_replicas=has_replicas, shared=task.local
-    )
+    return PoliciesInForce(place, by_site, keep, means, refused=refused, shared=task.local)
 
 
 def keep_on_replicas(store: Store, by_site: Mapping[str, Policy]) -> None:

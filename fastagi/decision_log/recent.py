@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fastagi.decision_log.lookup import entry_in
+from fastagi.policy.model import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -128,6 +129,8 @@ class Recent:
         except (KeyError, ValueError, OverflowError):
             return False
         self.latest.append(entry)
+        if entry.get("reason") == Reason.SETTLED:
+            return True  # a call that is over was counted when it was let through
         site, node, version = (str(entry.get(name, "")) for name in ("site", "node", "policy"))
         if version:
             self.versions[(site, node)] = (version, str(entry["time"]))

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from fastagi.numbering.number import Category
+from fastagi.rating.tariff import amount
 
 if TYPE_CHECKING:
     from fastagi.policy.model import Factor, Reason, Then, Verdict
@@ -41,13 +42,19 @@ class Record:
         asked: The second factors the caller was asked for.
         shown: Those of them that the caller could show.
         waited_s: How long the caller waited from the question to the verdict, in seconds.
-        seconds: How long the call may last; 0 where it is denied or not bounded.
+        seconds: How long the call may last; 0 where it is denied or not bounded. Of a call that
+            is settled: how long it was.
         policy: The version of the policy (`Policy.version`).
         shadows: What rules under `shadow` would have said (`Decision.shadows`).
         over: Names of shadow limits that were full.
         without_store: Whether the store was away, and a rule's `without_store` decided.
         person: The extension whose factors were shown by who is signed in; empty where nobody is.
         override: The id of the override that let it through; empty where none did.
+        price: The price a minute, in millionths; None where nobody knows it.
+        reserved: The money that is reserved for it, in millionths; None where none is counted.
+        cost: What it cost, in millionths; None where it is not over, or has no price.
+        currency: Of the three; ISO 4217.
+        crossed: Limits of which this call brought a budget over 80 % of it.
     """
 
     at: float
@@ -75,6 +82,11 @@ class Record:
     without_store: bool = False
     person: str = ""
     override: str = ""
+    price: int | None = None
+    reserved: int | None = None
+    cost: int | None = None
+    currency: str = ""
+    crossed: tuple[str, ...] = ()
 
 
 def masked(number: str, category: Category | None, mask: int) -> str:
@@ -82,6 +94,10 @@ def masked(number: str, category: Category | None, mask: int) -> str:
     if category in SHOWN_WHOLE or mask <= 0:
         return number
     return number[:-mask] + re.sub(r"\d", "x", number[-mask:])
+
+
+def _amount(millionths: int | None) -> str:
+    return "" if millionths is None else amount(millionths)
 
 
 def line(record: Record, mask: int) -> str:
@@ -116,5 +132,10 @@ def line(record: Record, mask: int) -> str:
         "without_store": record.without_store,
         "person": record.person,
         "override": record.override,
+        "price": _amount(record.price),
+        "reserved": _amount(record.reserved),
+        "cost": _amount(record.cost),
+        "currency": record.currency,
+        "crossed": list(record.crossed),
     }
     return json.dumps(fields, separators=(",", ":")) + "\n"

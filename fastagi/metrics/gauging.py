@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 from fastagi.call.ports import LISTING_PATIENCE_S, soon
+from fastagi.rating.tariff import MONEY_UNIT
+from fastagi.stores.budgets import Unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from fastagi.metrics.meters import Meters
     from fastagi.policy.model import Policy
+    from fastagi.stores.budgets import Level
     from fastagi.stores.store import Lease, Store
 
 
@@ -43,6 +46,11 @@ class Gauging:
         """
         leases = await soon(store.live(None, now), LISTING_PATIENCE_S)
         lockouts = await soon(store.lockouts(None, now), LISTING_PATIENCE_S)
+        levels = {
+            each.site.name: await soon(store.spent(each.site.name, now), LISTING_PATIENCE_S)
+            for each in policies
+            if any(limit.budgets for limit in each.limits)
+        }
         sites, leased = {each.site.name for each in policies}, {each.site for each in leases}
         taken, fullest = _slots(leases)
         calls: Counter[tuple[str, ...]] = Counter((each.site,) for each in leases)
@@ -56,6 +64,15 @@ class Gauging:
         }
         self._set(self._meters.slots_taken, {**none, **taken})
         self._set(self._meters.fullest, {**none, **fullest})
+        used, nearest = _budgets(levels)
+        unused: Values = {
+            (each.site.name, limit.name, unit): 0.0
+            for each in policies
+            for limit in each.limits
+            for unit, _ in limit.budgets
+        }
+        self._set(self._meters.budget_used, {**unused, **used})
+        self._set(self._meters.budget_fullest, {**unused, **nearest})
         self._set(self._meters.lockouts, locked)
         self._meters.store_looked.set(now)
 
@@ -66,6 +83,26 @@ class Gauging:
         for labels, value in values.items():
             gauge.labels(*labels).set(value)
         known.update(values)
+
+
+def _budgets(levels: Mapping[str, Sequence[Level]]) -> tuple[Values, Values]:
+    """Return what is used of each limit's budgets, and how much of the one with least left.
+
+    Args:
+        levels: What is used, by site. Money is told in the currency's unit.
+    """
+    used: Counter[tuple[str, ...]] = Counter()
+    nearest: dict[tuple[str, ...], float] = {}
+    for site, of_site in levels.items():
+        for each in of_site:
+            of = (site, each.limit, each.unit)
+            used[of] += each.used
+            ratio = each.used / each.most if each.most else 1.0
+            nearest[of] = max(nearest.get(of, 0.0), ratio)
+    told = {
+        of: amount / MONEY_UNIT if of[2] == Unit.SPEND else amount for of, amount in used.items()
+    }
+    return told, nearest
 
 
 def _slots(leases: Sequence[Lease]) -> tuple[Values, Values]:

@@ -14,13 +14,18 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import structlog
 
+from fastagi.alerts.ports import Meter as AlertMeter
 from fastagi.errors import BusyError
+from fastagi.lookups.subject import LookupMeter
 from fastagi.policy.model import Reason, ThenBypass, Verdict
+from fastagi.rating.tariff import MONEY_UNIT
 from fastagi.watcher.ports import WatchMeter
 
 if TYPE_CHECKING:
+    from fastagi.alerts.kind import Kind as AlertKind
     from fastagi.call.ports import Decisions, HashPool
     from fastagi.decision_log.record import Record
+    from fastagi.lookups.subject import Kind, Outcome
     from fastagi.metrics.meters import Meters
     from fastagi.server.refusal import Refused
     from fastagi.stores.store import Store
@@ -48,13 +53,26 @@ class MeteredDecisions:
 
     def _count(self, record: Record) -> None:
         meters, site, verdict = self._meters, record.site, record.verdict
+        if record.reason is Reason.SETTLED:
+            self._count_money(record)
+            return
         meters.decisions.labels(site, verdict, record.reason, record.category or "").inc()
         if record.without_store:
             meters.without_store.labels(site, verdict).inc()
+        if record.reason is Reason.LIMIT_REACHED:
+            meters.limit_refusals.labels(site, record.rule).inc()
         if record.asked:
             meters.challenges.labels(site, outcome_of(record)).inc()
         if record.reason is not Reason.BYPASS:  # nobody asked, so nobody waited
             meters.answer_s.labels("yes" if record.asked else "no").observe(record.waited_s)
+
+    def _count_money(self, record: Record) -> None:
+        if record.reserved is None or record.cost is None:
+            return
+        meters, of = self._meters, (record.site, record.currency)
+        meters.money_reserved.labels(*of).inc(record.reserved / MONEY_UNIT)
+        meters.money_settled.labels(*of).inc(record.cost / MONEY_UNIT)
+        meters.money_returned.labels(*of).inc((record.reserved - record.cost) / MONEY_UNIT)
 
 
 def outcome_of(record: Record) -> str:
@@ -146,6 +164,40 @@ class WatcherCounts(WatchMeter):
     def healed(self, node: str, site: str) -> None:
         """Count a lease that leaked, and was released all the same."""
         self._meters.healed.labels(site, node).inc()
+
+
+class LookupCounts(LookupMeter):
+    """Counts what is looked up."""
+
+    def __init__(self, meters: Meters) -> None:
+        self._meters = meters
+
+    def looked_up(self, kind: Kind, outcome: Outcome) -> None:
+        """Count one."""
+        self._meters.lookups.labels(kind, outcome).inc()
+
+    def paused(self, *, so: bool) -> None:
+        """Say whether the service is left alone for a while."""
+        self._meters.lookups_paused.set(so)
+
+
+class AlertCounts(AlertMeter):
+    """Counts what becomes of alerts."""
+
+    def __init__(self, meters: Meters) -> None:
+        self._meters = meters
+
+    def told(self, alert: str, kind: AlertKind) -> None:
+        """Count a message that was taken in."""
+        self._meters.alerts.labels(alert, kind).inc()
+
+    def refused(self, alert: str) -> None:
+        """Count one that was not."""
+        self._meters.alerts_refused.labels(alert).inc()
+
+    def dropped(self, why: str, count: int) -> None:
+        """Count what is told without its name, or not at all."""
+        self._meters.alerts_dropped.labels(why).inc(count)
 
 
 def counting(tell: Callable[[Refused], None], meters: Meters) -> Callable[[Refused], None]:

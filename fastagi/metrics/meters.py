@@ -56,6 +56,30 @@ class Meters:
             ("site", "verdict"),
             registry=registry,
         )
+        self.limit_refusals = Counter(
+            "dialguard_limit_refusals",
+            "Calls that a limit refused: its slots were taken, or a budget of it used up.",
+            ("site", "limit"),
+            registry=registry,
+        )
+        self.money_reserved = Counter(
+            "dialguard_money_reserved",
+            "Money that was reserved for calls that are over, in the currency's unit.",
+            ("site", "currency"),
+            registry=registry,
+        )
+        self.money_settled = Counter(
+            "dialguard_money_settled",
+            "What of it they cost.",
+            ("site", "currency"),
+            registry=registry,
+        )
+        self.money_returned = Counter(
+            "dialguard_money_returned",
+            "What of it went back into its budgets.",
+            ("site", "currency"),
+            registry=registry,
+        )
         self.turned_away = Counter(
             "dialguard_connections_turned_away",
             "Connections that were closed without an answer, by kind.",
@@ -107,6 +131,20 @@ class Meters:
             multiprocess_mode="livemax",
             registry=registry,
         )
+        self.budget_used = Gauge(
+            "dialguard_budget_used",
+            "Used of a limit's budgets, reserved with it, over all it counts for.",
+            ("site", "limit", "unit"),
+            multiprocess_mode="livemax",
+            registry=registry,
+        )
+        self.budget_fullest = Gauge(
+            "dialguard_budget_fullest_ratio",
+            "How much is used of the budget that has least left; at 1 calls are refused.",
+            ("site", "limit", "unit"),
+            multiprocess_mode="livemax",
+            registry=registry,
+        )
         self.lockouts = Gauge(
             "dialguard_lockouts",
             "Lockouts in force, by kind of subject.",
@@ -150,6 +188,36 @@ class Meters:
             "dialguard_leases_healed",
             "Leases of calls that were over, which the watcher had to release.",
             ("site", "node"),
+            registry=registry,
+        )
+        self.lookups = Counter(
+            "dialguard_lookups",
+            "Look-ups of what others report, by kind and outcome; dropped: too many waited.",
+            ("kind", "outcome"),
+            registry=registry,
+        )
+        self.lookups_paused = Gauge(
+            "dialguard_lookups_paused",
+            "Workers that leave the service of look-ups alone for a while, as it fails.",
+            multiprocess_mode="livesum",
+            registry=registry,
+        )
+        self.alerts = Counter(
+            "dialguard_alerts",
+            "Messages of alerts that were taken in.",
+            ("alert", "kind"),
+            registry=registry,
+        )
+        self.alerts_refused = Counter(
+            "dialguard_alerts_refused",
+            "Messages of alerts that were not taken in; they are sent again.",
+            ("alert",),
+            registry=registry,
+        )
+        self.alerts_dropped = Counter(
+            "dialguard_alerts_dropped",
+            "Happenings that alerts tell without a name, or not: unnamed, unheard, given-up.",
+            ("why",),
             registry=registry,
         )
         self.worker_starts = Counter(

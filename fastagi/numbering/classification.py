@@ -8,6 +8,9 @@ because the cheaper one is what a thief would look for:
   although they are +44, and their mobiles cost accordingly; so are Puerto Rico from the US, Åland
   from FI, Mayotte from RE. A policy that sees it otherwise has a rule with `country:JE`.
 - `national`, `mobile`, `toll-free` and `voip` are only said of the site's own country.
+- A number of a known country code and a possible length, in no range that the metadata holds, is
+  `unallocated`: it may have been given out since, it may be nobody's, which is where thieves
+  route calls for a share of the fee. What it costs nobody knows.
 - A number that two countries claim is the other country's (see `_claimant`).
 - Where two territories share each and every number of a kind (mobiles of FI and AX), they count
   as those of the main country. A site in the other territory is best run with the main country.
@@ -20,7 +23,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 import phonenumbers
-from phonenumbers import PhoneNumberType
+from phonenumbers import PhoneNumberType, ValidationResult
 
 from fastagi.numbering import metadata
 from fastagi.numbering.corrections import correction
@@ -34,6 +37,7 @@ COSTLIEST_FIRST: Final = (
     Category.EMERGENCY,
     Category.INTERNAL,
     Category.INVALID,
+    Category.UNALLOCATED,
     Category.PREMIUM,
     Category.SATELLITE,
     Category.PERSONAL,
@@ -119,7 +123,7 @@ _SHARED: Final = {
 
 
 def classify(number: PhoneNumber, home: str) -> tuple[str, frozenset[Category]] | None:
-    """Return the country of a number and all its categories; None where it is not allocated.
+    """Return the country of a number and all its categories; None where there can be no such.
 
     Args:
         number: As `phonenumbers.parse` returned it.
@@ -127,7 +131,7 @@ def classify(number: PhoneNumber, home: str) -> tuple[str, frozenset[Category]] 
     """
     kind = phonenumbers.number_type(number)
     if kind == PhoneNumberType.UNKNOWN:
-        return None
+        return _unallocated(number, home)
     region = phonenumbers.region_code_for_number(number) or GLOBAL
     if region == GLOBAL:
         cost = _GLOBAL_CODES.get(number.country_code or 0, Category.SATELLITE)
@@ -143,6 +147,20 @@ def classify(number: PhoneNumber, home: str) -> tuple[str, frozenset[Category]] 
     if country == home:
         return country, frozenset({category})
     return country, frozenset({Category.INTERNATIONAL}) | (_COSTLY_ABROAD & {category})
+
+
+def _unallocated(number: PhoneNumber, home: str) -> tuple[str, frozenset[Category]] | None:
+    """Return what is said of a number in no known range; None where its length cannot be right."""
+    if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
+        return None
+    # By what its area code says, as in North America; else it is the main country's.
+    region = phonenumbers.region_code_for_number(
+        number
+    ) or phonenumbers.region_code_for_country_code(number.country_code or 0)
+    if is_misplaced(region, phonenumbers.national_significant_number(number)):
+        return None
+    found = {Category.UNALLOCATED}
+    return region, frozenset(found if region == home else found | {Category.INTERNATIONAL})
 
 
 def _category(kind: int, region: str, digits: str) -> Category:

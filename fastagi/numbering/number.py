@@ -25,6 +25,7 @@ class Category(StrEnum):
     PAGER = "pager"
     SATELLITE = "satellite"
     INTERNATIONAL = "international"
+    UNALLOCATED = "unallocated"
     INVALID = "invalid"
 
 
@@ -46,7 +47,7 @@ class Number:
             for the global codes, empty when there is none (inside, invalid).
         category: The one word for it, the costliest that fits.
         categories: All words for it: a premium number abroad is `international` and `premium`.
-        why: Why it is invalid, in words for the operator; empty otherwise.
+        why: Why it is invalid or unallocated, in words for the operator; empty otherwise.
     """
 
     dialled: str

@@ -153,8 +153,9 @@ class NumberingPlan:
         if overseas is not None:
             return self._read_number(dialled, overseas, None)
         number = self._read_number(dialled, wanted, self.country)
-        if number.category is Category.INVALID:
-            return _invalid(dialled, self._why_prefixed(dialled) or number.why)
+        if number.why:
+            prefixed = self._why_prefixed(dialled)
+            return _invalid(dialled, prefixed) if prefixed else number
         return number
 
     def _why_prefixed(self, dialled: str) -> str | None:
@@ -178,6 +179,9 @@ class NumberingPlan:
         if len(number) > len("+") + E164_MAX:
             return _invalid(dialled, f"longer than the {E164_MAX} digits of E.164")
         whose, categories = understood
+        if Category.UNALLOCATED in categories:
+            why = _why_not_allocated(parsed)
+            return Number(dialled, number, whose, leading(categories), categories, why)
         if whose == self.country:
             number = digits_at_home(parsed, whose) or number
         return Number(dialled, number, whose, leading(categories), categories)

@@ -74,3 +74,19 @@ class PrefixTable:
 def _is_digits(text: str) -> bool:
     """Tell whether a text is digits of ASCII and nothing else; `str.isdigit` takes `٣` for one."""
     return text.isascii() and text.isdigit()
+
+
+def covering(first: str, last: str) -> Iterator[str]:
+    """Return the fewest prefixes that begin every number of a range, and no other.
+
+    Args:
+        first: The first number of the range, digits alone and no zero before them.
+        last: The last, as long as the first and not before it.
+    """
+    low, high = int(first), int(last)
+    while low <= high:
+        digits = 0  # of the end that may be any: as many as the range leaves free from here
+        while low % 10 ** (digits + 1) == 0 and low + 10 ** (digits + 1) - 1 <= high:
+            digits += 1
+        yield str(low // 10**digits)
+        low += 10**digits

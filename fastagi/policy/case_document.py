@@ -122,6 +122,8 @@ class CallTable(Table):
         shown: Factors keyed in this very call.
         proven: Factors proven from this address before, and how long ago.
         overridden: Whether an operator lets the call through.
+        number_reported: Whether it is known by then that others report the number.
+        address_reported: The same of the address.
         used: What was used before of the limits named; of others nothing was.
     """
 
@@ -135,6 +137,8 @@ class CallTable(Table):
     locked_out: bool = False
     signed_in: bool = False
     overridden: bool = False
+    number_reported: bool = False
+    address_reported: bool = False
     first_time_country: bool = False
     shown: list[FactorWord] = Field([])
     proven: dict[FactorWord, Duration] = Field({})

@@ -165,6 +165,8 @@ def _request(policy: Policy, call: CallTable) -> Request:
         transport=call.transport,
         trunk=call.trunk,
         transferred=call.transferred,
+        number_reported=call.number_reported,
+        address_reported=call.address_reported,
     )
 
 

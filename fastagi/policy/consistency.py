@@ -14,6 +14,7 @@ from fastagi.policy.destinations import Kind
 from fastagi.policy.extensions import outside_number_in
 from fastagi.policy.hours import CLOSED
 from fastagi.policy.model import Per, Then
+from fastagi.policy.scope import REPORTED
 from fastagi.policy.wording import all_of, nearest, one_of, quoted
 
 if TYPE_CHECKING:
@@ -42,9 +43,6 @@ Shorter ones are local numbers of small places, and no country dials abroad in s
 BUDGETS: Final = ("spend", "minutes", "attempts", "numbers", "countries")
 """What a limit can count `within` a time."""
 
-LATER_KEYS: Final = (*BUDGETS, "price")
-"""What of a limit a later version enforces."""
-
 ALWAYS_ONE: Final = {"numbers": (Per.NUMBER,), "countries": (Per.NUMBER, Per.COUNTRY)}
 """What there is but one of within what is counted together."""
 
@@ -62,7 +60,10 @@ def find_errors(reader: Reader, written: Written) -> None:
         _limit(reader, path, limit)
         _money(reader, path, limit)
     _lockout_and_challenge(reader, written)
-    _networks(reader, written, ("sign-in",), written.sign_in.network)
+    _networks(reader, tuple(written.networks), ("sign-in",), written.sign_in.network)
+    if REPORTED in written.networks:
+        what = f"{quoted(REPORTED)} is what others report, as `[lookups]` of the settings asks"
+        reader.wrong(("networks", REPORTED), f"{what}; give this network another name")
 
 
 # ----------------------------------------------------------------------------- tables
@@ -148,14 +149,14 @@ def _scope(reader: Reader, written: Written, path: TomlPath, table: ScopeTable) 
     if _never_open(table.when):
         what = f"on the dates of `{CLOSED}` no other hours hold, so this never does"
         reader.wrong((*path, "when"), f"{what}; leave one of them out")
-    _networks(reader, written, path, table.network)
+    _networks(reader, (*written.networks, REPORTED), path, table.network)
 
 
 def _networks(
-    reader: Reader, written: Written, path: TomlPath, named: Sequence[Condition]
+    reader: Reader, known: Sequence[str], path: TomlPath, named: Sequence[Condition]
 ) -> None:
     for index, condition in enumerate(named):
-        _known(reader, (*path, "network", index), condition.name, "networks", written.networks)
+        _known(reader, (*path, "network", index), condition.name, "networks", known)
 
 
 def _known(

@@ -17,7 +17,7 @@ from fastagi.policy.hours import holding
 from fastagi.policy.limits import bounded, spends
 from fastagi.policy.matching import places
 from fastagi.policy.model import Decision, Facts, Reason, Then, Verdict
-from fastagi.policy.scope import Circumstances
+from fastagi.policy.scope import REPORTED, Circumstances
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv6Address
@@ -54,7 +54,9 @@ def decide(policy: Policy, request: Request, facts: Facts) -> Decision:
     rule, shadows = that_decides(policy, call)
     if category is Category.INVALID:
         return _invalid(rule, shadows)
-    if rule is not None:
+    if category is Category.UNALLOCATED and (rule is None or rule.then is Then.DENY):
+        decision = _invalid(rule, shadows)
+    elif rule is not None:
         decision = _by_rule(rule, policy, request, facts, call, shadows)
         if facts.locked_out and _needs_a_code(decision):
             return LOCKED_OUT
@@ -116,10 +118,16 @@ def circumstances(policy: Policy, request: Request, facts: Facts) -> Circumstanc
         number=number,
         first_time=not facts.known_country and number.country not in ("", policy.site.country),
         hours=holding(policy.hours, request.at, policy.site.timezone),
-        networks=networks_of(policy, None if request.transferred else request.address),
+        networks=_networks(policy, request),
         transport=None if request.transferred else request.transport,
         signed_in=facts.signed_in and not request.transferred,
+        reported=request.number_reported,
     )
+
+
+def _networks(policy: Policy, request: Request) -> frozenset[str] | None:
+    found = networks_of(policy, None if request.transferred else request.address)
+    return found if found is None or not request.address_reported else found | {REPORTED}
 
 
 def networks_of(
@@ -239,7 +247,10 @@ def _is_done(factor: Factor, rule: Rule, facts: Facts) -> bool:
 
 
 def _invalid(rule: Rule | None, shadows: tuple[tuple[str, Then], ...]) -> Decision:
-    """Deny what means nothing, by whatever rule: the reason stays, for it counts as a failure."""
+    """Deny what means nothing, or is nobody's number as far as is known, by whatever rule.
+
+    The reason stays, for it counts as a failure.
+    """
     if rule is None:
         return Decision(Verdict.DENY, "invalid", Reason.INVALID_NUMBER, shadows=shadows)
     return Decision(Verdict.DENY, rule.name, Reason.INVALID_NUMBER, rule.then, shadows=shadows)

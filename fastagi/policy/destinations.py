@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from fastagi.numbering.number import GLOBAL, Category
-from fastagi.policy.scope import Destinations
+from fastagi.policy.scope import REPORTED, Destinations
 from fastagi.policy.values import COUNTRIES, E164_PREFIX, read_country, read_name, read_prefix
 from fastagi.policy.wording import nearest, one_of, quoted
 
@@ -23,6 +23,7 @@ class Kind(StrEnum):
     PREFIX = "prefix"
     LIST = "list"
     FIRST_TIME = "first-time-country"
+    REPORTED = REPORTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +40,17 @@ class Destination:
     value: str
 
 
-DESTINATIONS: Final = (*Category, Kind.FIRST_TIME, "country:FR", "prefix:+39", "list:NAME")
+WORDS: Final = (*Category, Kind.FIRST_TIME, Kind.REPORTED)
+"""Items that are one word."""
+
+DESTINATIONS: Final = (*WORDS, "country:FR", "prefix:+39", "list:NAME")
 """What can be written in `to`, for messages."""
 
 
 def read_destination(text: str) -> Destination:
-    """Read `premium`, `country:FR`, `prefix:+39`, `list:NAME` or `first-time-country`."""
-    if text == Kind.FIRST_TIME:
-        return Destination(text, Kind.FIRST_TIME, "")
+    """Read `premium`, `country:FR`, `prefix:+39`, `list:NAME` or one word."""
+    if text in (Kind.FIRST_TIME, Kind.REPORTED):
+        return Destination(text, Kind(text), "")
     kind, colon, value = text.partition(":")
     match kind if colon else "":
         case Kind.COUNTRY:
@@ -75,6 +79,7 @@ def destinations(items: list[Destination]) -> Destinations:
         prefixes=tuple(of(Kind.PREFIX)),
         lists=tuple(of(Kind.LIST)),
         first_time_country=bool(of(Kind.FIRST_TIME)),
+        reported=bool(of(Kind.REPORTED)),
     )
 
 
@@ -83,5 +88,5 @@ def _destination_meant(text: str) -> str:
         return f"did you mean `country:{text}`?"
     if E164_PREFIX.fullmatch(text):
         return f"did you mean `prefix:{text}`?"
-    hint = nearest(text, [*Category, Kind.FIRST_TIME])
+    hint = nearest(text, WORDS)
     return hint if hint.startswith("did") else f"write {one_of(DESTINATIONS)}"

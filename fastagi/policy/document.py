@@ -20,10 +20,9 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from fastagi.numbering.number import Category
 from fastagi.numbering.pattern import Pattern
 from fastagi.policy import values
-from fastagi.policy.destinations import Destination, Kind, read_destination
+from fastagi.policy.destinations import WORDS, Destination, read_destination
 from fastagi.policy.hours import read_clock, read_hours
 from fastagi.policy.model import (
     LONGEST_S,
@@ -198,7 +197,7 @@ To: TypeAlias = Annotated[
         read_destination,
         "a kind of destination",
         anyOf=[
-            {"enum": [*Category, Kind.FIRST_TIME]},
+            {"enum": [*map(str, WORDS)]},
             {"type": "string", "pattern": r"^(country:[A-Z0-9]+|prefix:\+?[0-9]+|list:.+)$"},
         ],
     ),
@@ -208,7 +207,8 @@ When: TypeAlias = Annotated[
     Text(values.read_when, "names of `[hours]`: `office`, `not office`, `office and not closed`"),
 ]
 NetworkCondition: TypeAlias = Annotated[
-    Condition, Text(values.read_condition, "a name of `[networks]`, or `not` that name")
+    Condition,
+    Text(values.read_condition, "a name of `[networks]`, or `reported`, or `not` it"),
 ]
 TransportWord: TypeAlias = Annotated[
     Transport, Text(_transport, "how SIP came", enum=list(Transport))
@@ -355,7 +355,7 @@ class Document(Table):
     classes: dict[ClassName, ClassPatterns] = Field({}, description="class of service: patterns")
     hours: dict[ConditionName, HoursTexts] = Field({}, description="`closed` keeps others out")
     networks: dict[ConditionName, Networks] = {}
-    lists: dict[Name, PathText] = Field({}, description="one E.164 prefix a line")
+    lists: dict[Name, PathText] = Field({}, description="numbers as CSV, or one a line")
     rates: RatesTable | None = None
     rule: list[RuleTable] = []
     limit: list[LimitTable] = []

@@ -16,7 +16,7 @@ from fastagi.policy.limits import currency_of, key_of, tariff_of
 from fastagi.policy.limits_in_words import in_words, why_denied
 from fastagi.policy.model import Reason, Then, Verdict
 from fastagi.policy.pricing import price_in_words
-from fastagi.policy.scope import APART
+from fastagi.policy.scope import APART, REPORTED
 from fastagi.policy.wording import all_of, one_of, quoted
 from fastagi.rating.tariff import amount
 
@@ -122,6 +122,8 @@ def number_in_words(number: Number) -> str:
     """Say what a number turned out to be."""
     if number.category is Category.INVALID:
         return f"{quoted(number.dialled)} means nothing: {number.why}"
+    if number.category is Category.UNALLOCATED:
+        return f"{quoted(number.number)}: {number.category}, of {number.country}: {number.why}"
     others = sorted(number.categories - {number.category})
     where = f", of {number.country}" if number.country else ""
     return f"{quoted(number.number)}: {', '.join((number.category, *others))}{where}"
@@ -205,6 +207,8 @@ def misfit(policy: Policy, scope: Scope, call: Circumstances) -> str | None:
         return f"only from {one_of(sorted(scope.classes))}; the caller is {own}"
     if scope.to is None and call.number.category in APART:
         return f"only to outside numbers, not {quoted(call.number.category)}"
+    if _has_to_be_named(scope, call.number):
+        return f"only to allocated numbers; {quoted(Category.UNALLOCATED)} is not in its `to`"
     if scope.to is not None and destination_of(policy, scope.to, call) is None:
         return f"only to {one_of(scope.to.text)}"
     for condition in scope.when:
@@ -218,6 +222,13 @@ def misfit(policy: Policy, scope: Scope, call: Circumstances) -> str | None:
     if call.transport is not None and scope.transports and call.transport not in scope.transports:
         return f"{_how(scope)}; the call is {quoted(call.transport)}"
     return None
+
+
+def _has_to_be_named(scope: Scope, number: Number) -> bool:
+    """Tell whether a scope would have to name `unallocated` to take a number, and does not."""
+    if number.category is not Category.UNALLOCATED or scope.also_unallocated:
+        return False
+    return scope.to is None or Category.UNALLOCATED not in scope.to.categories
 
 
 def unknown(scope: Scope, call: Circumstances) -> Doubt | None:
@@ -248,6 +259,8 @@ def destination_of(policy: Policy, to: Destinations, call: Circumstances) -> str
         return f"country:{number.country}"
     if to.first_time_country and call.first_time:
         return "first-time-country"
+    if to.reported and call.reported:
+        return REPORTED
     if number.is_e164:
         for prefix in to.prefixes:
             if number.number.startswith(f"+{prefix}"):

@@ -11,11 +11,13 @@ from random import Random
 from typing import TYPE_CHECKING, Final
 
 from fastagi.numbering.examples import dialled_numbers
+from fastagi.numbering.number import Category
 from fastagi.numbering.pattern import Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from fastagi.numbering.number import Number
     from fastagi.numbering.plan import NumberingPlan
 
 KEYS: Final = string.digits + "*#+" + string.ascii_letters
@@ -76,7 +78,12 @@ def outside_number_in(pattern: Pattern, plan: NumberingPlan) -> str | None:
         pattern: An inside pattern.
         plan: The site's numbering without its inside patterns.
     """
-    return next((each for each in _samples(pattern, plan) if plan.read(each).is_e164), None)
+    return next((each for each in _samples(pattern, plan) if _is_outside(plan.read(each))), None)
+
+
+def _is_outside(number: Number) -> bool:
+    """Tell whether somebody can be called there: of what is unallocated, nobody yet."""
+    return number.is_e164 and number.category is not Category.UNALLOCATED
 
 
 def _samples(pattern: Pattern, plan: NumberingPlan) -> Iterator[str]:

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from fastagi.errors import PolicyError
 from fastagi.numbering.plan import NumberingPlan
 from fastagi.policy import document
-from fastagi.policy.consistency import LATER_KEYS, find_errors
+from fastagi.policy.consistency import find_errors
 from fastagi.policy.destinations import destinations
 from fastagi.policy.document import Written
 from fastagi.policy.files import read_file
@@ -32,6 +32,7 @@ from fastagi.policy.model import (
     Rule,
     SignInTerms,
     Site,
+    Then,
     Unit,
 )
 from fastagi.policy.rates import read_rates
@@ -123,7 +124,7 @@ def _load(raw: bytes, source: Path, shared: Path | None) -> Policy:
         bypass=_bypass(written.bypass),
         sign_in=_sign_in(written.sign_in),
         prompts={read_prompt(key): sound or "" for key, sound in written.prompts.items()},
-        later=tuple(_later(reader, written)),
+        files_beside=tuple(_files_beside(reader, written)),
         lines=reader.lines,
     )
 
@@ -168,7 +169,7 @@ def _lists(reader: Reader, written: Written, raw: bytes) -> tuple[dict[str, Pref
         if file is None:
             continue
         try:
-            tables[name], digest = read_list(reader.source.parent / file)
+            tables[name], digest = read_list(_beside(reader, file))
         except PolicyError as error:
             if all(problem.line == WHOLE_FILE for problem in error.problems):
                 reader.wrong(("lists", name), f"list {quoted(name)}: {error}")
@@ -177,6 +178,16 @@ def _lists(reader: Reader, written: Written, raw: bytes) -> tuple[dict[str, Pref
         else:
             version.update(digest)
     return tables, version.hexdigest()[:12]
+
+
+def _files_beside(reader: Reader, written: Written) -> Iterator[Path]:
+    yield from (_beside(reader, each) for each in written.lists.values() if each)
+    if written.rates is not None:
+        yield _beside(reader, written.rates.file)
+
+
+def _beside(reader: Reader, written: str) -> Path:
+    return reader.source.parent / written
 
 
 def _rates(
@@ -229,20 +240,21 @@ def _hours(name: str, entries: list[Period | date] | tuple[()]) -> Hours:
     )
 
 
-def _scope(table: ScopeTable) -> Scope:
+def _scope(table: ScopeTable, *, also_unallocated: bool) -> Scope:
     return Scope(
         classes=frozenset(table.from_),
         to=destinations(table.to) if table.to else None,
         when=table.when,
         networks=tuple(table.network),
         transports=frozenset(table.transport),
+        also_unallocated=also_unallocated,
     )
 
 
 def _rule(table: RuleTable, line: int) -> Rule:
     return Rule(
         table.name,
-        _scope(table),
+        _scope(table, also_unallocated=table.then is Then.DENY),
         table.then,
         table.remember or 0,
         table.shadow,
@@ -254,7 +266,7 @@ def _rule(table: RuleTable, line: int) -> Rule:
 def _limit(table: LimitTable, line: int) -> Limit:
     return Limit(
         table.name,
-        _scope(table),
+        _scope(table, also_unallocated=True),
         table.per,
         table.calls,
         table.duration,
@@ -310,11 +322,3 @@ def _sign_in(table: document.SignInTable) -> SignInTerms:
         anywhere=table.anywhere,
         networks=tuple(table.network),
     )
-
-
-def _later(reader: Reader, written: Written) -> Iterator[tuple[int, str]]:
-    """Find what a later version will do: nothing of it is ever passed over in silence."""
-    for path, limit in written.limits:
-        for key in LATER_KEYS:
-            if getattr(limit, key) is not None:
-                yield reader.line((*path, key)), f"limit `{limit.name}` counts `{key}`"

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from fastagi.numbering.number import Category
 from fastagi.policy.scope import APART
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from fastagi.numbering.number import Category
     from fastagi.numbering.pattern import Pattern
     from fastagi.numbering.prefixes import PrefixTable
     from fastagi.policy.scope import Circumstances, Condition, Destinations, Scope, Transport
@@ -30,6 +30,7 @@ class ScopeIndex:
     """
 
     __slots__ = (
+        "_also_unallocated",
         "_any_class",
         "_any_transport",
         "_anywhere",
@@ -43,10 +44,12 @@ class ScopeIndex:
         "_by_when",
         "_first_time",
         "_prefix_lengths",
+        "_reported",
     )
 
     def __init__(self, scopes: Sequence[Scope], lists: Mapping[str, PrefixTable]) -> None:
         self._any_class = self._anywhere = self._first_time = self._any_transport = 0
+        self._also_unallocated = self._reported = 0
         self._by_class: dict[str | None, int] = {}
         self._by_category: dict[Category, int] = {}
         self._by_country: dict[str, int] = {}
@@ -57,6 +60,7 @@ class ScopeIndex:
         by_list: dict[str, int] = {}
         for place, scope in enumerate(scopes):
             bit = 1 << place
+            self._also_unallocated |= bit if scope.also_unallocated else 0
             self._any_class |= 0 if scope.classes else bit
             self._any_transport |= 0 if scope.transports else bit
             _mark(self._by_class, scope.classes, bit)
@@ -76,6 +80,7 @@ class ScopeIndex:
         _mark(self._by_prefix, to.prefixes, bit)
         _mark(by_list, to.lists, bit)
         self._first_time |= bit if to.first_time_country else 0
+        self._reported |= bit if to.reported else 0
 
     def fitting(self, call: Circumstances) -> tuple[int, int]:
         """Return the bits of the scopes that the call fits, and of those that it may fit.
@@ -111,6 +116,8 @@ class ScopeIndex:
         found |= self._anywhere | self._by_country.get(number.country, 0)
         if call.first_time:
             found |= self._first_time
+        if call.reported:
+            found |= self._reported
         if number.is_e164:
             digits = number.number[1:]
             for length in self._prefix_lengths:
@@ -118,6 +125,8 @@ class ScopeIndex:
             for prefixes, bits in self._by_list:
                 if bits & wanted & ~found and prefixes.longest(digits) is not None:
                     found |= bits
+        if number.category is Category.UNALLOCATED:
+            found &= self._also_unallocated | self._by_category.get(Category.UNALLOCATED, 0)
         return found
 
 

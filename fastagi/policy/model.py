@@ -16,6 +16,7 @@ from fastagi.policy.scope import Condition as Condition
 from fastagi.policy.scope import Destinations as Destinations
 from fastagi.policy.scope import Scope as Scope
 from fastagi.policy.scope import Transport as Transport
+from fastagi.policy.scope import asks_for_address, asks_for_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -133,6 +134,8 @@ class Reason(StrEnum):
     """Not of a call: somebody signed off, or nobody is signed in."""
     UNPLACED = "unplaced"
     """A sign-in was asked for, but what it is to be bound to of the phone is not known."""
+    SETTLED = "settled"
+    """Not a decision: a call that was let through is over, and it is known what it cost."""
     LIMIT_REACHED = "limit-reached"
     NO_PRICE = "no-price"
     """A limit is on money, and nobody says what the call costs."""
@@ -385,12 +388,13 @@ class Policy:
     Attributes:
         version: The first 12 hex digits of the SHA-256 of the policy, its lists and its rate
             sheet; it is in every record.
-        later: What the file asks for that this version does not do, each with its place: `check`
-            shows them, `serve` refuses to start.
+        files_beside: Its lists and its rate sheet, to be looked at for changes.
         lines: The line of every key of the file, for messages.
         class_index: Finds the class of an extension.
         rule_index: Finds the rules, by their place in `rules`, that a call fits.
         limit_index: The same of `limits`.
+        asks_for_numbers: Whether a rule or a limit speaks of reported numbers.
+        asks_for_addresses: Whether one speaks of reported addresses.
     """
 
     source: Path
@@ -411,12 +415,13 @@ class Policy:
     """Sound files the administrator put in place of Asterisk's own."""
     rates: Rates | None = None
     """What calls cost; None where the policy gives no prices."""
-    later: tuple[tuple[int, str], ...] = ()
-    """(line, what) of each."""
+    files_beside: tuple[Path, ...] = ()
     lines: Mapping[TomlPath, int] = field(default_factory=dict, repr=False, compare=False)
     class_index: ClassIndex = field(init=False, repr=False, compare=False)
     rule_index: ScopeIndex = field(init=False, repr=False, compare=False)
     limit_index: ScopeIndex = field(init=False, repr=False, compare=False)
+    asks_for_numbers: bool = field(init=False, repr=False, compare=False)
+    asks_for_addresses: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Make the indexes, also those of a policy made by `dataclasses.replace`."""
@@ -424,6 +429,10 @@ class Policy:
         object.__setattr__(self, "class_index", classes)
         rules = ScopeIndex([each.scope for each in self.rules], self.lists)
         object.__setattr__(self, "rule_index", rules)
+        entries: tuple[Rule | Limit, ...] = (*self.rules, *self.limits)
+        scopes = [each.scope for each in entries]
+        object.__setattr__(self, "asks_for_numbers", any(map(asks_for_number, scopes)))
+        object.__setattr__(self, "asks_for_addresses", any(map(asks_for_address, scopes)))
         limits = ScopeIndex([each.scope for each in self.limits], self.lists)
         object.__setattr__(self, "limit_index", limits)
 
@@ -442,6 +451,8 @@ class Request:
         trunk: The trunk the dialplan means to use; empty where it did not tell.
         transferred: Whether the call comes of a transfer or a forward, so that whoever would hear
             a prompt is not the extension that is judged.
+        number_reported: Whether others report the number, as far as is known by then.
+        address_reported: The same of the address.
     """
 
     extension: str
@@ -451,6 +462,8 @@ class Request:
     transport: Transport | None = None
     trunk: str = ""
     transferred: bool = False
+    number_reported: bool = False
+    address_reported: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, assert_never
 
 from fastagi.numbering.number import Category
-from fastagi.policy.consistency import LATER_KEYS
 from fastagi.policy.limits import currency_of
 from fastagi.policy.limits_in_words import WORDS, money, so_much
 from fastagi.policy.model import Per, Then, Unit
@@ -253,8 +252,8 @@ def _rolling_faster_than_calls(policy: Policy, limit: Limit) -> Iterator[tuple[i
 
 def _boundless_abroad(policy: Policy) -> Iterator[tuple[int, str]]:
     """Find policies that know what calls cost, and yet bound nothing of it abroad."""
-    if policy.rates is None or "spend" in LATER_KEYS:
-        return  # nobody is told to write what the service would refuse
+    if policy.rates is None:
+        return
     home = policy.site.country
     opened = any(
         rule.then is not Then.DENY and not rule.shadow and _is_abroad(rule.scope.to, home)

@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     from fastagi.policy.model import Policy, Rule
     from fastagi.policy.scope import Destinations, Scope
 
-OUTSIDE: Final = frozenset(Category) - APART
+BY_NAME: Final = APART | {Category.UNALLOCATED}
+"""Categories that rules speak of by name. Those that deny take what is unallocated besides; but
+that is denied anyway where no rule names it, so it brings nobody into reach."""
+
+OUTSIDE: Final = frozenset(Category) - BY_NAME
 
 HOME_ONLY: Final = frozenset(
     {Category.NATIONAL, Category.MOBILE, Category.TOLL_FREE, Category.VOIP}
@@ -92,7 +96,9 @@ def unreached(policy: Policy) -> Iterator[Unreached]:
 
 
 def opened(policy: Policy) -> Iterator[tuple[Rule, tuple[Category, ...]]]:
-    """Find the rules that let premium or satellite numbers through without a code, and which.
+    """Find the rules that let through what costs most without a code, and what.
+
+    That is premium and satellite numbers, and those of which nobody knows what they cost.
 
     What they take by a prefix, a list or as a country never called is not looked at, nor are the
     satellites that a country may have besides those of the global codes.
@@ -112,6 +118,8 @@ def opened(policy: Policy) -> Iterator[tuple[Rule, tuple[Category, ...]]]:
 def contains(policy: Policy, outer: Scope, inner: Scope) -> bool:
     """Tell whether one scope surely takes every call that another does, or may do."""
     home = policy.site.country
+    if _takes_more_unallocated(inner, outer):
+        return False
     if outer.classes and not (inner.classes and inner.classes <= outer.classes):
         return False  # the cells would say the same; but this is asked of every pair of limits
     if not all(_covers(outer.to, item, home) for item in _items(inner.to, home)):
@@ -119,6 +127,13 @@ def contains(policy: Policy, outer: Scope, inner: Scope) -> bool:
     world = World([outer, inner], outer.classes | inner.classes)
     left = world.fitting(inner, unknown=True) & ~world.fitting(outer, unknown=True)
     return world.tells_apart(outer) and not left
+
+
+def _takes_more_unallocated(inner: Scope, outer: Scope) -> bool:
+    """Tell whether a scope takes unallocated numbers, unnamed, that another does not."""
+    if not inner.also_unallocated or (outer.to and Category.UNALLOCATED in outer.to.categories):
+        return False
+    return not outer.also_unallocated or (inner.to is None and outer.to is not None)
 
 
 # ----------------------------------------------------------------------------- rules
@@ -187,12 +202,13 @@ def _items(to: Destinations | None, home: str) -> list[Item]:
     if to is None:
         return list(_halves(OUTSIDE, home))
     return [
-        *(Item("apart", each) for each in sorted(to.categories & APART)),
-        *_halves(to.categories - APART, home),
+        *(Item("apart", each) for each in sorted(to.categories & BY_NAME)),
+        *_halves(to.categories - BY_NAME, home),
         *(Item("country", each) for each in sorted(to.countries)),
         *(Item("prefix", each) for each in to.prefixes),
         *(Item("list", each) for each in to.lists),
         *([Item("first-time", "")] if to.first_time_country else []),
+        *([Item("reported", "")] if to.reported else []),
     ]
 
 
@@ -209,6 +225,7 @@ def _costliest(to: Destinations | None, home: str) -> Iterator[Item]:
     """Find what costs most of what a `to` list takes by category or country."""
     countries = sorted(to.countries - {home}) if to else []
     wholes = [*_halves([Category.PREMIUM], home), Item("abroad", Category.SATELLITE)]
+    wholes.append(Item("apart", Category.UNALLOCATED))
     yield from (each for each in wholes if _covers(to, each, home))
     yield from (Item("abroad", Category.PREMIUM, each) for each in countries)
     if GLOBAL in countries:
@@ -233,5 +250,7 @@ def _covers(to: Destinations | None, item: Item, home: str) -> bool:
             return item.value.startswith(to.prefixes)
         case "list":
             return item.value in to.lists
+        case "reported":
+            return to.reported
         case _:
             return to.first_time_country or abroad

@@ -21,6 +21,10 @@ APART: Final = frozenset({Category.EMERGENCY, Category.INTERNAL, Category.INVALI
 """Categories of calls to no outside number: a scope speaks of them by name or not at all."""
 
 
+REPORTED: Final = "reported"
+"""In `to`, numbers that others report; in `network`, addresses that they do."""
+
+
 class Transport(StrEnum):
     """How a phone's SIP reached Asterisk."""
 
@@ -59,6 +63,7 @@ class Destinations:
         lists: Names of `list:NAME`, looked up in `Policy.lists`.
         first_time_country: Whether a country never dialled from this extension before fits. The
             site's own country is never such a one.
+        reported: Whether a number that others report fits.
     """
 
     text: tuple[str, ...]
@@ -67,6 +72,7 @@ class Destinations:
     prefixes: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
     first_time_country: bool = False
+    reported: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,8 @@ class Scope:
         when: All must hold (`"office and not closed"`).
         networks: Any must hold.
         transports: Any may be the call's.
+        also_unallocated: Whether what takes other outside numbers takes unallocated ones too, as
+            in rules that deny and in limits; else only `unallocated` by name does.
     """
 
     classes: frozenset[str] = frozenset()
@@ -85,6 +93,7 @@ class Scope:
     when: tuple[Condition, ...] = ()
     networks: tuple[Condition, ...] = ()
     transports: frozenset[Transport] = frozenset()
+    also_unallocated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +103,10 @@ class Circumstances:
     Attributes:
         class_name: The caller's class of service; None where it is in none.
         first_time: Whether the number's country is abroad and new to this extension.
+        reported: Whether others report the number.
         hours: Names of `[hours]` that hold at that moment.
-        networks: Names of `[networks]` that the address is in; None where the address is unknown.
+        networks: Names of `[networks]` that the address is in, and `reported` where others report
+            it; None where the address is unknown.
         transport: None where it is unknown.
         signed_in: Whether a sign-in counts for it.
     """
@@ -107,3 +118,14 @@ class Circumstances:
     networks: frozenset[str] | None = None
     transport: Transport | None = None
     signed_in: bool = False
+    reported: bool = False
+
+
+def asks_for_number(scope: Scope) -> bool:
+    """Tell whether a scope speaks of reported numbers."""
+    return scope.to is not None and scope.to.reported
+
+
+def asks_for_address(scope: Scope) -> bool:
+    """Tell whether a scope speaks of reported addresses."""
+    return any(each.name == REPORTED for each in scope.networks)

@@ -49,10 +49,13 @@ class Door:
         """Return the token that belongs to the question: SHA-1 of `secret:call:dialled`.
 
         In place of the number, every script but `outbound` says its name: so a token is good at
-        one door only.
+        one door only. A release says behind it for how long was talked: who has seen the token
+        of one makes no other cost less.
         """
         call, about = question.arguments.get(Argument.CALL, ""), question.script
         if question.script == Script.OUTBOUND:
             about = question.arguments.get(Argument.DIALLED, "")
+        elif question.script == Script.RELEASE and Argument.TALKED in question.arguments:
+            about = f"{about}:{question.arguments[Argument.TALKED]}"
         text = b":".join((self._secret, call.encode(), about.encode()))
         return hashlib.sha1(text).hexdigest()  # noqa: S324 - see the class: func_sha1's is this

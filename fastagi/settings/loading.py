@@ -20,7 +20,7 @@ from fastagi.settings.model import DELIMITER, PREFIX, Settings
 from fastagi.toml_lines import WHOLE_FILE, TomlDocument
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from pydantic_core import ErrorDetails
 
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 POINTER: Final = "DIALGUARD_SETTINGS"  # the variable that names the file
 PLACES: Final = (Path("dialguard.toml"), Path("/etc/dialguard/dialguard.toml"))
-LISTS: Final = ("ami", "webhook")  # tables that there may be several of, each with a secret
+LISTS: Final = {"ami": "secret_file", "webhook": "secret_file", "alert": "urls_file"}
+"""Tables that there may be several of, each with a file of secrets, and the key that names it."""
+
 NOT_FOUND: Final = (
     f"this file is not here, nor is `{PLACES[1]}`; "
     f"name the settings with `--settings` or `${POINTER}`"
@@ -89,22 +91,28 @@ def _read(path: Path) -> TomlDocument:
 
 def _anchored(settings: Settings, folder: Path) -> Settings:
     """Make relative paths of the file relative to its folder."""
-    moved: dict[str, object] = {}
-    for name, table in settings:
-        if isinstance(table, BaseModel):
-            paths = {
-                key: folder / value  # which leaves an absolute path as it is
-                for key, value in table
-                if isinstance(value, Path) and _variable((name, key)) is None
-            }
-            moved[name] = table.model_copy(update=paths)
-    for name in LISTS:
-        if _variable((name, "secret_file")) is None:
+    moved: dict[str, object] = {
+        name: _table_anchored(table, (name,), folder)
+        for name, table in settings
+        if isinstance(table, BaseModel)
+    }
+    for name, key in LISTS.items():
+        if _variable((name, key)) is None:
             moved[name] = tuple(
-                each.model_copy(update={"secret_file": folder / each.secret_file})
+                each.model_copy(update={key: folder / getattr(each, key)})
                 for each in getattr(settings, name)
             )
     return settings.model_copy(update=moved)
+
+
+def _table_anchored(table: BaseModel, where: TomlPath, folder: Path) -> BaseModel:
+    moved: dict[str, object] = {}
+    for key, value in table:
+        if isinstance(value, BaseModel):
+            moved[key] = _table_anchored(value, (*where, key), folder)
+        elif isinstance(value, Path) and _variable((*where, key)) is None:
+            moved[key] = folder / value  # which leaves an absolute path as it is
+    return table.model_copy(update=moved)
 
 
 # ----------------------------------------------------------------------------- what is wrong
@@ -124,9 +132,10 @@ def _misnamed_variables() -> Iterable[Problem]:
     Others that begin with `DIALGUARD_` are let be: Kubernetes makes some up for every service.
     """
     tables = "|".join(Settings.model_fields).upper()
+    names = "|".join(DELIMITER.join(each) for each in _tables()).upper()
     for name in os.environ:
         rest = name.upper().removeprefix(PREFIX)
-        if rest == name.upper() or re.fullmatch(rf"({tables}){DELIMITER}[A-Z]+(_[A-Z]+)*", rest):
+        if rest == name.upper() or re.fullmatch(rf"({names}){DELIMITER}[A-Z]+(_[A-Z]+)*", rest):
             continue
         if DELIMITER in rest or re.match(rf"({tables})(_|\Z)", rest):
             what = f"this names no setting; write `{PREFIX}TABLE{DELIMITER}KEY`"
@@ -155,7 +164,9 @@ def _blamed(where: TomlPath, what: str) -> str | None:
 
 
 def _in_plain_words(error: ErrorDetails) -> str:
-    *tables, key = (str(each) for each in error["loc"])
+    *within, key = (str(each) for each in error["loc"])
+    tables = [each for each in within if not each.isdecimal()]  # one of several has no name
+    table = ".".join(tables)
     given = error.get("ctx", {})
     match error["type"]:
         case "value_error":
@@ -163,11 +174,16 @@ def _in_plain_words(error: ErrorDetails) -> str:
         case "missing" if not tables:
             return f"`[{key}]` is missing" + _example(key)
         case "missing":
-            return f"`{key}` is missing in `[{tables[0]}]`"
+            return f"`{key}` is missing in `[{table}]`"
         case "extra_forbidden":
-            return f"there is no `{key}` in `[{tables[0]}]`" + _meant(key, _keys(tables[0]))
+            return f"there is no `{key}` in `[{table}]`" + _meant(key, _keys(*tables))
         case "model_type":
-            return f"`{key}` is a table; write `[{key}]` and its keys below"
+            whole = ".".join((*tables, key))
+            return f"`{key}` is a table; write `[{whole}]` and its keys below"
+        case "string_too_short":
+            return f"`{key}` is empty"
+        case "string_too_long":
+            return f"`{key}` must have {given['max_length']} characters or fewer"
         case "int_type" | "int_parsing" | "int_from_float":
             return f"`{key}` must be a whole number"
         case "greater_than_equal":
@@ -185,12 +201,28 @@ def _example(table: str) -> str:
     return f'; write `[{table}]` and below it `file = "policy.toml"`'
 
 
-def _keys(table: str) -> Iterable[str]:
-    """List the keys of a table, also where the table may be left out (`AmiSettings | None`)."""
-    annotation = Settings.model_fields[table].annotation
-    types = (annotation, *getattr(annotation, "__args__", ()))
-    models = (each for each in types if isinstance(each, type) and issubclass(each, BaseModel))
-    return next(models).model_fields
+def _tables(model: type[BaseModel] = Settings) -> Iterator[tuple[str, ...]]:
+    """Name every table, those within others too."""
+    for name, field in model.model_fields.items():
+        if (table := _model(field.annotation)) is not None:
+            yield (name,)
+            yield from ((name, *within) for within in _tables(table))
+
+
+def _keys(*names: str) -> Iterable[str]:
+    """List the keys of a table."""
+    model: type[BaseModel] = Settings
+    for name in names:
+        model = _model(model.model_fields[name].annotation) or model
+    return model.model_fields
+
+
+def _model(annotation: object) -> type[BaseModel] | None:
+    """Return the table that a key is, also where it may be left out, or be there several times."""
+    for each in (annotation, *getattr(annotation, "__args__", ())):
+        if isinstance(each, type) and issubclass(each, BaseModel):
+            return each
+    return None
 
 
 def _meant(word: str, known: Iterable[str]) -> str:
@@ -203,5 +235,8 @@ def _meant(word: str, known: Iterable[str]) -> str:
 
 def _variable(where: TomlPath) -> str | None:
     """Return the variable that sets what stands at `where`, if there is one, as it is spelled."""
-    wanted = (PREFIX + DELIMITER.join(str(each) for each in where[:2])).upper()
-    return next((name for name in os.environ if name.upper() == wanted), None)
+    for depth in range(len(where), 1, -1):
+        wanted = (PREFIX + DELIMITER.join(str(each) for each in where[:depth])).upper()
+        if found := next((name for name in os.environ if name.upper() == wanted), None):
+            return found
+    return None

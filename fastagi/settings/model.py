@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from pathlib import Path
 from typing import Annotated, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import (
     BaseModel,
@@ -75,6 +75,11 @@ def _network(text: object) -> IPv4Network | IPv6Network:
 def _split(value: object) -> object:
     """Take the list of a variable apart; the file's is one already."""
     return [each for each in value.split(",") if each.strip()] if isinstance(value, str) else value
+
+
+def _split_all(value: object) -> object:
+    """Take a list apart in which nothing is a thing: `,+,00`."""
+    return [each.strip() for each in value.split(",")] if isinstance(value, str) else value
 
 
 def _none_if_empty(value: object) -> object:
@@ -181,12 +186,16 @@ class KeysSettings(Table):
     file: FilePath = Path("/var/lib/dialguard/keys")
 
 
+SLICE_LEAST_S: Final = 4
+
+
 class AmiSettings(Table):
     """`[ami]`, or one `[[ami]]` each: the manager interface of an Asterisk; may be left out.
 
     Attributes:
         node: How its dialplan names itself (`DIALGUARD_NODE`); its address where it does not.
         sites: Those whose phones register there; any where none is named.
+        slice_s: For how many seconds a call's budgets are reserved at a time; 0 for all at once.
     """
 
     host: str = "127.0.0.1"
@@ -195,6 +204,17 @@ class AmiSettings(Table):
     secret_file: FilePath
     node: str = ""
     sites: tuple[str, ...] = ()
+    slice_s: int = Field(default=300, ge=0, le=86_400)
+
+    @field_validator("slice_s")
+    @classmethod
+    def _long_enough(cls, slice_s: int) -> int:
+        if 0 < slice_s < SLICE_LEAST_S:
+            raise ValueError(
+                f"the next slice is reserved before the last is over: give {SLICE_LEAST_S} or "
+                "more, or 0 to reserve all that a call may use at once"
+            )
+        return slice_s
 
     @model_validator(mode="before")
     @classmethod
@@ -224,7 +244,7 @@ def _is_address(host: object) -> bool:
 
 
 def _listed(value: object) -> object:
-    """Take a single `[ami]` or `[webhook]` as a list of one."""
+    """Take a single `[ami]`, `[webhook]` or `[alert]` as a list of one."""
     if value is None or value == "":
         return ()
     return (value,) if isinstance(value, dict | Table) else value
@@ -240,6 +260,123 @@ HOST: Final = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{
 _URL: Final = re.compile(rf"(https?)://({HOST}|\[[0-9a-f:]+\])(?::([0-9]{{1,5}}))?/?")
 
 
+ROLES: Final = ("viewer", "operator", "admin")
+"""Of operators of the console, each of which may what those before it may."""
+
+OPENID: Final = "openid"
+"""The scope that makes a sign-in one of OpenID Connect (Core 1.0, 3.1.2.1)."""
+
+AUTH_METHODS: Final = ("client_secret_basic", "client_secret_post")
+"""How a client may show its secret (OpenID Connect Core 1.0, 9)."""
+
+SCOPE: Final = re.compile(r"[!#-\[\]-~]+")
+"""What a scope is made of (RFC 6749, 3.3)."""
+
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+
+
+class OidcSettings(Table):
+    """`[console.oidc]`: the OpenID provider that operators sign in at; leave out to do without.
+
+    Attributes:
+        issuer: Its issuer identifier, letter by letter as it says it.
+        client_id: What it calls the console.
+        secret_file: Holds the client's secret; left out for a public client.
+        token_endpoint_auth_method: How the secret is shown; empty for what the provider takes, in
+            a header before all.
+        scopes: What is asked for.
+        name_claim: The claim that is the operator's name.
+        role_claim: The claim that `roles` is held against; its parts with dots between them where
+            it lies within others.
+        roles: By role, the values of it that give it. With none, each account's own counts.
+        accounts: Whether accounts exist `beforehand`, or are made at the `first-sign-in`.
+        acr: Of these authentication contexts the provider must say one.
+        amr: Of these ways of authentication the provider must say one.
+        label: What stands on the button.
+    """
+
+    issuer: str
+    client_id: str = Field(min_length=1, max_length=255)
+    secret_file: OptionalPath = None
+    token_endpoint_auth_method: str = ""
+    scopes: Words = (OPENID, "profile")
+    name_claim: str = Field(default="preferred_username", min_length=1)
+    role_claim: str = Field(default="groups", min_length=1)
+    roles: dict[str, Words] = Field(default_factory=dict)
+    accounts: str = "beforehand"
+    acr: Words = ()
+    amr: Words = ()
+    label: str = Field(default="Log in with single sign-on", min_length=1, max_length=60)
+
+    @field_validator("issuer")
+    @classmethod
+    def _encrypted(cls, issuer: str) -> str:
+        try:
+            parts = urlsplit(issuer)
+            host, port = parts.hostname or "", parts.port
+        except ValueError:
+            host, port = "", None
+        if not host or not re.fullmatch(r"[!-~]{1,1000}", issuer) or port == 0 or "@" in issuer:
+            raise ValueError(
+                "this is no issuer; write it as the provider says it, such as "
+                "`https://id.example.org/realms/office`"
+            )
+        if parts.query or parts.fragment or "?" in issuer or "#" in issuer:
+            raise ValueError("an issuer has neither `?` nor `#` (OpenID Connect Discovery, 3)")
+        if parts.path.endswith("/.well-known/openid-configuration"):
+            raise ValueError("leave `/.well-known/openid-configuration` out: it is put there")
+        if parts.scheme != "https" and not (parts.scheme == "http" and _is_here(host)):
+            raise ValueError(
+                "whoever listens on the way could be any operator: let `issuer` begin with "
+                "`https://`"
+            )
+        return issuer
+
+    @field_validator("token_endpoint_auth_method")
+    @classmethod
+    def _with_a_secret(cls, method: str) -> str:
+        if method not in {"", *AUTH_METHODS}:
+            known = " or ".join(f"`{each}`" for each in AUTH_METHODS)
+            raise ValueError(
+                f"`{method}` is no way to show the secret that we know; write {known}"
+            )
+        return method
+
+    @field_validator("scopes")
+    @classmethod
+    def _openid(cls, scopes: tuple[str, ...]) -> tuple[str, ...]:
+        scopes = tuple(each.strip() for each in scopes)
+        if wrong := next((each for each in scopes if not SCOPE.fullmatch(each)), None):
+            raise ValueError(f"`{wrong}` is no scope: name each by itself")
+        if OPENID not in scopes:
+            raise ValueError(f"`{OPENID}` must be one of them: no other tells who it is")
+        return scopes
+
+    @field_validator("roles")
+    @classmethod
+    def _known(cls, roles: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        if wrong := next((each for each in roles if each not in ROLES), None):
+            known = ", ".join(f"`{each}`" for each in ROLES)
+            raise ValueError(f"there is no role `{wrong}`; there is {known}")
+        return roles
+
+    @field_validator("accounts")
+    @classmethod
+    def _one_of_both(cls, accounts: str) -> str:
+        if accounts not in {"beforehand", "first-sign-in"}:
+            raise ValueError("`accounts` is `beforehand` or `first-sign-in`")
+        return accounts
+
+    @model_validator(mode="after")
+    def _no_role_for_all(self) -> OidcSettings:
+        if self.accounts == "first-sign-in" and not any(self.roles.values()):
+            raise ValueError(
+                "`accounts` are made at the first sign-in, and nothing says with which role: "
+                "write `[console.oidc.roles]`"
+            )
+        return self
+
+
 class ConsoleSettings(Table):
     """`[console]`: web pages and API; leave out to do without.
 
@@ -253,6 +390,7 @@ class ConsoleSettings(Table):
         languages: Those offered; the first is shown to browsers that want none of them.
         connections: The most there may be at a time.
         peer_connections: The most of these from one address that is no proxy.
+        oidc: The provider that operators may sign in at.
     """
 
     listen: Address = Listen(IPv4Address("127.0.0.1"), 8573)
@@ -264,6 +402,7 @@ class ConsoleSettings(Table):
     languages: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = LANGUAGES
     connections: int = Field(default=2_000, ge=1, le=100_000)
     peer_connections: int = Field(default=200, ge=1, le=100_000)
+    oidc: OidcSettings | None = None
 
     @property
     def public_url(self) -> str:
@@ -323,6 +462,21 @@ def _is_here(host: str) -> bool:
     return host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
 
 
+def _parts_of(url: str) -> SplitResult | None:
+    """Take a URL apart; None where it is none that anything can be asked for at."""
+    try:
+        parts = urlsplit(url)
+        is_one = bool(parts.hostname) and parts.port != 0 and not parts.fragment
+    except ValueError:
+        return None
+    return parts if is_one and re.fullmatch(r"[!-~]{1,2000}", url) else None
+
+
+def _is_private(url: SplitResult) -> bool:
+    """Whether nobody on the way can read what is sent there: encrypted, or not sent at all."""
+    return url.scheme == "https" or (url.scheme == "http" and _is_here(url.hostname or ""))
+
+
 EVENTS: Final = ("sign-in", "sign-off", "denial", "lockout")
 
 
@@ -342,16 +496,12 @@ class WebhookSettings(Table):
     @field_validator("url")
     @classmethod
     def _encrypted(cls, url: str) -> str:
-        try:
-            parts = urlsplit(url)
-            host, port = parts.hostname or "", parts.port
-        except ValueError:
-            host, port = "", None
-        if not host or not re.fullmatch(r"[!-~]{1,2000}", url) or parts.fragment or port == 0:
+        parts = _parts_of(url)
+        if parts is None:
             raise ValueError("this is no URL; write `https://crm.example.org/dialguard`")
         if "@" in parts.netloc:
             raise ValueError("a URL is no place for a password: deliveries are signed instead")
-        if parts.scheme != "https" and not (parts.scheme == "http" and _is_here(host)):
+        if not _is_private(parts):
             raise ValueError(
                 "whoever listens on the way could read who signs in: let `url` begin with "
                 "`https://`"
@@ -369,6 +519,113 @@ class WebhookSettings(Table):
 
 
 Webhooks = Annotated[tuple[WebhookSettings, ...], BeforeValidator(_listed)]
+
+
+class LookupSettings(Table):
+    """`[lookups]`: who is asked what numbers and addresses others report; leave out to ask nobody.
+
+    Attributes:
+        numbers: The URL that a number is written behind; empty to send none.
+        addresses: The same of addresses.
+        before: What is put before a number's digits, each asked for: thieves dial it so.
+        token_url: Where a token is got for client id and secret; empty where none is wanted.
+        audience: What the token is to be good for, where that has to be said.
+        per_minute: Requests of one worker.
+        keep_found_h: Hours until what is reported is asked for anew.
+        keep_not_found_h: The same of what is not.
+    """
+
+    numbers: str = Field(default="", repr=False)
+    addresses: str = Field(default="", repr=False)
+    before: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_all)] = ("", "+", "00")
+    token_url: str = ""
+    client_id: str = ""
+    secret_file: OptionalPath = None
+    audience: str = ""
+    per_minute: int = Field(default=60, ge=1, le=60_000)
+    keep_found_h: int = Field(default=24, ge=1, le=24 * 31)
+    keep_not_found_h: int = Field(default=1, ge=1, le=24 * 31)
+
+    @field_validator("numbers", "addresses", "token_url")
+    @classmethod
+    def _encrypted(cls, url: str, asked: ValidationInfo) -> str:
+        if not url:
+            return url
+        behind = asked.field_name != "token_url"
+        parts = _parts_of(url)
+        if (
+            parts is None
+            or parts.query
+            or "@" in parts.netloc
+            or (behind and not parts.path.endswith("/"))
+        ):
+            like = "api/phone-numbers/" if behind else "oauth/token"
+            raise ValueError(f"this is no such URL; write `https://service.example.org/{like}`")
+        if not _is_private(parts):
+            raise ValueError(
+                "whoever listens on the way could read who is called, and answer: let it begin "
+                "with `https://`"
+            )
+        return url
+
+    @field_validator("before")
+    @classmethod
+    def _dialled(cls, before: tuple[str, ...]) -> tuple[str, ...]:
+        if not before or not all(re.fullmatch(r"\+|[0-9]{0,8}", each) for each in before):
+            raise ValueError('give what is dialled before a number: `["", "+", "00", "900"]`')
+        return tuple(dict.fromkeys(before))
+
+    @model_validator(mode="after")
+    def _whole(self) -> LookupSettings:
+        if not self.numbers and not self.addresses:
+            raise ValueError("give `numbers`, `addresses`, or both: the URLs to ask at")
+        given = [bool(self.token_url), bool(self.client_id), self.secret_file is not None]
+        if any(given) and not all(given):
+            raise ValueError("give all of `token_url`, `client_id` and `secret_file`, or none")
+        return self
+
+
+KINDS: Final = (
+    *("bypass", "forgery", "lockout", "new-address", "store", "ami", "policy", "secrets"),
+    *("record", "process"),
+)
+
+
+class AlertSettings(Table):
+    """`[[alert]]`, one each: whom to wake, by what apprise speaks.
+
+    Attributes:
+        name: What logs and metrics call it.
+        urls_file: Holds the URLs, as apprise reads them, one a line; they are secrets.
+        kinds: What it is told of.
+        again_s: How long the same (kind and whom it is about) is counted before it is told again.
+        per_hour: Messages an hour to each URL, in the long run.
+    """
+
+    name: str
+    urls_file: FilePath
+    kinds: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = KINDS
+    again_s: int = Field(default=900, ge=60, le=86_400)
+    per_hour: int = Field(default=20, ge=1, le=3_600)
+
+    @field_validator("name")
+    @classmethod
+    def _plain(cls, name: str) -> str:
+        if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", name):
+            raise ValueError("a `name` is made of a-z, 0-9 and `-`, at most 40 of them")
+        return name
+
+    @field_validator("kinds")
+    @classmethod
+    def _known(cls, kinds: tuple[str, ...]) -> tuple[str, ...]:
+        kinds = tuple(each.strip() for each in kinds)
+        if not kinds or not set(kinds) <= set(KINDS):
+            known = ", ".join(f"`{each}`" for each in KINDS)
+            raise ValueError(f"there is {known} to be told of; name one or more of them")
+        return kinds
+
+
+Alerts = Annotated[tuple[AlertSettings, ...], BeforeValidator(_listed)]
 
 
 class MetricsSettings(Table):
@@ -415,6 +672,8 @@ class Settings(BaseSettings):
     ami: Amis = ()
     console: ConsoleSettings | None = None
     webhook: Webhooks = ()
+    lookups: LookupSettings | None = None
+    alert: Alerts = ()
     metrics: MetricsSettings | None = None
     log: LogSettings = LogSettings()
 
@@ -441,6 +700,14 @@ class Settings(BaseSettings):
         if len({each.url for each in webhook}) < len(webhook):
             raise ValueError("two `[[webhook]]` have one `url`; put their `events` together")
         return webhook
+
+    @field_validator("alert")
+    @classmethod
+    def _one_a_name(cls, alert: tuple[AlertSettings, ...]) -> tuple[AlertSettings, ...]:
+        names = [each.name for each in alert]
+        if twice := next((each for each in names if names.count(each) > 1), None):
+            raise ValueError(f"two `[[alert]]` are called `{twice}`; give each its own `name`")
+        return alert
 
     @property
     def source(self) -> Path | None:

@@ -6,21 +6,24 @@ where it broke off, and changes nothing twice. Then both are read and compared.
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from fastagi.stores.store import NotSignedIn, Standing
+from fastagi.stores.store import NotSignedIn, Standing, Taken
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
+    from fastagi.stores.budgets import Charge
     from fastagi.stores.records import Record
     from fastagi.stores.sign_ins import SignIn
     from fastagi.stores.store import Dossier, Lease, Store, SubjectKind
 
 AT_ONCE: Final = 100
-"""Dossiers, or records, that one step reads: a service that runs need not wait for long."""
+"""Dossiers, or records, that one step reads, and charges that are put at one time: a service that
+runs need not wait for long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Counts:
     leases: int
     sign_ins: int = 0
     records: int = 0
+    charges: int = 0
 
 
 async def count(source: Store, now: float) -> list[Counts]:
@@ -48,13 +52,15 @@ async def count(source: Store, now: float) -> list[Counts]:
         leases = await source.live(site, now)
         sign_ins = await source.sign_ins(site, now)
         records = [record async for _, record in _records(source, site, now)]
-        sizes = [len(each) for each in (dossiers, standings, leases, sign_ins, records)]
+        charges = await _charges(source, site, now)
+        parts = (dossiers, standings, leases, sign_ins, records, charges)
+        sizes = [len(each) for each in parts]
         counts.append(Counts(site, *sizes))
     return counts
 
 
 async def copy(source: Store, target: Store, now: float, tell: Callable[[str], None]) -> None:
-    """Copy every site's dossiers, standings, live sign-ins, live leases and records.
+    """Copy every site's dossiers, standings, live sign-ins, charges, live leases and records.
 
     Args:
         source: Where it comes from.
@@ -80,6 +86,11 @@ async def copy(source: Store, target: Store, now: float, tell: Callable[[str], N
             tell(f"{site}: {standing.kind} {standing.name}")
         leases = await source.live(site, now)
         await _copy_sign_ins(source, target, site, leases, now, tell)
+        charges = await _charges(source, site, now)
+        for begin in range(0, len(charges), AT_ONCE):
+            some = charges[begin : begin + AT_ONCE]
+            await asyncio.gather(*(target.put_charge(site, charge) for charge in some))
+            tell(f"{site}: {begin + len(some)} charges")
         await _copy_leases(target, site, leases, now, tell)
         async for kind, record in _records(source, site, now):
             await target.put_record(site, kind, record, None, now)
@@ -89,15 +100,23 @@ async def copy(source: Store, target: Store, now: float, tell: Callable[[str], N
 async def _copy_leases(
     target: Store, site: str, leases: Sequence[Lease], now: float, tell: Callable[[str], object]
 ) -> None:
-    """Let calls have their slots, also those that go on though their sign-in is over."""
+    """Let calls have their slots, also those that go on though their sign-in is over.
+
+    And charge them to their budgets, as far as these have something left there.
+    """
     held = {_name(lease): lease for lease in await target.live(site, now)}
     for lease in leases:
         has_it = held.get(_name(lease))
         if has_it is None:
-            if isinstance(await target.take(lease, now), NotSignedIn):
-                await target.take(replace(lease, sign_in=""), now)
-        elif has_it.extension == lease.extension and has_it.expires < lease.expires:
-            await target.renew(site, lease.call, lease.number, lease.node, lease.expires, now)
+            taken = await target.take(lease, now)
+            if isinstance(taken, NotSignedIn):
+                taken = await target.take(replace(lease, sign_in=""), now)
+            has_it = taken.lease if isinstance(taken, Taken) else None
+        if has_it is None or has_it.extension != lease.extension:
+            pass  # it is named in the end
+        elif (has_it.seconds, has_it.expires) != (lease.seconds, lease.expires):
+            await target.extend(site, *_name(lease), lease.seconds, now)
+            await target.renew(site, *_name(lease), lease.expires, now)
         tell(f"{site}: call {lease.call}")
 
 
@@ -147,11 +166,20 @@ async def differences(source: Store, target: Store, now: float) -> list[str]:
             if not _is_signed_in(each, await target.sign_in(site, each.extension, each.id, now))
         ]
         leases = {_name(lease): lease for lease in await target.live(site, now)}
-        found += [
-            f"{site}: call {lease.call} to {lease.number}: its slots"
-            for lease in await source.live(site, now)
-            if not _is_held(lease, leases.get(_name(lease)))
-        ]
+        for lease in await source.live(site, now):
+            there = leases.get(_name(lease))
+            lacks = [
+                *(["its slots"] if not _is_held(lease, there) else []),
+                *(["its budgets"] if not _is_charged(lease, there) else []),
+            ]
+            if lacks:
+                found.append(f"{site}: call {lease.call} to {lease.number}: {', '.join(lacks)}")
+        counted = {_counted(each) for each in await target.charges(site, now)}
+        found += dict.fromkeys(
+            f"{site}: limit {each.limit} of {each.key}: what was used of {each.unit}"
+            for each in await _charges(source, site, now)
+            if _counted(each) not in counted
+        )
         async for kind, record in _records(source, site, now):
             if await target.record(site, kind, record.key, now) != record:
                 found.append(f"{site}: {kind}: a record")
@@ -173,6 +201,11 @@ async def _records(store: Store, site: str, now: float) -> AsyncIterator[tuple[s
             for record in page:
                 yield kind, record
             after = page[-1].key
+
+
+async def _charges(store: Store, site: str, now: float) -> Sequence[Charge]:
+    """Return charges that no lease has: the others move with their leases."""
+    return [each for each in await store.charges(site, now) if not each.is_held]
 
 
 def _by_subject(standings: Sequence[Standing]) -> Mapping[tuple[SubjectKind, str], Standing]:
@@ -219,6 +252,19 @@ def _unlike(dossier: Dossier, there: Dossier | None) -> Iterator[str]:
 
 def _name(lease: Lease) -> tuple[str, str, str]:
     return lease.call, lease.number, lease.node
+
+
+def _counted(charge: Charge) -> tuple[str, ...]:
+    """Name what is charged; how much may be less at the target, where the call ended there."""
+    return charge.limit, charge.key, charge.unit, charge.id
+
+
+def _is_charged(lease: Lease, there: Lease | None) -> bool:
+    """Whether the call is charged there to all that it is here, for as long."""
+    if there is None or there.extension != lease.extension:
+        return not lease.budgets
+    has = {each.window for each in there.budgets}
+    return {each.window for each in lease.budgets} <= has and lease.seconds <= there.seconds
 
 
 def _is_signed_in(here: SignIn, there: SignIn | None) -> bool:

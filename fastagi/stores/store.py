@@ -7,20 +7,20 @@ Time is always an argument (`now`, seconds since the epoch, UTC). Every method i
 each may raise `StoreError`, and then whether the step was done is unknown. `site` separates
 tenants: nothing crosses it.
 
-But for what goes through a whole site (`live`, `lockouts`, `enrolments`, `sign_ins`, `records`,
-`record_kinds`, `standings`, `tidy`): that may take many steps, so that no call waits for it. A
-listing then has what is there from its beginning to its end exactly once; what comes or goes
-meanwhile may be in it or not, and each entry is as it was at some moment between. Where `tidy`
-fails, a part may be done.
+But for what goes through a whole site (`live`, `spent`, `lockouts`, `enrolments`, `sign_ins`,
+`records`, `record_kinds`, `standings`, `charges`, `tidy`): that may take many steps, so that no
+call waits for it. A listing then has what is there from its beginning to its end exactly once;
+what comes or goes meanwhile may be in it or not, and each entry is as it was at some moment
+between. Where `tidy` fails, a part may be done.
 
 Whoever asks may give up, by cancelling: callers wait but a moment. What gives something back
 (`release`, `succeed`) is done all the same, as nobody will ask for it again; of everything else it
 is unknown then whether it was done.
 
 What ends at a moment is over at that moment: a lease is live while `now < expires`, and likewise
-lockouts and proofs. A clock that is set back therefore ends nothing, and never lets a call too
-many through; that nothing lasts too long by it either is `tidy`'s to see to. Ids, TOTP steps and
-rows of lockouts only ever go up, so that an earlier `now` repeats nothing.
+lockouts, proofs and charges. A clock that is set back therefore ends nothing, and never lets a
+call too many through; that nothing lasts too long by it either is `tidy`'s to see to. Ids, TOTP
+steps and rows of lockouts only ever go up, so that an earlier `now` repeats nothing.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ from fastagi.stores.records import Records
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from fastagi.rating.tariff import Tariff
+    from fastagi.stores.budgets import Budget, Charge, Level
     from fastagi.stores.sign_ins import SignedOff, SignIn
 
 
@@ -56,7 +58,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A call that was let through, and every slot it holds.
+    """A call that was let through, every slot it holds, and all that it may use up.
 
     Attributes:
         call: Asterisk's `uniqueid` of the calling channel. Two Asterisks may give the same one.
@@ -65,10 +67,15 @@ class Lease:
         channel: Asterisk's channel name, for the operator.
         since: When it was taken.
         expires: When it is void by itself; later than the trunk leg's absolute timeout.
-        seconds: How long the call may last, as it was told to Asterisk.
+        seconds: How long the call may last from `since`, as it was told to Asterisk: so much is
+            reserved of its budgets.
         rule: The rule that let it through.
         reference: The four digits of the decision.
         sign_in: The id of the extension's sign-in that let it through; empty where none had to.
+        budgets: What it is charged to.
+        tariff: What its seconds cost; None where they cost nothing.
+        longest_s: The most that `extend` may ever make of `seconds`; 0 for `seconds` as they are.
+        least_s: With fewer seconds than this, or than `seconds`, it is not worth letting through.
     """
 
     site: str
@@ -86,6 +93,10 @@ class Lease:
     expires: float
     holds: tuple[Hold, ...] = ()
     sign_in: str = ""
+    budgets: tuple[Budget, ...] = ()
+    tariff: Tariff | None = None
+    longest_s: int = 0
+    least_s: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +105,18 @@ class Taken:
 
     Attributes:
         lease: The lease in force: the one given, or the one the same call held already, with the
-            slots that it has now.
+            slots and budgets that it has now. Its `seconds` may be fewer than were asked for, and
+            it expires earlier by as many.
         fresh: False when the same call of the same node held its lease on the number already.
-        over: Names of shadow limits that were full when a slot of theirs was taken.
+        over: Names of shadow limits that were full when a slot of theirs was taken, or that the
+            call is charged more to than they had left.
+        crossed: Of the budgets that are no shadow, those whose use this step brought over 80 %.
     """
 
     lease: Lease
     fresh: bool
     over: tuple[str, ...] = ()
+    crossed: tuple[Level, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +133,15 @@ class NotSignedIn:
 
 
 class Leases(Protocol):
-    """Slots of limits, held by calls; no counter that could leak or go negative."""
+    """Slots of limits, held by calls; no counter that could leak or go negative.
+
+    And what calls use up of budgets; see `stores.budgets`.
+    """
 
     async def take(self, lease: Lease, now: float) -> Taken | Full | NotSignedIn:
-        """Take every slot of `lease.holds`, or none; none where `lease.sign_in` is over.
+        """Take every slot of `lease.holds` and reserve all of `lease.budgets`, or nothing.
+
+        Nothing where `lease.sign_in` is over.
 
         Of each `(site, limit, key)` no more than `calls` live leases exist at any time, whoever
         asks. When a lease is taken, its country counts as dialled by its extension (see
@@ -134,18 +154,57 @@ class Leases(Protocol):
         the lease is as it was. Nothing else of it changes, above all not when it ends. Where the
         live lease is another extension's, it is returned as it is, slots and all.
 
+        The call may last for as many of `lease.seconds` as all budgets that are no shadow have
+        something left for: money by the tariff, seconds as they are. `Full` names the first that
+        has too little (see `least_s`), or no attempt left, or whose items are others and too many
+        already; slots are looked at before. Then all is charged, to shadows too: what the granted
+        seconds cost, the seconds, one attempt, the item. When a charge ends: see `stores.budgets`.
+        A call that asks again is charged to what it was not charged to before, for the seconds
+        that it has, by the tariff that it has (the new one, where it had no budget of money), or
+        gets `Full`; nothing that it is charged to is given back, named or not.
+
         So one script does it: find the lease, count what it lacks, stop at a limit that is full,
         and only then write.
         """
         ...
 
+    async def extend(
+        self, site: str, call: str, number: str, node: str, seconds: int, now: float
+    ) -> Lease | None:
+        """Let a live lease last so many seconds from `since`; return it as it is now, if it lives.
+
+        At most `longest_s`, and what its budgets have left; never fewer than it has. What that
+        takes is reserved, and it expires later by as many seconds as were added.
+        """
+        ...
+
     async def release(
-        self, site: str, call: str, number: str | None, node: str | None, now: float
+        self,
+        site: str,
+        call: str,
+        number: str | None,
+        node: str | None,
+        now: float,
+        talked_s: int | None = None,
     ) -> int:
         """End the call's lease on `number`, or on all its numbers (None); how many were live.
 
         Of calls that several nodes name alike only `node`'s is ended, or all of them (None). Done
         even if whoever asked has given up.
+
+        What was reserved is settled: to what `talked_s` cost, by the lease's tariff, and to these
+        seconds; never to more than was reserved. What has expired and is there still settles too,
+        as of when it expired.
+
+        Args:
+            site: The site.
+            call: See `Lease`.
+            number: See `Lease`, or None.
+            node: See `Lease`, or None.
+            now: The moment.
+            talked_s: How long the leg was answered, in seconds, rounded up; 0 where nobody
+                answered, which uses up nothing. None where that is not known: then all since
+                `since` counts, and all that was reserved where the clock was before that.
         """
         ...
 
@@ -154,8 +213,8 @@ class Leases(Protocol):
     ) -> bool:
         """Let a live lease, with all its slots, last until `expires` at least; whether it lives.
 
-        It never ends earlier by that. What has expired or was released is not brought back: its
-        slots may be another's by now.
+        It never ends earlier by that, and its charges last as much longer. What has expired or was
+        released is not brought back: its slots may be another's by now.
         """
         ...
 
@@ -165,6 +224,15 @@ class Leases(Protocol):
         A lease that is held from the beginning to the end of the listing is in it exactly once,
         renewed meanwhile or not; only one that `tidy` moves in that very time, as a clock was set
         back, may be missing. One that is taken or released meanwhile may be in it or not.
+        """
+        ...
+
+    async def spent(self, site: str, now: float) -> Sequence[Level]:
+        """List every window of a site of which anything is used, by limit, key and unit.
+
+        A window that something is used of from the beginning to the end of the listing is in it
+        exactly once. What was over at a moment that a step was given which charges to its window
+        counts no more, though the clock be set back after that.
         """
         ...
 
@@ -554,8 +622,9 @@ class Standing:
 class Moving(Protocol):
     """Reading all that must outlive a store out of it, and putting it into another.
 
-    Leases move by `live` and `take`; sign-ins, before them, by `sign_ins` and `put_sign_in`. What
-    was proven, and attempts that are under way, do not move: callers key their codes again.
+    Leases move by `live` and `take`; before them sign-ins, by `sign_ins` and `put_sign_in`, and
+    charges that no lease has, by `charges` and `put_charge`. What was proven, and attempts that
+    are under way, do not move: callers key their codes again.
     """
 
     async def sites(self) -> Sequence[str]:
@@ -590,6 +659,17 @@ class Moving(Protocol):
         """Put a subject's failures and lockouts in place of all that is held against it."""
         ...
 
+    async def charges(self, site: str, now: float) -> Sequence[Charge]:
+        """List every charge of a site that counts, by limit, key, unit and id.
+
+        A charge that is there from the beginning to the end of the listing is in it exactly once.
+        """
+        ...
+
+    async def put_charge(self, site: str, charge: Charge) -> None:
+        """Charge a window with what no lease has; of an id that is there, that one stays."""
+        ...
+
 
 class Store(Leases, Failures, Enrolments, SignIns, Records, Memory, Moving, Protocol):
     """All of it, as one object with a life."""
@@ -614,7 +694,7 @@ class Store(Leases, Failures, Enrolments, SignIns, Records, Memory, Moving, Prot
     async def tidy(self, now: float) -> int:
         """Drop what is void, and say how much. To be called often.
 
-        That is: leases, failures, lockouts, proofs, sign-ins and records.
+        That is: leases, charges, failures, lockouts, proofs, sign-ins and records.
 
         So the store stays small. What was dated by a clock that has been set back since (by more
         than a minute) begins `now` and lasts as long as it was meant to, as else it would last for

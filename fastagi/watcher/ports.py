@@ -55,6 +55,18 @@ class NoMeter:
         """Do nothing."""
 
 
+class Slices(Protocol):
+    """How long calls are paid for at a time."""
+
+    def length_s(self, node: str) -> int:
+        """Return how long a slice is for calls of an Asterisk; 0 where there are none."""
+        ...
+
+    def seen_to(self, node: str) -> None:
+        """Take in that calls whose slice was over soon have just got their next one."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class WatchPorts:
     """What the watcher needs of the world.
@@ -63,6 +75,7 @@ class WatchPorts:
         now: The clock of the leases.
         mask: Last digits of outside numbers that logs do not show.
         meter: Told of what happens, for those who count.
+        slices: How long calls are paid for at a time.
     """
 
     policies: PoliciesOfAll
@@ -71,3 +84,4 @@ class WatchPorts:
     now: Clock
     mask: int
     meter: WatchMeter
+    slices: Slices

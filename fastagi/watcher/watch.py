@@ -23,6 +23,7 @@ from fastagi.watcher.link import connected
 from fastagi.watcher.moves import Moves
 from fastagi.watcher.releases import Releases
 from fastagi.watcher.signed_off import signed_off
+from fastagi.watcher.slices import Slices
 from fastagi.watcher.suspects import Suspects
 
 if TYPE_CHECKING:
@@ -59,7 +60,9 @@ class Watcher:
         self._suspects = Suspects(login.node, ports)
         self._releases = Releases(login.node, ports)
         self._moves = Moves(login.node, ports)
+        self._slices = Slices(login.node, ports)
         self._before: set[str] | None = None  # what was up when the watch began, and still is
+        self._listed = False  # whether the channels are known, over this link
         self._trouble = ""
 
     async def run(self) -> None:
@@ -88,6 +91,8 @@ class Watcher:
         self._suspects.forget()
         self._releases.forget()
         self._moves.forget()
+        self._slices.forget()
+        self._listed = False
 
     def _tell(self, trouble: str) -> None:
         """Say what is wrong with the link, once while it stays the same."""
@@ -104,6 +109,7 @@ class Watcher:
             asyncio.create_task(self._again("lockouts", LOCKOUTS_S, self._lockouts, link)),
             asyncio.create_task(self._again("sign-ins", TURN_S, self._moves.look, link)),
             asyncio.create_task(self._again("sign-offs", LOCKOUTS_S, self._sign_offs, link)),
+            asyncio.create_task(self._again("slices", TURN_S, self._look_at_slices, link)),
         ]
         try:
             await link.lost.wait()
@@ -151,6 +157,11 @@ class Watcher:
         """Release the calls that ended, in case nobody else did."""
         await self._releases.look(link, self._channels)
 
+    async def _look_at_slices(self, link: Link) -> None:
+        """Let calls go on that are paid for slice by slice."""
+        if self._listed:
+            await self._slices.look(link, self._channels)
+
     async def reconcile(self, link: Link) -> None:
         """Hold leases and channels against each other, all of them.
 
@@ -183,6 +194,7 @@ class Watcher:
         they are told of. Later ones began while nobody heard, and are looked at as any other.
         """
         new = self._channels.list(listing.rows, asked_at, whole=listing.whole)
+        self._listed = True
         is_first, before = self._before is None, self._before or set()
         for channel in new:
             self._releases.hear(channel)

@@ -1,19 +1,14 @@
 """Webhooks: other programs are told of sign-ins, their end, denials and lockouts.
 
     hook       who is told, of what, and the secret it is signed with
-    event      what happened, and how it is put
     signature  how whoever is told knows that it was us
     outbox     what is to be told, kept in the store until it was
-    turn       which of several machines tells
-    changes    sign-ins and lockouts, by looking at what is there now and what was
     denials    denials, by following this machine's record of decisions
     post       one delivery by HTTP
     messenger  all of it, for one hook, for ever
 
-Nothing here is in a call's way: no call and no sign-in writes an event. Sign-ins and lockouts end
-by themselves, in the store, at a moment that no code runs at; so what is told is what a look at
-the store shows, once a second, and one machine looks. Denials are read out of the record that
-each machine writes of its own calls, and so by that machine and no other.
+Sign-ins and lockouts are found by `fastagi.events`. Denials are read out of the record that each
+machine writes of its own calls, and so by that machine and no other.
 
 Each event has an id that hangs on what happened only. It is put into the outbox, in the store,
 before it counts as seen, and leaves it once it was taken in; whatever dies on the way, it is told

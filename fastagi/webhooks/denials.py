@@ -16,8 +16,8 @@ import structlog
 
 from fastagi.call.ports import soon
 from fastagi.decision_log.following import Place, end_of, lines_after
+from fastagi.events.event import of_line
 from fastagi.stores.records import EVERYWHERE, Record
-from fastagi.webhooks.event import of_line
 from fastagi.webhooks.outbox import GIVEN_UP_S
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from fastagi.webhooks.event import Kind
+    from fastagi.events.event import Kind
 
 
 @dataclass(frozen=True, slots=True)

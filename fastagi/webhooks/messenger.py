@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import random
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from fastagi.errors import StoreError
-from fastagi.webhooks.changes import Changes
+from fastagi.events.backoff import pause_s
+from fastagi.events.changes import Changes
+from fastagi.events.event import Kind
+from fastagi.events.turn import Turn
 from fastagi.webhooks.denials import Denials
-from fastagi.webhooks.event import Kind
 from fastagi.webhooks.outbox import GIVEN_UP_S, MOST, Outbox
 from fastagi.webhooks.post import AT_ONCE
-from fastagi.webhooks.turn import Turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -27,11 +27,6 @@ if TYPE_CHECKING:
     from fastagi.webhooks.post import Post
 
 LOOK_S: Final = 1.0
-FIRST_PAUSE_S: Final = 5.0
-"""Before the second try; it doubles with each, a random part of it less …"""
-
-PAUSE_AT_MOST_S: Final = 3600.0
-"""… up to this."""
 
 log = structlog.get_logger(__name__)
 
@@ -62,7 +57,7 @@ class Messenger:
         self._post = post
         self._clock = clock
         self._outbox = Outbox(store, hook)
-        self._turn = Turn(store, hook)
+        self._turn = Turn(store, f"webhook-{hook.name}")
         self._denials = Denials(store, hook, self._outbox, path, machine)
         self._changes: Changes | None = None
         self._troubles: set[str] = set()
@@ -93,7 +88,9 @@ class Messenger:
         if not self._turn.is_mine(now):
             self._changes = None  # another may have looked since, and knows more
         if await self._turn.ask(now) and room > 0 and self._hook.kinds - {Kind.DENIAL}:
-            self._changes = self._changes or Changes(self._store, self._hook, self._outbox)
+            self._changes = self._changes or Changes(
+                self._store, f"webhook-{self._hook.name}", self._hook.kinds, self._outbox
+            )
             if not await self._changes.look(now):
                 self._changes = None
         if not self._serves:
@@ -136,9 +133,7 @@ class Messenger:
             if self._is_news("undelivered", there=bool(why)):
                 log.warning("webhook-not-delivered", host=self._hook.host, error=why)
             if why:
-                pause_s = min(FIRST_PAUSE_S * 2.0 ** min(waiting.tries, 20), PAUSE_AT_MOST_S)
-                jitter = random.uniform(0.5, 1.0)  # noqa: S311 - guards nothing
-                await self._outbox.put_off(waiting, now + pause_s * jitter, now)
+                await self._outbox.put_off(waiting, now + pause_s(waiting.tries), now)
                 return False
         else:
             log.error("webhook-given-up", host=self._hook.host, delivery=waiting.id)

@@ -10,8 +10,8 @@ from fastagi.call.ports import soon
 from fastagi.stores.records import EVERYWHERE, Record
 
 if TYPE_CHECKING:
+    from fastagi.events.event import Event
     from fastagi.stores.records import Records
-    from fastagi.webhooks.event import Event
     from fastagi.webhooks.hook import Hook
 
 MOST: Final = 1_000

@@ -18,6 +18,7 @@ from playwright.sync_api import sync_playwright
 from tests.doubles.manager import Manager, in_a_thread
 from tests.integration.running import DEADLINE_S, Service, dialguard, free_port, prepare
 from tests.servers.certificates import make_certificates
+from tests.servers.identity_provider import CLIENT, CLIENT_SECRET, IdentityProvider, new_provider
 from tests.unit.watcher.samples import CONTACTS, registers
 
 if TYPE_CHECKING:
@@ -99,8 +100,17 @@ class Web:
 
 
 @pytest.fixture(scope="session")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    """The service, with its web over TLS."""
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IdentityProvider]:
+    """A real OpenID provider, that knows nobody yet, nor the console."""
+    provider = new_provider(tmp_path_factory.mktemp("provider") / "glewlwyd")
+    provider.start()
+    yield provider
+    provider.stop()
+
+
+@pytest.fixture(scope="session")
+def web(tmp_path_factory: pytest.TempPathFactory, provider: IdentityProvider) -> Iterator[Web]:
+    """The service, with its web over TLS, and operators of the provider."""
     folder = tmp_path_factory.mktemp("web")
     prepare(folder, policy=POLICY)
     make_certificates(folder)
@@ -109,6 +119,9 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
         secret = folder / "ami-secret"
         secret.touch(0o600)
         secret.write_text(asterisk.secret)
+        client = folder / "oidc-secret"
+        client.touch(0o600)
+        client.write_text(f"{CLIENT_SECRET}\n")
         port = free_port()
         url = f"https://localhost:{port}"
         with (folder / "dialguard.toml").open("a") as settings:
@@ -116,7 +129,12 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
                 f'\n[ami]\nport = {asterisk.port}\nsecret_file = "ami-secret"\n'
                 f'\n[console]\nlisten = "127.0.0.1:{port}"\nurl = "{url}"\n'
                 'certificate = "server.pem"\nprivate_key = "server.key"\n'
+                f'\n[console.oidc]\nissuer = "{provider.issuer}"\nclient_id = "{CLIENT}"\n'
+                'secret_file = "oidc-secret"\nscopes = ["openid"]\n'
+                'label = "Log in with the office"\naccounts = "first-sign-in"\n'
+                '[console.oidc.roles]\nadmin = ["gate-admins"]\noperator = ["gate-operators"]\n'
             )
+        provider.configure(f"{url}/console/oidc/callback")
         service = Service(folder, 0).start().ready()
         service.wait_for("process-ready")
         _until_it_answers(url, folder)

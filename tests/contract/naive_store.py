@@ -6,9 +6,20 @@ of tables; being slow and forgetful is its strength.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from fastagi.stores.budgets import (
+    Budget,
+    Charge,
+    Level,
+    Unit,
+    amount_of,
+    charge_id,
+    is_crossed,
+    seconds_for,
+)
 from fastagi.stores.records import Record
 from fastagi.stores.sign_ins import REMEMBERED_S, SignedOff, SignIn
 from fastagi.stores.store import (
@@ -90,6 +101,22 @@ class Signed:
     undo: int | None = None
 
 
+@dataclass
+class Counted:
+    """What a window is charged under one id."""
+
+    amount: int
+    until: float
+    within_s: int
+
+
+Window = tuple[str, str, str, Unit]
+"""A site, and what is counted under."""
+
+Name = tuple[str, str, str, str]
+"""Of a lease: its site, call, number and node."""
+
+
 class NaiveStore:
     """What a store is to answer."""
 
@@ -104,6 +131,9 @@ class NaiveStore:
         self.dialled: dict[tuple[str, str, str], float] = {}
         self.signed: list[Signed] = []
         self.records: dict[tuple[str, str, str], Record] = {}
+        self.counted: dict[tuple[Window, str], Counted] = {}
+        self.most: dict[Window, int] = {}
+        self.reserved: dict[Name, dict[Window, str]] = {}
 
     # ------------------------------------------------------------------ leases
 
@@ -136,27 +166,98 @@ class NaiveStore:
             if not hold.shadow:
                 return Full(hold.limit, hold.key)
             over.append(hold.limit)
+        lacks = self._lacking(lease, held)
+        of = lease if held is None else held
+        money = [[x for x in each if x.unit is Unit.SPEND] for each in (lacks, of.budgets)]
+        if money[0] and not money[1]:
+            of = replace(of, tariff=lease.tariff)
+        least_s = min(lease.least_s, lease.seconds) if held is None else held.seconds
+        granted = of.seconds
+        for budget in lacks:
+            used = self._used(_window(lease.site, budget), now)
+            left = budget.most - used
+            if budget.shadow:
+                continue
+            if budget.unit.is_reserved:
+                lasts = seconds_for(budget.unit, left, of.seconds, of.tariff)
+                if lasts < least_s:
+                    return Full(budget.limit, budget.key)
+                granted = min(granted, lasts)
+            elif left < 1 and not (
+                budget.unit.is_distinct
+                and (_window(lease.site, budget), budget.item) in self.counted
+            ):
+                return Full(budget.limit, budget.key)
         self._use(lease, now)
         self._drop(lease.site, lease.call, lease.number, lease.node, now)
         if held is not None:
-            after = replace(held, holds=tuple(holds))
-            self.leases.append(after)
-            return Taken(after, fresh=False, over=tuple(over))
-        self.leases.append(lease)
-        self.dialled.setdefault((lease.site, lease.extension, lease.country), now)
-        return Taken(lease, fresh=True, over=tuple(over))
+            after = replace(of, holds=tuple(holds), budgets=(*held.budgets, *lacks))
+        else:
+            self.reserved.pop(_name(lease), None)
+            ends = lease.expires - (lease.seconds - granted)
+            after = replace(lease, seconds=granted, expires=ends, budgets=tuple(lacks))
+            self.dialled.setdefault((lease.site, lease.extension, lease.country), now)
+        self.leases.append(after)
+        names, crossed = self._charge(after, lacks)
+        return Taken(after, held is None, (*over, *names), tuple(crossed))
+
+    def extend(
+        self, site: str, call: str, number: str, node: str, seconds: int, now: float
+    ) -> Lease | None:
+        """See `Leases`."""
+        held = self._held(site, call, number, node, now)
+        if held is None:
+            return None
+        wanted = min(seconds, held.longest_s or held.seconds)
+        granted = wanted
+        if wanted <= held.seconds:
+            return held
+        for budget in held.budgets:
+            if not budget.unit.is_reserved:
+                continue
+            window = _window(site, budget)
+            left = budget.most - self._used(window, now)
+            has = self.counted.get((window, self.reserved[_name(held)][window]))
+            left += 0 if has is None else has.amount
+            if not budget.shadow:
+                granted = min(granted, seconds_for(budget.unit, left, wanted, held.tariff))
+        if granted <= held.seconds:
+            return held
+        longer = replace(held, seconds=granted, expires=held.expires + (granted - held.seconds))
+        self._put(held, longer)
+        for budget in held.budgets:
+            if budget.unit.is_reserved:
+                window = _window(site, budget)
+                amount = amount_of(budget.unit, granted, held.tariff)
+                id = self.reserved[_name(held)][window]
+                if (window, id) not in self.counted:
+                    self.most[window] = budget.most
+                until = longer.expires + budget.within_s
+                self.counted[window, id] = Counted(amount, until, budget.within_s)
+        return longer
 
     def release(
-        self, site: str, call: str, number: str | None, node: str | None, now: float
+        self,
+        site: str,
+        call: str,
+        number: str | None,
+        node: str | None,
+        now: float,
+        talked_s: int | None = None,
     ) -> int:
         """See `Leases`."""
-        ended = [
+        there = [
             each
-            for each in self.live(site, now)
-            if each.call == call and number in (None, each.number) and node in (None, each.node)
+            for each in self.leases
+            if (each.site, each.call) == (site, call)
+            and number in (None, each.number)
+            and node in (None, each.node)
         ]
+        ended = [each for each in there if now < each.expires]
         for each in ended:
             self._use(each, now)
+        for each in there:
+            self._settle(each, now, talked_s)
         self._drop(site, call, number, node, now)
         return len(ended)
 
@@ -167,8 +268,8 @@ class NaiveStore:
         held = self._held(site, call, number, node, now)
         if held is None:
             return False
-        self._drop(site, call, number, node, now)
-        self.leases.append(replace(held, expires=max(held.expires, expires)))
+        if held.expires < expires:
+            self._put(held, replace(held, expires=expires))
         return True
 
     def live(self, site: str | None, now: float) -> Sequence[Lease]:
@@ -196,6 +297,91 @@ class NaiveStore:
         ]
         self._outlive([each for each in self.leases if each not in stay], now)
         self.leases = stay
+
+    def _put(self, held: Lease, lease: Lease) -> None:
+        """Put a lease in the place of another, and let its charges end as it does."""
+        self.leases = [lease if each is held else each for each in self.leases]
+        for window, id in self.reserved.get(_name(lease), {}).items():
+            has = self.counted.get((window, id))
+            if has is not None:
+                has.until = lease.expires + has.within_s
+
+    def _lacking(self, lease: Lease, held: Lease | None) -> list[Budget]:
+        """Return what a lease is to be charged to, and the one that it holds is not; each once."""
+        has = [] if held is None else [each.window for each in held.budgets]
+        lacks: list[Budget] = []
+        for budget in lease.budgets:
+            if budget.window not in [*has, *(each.window for each in lacks)]:
+                lacks.append(budget)
+        return lacks
+
+    def give_up_expired(self, now: float) -> None:
+        """Let leases that have expired be settled no more: what they are charged counts whole."""
+        for each in self.leases:
+            if each.expires <= now:
+                self.reserved.pop(_name(each), None)
+
+    def _used(self, window: Window, now: float) -> int:
+        """Return what is used of a window; what is over is forgotten."""
+        self.counted = {
+            key: each for key, each in self.counted.items() if key[0] != window or now < each.until
+        }
+        return sum(each.amount for key, each in self.counted.items() if key[0] == window)
+
+    def _charge(self, lease: Lease, lacks: Sequence[Budget]) -> tuple[list[str], list[Level]]:
+        over: list[str] = []
+        crossed = []
+        for budget in lacks:
+            window = _window(lease.site, budget)
+            used = sum(each.amount for key, each in self.counted.items() if key[0] == window)
+            self.most[window] = budget.most
+            amount = amount_of(budget.unit, lease.seconds, lease.tariff)
+            since = lease.expires if budget.unit.is_reserved else lease.since
+            id = charge_id(lease.call, lease.number, lease.node, lease.since)
+            if budget.unit.is_distinct:
+                id = budget.item
+            while not budget.unit.is_distinct and (window, id) in self.counted:
+                id += "+"
+            new = Counted(amount, since + budget.within_s, budget.within_s)
+            old = self.counted.get((window, id))
+            if old is None or old.until < new.until:
+                self.counted[window, id] = new
+            if budget.unit.is_reserved:
+                self.reserved.setdefault(_name(lease), {})[window] = id
+            after = used + amount - (0 if old is None else old.amount)
+            if budget.shadow and after > max(used, budget.most) and budget.limit not in over:
+                over.append(budget.limit)
+            if not budget.shadow and is_crossed(used, after, budget.most):
+                crossed.append(Level(*budget.window, after, budget.most))
+        return over, crossed
+
+    def _settle(self, lease: Lease, now: float, talked_s: int | None) -> None:
+        if talked_s is None:
+            talked_s = lease.seconds if now < lease.since else math.ceil(now - lease.since)
+        seconds = max(0, min(talked_s, lease.seconds))
+        for window, id in self.reserved.pop(_name(lease), {}).items():
+            has = self.counted.get((window, id))
+            if has is not None:
+                has.amount = min(has.amount, amount_of(window[3], seconds, lease.tariff))
+                has.until = min(now, lease.expires) + has.within_s
+                if has.amount == 0:
+                    del self.counted[window, id]
+
+    def spent(self, site: str, now: float) -> Sequence[Level]:
+        """See `Leases`."""
+        windows = sorted({window for window, _ in self.counted if window[0] == site})
+        levels = [self._level(window, now) for window in windows]
+        return [each for each in levels if each.used > 0]
+
+    def _level(self, window: Window, now: float) -> Level:
+        counts = {
+            id: each.amount
+            for (of, id), each in self.counted.items()
+            if of == window and now < each.until
+        }
+        held = [self.reserved.get(_name(each), {}).get(window) for each in self.live(None, now)]
+        reserved = sum(counts[id] for id in held if id in counts)
+        return Level(*window[1:], sum(counts.values()), self.most[window], reserved)
 
     def _outlive(self, gone: Sequence[Lease], now: float) -> None:
         """Note when leases were over that nobody released."""
@@ -602,6 +788,7 @@ class NaiveStore:
         named |= {each.of[0] for each in self.failures} | {each.of[0] for each in self.locked}
         named |= {key[0] for key in (*self.enrolled, *self.proofs, *self.dialled, *self.records)}
         named |= {each.shown.site for each in self.signed}
+        named |= {window[0] for window, _ in self.counted}
         return sorted(named)
 
     def dossiers(self, site: str, after: str, count: int) -> Sequence[Dossier]:
@@ -691,17 +878,46 @@ class NaiveStore:
                 )
             )
 
+    def charges(self, site: str, now: float) -> Sequence[Charge]:
+        """See `Moving`."""
+        held = [
+            (window, id)
+            for each in self.live(site, now)
+            for window, id in self.reserved.get(_name(each), {}).items()
+        ]
+        return [
+            Charge(
+                *(*window[1:], id, each.amount, each.until, each.within_s),
+                most=self.most[window],
+                is_held=(window, id) in held,
+            )
+            for (window, id), each in sorted(self.counted.items(), key=lambda item: item[0])
+            if window[0] == site and now < each.until
+        ]
+
+    def put_charge(self, site: str, charge: Charge) -> None:
+        """See `Moving`."""
+        window = (site, charge.limit, charge.key, charge.unit)
+        self.most[window] = charge.most
+        old = self.counted.get((window, charge.id))
+        if old is None or (charge.unit.is_distinct and old.until < charge.until):
+            new = Counted(charge.amount, charge.until, charge.within_s)
+            self.counted[window, charge.id] = new
+
     # ------------------------------------------------------------------ its life
 
     def tidy(self, now: float) -> int:
         """See `Store`."""
         future = now + CLOCKS_DIFFER_S
-        self.leases = [
-            replace(each, since=now, expires=now + (each.expires - each.since))
-            if each.since > future
-            else each
-            for each in self.leases
-        ]
+        for each in self.leases:
+            if each.since > future:
+                ends = now + (each.expires - each.since)
+                self._put(each, replace(each, since=now, expires=ends))
+        self.give_up_expired(now)
+        held = {item for each in self.reserved.values() for item in each.items()}
+        for key, counted in self.counted.items():
+            if key not in held and counted.until - counted.within_s > future:
+                counted.until = now + counted.within_s
         for locked in self.locked:
             if locked.since > future:
                 locked.until = now + (locked.until - locked.since)
@@ -735,11 +951,20 @@ class NaiveStore:
         self.records = {
             key: each for key, each in self.records.items() if self.record(*key, now) is not None
         }
+        self.counted = {key: each for key, each in self.counted.items() if now < each.until}
         return before - self._size()
 
     def _size(self) -> int:
         kept = (self.leases, self.failures, self.locked, self.proofs, self.signed, self.records)
-        return sum(len(each) for each in kept)
+        return len(self.counted) + sum(len(each) for each in kept)
+
+
+def _name(lease: Lease) -> Name:
+    return lease.site, lease.call, lease.number, lease.node
+
+
+def _window(site: str, budget: Budget) -> Window:
+    return (site, *budget.window)
 
 
 def _in_order(sign_ins: Sequence[SignIn]) -> Sequence[SignIn]:

@@ -24,6 +24,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from fastagi.rating.tariff import Tariff
+from fastagi.stores.budgets import Budget, Unit
 from fastagi.stores.opening import open_store
 from fastagi.stores.records import Record
 from fastagi.stores.sign_ins import Origin, SignedOff, SignIn, Way
@@ -107,6 +109,31 @@ DOSSIERS = st.builds(
 ) | st.builds(Dossier, EXTENSIONS, countries=st.dictionaries(COUNTRIES, SECONDS))
 
 
+MONEY = st.sampled_from([0, 1, 5, 7, 60, 130, 10**15 + 7, 2**53 - 1])
+"""Of any unit, so that most are too much for some and too little for others."""
+BUDGETS = st.lists(
+    st.builds(
+        Budget,
+        st.sampled_from(["day", "week"]),
+        st.just("101"),
+        st.sampled_from(Unit),
+        MONEY,
+        st.sampled_from([20, 20, 70]),
+        st.sampled_from([False, False, True]),
+        st.sampled_from(["IT", "FR", ""]),
+    ),
+    max_size=4,
+).map(tuple)
+TARIFFS = st.none() | st.sampled_from(
+    [
+        Tariff(60, 3, 60, 3),
+        Tariff(1, 0, 1, 1),
+        Tariff(30, 0, 6, 0),
+        Tariff(30, 10**14 - 1, 6, 10**13 + 1),
+    ]
+)
+LENGTHS = st.sampled_from([0, 1, 5, 30, 61, 130])
+"""Of calls, in seconds."""
 IDS = st.sampled_from(["s", "s", "t", "u"])
 ORIGINS = st.sampled_from([Origin("10.0.0.5"), Origin("10.0.0.5", contact="c"), Origin()])
 TEXTS = st.sampled_from(["one", "two", ""])
@@ -291,6 +318,106 @@ class Slots(Both):
             if not hold.shadow
         ]
         assert all(held.count(each) <= 2 for each in held)
+
+
+class Budgets(Both):
+    """Calls use up money, seconds, attempts and what there is."""
+
+    @rule()
+    def tidy(self) -> None:
+        """The daemon tidies; that shows where an expired lease is released after that."""
+        super().tidy()
+        self.naive.give_up_expired(self.now)
+
+    @rule(
+        site=SITES,
+        call=CALLS,
+        number=NUMBERS,
+        extension=EXTENSIONS,
+        holds=HOLDS,
+        budgets=BUDGETS,
+        tariff=TARIFFS,
+        seconds=LENGTHS,
+        longest_s=LENGTHS,
+        least_s=LENGTHS,
+        earlier_s=st.sampled_from([0, 0, 0, 1, 100]),
+        is_known=st.booleans(),
+    )
+    def take(
+        self,
+        site: str,
+        call: str,
+        number: str,
+        extension: str,
+        holds: tuple[Hold, ...],
+        budgets: tuple[Budget, ...],
+        tariff: Tariff | None,
+        seconds: int,
+        longest_s: int,
+        least_s: int,
+        earlier_s: int,
+        is_known: bool,
+    ) -> None:
+        """A call asks for all that it may use up; by a step of its own, or with what is known."""
+        lease = a_lease(
+            call,
+            *holds,
+            site=site,
+            number=number,
+            extension=extension,
+            since=self.now - earlier_s,
+            expires=self.now - earlier_s + seconds + 5,
+        )
+        lease = replace(lease, seconds=seconds, longest_s=longest_s, least_s=least_s)
+        lease = replace(lease, budgets=budgets, tariff=tariff)
+        if is_known:
+            of_call = (site, extension, "10.0.0.5", lease.country, call, number, lease.node)
+            asked = (*of_call, self.now, lease)
+            assert self.ask(self.store.known(*asked)) == self.naive.known(*asked)
+        else:
+            assert self.ask(self.store.take(lease, self.now)) == self.naive.take(lease, self.now)
+
+    @rule(site=SITES, call=CALLS, number=NUMBERS, seconds=LENGTHS)
+    def extend(self, site: str, call: str, number: str, seconds: int) -> None:
+        """A call goes on for as long as there is money."""
+        asked = (site, call, number, a_lease(call).node, seconds, self.now)
+        assert self.ask(self.store.extend(*asked)) == self.naive.extend(*asked)
+
+    @rule(site=SITES, call=CALLS, number=NUMBERS, lasts=SECONDS)
+    def renew(self, site: str, call: str, number: str, lasts: float) -> None:
+        """A call may end later than it was thought to."""
+        asked = (site, call, number, a_lease(call).node, self.now + lasts, self.now)
+        assert self.ask(self.store.renew(*asked)) == self.naive.renew(*asked)
+
+    @rule(
+        site=SITES,
+        call=CALLS,
+        number=st.none() | NUMBERS,
+        talked_s=st.none() | LENGTHS,
+        part_s=st.sampled_from([0.0, 0.5]),
+    )
+    def release(
+        self, site: str, call: str, number: str | None, talked_s: int | None, part_s: float
+    ) -> None:
+        """A call ends; how long it was answered is known, or not."""
+        asked = (site, call, number, None, self.now + part_s, talked_s)
+        assert self.ask(self.store.release(*asked)) == self.naive.release(*asked)
+
+    @rule(come=SITES, go=SITES)
+    def move(self, come: str, go: str) -> None:
+        """What a site was charged moves to another, or is put back."""
+        for charge in self.naive.charges(come, self.now):
+            self.ask(self.store.put_charge(go, charge))
+            self.naive.put_charge(go, charge)
+
+    @rule(site=SITES)
+    def look(self, site: str) -> None:
+        """The operator asks what is spent, and on what."""
+        spent = self.ask(self.store.spent(site, self.now))
+        assert list(spent) == self.naive.spent(site, self.now)
+        charges = self.ask(self.store.charges(site, self.now))
+        assert list(charges) == self.naive.charges(site, self.now)
+        assert site in self.ask(self.store.sites()) or not charges
 
 
 class Guesses(Both):
@@ -583,7 +710,7 @@ def _listed(answer: Sequence[SignIn] | None) -> list[SignIn] | None:
 
 @pytest.mark.parametrize("jumps", [False, True], ids=["forward", "jumps"])
 @pytest.mark.parametrize(
-    "part", [Slots, Guesses, Factors, SignedIn, Papers], ids=lambda part: part.__name__
+    "part", [Slots, Budgets, Guesses, Factors, SignedIn, Papers], ids=lambda part: part.__name__
 )
 def test_a_store_answers_as_the_naive_one(kind: Kind, part: type[Both], jumps: bool) -> None:
     """Whatever is asked, in whatever order, and whatever the clock does."""

@@ -19,10 +19,10 @@ import pytest
 
 from fastagi.console.api.ports import ApiPorts
 from fastagi.console.api.problems import Code
+from fastagi.events.event import TOLD_OF_DENIAL, Kind, of_lockout, of_sign_in, of_sign_off
 from fastagi.settings.model import WebhookSettings
 from fastagi.stores.store import FailureKind, Lockout, SubjectKind
 from fastagi.webhooks import signature
-from fastagi.webhooks.event import TOLD_OF_DENIAL, Kind, of_lockout, of_sign_in, of_sign_off
 from tests.docs.test_commands import ROOT, _blocks
 from tests.doubles.manager import in_a_thread
 from tests.integration.running import DEADLINE_S, ROME, SETTINGS, Service, free_port

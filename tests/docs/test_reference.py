@@ -15,11 +15,14 @@ from fastagi.prompts.catalogue import PROMPTS, REFUSALS
 from fastagi.prompts.transcript import transcript
 from fastagi.settings.model import (
     AgiSettings,
+    AlertSettings,
     AmiSettings,
     ConsoleSettings,
     KeysSettings,
     LogSettings,
+    LookupSettings,
     MetricsSettings,
+    OidcSettings,
     PolicySettings,
     StoreSettings,
     Table,
@@ -38,8 +41,11 @@ BUILT: dict[str, type[Table]] = {
     "keys": KeysSettings,
     "ami": AmiSettings,
     "console": ConsoleSettings,
+    "lookups": LookupSettings,
+    "console.oidc": OidcSettings,
     "metrics": MetricsSettings,
     "webhook": WebhookSettings,
+    "alert": AlertSettings,
     "log": LogSettings,
 }
 NOT_REFUSALS = {
@@ -50,6 +56,7 @@ NOT_REFUSALS = {
     Reason.CHALLENGE,
     Reason.HUNG_UP,
     Reason.BYPASS,
+    Reason.SETTLED,
     Reason.SIGNED_IN,
     Reason.SIGNED_OFF,
 }
@@ -96,7 +103,7 @@ def test_every_setting_is_documented_with_nothing_made_up() -> None:
     documented = set(re.findall(r"^\| `([a-z_.]+)` \|", table, re.MULTILINE))
     assert documented == {
         f"{name}.{key}" for name, settings in BUILT.items() for key in settings.model_fields
-    }
+    } - set(BUILT)
 
 
 @pytest.mark.parametrize("prompt", [*PROMPTS, *REFUSALS])

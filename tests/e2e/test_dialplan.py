@@ -6,8 +6,12 @@ A stand-in takes the service's place, so that each answer, each silence and each
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import re
 import time
 from typing import TYPE_CHECKING, TypeVar
+
+import pytest
 
 from fastagi.watcher.link import Login, connected
 from fastagi.watcher.registered import digest_of, registered
@@ -202,6 +206,106 @@ def test_an_inside_call_to_nowhere_is_refused(
     stand_in.answer = lambda asked: asked.allow("700", category="internal")
     outcome = phone("101").dial("9700")
     assert (outcome.status, outcome.cause, trunk.calls) == (403, 21, [])
+
+
+# ----------------------------------------------------------------------------- how long was talked
+
+
+def _talked(stand_in: StandIn) -> list[str]:
+    until(lambda: stand_in.asked("release") != [])
+    return [each.arguments["talked"] for each in stand_in.asked("release")]
+
+
+def _spans(trunk: FarEnd) -> float:
+    """Return for how long the far end's calls were answered, all together."""
+    return sum(end - begin for begin, end in zip(trunk.answered_at, trunk.ended_at, strict=True))
+
+
+@pytest.mark.parametrize(("dialled", "legs"), [("", 1), ("*89", 2)], ids=["one", "two-dials"])
+def test_a_release_says_for_how_long_was_talked(
+    phone: Callable[[str], Phone],
+    asterisk: Asterisk,
+    trunk: FarEnd,
+    stand_in: StandIn,
+    dialled: str,
+    legs: int,
+) -> None:
+    """By the far end's own clock, rounded up for each leg of the call."""
+    assert phone("105").dial(f"{dialled}901632960000", talk_s=2.4).answered
+    asterisk.wait_idle()
+    (talked,) = _talked(stand_in)
+    assert _spans(trunk) - 0.1 < int(talked) < _spans(trunk) + legs + 0.5
+
+
+def test_of_two_legs_that_are_answered_at_once_nothing_too_short_is_told(
+    phone: Callable[[str], Phone], asterisk: Asterisk, trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """Of the one that lost nobody may know: then of the call, too."""
+    assert phone("105").dial("*87901632960000", talk_s=2.4).answered
+    asterisk.wait_idle()
+    (talked,) = _talked(stand_in)
+    assert talked == "" or int(talked) > _spans(trunk) - 0.1
+
+
+def test_a_leg_that_is_cut_has_talked_no_longer_than_was_allowed(
+    phone: Callable[[str], Phone], asterisk: Asterisk, trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """So nobody is charged for more than was reserved."""
+    stand_in.answer = lambda asked: (
+        asked.allow("441632960000", 3) if asked.script == "outbound" else allow(asked)
+    )
+    phone("105").dial("901632960000", talk_s=20)
+    asterisk.wait_idle()
+    assert _talked(stand_in) == ["3"]
+
+
+def test_nobody_talked_where_nobody_answered(
+    phone: Callable[[str], Phone], asterisk: Asterisk, trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """However long it rang."""
+    assert not phone("105").dial("*82901632960000").answered
+    asterisk.wait_idle()
+    assert _talked(stand_in) == ["0"]
+
+
+def test_what_is_not_known_is_told_as_not_known(
+    phone: Callable[[str], Phone], asterisk: Asterisk, trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """Where another option stands in the place of ours; it is not told as nothing."""
+    assert phone("105").dial("*81901632960000", talk_s=0.5).answered
+    asterisk.wait_idle()
+    assert _talked(stand_in) == [""]
+
+
+def test_a_release_that_is_asked_for_again_says_the_same(
+    phone: Callable[[str], Phone], asterisk: Asterisk, trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """However long nobody heard it; and under a secret, too."""
+    stand_in.answer = lambda asked: close(asked) if asked.script == "release" else allow(asked)
+    with asterisk.secret("hush-hush-hush-hush"):
+        assert phone("105").dial("901632960000", talk_s=0.5).answered
+        until(lambda: len(stand_in.asked("release")) == 1)
+        stand_in.answer = allow
+        until(lambda: len(stand_in.asked("release")) == 2)
+    first, second = (each.arguments for each in stand_in.asked("release"))
+    assert first == second
+    signed = f"hush-hush-hush-hush:{first['call']}:release:{first['talked']}"
+    assert first["token"] == hashlib.sha1(signed.encode()).hexdigest()  # noqa: S324 - func_sha1 is this
+
+
+def test_asterisk_is_left_no_variable_for_each_call(
+    phone: Callable[[str], Phone], asterisk: Asterisk, trunk: FarEnd, stand_in: StandIn
+) -> None:
+    """It never forgets the name of a global one: they would be looked through at each step."""
+    phone("105").dial("901632960000", talk_s=0.2)
+    asterisk.wait_idle()
+    until(lambda: stand_in.asked("release") != [])
+    left = re.findall(r"^ +(DIALGUARD_\w+)=(.*)$", asterisk.cli("dialplan show globals"), re.M)
+    waiting = [name.rpartition("_")[2] for name, _ in left if "RELEASE" in name]
+    assert waiting
+    assert all(int(each) < 1000 for each in waiting)
+    assert [value for name, value in left if "RELEASE" in name and value] == []
+    assert not [name for name, _ in left if "TALKED" in name]
 
 
 # ----------------------------------------------------------------------------- refused

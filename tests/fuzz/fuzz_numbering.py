@@ -70,7 +70,8 @@ def _read(site: NumberingPlan, dialled: str) -> None:
     """Read a number; hold what `Number` and `NumberingPlan` promise."""
     number = site.read(dialled)
     assert number.category in number.categories
-    assert (number.category is Category.INVALID) == bool(number.why) == (not number.number)
+    assert (number.category is Category.INVALID) == (not number.number)
+    assert bool(number.why) == (number.category in {Category.INVALID, Category.UNALLOCATED})
     assert len(number.dialled) <= 80
     assert re.fullmatch(r"|001|[A-Z]{2}", number.country)
     assert re.fullmatch(r"|\+[1-9][0-9]{3,14}|[0-9*#]{1,79}", number.number)

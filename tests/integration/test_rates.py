@@ -13,14 +13,21 @@ from tests.integration.running import NATIONAL, POLICY, Service, prepare
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-RATES = '\n[rates]\nfile = "sheet.csv"\ncurrency = "GBP"\nunknown = "3.00"\n'
+RATES = '\n[rates]\nfile = "{sheet}"\ncurrency = "GBP"\nunknown = "3.00"\n'
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
+def sheet(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a sheet outside the policy's folder, as somebody's download leaves it."""
+    sheet: Path = tmp_path_factory.mktemp("rates") / "sheet.download"
+    sheet.write_text("prefix,price\n44,0.01\n")
+    return sheet
+
+
+@pytest.fixture
+def service(tmp_path: Path, sheet: Path) -> Iterator[Service]:
     """Return a service of two workers with a sheet."""
-    (tmp_path / "sheet.csv").write_text("prefix,price\n44,0.01\n")
-    port = prepare(tmp_path, policy=POLICY + RATES, workers=2)
+    port = prepare(tmp_path, policy=POLICY + RATES.format(sheet=sheet), workers=2)
     service = Service(tmp_path, port).start().ready(2)
     yield service
     service.stop()
@@ -32,14 +39,13 @@ def mapped(pid: int) -> set[str]:
     return {line.split()[4] for line in maps if ".rates" in line}
 
 
-def test_workers_share_a_sheet_and_reload_it(service: Service) -> None:
+def test_workers_share_a_sheet_and_reload_it(service: Service, sheet: Path) -> None:
     """It is one file in memory for both; a new one takes its place, a broken one does not."""
     first, second = (mapped(pid) for pid in service.workers)
     assert len(first) == 1
     assert first == second
     assert service.verdict("101", NATIONAL) == ("ALLOW", "allowed")
 
-    sheet = service.folder / "sheet.csv"
     sheet.write_text("prefix,price\n44,0.02\n")
     service.wait_for("policy-reloaded", times=2)
     renewed = [mapped(pid) for pid in service.workers]
@@ -48,15 +54,17 @@ def test_workers_share_a_sheet_and_reload_it(service: Service) -> None:
 
     sheet.write_text('prefix,price\n44,"0,02"\n')
     refused = service.wait_for("policy-refused", times=2)
-    assert str(refused["where"]).endswith("sheet.csv:2")
+    assert str(refused["where"]).endswith("sheet.download:2")
     assert "has a decimal comma" in str(refused["what"])
     assert service.verdict("102", NATIONAL) == ("ALLOW", "allowed")
 
 
-def test_a_successor_takes_the_sheet_in_force_while_the_file_is_broken(service: Service) -> None:
+def test_a_successor_takes_the_sheet_in_force_while_the_file_is_broken(
+    service: Service, sheet: Path
+) -> None:
     """As it takes the policy: from memory, the sheet's own included."""
     before = mapped(service.workers[0])
-    (service.folder / "sheet.csv").write_text("prefix,price\n44,x\n")
+    sheet.write_text("prefix,price\n44,x\n")
     service.wait_for("policy-refused", times=2)
     service.signal_worker(signal.SIGKILL)
     service.wait_for("worker-ready", times=3)

@@ -14,11 +14,14 @@ import asyncio
 import contextlib
 import inspect
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from fastagi.errors import StoreError
+from fastagi.rating.tariff import Tariff
+from fastagi.stores.budgets import Budget, Charge, Level, Unit
 from fastagi.stores.opening import open_store
 from fastagi.stores.records import Record
 from fastagi.stores.sign_ins import SignedOff
@@ -57,6 +60,8 @@ pytestmark = [
 PROCESSES = 3
 SLOTS = 5
 ROUNDS = 100
+BY_MINUTE = Tariff(60, 10, 60, 10)
+
 BACK_S = 15.0
 """How long until all is well again; an election takes one or two of them."""
 ASKED_S = 0.5
@@ -217,13 +222,16 @@ def _operations(store: Store) -> dict[str, Callable[[], Awaitable[object]]]:
     asked = (SITE, "101", "10.0.0.5", "IT", "a", ROME, NODE, 0.0)
     scope = "address:10.0.0.5"
     record = Record("a", "text", None)
+    charge = Charge("day", "101", Unit.SPEND, "a", 5, 100.0, 100, 10)
     return {
         "ready": store.ready,
         "tidy": lambda: store.tidy(0.0),
         "take": lambda: store.take(lease, 0.0),
         "release": lambda: store.release(SITE, "a", None, NODE, 0.0),
         "renew": lambda: store.renew(SITE, "a", ROME, NODE, 2000.0, 0.0),
+        "extend": lambda: store.extend(SITE, "a", ROME, NODE, 2000, 0.0),
         "live": lambda: store.live(SITE, 0.0),
+        "spent": lambda: store.spent(SITE, 0.0),
         "begin_attempt": lambda: store.begin_attempt(
             SITE, (EXTENSION,), FailureKind.CODE, PENALTY, 0.0
         ),
@@ -254,6 +262,8 @@ def _operations(store: Store) -> dict[str, Callable[[], Awaitable[object]]]:
         "put_dossier": lambda: store.put_dossier(SITE, Dossier("101")),
         "standings": lambda: store.standings(SITE, 0.0),
         "put_standing": lambda: store.put_standing(SITE, Standing(EXTENSION.kind, "101")),
+        "charges": lambda: store.charges(SITE, 0.0),
+        "put_charge": lambda: store.put_charge(SITE, charge),
     }
 
 
@@ -294,6 +304,41 @@ async def test_a_store_that_hangs_says_so_soon_and_heals(frozen: _Frozen) -> Non
         node.thaw()
     for ask in operations.values():  # of a Cluster each site's keeper is back for itself
         await until_done(ask, BACK_S)
+    await store.close()
+
+
+async def test_what_a_store_that_hung_was_asked_is_reserved_whole_or_not_at_all(
+    frozen: _Frozen,
+) -> None:
+    """Whoever asked does not know; the store does: it has of each call what its lease says."""
+    store = await _opened(frozen.servers.url)
+    budget = Budget("day", "101", Unit.SPEND, 10**6, 10**6)
+    lease = replace(a_lease("a"), seconds=60, longest_s=600, tariff=BY_MINUTE)
+    lease = replace(lease, budgets=(budget,))
+    for call in "abc":
+        assert isinstance(await store.take(replace(lease, call=call), 0.0), Taken)
+    for node in frozen.nodes():
+        node.freeze()
+    asked = (
+        store.take(replace(lease, call="d"), 0.0),
+        store.extend(SITE, "a", ROME, NODE, 300, 0.0),
+        store.release(SITE, "b", None, NODE, 0.0, 60),
+        store.release(SITE, "c", None, NODE, 0.0, 0),
+    )
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert all(isinstance(answer, StoreError) for answer in answers)
+    for node in frozen.nodes():
+        node.thaw()
+    for _ in range(2):  # what was asked before is done, or never, once it answers again
+        found = await until_done(lambda: store.live(SITE, 0.0), BACK_S)
+    live = [each for each in found if each.budgets]
+    reserved = sum(BY_MINUTE.cost(each.seconds) for each in live)
+    used = sum(each.amount for each in await store.charges(SITE, 0.0))
+    assert used == reserved + (0 if "b" in {each.call for each in live} else 10)
+    assert await store.spent(SITE, 0.0) == [Level("day", "101", Unit.SPEND, used, 10**6, reserved)]
+    for call in "abcd":
+        await store.release(SITE, call, None, NODE, 0.0, 0)
+    assert sum(each.used for each in await store.spent(SITE, 0.0)) == used - reserved
     await store.close()
 
 

@@ -53,7 +53,6 @@ def test_every_rule_is_reached_by_a_case(file: Path) -> None:
 def test_the_service_starts_on_it_and_nothing_is_odd(file: Path) -> None:
     """Who copies a sample copies no mistake."""
     policy = load(file)
-    assert policy.later == ()
     assert check(policy) == ()
 
 
@@ -61,15 +60,6 @@ def test_the_service_starts_on_it_and_nothing_is_odd(file: Path) -> None:
 def test_the_whole_document_has_the_shape_that_editors_are_told(file: Path) -> None:
     """What is loaded table by table is also right as one document, of which the schema is."""
     Document.model_validate(parse(file.read_bytes()).data)
-
-
-def test_what_the_sample_wants_of_a_later_version_is_told_by_line() -> None:
-    """Nothing that is not built yet is passed over in silence."""
-    assert load(SAMPLE).later == (
-        (82, "limit `abroad-a-day` counts `spend`"),
-        (83, "limit `abroad-a-day` counts `minutes`"),
-        (84, "limit `abroad-a-day` counts `attempts`"),
-    )
 
 
 def test_what_is_odd_in_the_sample_is_told_by_line() -> None:

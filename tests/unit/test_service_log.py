@@ -227,3 +227,16 @@ def test_a_pipe_whose_reader_is_gone_is_written_to_again_and_again() -> None:
             pipe.write("y" * 10_000)
         with contextlib.suppress(BrokenPipeError):
             pipe.close()
+
+
+def test_who_overhears_gets_each_line_without_its_secrets() -> None:
+    """The libraries' lines, too; and the stream has them all the same."""
+    stream, overheard = io.StringIO(), list[dict[str, object]]()
+    service_log.configure(stream=stream, overhear=overheard.append, worker=1)  # type: ignore[arg-type]  # an EventDict is a dict
+    structlog.get_logger().error("bypass", node="pbx", user_pin="4711")
+    logging.getLogger("library").warning("beware")
+    (ours, theirs) = overheard
+    assert (ours["event"], ours["worker"], ours["node"]) == ("bypass", 1, "pbx")
+    assert ours["user_pin"] == WITHHELD
+    assert theirs["event"] == "beware"
+    assert len(stream.getvalue().splitlines()) == 2

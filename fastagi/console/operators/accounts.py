@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 KIND: Final = "operator"
 
-NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,63}")
+"""An e-mail address can be one: many a provider has no other name of people."""
 
 MOST: Final = 1000
 """Operators there may be; a phone system has some ten."""
@@ -52,11 +53,13 @@ class Operator:
     """One of them.
 
     Attributes:
-        password: Its Argon2id hash.
-        secret: Of the one-time codes, in base 32.
+        password: Its Argon2id hash; empty where they enter by the OpenID provider, and only so.
+        secret: Of the one-time codes, in base 32; empty likewise.
         step: The last step of these that was burnt.
         stamp: Another one with each password, secret and role: sessions begun before are over.
         since: When it was made or last changed.
+        subject: Who it is at the provider; empty until they have entered by it.
+        disabled: Whether they may not enter at all.
         text: What is in the store; empty where nothing is.
     """
 
@@ -67,6 +70,8 @@ class Operator:
     since: float
     step: int = 0
     stamp: str = field(default_factory=lambda: secrets.token_urlsafe(STAMP_BYTES), repr=False)
+    subject: str = field(default="", repr=False)
+    disabled: bool = False
     text: str = field(default="", repr=False, compare=False)
 
     def changed(self, now: float, **parts: object) -> Operator:
@@ -83,7 +88,7 @@ def check_name(name: str) -> None:
     """
     if not NAME.fullmatch(name):
         raise EnrolmentError(
-            f"`{name}` cannot be an operator's name: up to 40 of a-z, 0-9 and `. _ -` can"
+            f"`{name}` cannot be an operator's name: up to 64 of a-z, 0-9 and `. _ @ + -` can"
         )
 
 
@@ -169,6 +174,8 @@ def _written(operator: Operator) -> str:
             "since": operator.since,
             "step": operator.step,
             "stamp": operator.stamp,
+            "subject": operator.subject,
+            "disabled": operator.disabled,
         }
     )
 
@@ -184,6 +191,8 @@ def _read(vault: Vault, record: Record) -> Operator:
             opened["since"],
             opened["step"],
             opened["stamp"],
+            opened.get("subject", ""),  # which earlier versions did not write
+            opened.get("disabled", False),
             record.text,
         )
     except (KeyError, ValueError):  # of a later version of this package

@@ -33,6 +33,9 @@ LAST: Final = 10**17
 COMMAND_LINE: Final = "(command line)"
 """Who did it, where it was not done in the console; no operator can have that name."""
 
+PROVIDER: Final = "(provider)"
+"""Who did it, where somebody's sign-in at the OpenID provider brought it about."""
+
 log = structlog.get_logger(__name__)
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from fastagi.console.operators.ports import Backstage
     from fastagi.decision_log.recent import Slot
+    from fastagi.stores.budgets import Level
     from fastagi.stores.sign_ins import SignIn
     from fastagi.stores.store import Lease, Lockout
 
@@ -61,6 +62,7 @@ class Seen:
 
     Attributes:
         at: When.
+        budgets: What is used of budgets, each with its site.
         trouble: Why the store could not be read; empty where it was. Its lists are empty then.
         counts: Decisions of the last day, by quarter of an hour.
         counted_since: From when on they were counted; None where there are none.
@@ -72,6 +74,7 @@ class Seen:
     calls: Sequence[Lease] = ()
     lockouts: Sequence[Lockout] = ()
     sign_ins: Sequence[SignIn] = ()
+    budgets: Sequence[tuple[str, Level]] = ()
     decisions: Sequence[Mapping[str, object]] = ()
     counts: Mapping[Slot, int] = field(default_factory=dict)
     counted_since: float | None = None
@@ -93,6 +96,13 @@ class Seen:
         uses = [Use(*of, taken[of], calls[of], shadow[of]) for of in taken]
         return sorted(
             uses, key=lambda use: (-use.taken / max(1, use.calls), use.site, use.limit, use.key)
+        )
+
+    def nearest(self) -> list[tuple[str, Level]]:
+        """Return what is used of budgets, those first that have least left."""
+        return sorted(
+            self.budgets,
+            key=lambda of: (-of[1].used / max(1, of[1].most), of[0], of[1].limit, of[1].key),
         )
 
 
@@ -166,13 +176,23 @@ class Board:
             calls = await soon(store.live(None, now), LISTING_PATIENCE_S)
             lockouts = await soon(store.lockouts(None, now), LISTING_PATIENCE_S)
             sign_ins = await soon(store.sign_ins(None, now), LISTING_PATIENCE_S)
-            seen = Seen(now, calls, lockouts, sign_ins, **common)  # type: ignore[arg-type]  # by name
+            budgets = await self._budgets(now)
+            seen = Seen(now, calls, lockouts, sign_ins, budgets, **common)  # type: ignore[arg-type]  # by name
         except StoreError as error:
             seen = Seen(now, **common, trouble=str(error))  # type: ignore[arg-type]  # by name
         self._seen, self._read_s = seen, time.monotonic()
         async with self._changed:
             self._changed.notify_all()
         return seen
+
+    async def _budgets(self, now: float) -> list[tuple[str, Level]]:
+        found: list[tuple[str, Level]] = []
+        for policy in self._ports.policies.all():
+            if any(limit.budgets for limit in policy.limits):
+                site = policy.site.name
+                levels = await soon(self._ports.store.spent(site, now), LISTING_PATIENCE_S)
+                found += [(site, each) for each in levels]
+        return found
 
     def _follow(self, now: float) -> None:
         try:

@@ -1,5 +1,7 @@
 """How operators come in: name, password and code, and the session that follows.
 
+(The other way in, by an OpenID provider, is `oidc`; its sessions are these.)
+
 A guess is counted as wrong before it is looked at, against the name and the address it comes from,
 and every part of it is looked at, whatever the others say. There is no telling, by answer or by
 time, whether there is an operator of that name: those that nobody has are locked out, too.
@@ -126,7 +128,7 @@ async def enter(typed: Typed, ports: Ports) -> Session | None:
         log.warning("operator-refused", operator=known, address=str(typed.address))
         return None
     await soon(store.succeed(counted, ports.now()))
-    return await _begin(operator, ports)
+    return await begin(operator, ports)
 
 
 def _known_as(typed: Typed, operator: Operator | None, ports: Ports) -> str:
@@ -151,9 +153,11 @@ async def _is_right(operator: Operator | None, typed: Typed, ports: Ports) -> bo
     """Hold all of it against the account, or against nobody's, which takes as long."""
     hashed = None if operator is None else operator.password
     fits = await ports.hash_pool.run(lambda: password.verify_password(typed.password, hashed))
-    secret = NOBODY if operator is None else operator.secret
+    # Who enters by a provider has neither, and is nobody here; so is, in the end, who is disabled.
+    secret = NOBODY if operator is None or not operator.secret else operator.secret
     step = one_time_code.matching_step(secret, typed.code, ports.now())
-    return fits and step is not None
+    shut_out = operator is None or operator.disabled or not operator.password
+    return fits and step is not None and not shut_out
 
 
 async def _burnt(operator: Operator, code: str, ports: Ports) -> bool:
@@ -192,7 +196,7 @@ async def session_of(key: str, ports: Ports, *, watching: bool = False) -> Sessi
     except VaultError as error:
         log.warning("operator-session-unreadable", error=str(error))
         return None
-    if operator is None or operator.stamp != written["stamp"]:
+    if operator is None or operator.disabled or operator.stamp != written["stamp"]:
         return None
     session = Session(operator, key, written["begun"], written["used"], found.text)
     if not watching and now - session.used >= DATED_S:
@@ -212,7 +216,12 @@ async def leave(session: Session, ports: Ports) -> None:
     log.info("operator-left", operator=session.operator.name)
 
 
-async def _begin(operator: Operator, ports: Ports) -> Session:
+async def begin(operator: Operator, ports: Ports) -> Session:
+    """Begin a session, with a key of its own, for somebody who has shown who they are.
+
+    Raises:
+        StoreError: The store is away.
+    """
     now = ports.now()
     session = Session(operator, secrets.token_urlsafe(KEY_BYTES), now, now)
     session = replace(session, text=await _put(session, ports))

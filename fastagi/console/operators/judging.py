@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 ASKED: Final = (
     *("site", "extension", "dialled", "at", "address", "transport"),
     *("signed_in", "locked_out", "new_country", "overridden", "transferred"),
+    *("number_reported", "address_reported"),
 )
 """The fields of the form."""
 
@@ -91,6 +92,8 @@ def _request(policy: Policy, asked: Mapping[str, str], now: float) -> Request:
         address=address,
         transport=transport,
         transferred=bool(asked["transferred"]),
+        number_reported=bool(asked["number_reported"]),
+        address_reported=bool(asked["address_reported"]),
     )
 
 

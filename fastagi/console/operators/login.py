@@ -32,7 +32,14 @@ async def ask(visit: Visit) -> Response:
     """Ask who it is."""
     if visit.session is not None:
         return visit.elsewhere("/")
-    return visit.page("login.html", said="")
+    return ask_anew(visit, "", 200)
+
+
+def ask_anew(visit: Visit, said: str, status: int) -> Response:
+    """Ask, and say what came of it before; by the provider, too, where there is one."""
+    single_sign_on = visit.desk.backstage.single_sign_on
+    label = "" if single_sign_on is None else single_sign_on.label
+    return visit.page("login.html", status, said=said, label=label)
 
 
 async def log_in(visit: Visit) -> Response:
@@ -47,11 +54,11 @@ async def log_in(visit: Visit) -> Response:
     session = await entering.enter(typed, web)
     await visit.pace()
     if session is None:
-        return visit.page("login.html", 403, said=REFUSED)
+        return ask_anew(visit, REFUSED, 403)
     if visit.session is not None:
         await entering.leave(visit.session, web)
     visit.session = session
-    await visit.close(await visit.note(Deed.ENTERED), "done")
+    await visit.close(await visit.note(Deed.ENTERED, what="by password and code"), "done")
     visit.keep(SESSION, session.key)
     visit.keep(FORM, None)
     return visit.elsewhere("/")

@@ -31,6 +31,7 @@ class Part(StrEnum):
     """What there is to see."""
 
     USES = "uses"
+    BUDGETS = "budgets"
     CALLS = "calls"
     DAY = "day"
     LOCKOUTS = "lockouts"
@@ -39,7 +40,7 @@ class Part(StrEnum):
 
 
 PARTS_OF: Final = {
-    "calls": (Part.USES, Part.CALLS, Part.DAY),
+    "calls": (Part.USES, Part.BUDGETS, Part.CALLS, Part.DAY),
     "lockouts": (Part.LOCKOUTS,),
     "sign-ins": (Part.SIGN_INS,),
     "decisions": (Part.DECISIONS,),
@@ -100,6 +101,9 @@ def _values(part: Part, seen: Seen, look: Look) -> Mapping[str, object]:
         case Part.USES:
             uses = seen.uses()
             return {"uses": uses[:ROWS], "count": len(uses)}
+        case Part.BUDGETS:
+            budgets = seen.nearest()
+            return {"budgets": budgets[:ROWS], "count": len(budgets)}
         case Part.CALLS:
             return {"calls": seen.calls[:ROWS], "acts": acts and look.can_end}
         case Part.DAY:

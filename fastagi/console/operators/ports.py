@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from fastagi.console.oidc.provider import Provider
+    from fastagi.console.operators.entitlement import Entitlement
     from fastagi.console.ports import Ports
 
 
@@ -25,6 +27,20 @@ class EndCall(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class SingleSignOn:
+    """Operators who sign in at an OpenID provider.
+
+    Attributes:
+        entitlement: By what somebody there is an operator here.
+        label: What stands on the button.
+    """
+
+    provider: Provider
+    entitlement: Entitlement
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Backstage:
     """All of it.
 
@@ -32,8 +48,10 @@ class Backstage:
         web: What all of the web has.
         decisions: The file of decisions.
         end_call: None where the settings have no `[ami]`.
+        single_sign_on: None where operators enter by password alone.
     """
 
     web: Ports
     decisions: Path
     end_call: EndCall | None = None
+    single_sign_on: SingleSignOn | None = None

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from fastagi.policy.model import Reason
+from fastagi.call.costs import reserved, so_far
+from fastagi.policy.limits_in_words import so_much
+from fastagi.policy.model import Reason, Unit
 from fastagi.policy.wording import duration, printable
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
     from fastagi.console.assets import Asset
     from fastagi.console.ports import PoliciesOfAll
+    from fastagi.stores.budgets import Level
+    from fastagi.stores.store import Lease
 
 OVERRIDABLE: Final = frozenset(
     {
@@ -66,6 +70,9 @@ class Renderer:
             "names": names,
             "override": override_for,
             "duration": duration,
+            "money_of": self.money_of,
+            "used": self.used,
+            "reserved": self.reserved,
         }
 
     def render(self, template: str, **values: object) -> str:
@@ -87,6 +94,33 @@ class Renderer:
     def hour(self, at: float) -> str:
         """Write the time of day, by the clock of the only site."""
         return datetime.fromtimestamp(at, self._zone("")).strftime("%H:%M")
+
+    def money_of(self, lease: Lease, now: float) -> str:
+        """Write what a call costs so far, and what is reserved for it; empty without a price."""
+        cost, kept = so_far(lease, now), reserved(lease)
+        if cost is None:
+            return ""
+        spent = self._so_much(Unit.SPEND, cost, lease.site)
+        if kept is None:
+            return spent
+        return f"{spent} of {self._so_much(Unit.SPEND, kept, lease.site)}"
+
+    def used(self, level: Level, site: str) -> str:
+        """Write how much of a budget is used: `3.20 GBP of 20.00 GBP`."""
+        used, most = (self._so_much(level.unit, each, site) for each in (level.used, level.most))
+        return f"{used} of {most}"
+
+    def reserved(self, level: Level, site: str) -> str:
+        """Write how much of a budget live calls may give back; empty where that is nothing."""
+        return self._so_much(level.unit, level.reserved, site) if level.reserved else ""
+
+    def _so_much(self, unit: str, amount: int, site: str) -> str:
+        """Write an amount; without a currency where the policy in force names none by now."""
+        return so_much(Unit(unit), amount, self._currency(site)).strip()
+
+    def _currency(self, site: str) -> str:
+        policy = self._policies.of(site)
+        return "" if policy is None or policy.rates is None else policy.rates.currency
 
     def _zone(self, site: str) -> tzinfo:
         policy = self._policies.of(site)

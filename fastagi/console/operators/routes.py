@@ -11,6 +11,7 @@ from fastagi.console.operators import (
     login,
     looking_up,
     overriding,
+    single_sign_on,
     trail,
 )
 from fastagi.console.operators.board import Board
@@ -30,6 +31,6 @@ def open_console(backstage: Backstage, front: Front, assets: Mapping[str, Asset]
     """Open every door of the console; `router` of what is returned has them."""
     renderer = Renderer(assets, backstage.web.policies)
     doors = Doors(Desk(backstage, front, renderer, Board(backstage), Watchers(backstage.web)))
-    for room in (login, live, acting, overriding, looking_up, judging, trail):
+    for room in (login, single_sign_on, live, acting, overriding, looking_up, judging, trail):
         room.open_doors(doors)
     return doors

@@ -1,19 +1,15 @@
 """One request of the console: whose it is, whether they may, and whether its form is ours.
 
 Every route of the console is opened here, by `Doors`, which wants to be told the role that it
-takes; there is no other way to make one. What changes anything is a form, and taken only where
-three agree that a page of ours sent it: the browser (Sec-Fetch-Site, Origin), the cookie, which
-comes with nothing that begins elsewhere (SameSite), and a token that is made of the cookie with a
-key that nobody else has.
+takes; there is no other way to make one. What changes anything is a form; what makes it ours is
+`forms`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hmac
 import ipaddress
 import json
-import secrets
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -23,6 +19,7 @@ import structlog
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from fastagi.console import forms
 from fastagi.console.cookies import Cookies
 from fastagi.console.guarding import SITE
 from fastagi.console.operators import audit, entering
@@ -47,9 +44,6 @@ SESSION: Final = "dialguard-operator"
 FORM: Final = "dialguard-operator-form"
 """Cookies, of who is in and of who is not; `__Host-` stands before them where all is encrypted."""
 
-FORM_BYTES: Final = 32
-
-FIELDS_MAX: Final = 20
 FIELD_MAX: Final = 2_000
 """Characters of a field; the longest name a call, with its channel's site and node."""
 
@@ -109,37 +103,25 @@ class Visit(Cookies):
 
     def token(self) -> str:
         """Return the token for a form, and see to its cookie."""
-        return self.desk.backstage.web.vault.digest(FORM, self._seed()).hex()
+        return forms.token(FORM, self._seed(), self.desk.backstage.web.vault)
 
     def _seed(self) -> str:
         if self.session is not None:
             return self.session.key
         seed = self.cookies.get(FORM) or self.cookie(FORM)
         if not seed:
-            seed = secrets.token_urlsafe(FORM_BYTES)
+            seed = forms.new_seed()
             self.keep(FORM, seed)
         return seed
 
     async def read_form(self) -> bool:
         """Read the form into `fields`; False where a page of ours did not send it."""
-        request = self.request
-        origins = self.desk.front.origins()
-        if request.headers.get("sec-fetch-site", "same-origin") != "same-origin" or any(
-            each not in origins for each in request.headers.getlist("origin")
-        ):
+        if not forms.is_from_here(self.request, self.desk.front):
             return False
-        form = await request.form(max_files=0, max_fields=FIELDS_MAX, max_part_size=FIELD_MAX)
-        self.fields = {
-            name: value
-            for name, value in form.items()
-            if isinstance(value, str) and len(value) <= FIELD_MAX
-        }
+        self.fields = await forms.fields(self.request, FIELD_MAX)
         seed = self.cookie(FORM) if self.session is None else self.session.key
-        shown = self.fields.get("form", "").encode(errors="replace")
-        # Each is compared, in constant time, whichever fits.
-        right = self.desk.backstage.web.vault.digests(FORM, seed)
-        fits = [hmac.compare_digest(each.hex().encode(), shown) for each in right]
-        return bool(seed) and any(fits)
+        shown = self.fields.get(forms.TOKEN, "")
+        return forms.fits(FORM, seed, shown, self.desk.backstage.web.vault)
 
     # ------------------------------------------------------------------- answers
 
@@ -163,6 +145,10 @@ class Visit(Cookies):
     def elsewhere(self, path: str) -> Response:
         """Answer that it goes on at another page of the console."""
         return self._with_cookies(RedirectResponse(f"{PREFIX}{path}", 303))
+
+    def away(self, url: str) -> Response:
+        """Answer that it goes on elsewhere, to come back from there."""
+        return self._with_cookies(RedirectResponse(url, 303))
 
     async def pace(self) -> None:
         """Wait until the time since the question is a multiple of the pace.

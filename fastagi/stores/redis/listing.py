@@ -14,15 +14,19 @@ from fastagi.stores.redis.words import joined, moment
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
+    from fastagi.stores.budgets import Charge, Level
     from fastagi.stores.records import Record
     from fastagi.stores.redis.script import Argument, Steps
     from fastagi.stores.sign_ins import SignIn
     from fastagi.stores.store import Enrolment, Lease, Lockout, Standing
 
 AT_ONCE: Final = 200
-"""Leases, subjects or extensions that one step looks at: some milliseconds, on a slow server."""
+"""Leases, charges, subjects, … that one step looks at: some milliseconds, on a slow server."""
 
-TIDYING: Final = ("tidy_leases", "tidy_subjects", "tidy_proofs", "tidy_sign_ins", "tidy_records")
+TIDYING: Final = (
+    *("tidy_leases", "tidy_windows", "tidy_subjects", "tidy_proofs", "tidy_sign_ins"),
+    "tidy_records",
+)
 
 
 class Listing:
@@ -44,6 +48,23 @@ class Listing:
             found.values(),
             key=lambda each: (each.since, each.site, each.call, each.number, each.node),
         )
+
+    async def spent(self, site: str, now: float) -> list[Level]:
+        """See `Leases`."""
+        at = moment(now + self._steps.shift_of(site))
+        batches = self._batches(site, "spent", at)
+        found = [words.level_of(each) async for told in batches for each in told]
+        return sorted(found, key=lambda each: (each.limit, each.key, each.unit))
+
+    async def charges(self, site: str, now: float) -> list[Charge]:
+        """See `Moving`; a charge may be found twice, and is told once."""
+        shift = self._steps.shift_of(site)
+        found: dict[tuple[str, str, str, str], Charge] = {}
+        async for told in self._batches(site, "charges", moment(now + shift)):
+            for each in told:
+                charge = words.charge_of(each, shift)
+                found[charge.limit, charge.key, charge.unit, charge.id] = charge
+        return [found[name] for name in sorted(found)]
 
     async def lockouts(self, sites: Sequence[str], now: float) -> list[Lockout]:
         """See `Failures`."""

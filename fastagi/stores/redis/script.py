@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from fastagi.stores.redis.client import Address
 
 PARTS: Final = (
-    *("prelude", "sign_ins", "leases", "failures", "enrolments", "records", "tidying", "last"),
+    *("prelude", "sign_ins", "budgets", "leases", "failures", "enrolments", "records"),
+    *("tidying", "last"),
 )
 """The files of the script, in the order in which each knows those before it."""
 

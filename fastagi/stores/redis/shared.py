@@ -23,6 +23,7 @@ from fastagi.stores.store import Attempt, Known, SubjectKind
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
 
+    from fastagi.stores.budgets import Charge, Level
     from fastagi.stores.records import Record
     from fastagi.stores.redis.script import Argument
     from fastagi.stores.sign_ins import SignedOff, SignIn
@@ -76,8 +77,23 @@ class RedisStore:
         told = await self._write(lease.site, "take", moment(now + shift), *wanted)
         return words.taken_of(told, shift)
 
+    async def extend(
+        self, site: str, call: str, number: str, node: str, seconds: int, now: float
+    ) -> Lease | None:
+        """See `Leases`."""
+        shift = self._steps.shift_of(site)
+        asked = (moment(now + shift), joined(call, number, node), seconds)
+        told = await self._write(site, "extend", *asked)
+        return words.lease_of(told, shift) if told else None
+
     async def release(
-        self, site: str, call: str, number: str | None, node: str | None, now: float
+        self,
+        site: str,
+        call: str,
+        number: str | None,
+        node: str | None,
+        now: float,
+        talked_s: int | None = None,
     ) -> int:
         """See `Leases`; done even if whoever asked has given up."""
         joined(call, number or "", node or "")
@@ -89,6 +105,7 @@ class RedisStore:
                     moment(now + self._steps.shift_of(site)),
                     *(call, number or "", node or ""),
                     *(int(number is None), int(node is None)),
+                    "" if talked_s is None else talked_s,
                 )
             )
         )
@@ -105,6 +122,10 @@ class RedisStore:
     async def live(self, site: str | None, now: float) -> Sequence[Lease]:
         """See `Leases`."""
         return await self._listing.live(await self._of(site), now)
+
+    async def spent(self, site: str, now: float) -> Sequence[Level]:
+        """See `Leases`."""
+        return await self._listing.spent(site, now)
 
     # ------------------------------------------------------------------ failures
 
@@ -332,6 +353,15 @@ class RedisStore:
         """See `Moving`."""
         put = words.standing_words(standing, self._steps.shift_of(site))
         await self._write(site, "put_standing", *put)
+
+    async def charges(self, site: str, now: float) -> Sequence[Charge]:
+        """See `Moving`."""
+        return await self._listing.charges(site, now)
+
+    async def put_charge(self, site: str, charge: Charge) -> None:
+        """See `Moving`."""
+        put = words.charge_words(charge, self._steps.shift_of(site))
+        await self._write(site, "put_charge", *put)
 
     # ------------------------------------------------------------------ its life
 

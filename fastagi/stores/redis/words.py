@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import astuple
 from typing import TYPE_CHECKING, Any, Final
 
 from fastagi.errors import StoreError
+from fastagi.rating.tariff import Tariff
+from fastagi.stores.budgets import Budget, Charge, Level, Unit, charge_id
 from fastagi.stores.records import Record
 from fastagi.stores.sign_ins import Origin, SignedOff, SignIn, Way
 from fastagi.stores.store import (
@@ -31,7 +34,7 @@ HEAD: Final = (
     *("site", "call", "number", "node", "extension", "country", "category", "channel"),
     *("rule", "reference", "seconds", "sign_in"),
 )
-"""What never changes of a lease."""
+"""What is told of a lease at once; all but `seconds` never changes."""
 
 
 def moment(seconds: float) -> str:
@@ -59,6 +62,7 @@ def lease_words(lease: Lease, shift_s: float) -> list[str]:
     for hold in lease.holds:
         joined(hold.limit, hold.key)
         holds.append([hold.limit, hold.key, hold.calls, hold.shadow])
+    named = charge_id(lease.call, lease.number, lease.node, lease.since)
     return [
         joined(lease.call, lease.number, lease.node),
         lease.extension,
@@ -68,14 +72,39 @@ def lease_words(lease: Lease, shift_s: float) -> list[str]:
         moment(lease.expires + shift_s),
         json.dumps(holds),
         joined(lease.extension, lease.sign_in) if lease.sign_in else "",
+        str(lease.seconds),
+        "" if lease.tariff is None else " ".join(map(str, astuple(lease.tariff))),
+        json.dumps([lease.longest_s, lease.least_s, named]),
+        json.dumps([_budget_words(each) for each in lease.budgets]),
+        str(min(lease.least_s, lease.seconds)),
+    ]
+
+
+def _budget_words(budget: Budget) -> list[str | int]:
+    """Write a budget; `most` as text, as the script would lose digits of a number."""
+    joined(budget.limit, budget.key, budget.unit)
+    return [
+        *(budget.limit, budget.key, budget.unit, str(budget.most), budget.within_s),
+        *(budget.shadow, budget.item),
     ]
 
 
 def lease_of(told: Sequence[bytes], shift_s: float) -> Lease:
-    """Read a lease."""
-    head, since, expires, holds = told
+    """Read a lease; one that was taken before there were budgets has none, and no terms."""
+    head, since, expires, holds, seconds, tariff, terms, budgets = told
+    fields = json.loads(head)
+    if seconds:
+        fields["seconds"] = int(seconds)
+    longest_s, least_s, _ = json.loads(terms) if terms else (0, 1, "")
     return Lease(
-        **json.loads(head),
+        **fields,
+        budgets=tuple(
+            Budget(limit, key, Unit(unit), int(most), within_s, shadow=shadow, item=item)
+            for limit, key, unit, most, within_s, shadow, item, _ in json.loads(budgets)
+        ),
+        tariff=Tariff(*map(int, tariff.split())) if tariff else None,
+        longest_s=longest_s,
+        least_s=least_s,
         since=float(since) - shift_s,
         expires=float(expires) - shift_s,
         holds=tuple(
@@ -91,8 +120,44 @@ def taken_of(told: Sequence[Any], shift_s: float) -> Taken | Full | NotSignedIn:
         return Full(told[1].decode(), told[2].decode())
     if told[0] == b"not-signed-in":
         return NotSignedIn()
-    _, lease, fresh, over = told
-    return Taken(lease_of(lease, shift_s), bool(fresh), tuple(each.decode() for each in over))
+    _, lease, fresh, over, crossed = told
+    return Taken(
+        lease_of(lease, shift_s),
+        bool(fresh),
+        tuple(each.decode() for each in over),
+        tuple(
+            Level(limit.decode(), key.decode(), Unit(unit.decode()), int(used), int(most))
+            for limit, key, unit, used, most in crossed
+        ),
+    )
+
+
+def level_of(told: Sequence[bytes]) -> Level:
+    """Read how much of a window is used."""
+    window, used, most, reserved = told
+    limit, key, unit = window.decode().split("\0")
+    return Level(limit, key, Unit(unit), int(used), int(most), int(reserved))
+
+
+def charge_words(charge: Charge, shift_s: float) -> list[str | int]:
+    """Write a charge."""
+    joined(charge.limit, charge.key, charge.unit)
+    return [
+        *(charge.limit, charge.key, charge.unit, charge.id, charge.amount),
+        *(moment(charge.until + shift_s), charge.within_s, charge.most),
+    ]
+
+
+def charge_of(told: Sequence[Any], shift_s: float) -> Charge:
+    """Read a charge."""
+    window, name, value, until, most, is_held = told
+    limit, key, unit = window.decode().split("\0")
+    amount, within_s = map(int, value.split())
+    ends = float(until) - shift_s
+    return Charge(
+        *(limit, key, Unit(unit), name.decode(), amount, ends, within_s, int(most)),
+        is_held=bool(is_held),
+    )
 
 
 # ----------------------------------------------------------------------------- failures

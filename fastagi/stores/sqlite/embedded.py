@@ -1,5 +1,7 @@
 """The embedded store: every promise of `stores.store` as one operation in a transaction.
 
+As long as the contract is: a method a promise, and nothing in any of them but one operation.
+
 Writes go through one thread, reads through another with a connection of its own, so that reading
 never waits for the disk to take what is written. A reader sees all that was acknowledged before
 it asked, by whatever process: an operation is acknowledged when it is committed, and a read
@@ -11,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from fastagi.stores.sqlite import (
+    budgets,
     enrolments,
     failures,
     leases,
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 
     import apsw
 
+    from fastagi.stores.budgets import Charge, Level
     from fastagi.stores.records import Record
     from fastagi.stores.sign_ins import SignedOff, SignIn
     from fastagi.stores.store import (
@@ -88,11 +92,24 @@ class SQLiteStore:
         """See `Leases`."""
         return await self._writer.run(leases.take, lease, now)
 
+    async def extend(
+        self, site: str, call: str, number: str, node: str, seconds: int, now: float
+    ) -> Lease | None:
+        """See `Leases`."""
+        return await self._writer.run(leases.extend, site, call, number, node, seconds, now)
+
     async def release(
-        self, site: str, call: str, number: str | None, node: str | None, now: float
+        self,
+        site: str,
+        call: str,
+        number: str | None,
+        node: str | None,
+        now: float,
+        talked_s: int | None = None,
     ) -> int:
         """See `Leases`; done even if whoever asked has given up."""
-        return await self._writer.run_surely(leases.release, site, call, number, node, now)
+        asked = (site, call, number, node, now, talked_s)
+        return await self._writer.run_surely(leases.release, *asked)
 
     async def renew(
         self, site: str, call: str, number: str, node: str, expires: float, now: float
@@ -103,6 +120,10 @@ class SQLiteStore:
     async def live(self, site: str | None, now: float) -> Sequence[Lease]:
         """See `Leases`."""
         return await self._reader.run(leases.live, site, now)
+
+    async def spent(self, site: str, now: float) -> Sequence[Level]:
+        """See `Leases`."""
+        return await self._reader.run(budgets.spent, site, now)
 
     # ------------------------------------------------------------------ failures
 
@@ -264,6 +285,14 @@ class SQLiteStore:
     async def put_standing(self, site: str, standing: Standing) -> None:
         """See `Moving`."""
         await self._writer.run(moving.put_standing, site, standing)
+
+    async def charges(self, site: str, now: float) -> Sequence[Charge]:
+        """See `Moving`."""
+        return await self._reader.run(budgets.charges, site, now)
+
+    async def put_charge(self, site: str, charge: Charge) -> None:
+        """See `Moving`."""
+        await self._writer.run(budgets.put_charge, site, charge)
 
     # ------------------------------------------------------------------ its life
 

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from fastagi.stores.store import Enrolment
 
 TABLES: Final = (
-    *("lease", "failure", "lockout", "enrolment", "proof", "dialled", "sign_in", "record"),
+    *("lease", "charge", "failure", "lockout", "enrolment", "proof", "dialled", "sign_in"),
+    "record",
 )
 """Those that have a site; slots are parts of leases, recovery codes of enrolments."""
 

@@ -198,4 +198,71 @@ ALTER TABLE lease ADD COLUMN sign_in TEXT NOT NULL DEFAULT '';
 CREATE INDEX lease_of_sign_in ON lease (site, extension, sign_in, expires) WHERE sign_in <> '';
 """
 
-MIGRATIONS: Final = (FIRST, NODES, SIGN_INS)
+BUDGETS: Final = """
+ALTER TABLE lease ADD COLUMN longest_s INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE lease ADD COLUMN least_s INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE lease ADD COLUMN first_s INTEGER;  -- these four are the tariff; NULL where it is free
+ALTER TABLE lease ADD COLUMN first_cost INTEGER;
+ALTER TABLE lease ADD COLUMN next_s INTEGER;
+ALTER TABLE lease ADD COLUMN next_cost INTEGER;
+
+-- What leases are charged to.
+CREATE TABLE charged (
+  site       TEXT NOT NULL,
+  call       TEXT NOT NULL,
+  number     TEXT NOT NULL,
+  node       TEXT NOT NULL,
+  position   INTEGER NOT NULL,  -- in the lease's `budgets`
+  limit_name TEXT NOT NULL,
+  key        TEXT NOT NULL,
+  unit       TEXT NOT NULL,     -- Unit
+  most       INTEGER NOT NULL,
+  within_s   INTEGER NOT NULL,
+  shadow     INTEGER NOT NULL,
+  item       TEXT NOT NULL,
+  charge     TEXT NOT NULL,     -- the id of its charge
+  expires    REAL NOT NULL,     -- its lease's
+  PRIMARY KEY (site, call, number, node, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX charged_to ON charged (site, limit_name, key, unit, charge);
+
+-- What counts in a window, whether a lease has it still or not.
+CREATE TABLE charge (
+  site       TEXT NOT NULL,
+  limit_name TEXT NOT NULL,
+  key        TEXT NOT NULL,
+  unit       TEXT NOT NULL,     -- Unit
+  id         TEXT NOT NULL,
+  amount     INTEGER NOT NULL,
+  until      REAL NOT NULL,
+  within_s   INTEGER NOT NULL,
+  PRIMARY KEY (site, limit_name, key, unit, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX charge_of_window ON charge (site, limit_name, key, unit, until);
+
+-- What all charges of a window come to: kept by what follows, so that it is never anything else.
+CREATE TABLE spent (
+  site       TEXT NOT NULL,
+  limit_name TEXT NOT NULL,
+  key        TEXT NOT NULL,
+  unit       TEXT NOT NULL,     -- Unit
+  used       INTEGER NOT NULL,
+  most       INTEGER NOT NULL,  -- as it was asked last
+  shortest_s INTEGER NOT NULL,  -- no charge in it has a shorter `within_s`
+  PRIMARY KEY (site, limit_name, key, unit)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER charge_is_new AFTER INSERT ON charge BEGIN
+  UPDATE spent SET used = used + new.amount WHERE site = new.site
+  AND limit_name = new.limit_name AND key = new.key AND unit = new.unit;
+END;
+CREATE TRIGGER charge_is_other AFTER UPDATE OF amount ON charge BEGIN
+  UPDATE spent SET used = used + new.amount - old.amount WHERE site = new.site
+  AND limit_name = new.limit_name AND key = new.key AND unit = new.unit;
+END;
+CREATE TRIGGER charge_is_gone AFTER DELETE ON charge BEGIN
+  UPDATE spent SET used = used - old.amount WHERE site = old.site
+  AND limit_name = old.limit_name AND key = old.key AND unit = old.unit;
+END;
+"""
+
+MIGRATIONS: Final = (FIRST, NODES, SIGN_INS, BUDGETS)

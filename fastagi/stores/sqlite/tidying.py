@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from fastagi.stores.sqlite import sign_ins
+from fastagi.stores.sqlite import budgets, sign_ins
 from fastagi.stores.sqlite.rows import rows
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ CLOCKS_DIFFER_S: Final = 60.0
 
 VOID: Final = (
     ("slot", "expires"),
+    ("charged", "expires"),
     ("lease", "expires"),
     ("failure", "forget"),
     ("lockout", "forget"),
@@ -25,6 +26,9 @@ VOID: Final = (
     ("record", "until"),
 )
 """Tables, and the column from whose moment on a row of it is void."""
+
+PARTS: Final = ("slot", "charged")
+"""Those whose rows are parts of leases."""
 
 
 def tidy(db: apsw.Connection, now: float) -> int:
@@ -34,7 +38,8 @@ def tidy(db: apsw.Connection, now: float) -> int:
     dropped = 0
     for table, end in VOID:
         db.execute(f"DELETE FROM {table} WHERE {end} <= ?", (now,))  # noqa: S608 - words above
-        dropped += db.changes() if table != "slot" else 0  # slots are parts of leases
+        dropped += db.changes() if table not in PARTS else 0
+    dropped += budgets.tidy(db, now, now + CLOCKS_DIFFER_S)
     return dropped + sign_ins.tidy(db, now, now + CLOCKS_DIFFER_S)
 
 
@@ -60,6 +65,7 @@ def _re_date(db: apsw.Connection, now: float) -> None:
             "UPDATE slot SET expires = ? WHERE site = ? AND call = ? AND number = ? AND node = ?",
             (expires, *of_lease),
         )
+        budgets.move(db, tuple(of_lease), expires)
     db.execute(
         "UPDATE lockout"
         " SET since = ?1, until = ?1 + (until - since), forget = ?1 + (forget - since)"

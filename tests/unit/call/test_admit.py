@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fastagi.call.admit import LEASE_MARGIN_S, admit, again, allowance, needs_others
+from fastagi.call.admit import LEASE_MARGIN_S, LEAST_S, admit, again, allowance, needs_others
 from fastagi.call.channel import Variable
 from fastagi.call.ending import Ending, refused
 from fastagi.call.identify import Caller, identify
@@ -51,6 +51,7 @@ async def test_the_lease_says_who_holds_what_until_when(world: World) -> None:
         since=NOW,
         expires=NOW + 600 + LEASE_MARGIN_S,
         holds=(Hold("one", "101", 1),),
+        least_s=LEAST_S,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from fastagi.call.adoption import Adoption
-from fastagi.call.stopgap import Stopgap
+from fastagi.call.stopgap import GATE, Stopgap
 from fastagi.errors import StoreError
+from fastagi.stores.budgets import Budget, Unit
 from fastagi.stores.opening import open_store
 from fastagi.stores.store import Hold, Lease, Taken
 from tests.contract.store_kinds import SITE, a_lease
@@ -69,6 +71,18 @@ async def test_a_lease_moves_as_it_is(rig: Rig) -> None:
     await rig.adoption.run()
     assert await rig.in_store() == [lease]
     assert await rig.is_local() == []
+
+
+async def test_a_call_is_charged_to_what_is_left_of_its_budgets(rig: Rig) -> None:
+    """It is up whatever is left; and on this machine it is charged no more."""
+    budget = Budget("a-day", "101", Unit.SECONDS, 600, 86_400)
+    used = replace(a_lease("2.2"), seconds=590, budgets=(budget,))
+    await rig.shaky.behind.take(used, 0.0)
+    lease = replace(a_lease("1.1"), seconds=600, budgets=(budget,), least_s=60)
+    await rig.local.take(lease, 0.0)
+    await rig.adoption.run()
+    assert {each.call: each.seconds for each in await rig.in_store()} == {"1.1": 10, "2.2": 590}
+    assert [each.used for each in await rig.local.store.spent(GATE, 1.0)] in ([], [0])
 
 
 async def test_while_the_store_is_away_it_stays(rig: Rig) -> None:

@@ -57,7 +57,13 @@ class _Away:
         self.failures = failures
 
     async def release(
-        self, site: str, call: str, number: str | None, node: str | None, now: float
+        self,
+        site: str,
+        call: str,
+        number: str | None,
+        node: str | None,
+        now: float,
+        talked_s: int | None,
     ) -> int:
         self.failures -= 1
         if self.failures >= 0:

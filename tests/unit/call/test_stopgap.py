@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fastagi.call.stopgap import CAP, Stopgap
+from fastagi.stores.budgets import Budget, Level, Unit
 from fastagi.stores.opening import open_store
 from fastagi.stores.store import Full, Hold, Taken
 from tests.contract.store_kinds import a_lease
@@ -55,3 +56,20 @@ async def test_it_is_not_asked_before_it_is_used(local: Stopgap) -> None:
     assert await local.live(0.0) == ()
     assert await local.release("a", "1.1", None, None, 0.0) == 0
     assert not local.is_used
+
+
+async def test_each_site_has_its_own_budgets(local: Stopgap) -> None:
+    """And a lease is given back with those that it came with."""
+    budget = Budget("a-day", "101", Unit.SECONDS, 600, 86_400)
+    for site in ("a", "b"):
+        lease = replace(a_lease("1.1", site=site), seconds=600, budgets=(budget,))
+        assert await local.take(lease, 0.0) == Taken(lease, fresh=True, crossed=(ALL_OF_IT,))
+        assert lease in await local.live(0.0)
+    assert await local.release("b", "1.1", None, None, 0.0, 60) == 1
+    again = replace(a_lease("1.2", site="b"), seconds=600, budgets=(budget,))
+    taken = await local.take(again, 0.0)
+    assert isinstance(taken, Taken)
+    assert taken.lease.seconds == 540
+
+
+ALL_OF_IT = Level("a-day", "101", Unit.SECONDS, 600, 600)

@@ -13,6 +13,8 @@ import pytest
 from fastagi.cli import calls
 from fastagi.decision_log.record import Record, line
 from fastagi.policy.model import Reason, Verdict
+from fastagi.rating.tariff import Tariff
+from fastagi.stores.budgets import Budget, Unit
 from fastagi.stores.opening import open_store
 from fastagi.stores.store import Hold, Lease
 
@@ -60,6 +62,8 @@ def take(
                 since=now,
                 expires=now + 660,
                 holds=(Hold("two-at-a-time/extension", "101", 2),),
+                budgets=(Budget("a-day", "101", Unit.SPEND, 20_000_000, 86_400),),
+                tariff=Tariff(60, 600_000, 60, 600_000),
             ),
             now,
         )
@@ -75,9 +79,13 @@ def test_live_calls_are_listed(dialguard: Dialguard) -> None:
         told = dialguard.on_settings(*words).stdout
         assert told.startswith("office\t101\t+442079460000\tat-home\t")
         assert told.endswith("\tPJSIP/101-00000001\t1.2\ttwo-at-a-time/extension:101\n")
-        assert re.search(r"\t[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\t0\t", told)
+        assert re.search(
+            r"\t[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\t0\t0\.60 of 6\.00\t", told
+        )
     (one,) = json.loads(dialguard.on_settings("calls", "--json").stdout)
     assert (one["call"], one["reference"]) == ("1.2", "4071")
+    assert (one["price"], one["so_far"], one["reserved"]) == ("0.60", "0.60", "6.00")
+    assert one["budgets"] == [{"limit": "a-day", "key": "101", "unit": "spend", "shadow": False}]
     assert one["slots"] == [
         {"limit": "two-at-a-time/extension", "key": "101", "calls": 2, "shadow": False}
     ]

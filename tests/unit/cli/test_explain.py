@@ -23,6 +23,7 @@ HOME = "902079460000"
         ((ROME, "--transferred"), "DENY", "abroad", 2),
         ((ROME, "--locked-out"), "DENY", "locked-out", 2),
         (("999",), "ALLOW", "emergency", 0),
+        (("902500000000",), "DENY", "invalid", 2),
     ],
 )
 def test_a_call_is_explained(
@@ -133,6 +134,28 @@ def test_an_override_is_explained(dialguard: Dialguard) -> None:
     told = dialguard(*words, "--overridden")
     assert told.exit_code == 0
     assert "allowed by an override, though rule `abroad` says `pin+totp`\n" in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("option", "scope"),
+    [
+        ("--number-reported", 'to = ["reported"]'),
+        ("--address-reported", 'network = ["reported"]'),
+    ],
+)
+def test_a_call_can_be_explained_as_if_others_reported_it(
+    dialguard: Dialguard, option: str, scope: str
+) -> None:
+    """Nobody is asked."""
+    rule = f'[[rule]]\nname = "thieves"\n{scope}\nthen = "deny"\n\n'
+    text = dialguard.policy.read_text()
+    dialguard.policy.write_text(text.replace("[[rule]]", f"{rule}[[rule]]", 1))
+    moment = ("--at", "2026-01-05T10:10")
+    words = ("explain", str(dialguard.policy), "101", HOME, "--address", "10.0.0.5", *moment)
+    assert dialguard(*words).exit_code == 0
+    done = dialguard(*words, option)
+    assert done.exit_code == 2
+    assert "fits by `reported`" in done.stdout or "fits every outside call" in done.stdout
 
 
 def test_the_price_is_shown(dialguard: Dialguard) -> None:

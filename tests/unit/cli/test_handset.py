@@ -121,15 +121,16 @@ def test_a_secret_becomes_a_token(serve: Callable[..., Service]) -> None:
 
 
 def test_hanging_up_releases_the_call(serve: Callable[..., Service]) -> None:
-    """By call and site, with a token of its own."""
+    """By call and site, with a token of its own; nobody talked."""
     service = serve()
     a_handset(service.address, "open sesame", site="office", trunk="pstn").hang_up()
     service.end()
-    token = hashlib.sha1(b"open sesame:try-1.2:release").hexdigest()  # noqa: S324 - as above
-    assert service.environment.splitlines()[-3:] == [
+    token = hashlib.sha1(b"open sesame:try-1.2:release:0").hexdigest()  # noqa: S324 - as above
+    assert service.environment.splitlines()[-4:] == [
         b"agi_arg_1: call=try-1.2",
-        b"agi_arg_2: site=office",
-        f"agi_arg_3: token={token}".encode(),
+        b"agi_arg_2: talked=0",
+        b"agi_arg_3: site=office",
+        f"agi_arg_4: token={token}".encode(),
     ]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -85,10 +87,10 @@ def test_operators_are_listed_without_secrets(dialguard: Dialguard) -> None:
     lines = dialguard.on_settings("operator", "list").stdout.splitlines()
     assert [line.split("\t")[:2] for line in lines] == [["anna", "viewer"], ["olga", "operator"]]
     listed = json.loads(dialguard.on_settings("operator", "list", "--json").stdout)
-    assert [set(each) for each in listed] == [{"name", "role", "since"}] * 2
+    assert [set(each) for each in listed] == [{"name", "role", "since", "enters", "disabled"}] * 2
 
 
-@pytest.mark.parametrize("name", ["Anna", "", "an na", ".anna", "x" * 41, "anna\n", "~"])
+@pytest.mark.parametrize("name", ["Anna", "", "an na", ".anna", "x" * 65, "anna\n", "~"])
 def test_what_cannot_be_a_name_is_refused(dialguard: Dialguard, name: str) -> None:
     """By whatever command."""
     assert add(dialguard, name).exit_code == 1
@@ -247,3 +249,59 @@ def test_a_change_is_made_to_what_is_there_by_then(
     found = account(dialguard)
     assert found is not None
     assert (found.role, found.step) == ("admin", 7)
+
+
+OIDC = '[console]\n[console.oidc]\nissuer = "https://id.example.org"\nclient_id = "dialguard"\n'
+
+
+def test_who_enters_by_the_provider_has_no_password(dialguard: Dialguard) -> None:
+    """Neither at first, nor by the commands that give others a new one."""
+    words = ("operator", "add", "anna", "--role", "viewer", "--sso")
+    done = dialguard.on_settings(*words)
+    assert (done.exit_code, "no `[console.oidc]`" in done.stderr) == (1, True)
+    with dialguard.settings.open("a") as settings:
+        settings.write(OIDC)
+    done = dialguard.on_settings(*words, "--password-stdin", typed=f"{WORDS}\n")
+    assert (done.exit_code, "neither password nor QR code" in done.stderr) == (1, True)
+    assert dialguard.on_settings(*words).exit_code == 0
+    made = account(dialguard)
+    assert made is not None
+    assert (made.role, made.password, made.secret, made.subject) == ("viewer", "", "", "")
+    for more in (("password", "anna", "--password-stdin"), ("totp", "anna", "--uri")):
+        done = dialguard.on_settings("operator", *more, typed=f"{WORDS}\n")
+        assert (done.exit_code, "enters by the provider" in done.stderr) == (1, True)
+        assert "otpauth" not in done.stdout
+    assert account(dialguard) == made
+    listed = dialguard.on_settings("operator", "list").stdout.rstrip("\n").split("\t")
+    assert listed[3:] == ["sso", ""]
+
+
+def test_an_operator_is_disabled_and_enabled_again(dialguard: Dialguard) -> None:
+    """Whoever is in is out: each has a stamp of its own."""
+    add(dialguard)
+    stamps = set()
+    for word, disabled in (("disable", True), ("enable", False)):
+        assert dialguard.on_settings("operator", word, "anna").exit_code == 0
+        found = account(dialguard)
+        assert found is not None
+        assert found.disabled is disabled
+        stamps.add(found.stamp)
+        listed = dialguard.on_settings("operator", "list").stdout.rstrip("\n").split("\t")
+        assert listed[3:] == ["password", "disabled" if disabled else ""]
+    assert len(stamps) == 2
+    assert dialguard.on_settings("operator", "disable", "nobody").exit_code == 1
+
+
+def test_results_stand_alone_on_stdout(dialguard: Dialguard) -> None:
+    """What is logged on the way goes elsewhere, as it does for every command."""
+    settings = str(dialguard.settings)
+    words = [sys.executable, "-m", "fastagi", "operator", "add", "anna", "--role", "viewer"]
+    words += ["--password-stdin", "--uri", "--settings", settings]
+    done = subprocess.run(words, input=f"{WORDS}\n", capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert [line.partition(":")[0] for line in done.stdout.splitlines()] == [
+        "otpauth",
+        "`anna` may enter, as viewer",
+    ]
+    assert "key-file-made" in done.stderr
+    assert "operator-did" not in done.stderr

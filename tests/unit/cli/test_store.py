@@ -54,7 +54,7 @@ def test_everything_is_copied_and_counted(dialguard: Dialguard, old: str, new: s
     for _ in range(2):
         done = dialguard("store", "copy", old, new)
         assert done.exit_code == 0, done.output
-        assert done.stdout == "office\t1\t0\t1\t0\t0\n"
+        assert done.stdout == "office\t1\t0\t1\t0\t0\t0\n"
         assert "stop the service first" in done.stderr
     assert _in(new, lambda store: store.enrolments(SITE)) == [[FULL]]
     assert len(_in(new, lambda store: store.live(SITE, 2.0))) == 1
@@ -64,7 +64,14 @@ def test_a_store_can_be_named_by_its_settings(dialguard: Dialguard, old: str, ne
     """So that no password is on the command line."""
     done = dialguard("store", "copy", f"settings:{dialguard.settings}", new, "--json")
     assert done.exit_code == 0, done.output
-    counted = {"extensions": 1, "subjects": 0, "calls": 1, "sign_ins": 0, "records": 0}
+    counted = {
+        "extensions": 1,
+        "subjects": 0,
+        "calls": 1,
+        "sign_ins": 0,
+        "records": 0,
+        "charges": 0,
+    }
     sites = [{"site": SITE, **counted}]
     assert json.loads(done.stdout) == {"dry_run": False, "sites": sites, "differs": []}
     wrong = dialguard("store", "copy", "settings:nowhere.toml", new)
@@ -76,7 +83,7 @@ def test_a_dry_run_touches_nothing(
 ) -> None:
     """Not even the file is made; nor is there need to stop anything."""
     done = dialguard("store", "copy", old, new, "--dry-run")
-    assert (done.exit_code, done.stdout, done.stderr) == (0, "office\t1\t0\t1\t0\t0\n", "")
+    assert (done.exit_code, done.stdout, done.stderr) == (0, "office\t1\t0\t1\t0\t0\t0\n", "")
     assert not (tmp_path / "new.db").exists()
 
 

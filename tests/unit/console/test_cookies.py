@@ -45,3 +45,14 @@ def test_what_is_kept_is_kept_from_scripts_and_from_the_way() -> None:
     for word in ("HttpOnly", "Path=/", "SameSite=strict", "Secure"):
         assert word in set_
     assert "Max-Age=0" in removed
+
+
+def test_who_is_sent_elsewhere_to_come_back_brings_the_cookie_for_that() -> None:
+    """And no other."""
+    visit = _visit(encrypted=True)
+    visit.keep("dialguard-oidc", "sealed")
+    visit.keep("session", "key")
+    lax, strict = visit._with_cookies(Response()).headers.getlist("set-cookie")
+    assert "SameSite=lax" in lax
+    assert "HttpOnly" in lax
+    assert "SameSite=strict" in strict

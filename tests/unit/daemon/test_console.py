@@ -118,7 +118,8 @@ def test_it_may_open_so_many_files(monkeypatch: pytest.MonkeyPatch) -> None:
 def _as_a_process(given: Given, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Give `main` what the supervisor gives the process."""
     door = os.dup(given.door.fileno())
-    words = ["console", str(os.getppid()), str(door), str(given.pipe), str(given.memory), ""]
+    words = ["console", str(os.getppid()), str(door), str(given.pipe), str(given.memory)]
+    words += ["", ""]
     monkeypatch.setattr(sys, "argv", words)
     stdin = io.TextIOWrapper(io.BytesIO(pickle.dumps(given.settings)))
     monkeypatch.setattr(sys, "stdin", stdin)

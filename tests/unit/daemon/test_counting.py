@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, cast
 import pytest
 from prometheus_client import values
 
-from fastagi.daemon.counting import FOLDER, Counts, counts_of
+from fastagi.alerts.kind import Kind
+from fastagi.alerts.ports import NoMeter as NoAlertMeter
+from fastagi.daemon.counting import FOLDER, Counts, alert_counts_of, counts_of
 from fastagi.daemon.reload import PoliciesInForce
 from fastagi.metrics.folder import VARIABLE, registry_of
 from fastagi.policy.loading import load_text
@@ -87,6 +89,21 @@ def test_without_a_folder_calls_go_on_uncounted(
     with counts_of(WANTED, local, door) as counts:
         assert counts.meters is None
     assert [line["event"] for line in told] == ["no-metrics"]
+
+
+def test_those_who_are_woken_are_woken_uncounted_too(
+    tmp_path: Path, told: list[EventDict]
+) -> None:
+    """Without the table, a folder, or room in it."""
+    with alert_counts_of(None, tmp_path) as one, alert_counts_of(WANTED, None) as other:
+        assert isinstance(one, NoAlertMeter)
+        assert isinstance(other, NoAlertMeter)
+    (tmp_path / FOLDER).write_text("in the way")
+    with alert_counts_of(WANTED, tmp_path) as none:
+        none.told("on-call", Kind.TEST)
+        none.refused("on-call")
+        none.dropped("unheard", 1)
+    assert told[-1]["event"] == "no-metrics"
 
 
 async def test_gauges_are_set_again_and_again(

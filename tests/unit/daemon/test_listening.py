@@ -72,6 +72,14 @@ def test_a_webhook_that_could_not_be_signed_is_refused(tmp_path: Path) -> None:
     assert error.value.problems[0].file == tmp_path / "nowhere"
 
 
+def test_an_alert_that_could_not_be_told_is_refused(tmp_path: Path) -> None:
+    """Nobody would notice until nobody was woken."""
+    alert = '[[alert]]\nname = "on-call"\nurls_file = "nowhere"\n'
+    with pytest.raises(SettingsError, match="cannot be read") as error:
+        check_settings(written(tmp_path, alert))
+    assert error.value.problems[0].file == tmp_path / "nowhere"
+
+
 def test_a_variable_that_opens_the_door_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,9 +9,17 @@ import pytest
 from watchfiles import Change
 
 from fastagi.daemon import reload
-from fastagi.daemon.reload import PoliciesInForce, load_policies, policy_files, versions, watch
+from fastagi.daemon.reload import (
+    Means,
+    PoliciesInForce,
+    load_policies,
+    policy_files,
+    versions,
+    watch,
+    watch_beside,
+)
 from fastagi.errors import PolicyError
-from fastagi.policy.model import SignInTerms
+from fastagi.policy.model import SignInTerms, Unit
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -70,13 +78,12 @@ def test_problems_of_all_files_are_told_together(policy: Path) -> None:
     assert "has a policy already, in `office.toml`" in str(error.value)
 
 
-def test_what_this_version_cannot_do_is_refused_with_its_line(policy: Path) -> None:
-    """Ignoring a budget would be worse than having none."""
+def test_a_limit_on_what_is_used_comes_into_force(policy: Path) -> None:
+    """With what it gives, and the time in which it is counted."""
     budget = '[[limit]]\nname = "budget"\nper = "site"\nwithin = "24h"\nminutes = 60\n'
     policy.write_text(f"{policy.read_text()}\n{budget}")
-    with pytest.raises(PolicyError, match="this version cannot do it") as error:
-        load_policies(policy)
-    assert error.value.problems[0].line == policy.read_text().count("\n")
+    limit = load_policies(policy)["office"].limits[-1]
+    assert (limit.budgets, limit.within_s) == (((Unit.SECONDS, 3600),), 86_400)
 
 
 def test_a_rule_that_asks_for_a_sign_in_comes_into_force(policy: Path) -> None:
@@ -90,10 +97,25 @@ def test_replicas_of_a_store_that_has_none_are_refused(policy: Path) -> None:
     changed(policy, 'name = "office"', 'name = "office"\nreplicas = 1')
     assert load_policies(policy)["office"].site.replicas == 1
     with pytest.raises(PolicyError, match="an SQLite store has no `replicas`") as error:
-        load_policies(policy, has_replicas=False)
+        load_policies(policy, Means(has_replicas=False))
     assert (
         error.value.problems[0].line == policy.read_text().splitlines().index("replicas = 1") + 1
     )
+
+
+@pytest.mark.parametrize(
+    ("scope", "key"), [('to = ["reported"]', "numbers"), ('network = ["reported"]', "addresses")]
+)
+def test_what_nobody_is_asked_for_is_refused(policy: Path, scope: str, key: str) -> None:
+    """A rule that never fits would be worse than none; its line is told, and the setting."""
+    rule = f'\n[[rule]]\nname = "thieves"\n{scope}\nthen = "deny"\n'
+    policy.write_text(policy.read_text() + rule)
+    assert load_policies(policy)
+    asked = {"numbers": True, "addresses": True, key: False}
+    with pytest.raises(PolicyError, match=f"`thieves` speaks of `reported` {key}") as error:
+        load_policies(policy, Means(**asked))
+    line = policy.read_text().splitlines().index('name = "thieves"')
+    assert [each.line for each in error.value.problems] == [line]
 
 
 def test_cases_beside_a_policy_must_hold(policy: Path) -> None:
@@ -113,7 +135,7 @@ def test_cases_beside_a_policy_must_hold(policy: Path) -> None:
 async def test_whoever_is_also_told_is_told_now_and_then(policy: Path) -> None:
     """A store learns what its sites want, also when they change their minds."""
     told: list[dict[str, int]] = []
-    policies = PoliciesInForce(policy, load_policies(policy), has_replicas=True)
+    policies = PoliciesInForce(policy, load_policies(policy))
     policies.also_tell(
         lambda by_site: told.append(
             {each: policy.site.replicas for each, policy in by_site.items()}
@@ -215,6 +237,37 @@ async def test_every_change_of_a_policy_is_noticed(
         before = versions(await noticed.get())
         changed(policy, "at-home", "home")
         assert versions(await noticed.get()) != before
+    watching.cancel()
+    await asyncio.wait([watching])
+
+
+async def test_a_list_that_lies_elsewhere_is_looked_at(
+    policy: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Whatever it is called, and once it is no longer being written; one that is gone, too."""
+    monkeypatch.setattr(reload, "LOOK_S", 0.01)
+    refused = asyncio.Event()
+    monkeypatch.setattr(reload, "tell_refused", lambda _: refused.set())
+    place = tmp_path_factory.mktemp("elsewhere") / "fraud.lst"
+    place.write_text("53\n")
+    changed(policy, "[classes]", f'[lists]\nfraud = "{place}"\n[classes]')
+    sizes: asyncio.Queue[int] = asyncio.Queue()
+    policies = PoliciesInForce(policy, load_policies(policy))
+    policies.also_tell(lambda by_site: sizes.put_nowait(len(by_site["office"].lists["fraud"])))
+    watching = asyncio.create_task(watch_beside(policies, policies.files_beside()))
+    async with asyncio.timeout(20):
+        assert await sizes.get() == 1
+        place.write_text("53\n39\n")
+        assert await sizes.get() == 2
+        fresh = place.with_name("new")
+        fresh.write_text("53\n39\n44\n")
+        fresh.rename(place)
+        assert await sizes.get() == 3
+        place.unlink()
+        await refused.wait()
+    assert sizes.empty()
     watching.cancel()
     await asyncio.wait([watching])
 

@@ -17,15 +17,22 @@ import structlog
 
 from fastagi.daemon import last_good
 from fastagi.daemon.listening import listen
-from fastagi.daemon.service import ConsoleStart, WorkerStart, run
+from fastagi.daemon.service import (
+    AlertsStart,
+    ConsoleStart,
+    WorkerStart,
+    pipe_of_notices,
+    run,
+)
 from fastagi.daemon.supervisor import Supervisor
 from fastagi.errors import SettingsError
 from fastagi.settings import Listen
-from fastagi.settings.model import ConsoleSettings, MetricsSettings
+from fastagi.settings.model import AlertSettings, ConsoleSettings, MetricsSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from fastagi.daemon.life import Start
     from fastagi.settings import Settings
 
 
@@ -147,6 +154,66 @@ def test_the_web_is_given_its_door_its_pipe_and_the_policies(
     assert (tmp_path / "settings").read_bytes() == pickle.dumps(settings)
     for each in (reading, writing, memory):
         os.close(each)
+
+
+@pytest.fixture
+def with_alerts(settings: Settings, tmp_path: Path) -> Settings:
+    """Return settings with somebody to wake."""
+    urls = tmp_path / "urls"
+    urls.touch(0o600)
+    urls.write_text("json://127.0.0.1:1/hunter2\n")
+    alert = AlertSettings(name="on-call", urls_file=urls)
+    return settings.model_copy(update={"alert": (alert,)})
+
+
+def test_every_process_is_given_the_pipe_to_those_who_tell(
+    with_alerts: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Inherited; the one that tells has the reading end."""
+    script = tmp_path / "python"
+    script.write_text(f'#!/bin/sh\nfor word; do echo "[$word]"; done >{tmp_path}/words; cat\n')
+    script.chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(script))
+    reading, writing = os.pipe()
+    memory = last_good.reserve()
+
+    def words_of(start: Start) -> list[str]:
+        process = start(0, writing)
+        assert process.wait() == 0
+        return (tmp_path / "words").read_text().split()[3:]
+
+    with listen(with_alerts) as door, pipe_of_notices() as (heard, notices):
+        alerts = words_of(AlertsStart(with_alerts, heard, tmp_path))
+        assert alerts == [f"[{each}]" for each in (os.getpid(), writing, heard, tmp_path)]
+        worker = words_of(WorkerStart(with_alerts, door, memory, tmp_path, None, notices))
+        assert worker[-2:] == [f"[{tmp_path}]", f"[{notices}]"]
+        assert words_of(WorkerStart(with_alerts, door, memory))[-2:] == ["[]", "[]"]
+        console = words_of(ConsoleStart(with_alerts, door, memory, None, notices))
+        assert console[-1] == f"[{notices}]"
+    for each in (reading, writing, memory):
+        os.close(each)
+
+
+def test_those_who_tell_run_beside_the_workers(
+    with_alerts: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And what the supervisor says goes into their pipe, until it is closed."""
+    seen: list[Supervisor] = []
+    said: list[bytes] = []
+
+    def looks(supervisor: Supervisor) -> int:
+        seen.append(supervisor)
+        (beside,) = supervisor.beside
+        assert isinstance(beside.start, AlertsStart)
+        structlog.get_logger().error("worker-died", worker=0)
+        said.append(os.read(beside.start.notices, 4096))
+        return 0
+
+    monkeypatch.setattr(Supervisor, "run", looks)
+    assert run(with_alerts) == 0
+    assert [each.name for each in seen[0].beside] == ["alerts"]
+    assert json.loads(said[0])["event"] == "worker-died"
+    structlog.get_logger().error("worker-died", worker=0)
 
 
 def test_the_web_runs_beside_the_workers(

@@ -10,10 +10,10 @@ import pytest
 
 from fastagi.daemon.webhooks import begin_webhooks, hooks_of
 from fastagi.errors import SettingsError
+from fastagi.events.event import Kind
+from fastagi.events.turn import KIND
 from fastagi.settings.model import WebhookSettings
 from fastagi.stores.opening import open_store
-from fastagi.webhooks.event import Kind
-from fastagi.webhooks.turn import KIND
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,6 +54,6 @@ async def test_each_is_served_until_the_end(hooked: Settings) -> None:
         begin_webhooks(hooked, store, time.time, opened)
         while not (turns := await store.records("~", KIND, "", 9, time.time())):
             pass
-        assert [each.key for each in turns] == [hooks_of(hooked)[0].name]
+        assert [each.key for each in turns] == [f"webhook-{hooks_of(hooked)[0].name}"]
     assert await store.records("~", KIND, "", 9, time.time()) == []
     await store.close()

@@ -179,3 +179,12 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     """To whoever follows."""
     with pytest.raises(OSError):  # noqa: PT011 - whichever
         Recent(tmp_path).catch_up(NOW)
+
+
+def test_a_call_that_is_over_was_counted_when_it_was_let_through(path: Path) -> None:
+    """What it cost is among the latest, and no decision more."""
+    append(path, line("0001"), line("0001", reason="settled", verdict="allow"))
+    read = Recent(path)
+    read.catch_up(NOW)
+    assert references(read) == ["0001", "0001"]
+    assert sum(read.counts.values()) == 1

@@ -36,6 +36,10 @@ RECORD = Record(
     policy="0123456789ab",
     shadows=(("stricter", Then.DENY),),
     over=("ten-at-a-time",),
+    price=350_000,
+    reserved=10_500_000,
+    currency="GBP",
+    crossed=("a-day",),
 )
 
 
@@ -49,7 +53,8 @@ def test_a_line_says_everything() -> None:
         '"reason":"wrong-code","reference":"4071","asked":["pin","totp"],'
         '"shown":["pin","totp"],"waited_s":12.346,"seconds":1800,"policy":"0123456789ab",'
         '"shadows":[{"rule":"stricter","then":"deny"}],"over":["ten-at-a-time"],'
-        '"without_store":false,"person":"","override":""}\n'
+        '"without_store":false,"person":"","override":"",'
+        '"price":"0.35","reserved":"10.50","cost":"","currency":"GBP","crossed":["a-day"]}\n'
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from fastagi.metrics.gauging import Gauging
 from fastagi.policy.loading import load_text
+from fastagi.stores.budgets import Budget, Unit
 from fastagi.stores.opening import open_store
 from fastagi.stores.store import FailureKind, Hold
 from tests.contract.store_kinds import ADDRESS, EXTENSION, PENALTY, SITE, a_lease, two_at_a_time
@@ -96,3 +97,25 @@ def test_which_policy_is_in_force(meters: Meters, read: Read) -> None:
     assert read("dialguard_policy_workers", site=SITE, version=LIMITED.version) == 0
     assert read("dialguard_policy_workers", site=SITE, version="newer") == 1
     assert read("dialguard_policy_refused") == 1
+
+
+BUDGETED = load_text(
+    POLICY + '[[limit]]\nname = "a-day"\nper = "extension"\nminutes = 10\nwithin = "24h"\n',
+    Path("office.toml"),
+)
+OF_BUDGET = {"site": SITE, "limit": "a-day", "unit": "seconds"}
+
+
+async def test_what_is_used_of_budgets(meters: Meters, read: Read) -> None:
+    """Over all extensions, and how near the nearest is to the end of its own."""
+    store, gauging = open_store("sqlite://:memory:"), Gauging(meters)
+    await gauging.store(store, [BUDGETED], 0.0)
+    assert read("dialguard_budget_used", **OF_BUDGET) == 0
+    for call, extension, seconds in (("1", "101", 300), ("2", "101", 180), ("3", "102", 60)):
+        budget = Budget("a-day", extension, Unit.SECONDS, 600, 86_400)
+        lease = replace(a_lease(call, extension=extension), seconds=seconds, budgets=(budget,))
+        await store.take(lease, 0.0)
+    await gauging.store(store, [BUDGETED], 1.0)
+    assert read("dialguard_budget_used", **OF_BUDGET) == 540
+    assert read("dialguard_budget_fullest_ratio", **OF_BUDGET) == 0.8
+    await store.close()

@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import pytest
 
+from fastagi.alerts.kind import Kind as AlertKind
 from fastagi.decision_log.record import Record
 from fastagi.errors import BusyError, StoreError
+from fastagi.lookups.subject import Kind, Outcome
 from fastagi.metrics.metering import (
+    AlertCounts,
+    LookupCounts,
     MeteredDecisions,
     MeteredHashPool,
     WatcherCounts,
@@ -55,6 +59,11 @@ ASKED = replace(ALLOWED, asked=(Factor.PIN, Factor.TOTP), waited_s=12.0)
 WRONG = replace(ASKED, verdict=Verdict.DENY, reason=Reason.WRONG_CODE)
 
 
+SETTLED = replace(
+    ALLOWED, reason=Reason.SETTLED, reserved=3_000_000, cost=1_250_000, currency="GBP"
+)
+
+
 class Log:
     """A log of decisions, in memory."""
 
@@ -64,6 +73,27 @@ class Log:
     def record(self, record: Record) -> None:
         """Take a record."""
         self.records.append(record)
+
+
+def test_money_is_counted_once_it_is_settled(meters: Meters, read: Read) -> None:
+    """What was reserved is what it cost, and what went back; it is no decision."""
+    decisions, of = MeteredDecisions(Log(), meters), {"site": "office", "currency": "GBP"}
+    for each in (SETTLED, SETTLED, replace(SETTLED, reserved=None), replace(SETTLED, cost=None)):
+        decisions.record(each)
+    assert read("dialguard_money_reserved_total", **of) == 6
+    assert read("dialguard_money_settled_total", **of) == 2.5
+    assert read("dialguard_money_returned_total", **of) == 3.5
+    decision = {"verdict": "allow", "reason": "settled", "category": "national"}
+    assert not read("dialguard_decisions_total", site="office", **decision)
+
+
+def test_what_a_limit_refuses_is_counted_by_limit(meters: Meters, read: Read) -> None:
+    """Of whatever kind it is."""
+    refused = replace(
+        ALLOWED, verdict=Verdict.DENY, reason=Reason.LIMIT_REACHED, rule="abroad-a-day"
+    )
+    MeteredDecisions(Log(), meters).record(refused)
+    assert read("dialguard_limit_refusals_total", site="office", limit="abroad-a-day") == 1
 
 
 def test_decisions_are_counted_and_passed_on(meters: Meters, read: Read) -> None:
@@ -215,6 +245,30 @@ def test_what_the_watcher_sees_is_counted(meters: Meters, read: Read) -> None:
     for then in ("alarm", "hang-up"):
         assert read("dialguard_bypasses_total", site="office", node="pbx", then=then) == 1
     assert read("dialguard_leases_healed_total", site="office", node="pbx") == 1
+
+
+def test_look_ups_are_counted(meters: Meters, read: Read) -> None:
+    """By what came of them; and whether the service is left alone."""
+    counts = LookupCounts(meters)
+    counts.looked_up(Kind.NUMBER, Outcome.FOUND)
+    counts.looked_up(Kind.ADDRESS, Outcome.DROPPED)
+    counts.paused(so=True)
+    assert read("dialguard_lookups_total", kind="number", outcome="found") == 1
+    assert read("dialguard_lookups_total", kind="address", outcome="dropped") == 1
+    assert read("dialguard_lookups_paused") == 1
+    counts.paused(so=False)
+    assert read("dialguard_lookups_paused") == 0
+
+
+def test_what_becomes_of_alerts_is_counted(meters: Meters, read: Read) -> None:
+    """By the alert's name, which the settings give it."""
+    counts = AlertCounts(meters)
+    counts.told("on-call", AlertKind.LOCKOUT)
+    counts.refused("on-call")
+    counts.dropped("unheard", 7)
+    assert read("dialguard_alerts_total", alert="on-call", kind="lockout") == 1
+    assert read("dialguard_alerts_refused_total", alert="on-call") == 1
+    assert read("dialguard_alerts_dropped_total", why="unheard") == 7
 
 
 def test_what_cannot_be_counted_is_on_record_all_the_same() -> None:

@@ -11,8 +11,19 @@ if TYPE_CHECKING:
     from fastagi.metrics.meters import Meters
 
 KNOWN_LABELS = {
-    *("site", "limit", "version", "node"),  # the administrator's words
-    *("verdict", "reason", "category", "asked", "outcome", "kind", "operation", "then"),  # ours
+    *("site", "limit", "version", "node", "alert", "currency"),  # the administrator's words
+    *(
+        "verdict",
+        "reason",
+        "category",
+        "asked",
+        "outcome",
+        "kind",
+        "operation",
+        "then",
+        "unit",
+        "why",
+    ),  # ours
 }
 
 

@@ -174,20 +174,38 @@ def test_the_manx_block_is_manx_at_home() -> None:
 @pytest.mark.parametrize(
     "number",
     [
-        "+442500000000",
         "+33596601234",
         "+33262201234",
         "+33508412345",
         "+12125550",
         "+44123",
         "+8881234567890",
-        "+390000000000",
-        "+10000000000",
     ],
 )
-def test_what_is_not_allocated_is_nobodys(number: str) -> None:
-    """Possible is not enough: thieves dial ranges that no country has given out."""
+def test_what_no_country_could_give_out_is_nobodys(number: str) -> None:
+    """Too short, too long, or dialled otherwise."""
     assert classify(number, "GB") is None
+
+
+@pytest.mark.parametrize(
+    ("number", "home", "country", "abroad"),
+    [
+        ("+442500000000", "GB", "GB", False),
+        ("+442500000000", "US", "GB", True),
+        ("+442500000000", "JE", "GB", True),  # the main country's, where nothing tells
+        ("+390000000000", "GB", "IT", True),
+        ("+10000000000", "US", "US", False),
+        ("+12425230123", "US", "BS", True),  # the area code tells
+        ("+2527012345", "GB", "SO", True),
+        ("+8835112345678", "GB", "001", True),
+    ],
+)
+def test_what_no_country_gave_out_is_unallocated(
+    number: str, home: str, country: str, abroad: bool
+) -> None:
+    """Possible is not enough: thieves dial ranges that no country has given out."""
+    words = {"unallocated", "international"} if abroad else {"unallocated"}
+    assert classify(number, home) == (country, words)
 
 
 def test_every_main_country_keeps_its_own_numbers() -> None:

@@ -42,7 +42,7 @@ CASES = {
         15002345678         +15002345678      US   personal
         18765230123         +18765230123      JM   international
         8765230123          +18765230123      JM   international
-        12425230123         -                 -    invalid
+        12425230123         +12425230123      BS   unallocated
         12423456789         +12423456789      BS   international
         16132345678         +16132345678      CA   international
         17872345678         +17872345678      PR   international
@@ -83,7 +83,7 @@ CASES = {
         0612345678          +390612345678     IT   national
         +390612345678       +390612345678     IT   national
         00390612345678      +390612345678     IT   national
-        +39612345678        -                 -    invalid
+        +39612345678        +39612345678      IT   unallocated
         3123456789          +393123456789     IT   mobile
         393123456789        +393123456789     IT   mobile
         0669812345          +390669812345     VA   international
@@ -106,7 +106,7 @@ CASES = {
         00262692123456      +262692123456     RE   international
         00590690001234      +590690001234     GP   international
         00596696201234      +596696201234     MQ   international
-        00689401234         -                 -    invalid
+        00689401234         +689401234        PF   unallocated
         0262201234          +262262201234     RE   international
         0692123456          +262692123456     RE   international
         0269601234          +262269601234     YT   international
@@ -118,7 +118,7 @@ CASES = {
         0596601234          +596596601234     MQ   international
         0696201234          +596696201234     MQ   international
         0508412345          +508412345        PM   international
-        0508112345          -                 -    invalid
+        0508112345          +508112345        PM   unallocated
         596601234           -                 -    invalid
         +33596601234        -                 -    invalid
         0033596601234       -                 -    invalid
@@ -131,7 +131,7 @@ CASES = {
         015123456789        +4915123456789    DE   mobile
         08001234567890      +498001234567890  DE   toll-free
         018012345           +4918012345       DE   shared-cost
-        013771234567        -                 -    invalid
+        013771234567        +4913771234567    DE   unallocated
         09001234567         +499001234567     DE   premium
         070012345678        +4970012345678    DE   personal
         018500123456        +4918500123456    DE   shared-cost

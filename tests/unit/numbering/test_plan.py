@@ -203,7 +203,7 @@ def test_a_short_code_is_a_few_digits(code: str) -> None:
         ("90" + "1" * 30, "too long for any number"),
         ("+44123", "too short for a number of `GB`"),
         ("902079460000000", "too long for a number of `GB`"),
-        ("902500000000", "no such number is allocated in `GB`"),
+        ("9+33596601234", "no such number is allocated in `FR`"),
         ("979460000", "a local number; it has to be dialled with area code"),
         ("+8881234567890", "too short for a number of `+888`"),
         ("+1212555", "too short for a number of `US`"),
@@ -213,6 +213,22 @@ def test_a_short_code_is_a_few_digits(code: str) -> None:
 def test_what_means_nothing_says_why(dialled: str, expected: str) -> None:
     """The reason is for the operator, in words, and repeats nothing that was dialled."""
     assert why(dialled) == expected
+
+
+def test_an_unallocated_number_is_one_that_a_trunk_could_be_given() -> None:
+    """With its country, as far as can be told, and why it is thought to be nobody's."""
+    unallocated = Category.UNALLOCATED
+    assert OFFICE.read("902500000000") == Number(
+        "902500000000",
+        "+442500000000",
+        "GB",
+        unallocated,
+        frozenset({unallocated}),
+        "no such number is allocated in `GB`",
+    )
+    abroad = OFFICE.read("900252701234")
+    assert abroad.categories == {unallocated, Category.INTERNATIONAL}
+    assert (abroad.number, abroad.country) == ("+252701234", "SO")
 
 
 @pytest.mark.parametrize(
@@ -273,7 +289,8 @@ def test_every_text_is_some_number(dialled: str, site: NumberingPlan) -> None:
     """Reading is total, and what it returns holds together."""
     number = site.read(dialled)
     assert number.category in number.categories
-    assert (number.category is Category.INVALID) == bool(number.why) == (number.number == "")
+    assert (number.category is Category.INVALID) == (number.number == "")
+    assert bool(number.why) == (number.category in {Category.INVALID, Category.UNALLOCATED})
     assert re.fullmatch(r"|\+[1-9][0-9]{3,14}|[0-9*#]{1,79}", number.number)
     assert re.fullmatch(r"|001|[A-Z]{2}", number.country)
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fastagi.numbering.prefixes import PrefixTable
+from fastagi.numbering.prefixes import PrefixTable, covering
 
 
 def test_the_longest_prefix_wins() -> None:
@@ -89,3 +89,15 @@ def test_many_prefixes_take_eight_bytes_each() -> None:
 def test_a_table_tells_its_prefixes() -> None:
     """Each once, with leading zeros, the longest first."""
     assert list(PrefixTable(["+39", "0044", "7", "39"])) == ["0044", "39", "7"]
+
+
+@given(st.integers(1000, 9999), st.integers(1000, 9999))
+def test_a_range_is_covered_exactly_and_by_the_fewest(one: int, other: int) -> None:
+    """Every number of it begins with one of its prefixes, and no other number does."""
+    first, last = sorted((one, other))
+    prefixes = list(covering(str(first), str(last)))
+    table = PrefixTable(prefixes)
+    inside = {number for number in range(1000, 10000) if table.longest(str(number))}
+    assert inside == set(range(first, last + 1))
+    whole = {each[:-1] for each in prefixes if len(each) > 1}
+    assert not any({f"{each}{digit}" for digit in range(10)} <= set(prefixes) for each in whole)

@@ -95,6 +95,7 @@ def _result(tmp_path: Path, text: str) -> Result:
             "overridden = true",
             ROME,
         ),
+        ('verdict = "deny", rule = "invalid", category = "unallocated"', "", "902500000000"),
         (
             'verdict = "deny", rule = "abroad", reason = "cannot-challenge"',
             "transferred = true",

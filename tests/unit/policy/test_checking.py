@@ -335,7 +335,7 @@ def test_patterns_that_cross_are_odd() -> None:
 
 def test_names_that_nobody_speaks_of_are_odd(tmp_path: Path) -> None:
     """Hours, networks and lists; an empty list as well. `closed` speaks for itself."""
-    (tmp_path / "empty.csv").write_text("")
+    (tmp_path / "empty.csv").write_text("# none yet\n")
     site = (
         SITE.replace("[networks]\n", '[networks]\nhome = ["192.0.2.0/24"]\n').replace(
             "[hours]\n", '[hours]\nlunch = ["Mon 12:00-13:00"]\n'

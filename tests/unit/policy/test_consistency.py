@@ -44,6 +44,10 @@ def _limit(*lines: str) -> str:
             "3: there is no `flor` in `[networks]`; did you mean `floor`?",
         ),
         (
+            _rule('network = ["not repoted"]', 'then = "deny"'),
+            "3: there is no `repoted` in `[networks]`; did you mean `reported`?",
+        ),
+        (
             _rule('to = ["premium", "emergency"]', 'then = "deny"'),
             "3: emergency calls always pass, before any rule; leave `emergency` out",
         ),
@@ -245,3 +249,14 @@ def test_what_is_wrong_elsewhere_hides_nothing() -> None:
         "3: there is no `loby` in `[classes]`"
     ]
     assert len(told) == 3
+
+
+def test_reported_is_a_network_of_ours() -> None:
+    """Of rules and limits; where a phone signs in, and of other names, it says nothing."""
+    rule = '[[rule]]\nname = "a"\nnetwork = ["not reported"]\nthen = "pin"\n'
+    assert problems_of(SITE + rule) == []
+    named = SITE.replace("[networks]\n", '[networks]\nreported = ["192.0.2.0/24"]\n')
+    (told,) = problems_of(named)
+    assert "`reported` is what others report" in told
+    (told,) = problems_of(SITE + '[sign-in]\nnetwork = ["reported"]\n')
+    assert "there is no `reported` in `[networks]`" in told

@@ -377,6 +377,75 @@ then = "deny"
 """
 
 
+NEW_RANGES = """
+[[rule]]
+name = "listed"
+to = ["prefix:+25290"]
+then = "deny"
+
+[[rule]]
+name = "guests"
+from = ["lobby"]
+then = "deny"
+
+[[rule]]
+name = "abroad"
+to = ["international", "prefix:+252", "first-time-country"]
+then = "pin"
+
+[[rule]]
+name = "everything"
+then = "allow"
+
+[[rule]]
+name = "perhaps-new"
+to = ["unallocated"]
+then = "totp"
+
+[[limit]]
+name = "one"
+per = "country"
+calls = 1
+"""
+SOMALIA = "900252701234"  # of no range that is known
+NOBODYS = "902500000000"  # the same, at home
+
+
+@pytest.mark.parametrize(
+    ("dialled", "extension", "facts", "said"),
+    [
+        (SOMALIA, "101", NOTHING, (Verdict.CHALLENGE, "perhaps-new", Reason.CHALLENGE)),
+        (SOMALIA, "101", LOCKED, (Verdict.DENY, "locked-out", Reason.LOCKED_OUT)),
+        (SOMALIA, "201", NOTHING, (Verdict.DENY, "guests", Reason.INVALID_NUMBER)),
+        ("900252909999", "101", NOTHING, (Verdict.DENY, "listed", Reason.INVALID_NUMBER)),
+        (NOBODYS, "101", NOTHING, (Verdict.CHALLENGE, "perhaps-new", Reason.CHALLENGE)),
+        (ROME, "101", NOTHING, (Verdict.CHALLENGE, "abroad", Reason.CHALLENGE)),
+    ],
+)
+def test_an_unallocated_number_has_to_be_named_to_get_anywhere(
+    dialled: str, extension: str, facts: Facts, said: tuple[Verdict, str, Reason]
+) -> None:
+    """A rule that denies need not name it, nor a limit."""
+    policy = policy_of(NEW_RANGES)
+    decision = decide(policy, call(policy, dialled, extension), facts)
+    assert _said(decision) == said
+    if decision.verdict is Verdict.CHALLENGE:
+        assert [each.limit for each in decision.claims] == ["one"]
+
+
+@pytest.mark.parametrize("dialled", [SOMALIA, NOBODYS])
+def test_an_unallocated_number_that_nobody_names_means_nothing(dialled: str) -> None:
+    """Whatever else lets outside numbers through; an operator still may."""
+    policy = policy_of('[[rule]]\nname = "all"\nthen = "allow"\n')
+    request = call(policy, dialled)
+    assert _said(decide(policy, request, NOTHING)) == (
+        Verdict.DENY,
+        "invalid",
+        Reason.INVALID_NUMBER,
+    )
+    assert decide(policy, request, OVERRIDDEN).reason is Reason.OVERRIDDEN
+
+
 @pytest.mark.parametrize(
     ("then", "extension", "facts", "said"),
     [

@@ -17,6 +17,8 @@ from fastagi.policy.scope import Destinations
         ("country:001", Destination("country:001", Kind.COUNTRY, "001")),
         ("prefix:+39", Destination("prefix:+39", Kind.PREFIX, "39")),
         ("list:irsf", Destination("list:irsf", Kind.LIST, "irsf")),
+        ("reported", Destination("reported", Kind.REPORTED, "")),
+        ("unallocated", Destination("unallocated", Kind.CATEGORY, "unallocated")),
         (
             "first-time-country",
             Destination("first-time-country", Kind.FIRST_TIME, ""),
@@ -32,6 +34,7 @@ def test_an_item_is_what_it_means(text: str, destination: Destination) -> None:
     ("text", "message"),
     [
         ("premum", "did you mean `premium`?"),
+        ("reportd", "did you mean `reported`?"),
         ("FR", "did you mean `country:FR`?"),
         ("+39", "did you mean `prefix:+39`?"),
         ("country:UK", "did you mean `GB`?"),
@@ -48,7 +51,10 @@ def test_an_item_that_means_nothing_is_refused(text: str, message: str) -> None:
 
 def test_items_are_put_together() -> None:
     """A `to` list keeps its text, and each kind of item finds its place."""
-    texts = ("premium", "mobile", "country:FR", "prefix:+39", "list:irsf", "first-time-country")
+    texts = (
+        *("premium", "mobile", "country:FR", "prefix:+39", "list:irsf"),
+        *("first-time-country", "reported"),
+    )
     assert destinations([read_destination(each) for each in texts]) == Destinations(
         text=texts,
         categories=frozenset({Category.PREMIUM, Category.MOBILE}),
@@ -56,4 +62,5 @@ def test_items_are_put_together() -> None:
         prefixes=("39",),
         lists=("irsf",),
         first_time_country=True,
+        reported=True,
     )

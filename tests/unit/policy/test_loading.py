@@ -184,15 +184,16 @@ def test_rules_and_limits_are_what_the_file_says(whole: Path) -> None:
         (Condition("floor"),),
         frozenset({Transport.WS, Transport.WSS}),
     )
+    anywhere = Scope(also_unallocated=True)
     assert policy.rules == (
         Rule("a", scope, Then.PIN_TOTP, 1800, shadow=True, line=28),
         Rule("b", Scope(), Then.SIGN_IN, line=39),
     )
     assert policy.limits == (
-        Limit("l", Scope(), Per.EXTENSION, 2, 1800, line=43),
+        Limit("l", anywhere, Per.EXTENSION, 2, 1800, line=43),
         Limit(
             "m",
-            Scope(),
+            anywhere,
             Per.SITE,
             shadow=True,
             line=49,
@@ -201,6 +202,16 @@ def test_rules_and_limits_are_what_the_file_says(whole: Path) -> None:
         ),
     )
     assert policy.lines["rule", 0, "to", 1] == 31
+    assert policy.files_beside == (whole.parent / "irsf.csv", whole.parent / "rates.csv")
+
+
+def test_what_denies_takes_unallocated_numbers_as_it_takes_others() -> None:
+    """What lets through, or asks for a code, has to name them."""
+    policy = load_text(
+        SITE + '[[rule]]\nname = "a"\nthen = "deny"\n[[rule]]\nname = "b"\nthen = "pin"\n',
+        Path("p.toml"),
+    )
+    assert [rule.scope.also_unallocated for rule in policy.rules] == [True, False]
 
 
 def test_what_a_limit_gives_within_a_time_is_what_the_file_says() -> None:
@@ -223,15 +234,10 @@ def test_what_a_limit_gives_within_a_time_is_what_the_file_says() -> None:
     assert b.most(Unit.SPEND) is None
 
 
-def test_what_is_for_a_later_version_is_told(whole: Path) -> None:
-    """Nothing that is not built is passed over in silence."""
-    assert load(whole).later == ((52, "limit `m` counts `spend`"),)
-
-
 def test_a_policy_can_be_small() -> None:
     """A site is enough; then nothing but inside and emergency calls pass."""
     policy = load_text('[site]\nname = "x"\ncountry = "GB"\ntimezone = "UTC"\n', Path("p.toml"))
-    assert (policy.rules, policy.limits, policy.later) == ((), (), ())
+    assert (policy.rules, policy.limits) == ((), ())
     assert (policy.lockout, policy.challenge) == (Lockout(), Challenge())
     assert policy.bypass == GuardedTrunks()
     assert policy.sign_in == SignInTerms()
@@ -340,7 +346,7 @@ def test_a_list_that_is_missing_is_told_where_it_is_named() -> None:
 
 def test_a_list_with_a_wrong_line_is_told_by_that_line(whole: Path) -> None:
     """It is the list that has to be edited."""
-    (whole.parent / "irsf.csv").write_text("+53\n0039\n")
+    (whole.parent / "irsf.csv").write_text("+53\n039\n")
     with pytest.raises(PolicyError) as refused:
         load(whole)
     assert [str(each).partition(" ")[0] for each in refused.value.problems] == [

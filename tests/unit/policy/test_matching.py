@@ -42,6 +42,7 @@ SCOPES = st.builds(
     when=st.lists(CONDITIONS, max_size=2).map(tuple),
     networks=st.lists(CONDITIONS, max_size=2).map(tuple),
     transports=st.frozensets(st.sampled_from(Transport), max_size=2),
+    also_unallocated=st.booleans(),
 )
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from fastagi.policy import odd_limits
-from fastagi.policy.consistency import LATER_KEYS
 from fastagi.policy.odd_limits import find_odd
 from fastagi.rating.tariff import Tariff
 from tests.unit.policy.samples import MINUTES, policy_of, priced
@@ -21,12 +19,6 @@ to = ["national"]
 then = "allow"
 """
 LINE = "never matters: all its calls together cannot come to more than"
-
-
-@pytest.fixture(autouse=True)
-def built(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Limits on money, as of a version that enforces them."""
-    monkeypatch.setattr(odd_limits, "LATER_KEYS", ())
 
 
 def _limit(*lines: str, name: str = "l") -> str:
@@ -267,12 +259,3 @@ def test_where_nobody_can_call_abroad_nothing_needs_to_be_bounded(rules: str) ->
     """Nor where the policy knows no prices."""
     assert list(find_odd(priced(rules, {"39": MINUTES}))) == []
     assert list(find_odd(policy_of(RULES))) == []
-
-
-def test_nobody_is_told_to_write_what_the_service_would_refuse(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """While it refuses limits on money."""
-    monkeypatch.setattr(odd_limits, "LATER_KEYS", LATER_KEYS)
-    told = list(find_odd(priced(RULES, {"39": MINUTES})))
-    assert bool(told) is ("spend" not in LATER_KEYS)

@@ -38,7 +38,6 @@ def test_prices_are_loaded_with_the_policy(policy: Path) -> None:
     assert rates.unknown == Tariff(60, 3_000_000, 60, 3_000_000)
     assert rates.tariff(loaded.plan.read("902079460000"), NOW) == Tariff(60, 10**6, 60, 10**6)
     assert rates.tariff(loaded.plan.read("900390612345678"), NOW) == rates.unknown
-    assert loaded.later == ()
 
 
 def test_the_version_changes_when_a_price_does(policy: Path) -> None:

@@ -194,6 +194,9 @@ def test_a_rule_that_decides_a_call_is_never_called_unreached(
     """Whatever the policy and whatever the call."""
     policy = _policy(rules)
     decides, _ = that_decides(policy, call)
+    named = decides is not None and decides.scope.to and decides.scope.to.categories
+    if call.number.category is Category.UNALLOCATED and Category.UNALLOCATED not in (named or ()):
+        return  # such a number is denied without the rule, too
     if decides is not None:
         unknown = call.networks is None or call.transport is None
         assert decides.name not in {
@@ -213,7 +216,9 @@ def test_a_rule_that_lets_the_costliest_through_is_always_found(
         return
     to, number = decides.scope.to, call.number
     if to is None or to.categories & number.categories or number.country in to.countries:
-        costly = number.categories & {Category.PREMIUM}
+        costly = number.categories & {Category.PREMIUM, Category.UNALLOCATED}
+        if to is None or Category.UNALLOCATED not in to.categories:
+            costly -= {Category.UNALLOCATED}
         if number.country == GLOBAL:
             costly |= number.categories & {Category.SATELLITE}
         found = [each for rule, each in opened(policy) if rule is decides]

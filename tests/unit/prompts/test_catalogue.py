@@ -16,6 +16,7 @@ NOT_SPOKEN = {
     Reason.HUNG_UP,
     Reason.BYPASS,
     Reason.OVERRIDDEN,
+    Reason.SETTLED,
     Reason.SIGNED_IN,
     Reason.SIGNED_OFF,
 }

@@ -72,6 +72,17 @@ def test_the_token_is_what_the_dialplan_computes() -> None:
         assert door.trusts(given(asked, sha1(f"hush:1.2:{script}".encode())))
 
 
+def test_the_token_of_a_release_says_how_long_was_talked() -> None:
+    """Who has seen that of one release makes no other call cost less."""
+    door = Door([], "hush")
+    for talked in ("", "0", "61"):
+        arguments = {**QUESTION.arguments, Argument.TALKED: talked}
+        asked = replace(QUESTION, script="release", arguments=arguments)
+        assert door.trusts(given(asked, sha1(f"hush:1.2:release:{talked}".encode())))
+        for other in ("hush:1.2:release", "hush:1.2:release:5"):
+            assert not door.trusts(given(asked, sha1(other.encode())))
+
+
 def test_a_token_of_a_call_opens_no_other_door() -> None:
     """Who heard one cannot sign anybody off with it."""
     door = Door([], "hush")

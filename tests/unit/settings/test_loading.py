@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from fastagi.errors import SettingsError
 from fastagi.settings import find, load, loading, origin
+from fastagi.settings.model import OidcSettings
 
 SAMPLE = """\
 [policy]
@@ -406,3 +408,132 @@ def test_what_is_wrong_of_webhooks_is_told_by_its_line(
 ) -> None:
     """The first problem is the one that was made."""
     assert _problems(path, HOOKED.replace(old, new, 1))[0].startswith(problem)
+
+
+ALERTED = """\
+[policy]
+file = "office.toml"
+[[alert]]
+name = "on-call"
+urls_file = "a"
+[[alert]]
+name = "team"
+urls_file = "/etc/b"
+kinds = ["bypass"]
+"""
+
+
+def test_there_may_be_several_alerts(path: Path) -> None:
+    """Each with a file of its own, which lies beside the settings."""
+    path.write_text(ALERTED)
+    found = [(each.name, each.kinds[0], each.urls_file) for each in load(path).alert]
+    assert found == [
+        ("on-call", "bypass", path.parent / "a"),
+        ("team", "bypass", Path("/etc/b")),
+    ]
+
+
+def test_an_alert_may_come_from_variables(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its path is relative to the current folder then."""
+    path.write_text("[policy]\nfile = 'office.toml'\n")
+    monkeypatch.setenv("DIALGUARD_ALERT__NAME", "on-call")
+    monkeypatch.setenv("DIALGUARD_ALERT__URLS_FILE", "mine")
+    monkeypatch.setenv("DIALGUARD_ALERT__KINDS", "bypass,lockout")
+    (found,) = load(path).alert
+    assert (found.urls_file, found.kinds) == (Path("mine"), ("bypass", "lockout"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("team", "on-call", "dialguard.toml:3: two `[[alert]]` are called `on-call`"),
+        ('"team"', '"The Team"', "dialguard.toml:7: a `name` is made of"),
+        ('urls_file = "a"', "", "dialguard.toml:3: `urls_file` is missing in `[alert]`"),
+        ('"bypass"', '"bypasses"', "dialguard.toml:9: there is `bypass`"),
+        ('["bypass"]', "[]", "dialguard.toml:9: there is `bypass`"),
+        ("kinds", "kind", "dialguard.toml:9: there is no `kind` in `[alert]`; did you mean"),
+        ('"team"', '"team"\nagain_s = 1', "dialguard.toml:8: `again_s` must be 60 or more"),
+        ('"team"', '"team"\nper_hour = 0', "dialguard.toml:8: `per_hour` must be 1 or more"),
+    ],
+)
+def test_what_is_wrong_of_alerts_is_told_by_its_line(
+    path: Path, old: str, new: str, problem: str
+) -> None:
+    """The first problem is the one that was made."""
+    assert _problems(path, ALERTED.replace(old, new, 1))[0].startswith(problem)
+
+
+PROVIDER = """
+[policy]
+file = "office.toml"
+[console]
+[console.oidc]
+issuer      = "https://id.example.org"
+client_id   = "dialguard"
+secret_file = "oidc-secret"
+[console.oidc.roles]
+admin = ["gate-admins"]
+"""
+
+
+def test_a_table_within_another_is_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its paths are the file's, too, and variables win over it."""
+    path.write_text(PROVIDER)
+    oidc = _oidc(path)
+    assert oidc.secret_file == path.parent / "oidc-secret"
+    assert oidc.roles == {"admin": ("gate-admins",)}
+    monkeypatch.setenv("DIALGUARD_CONSOLE__OIDC__SECRET_FILE", "mine")
+    monkeypatch.setenv("DIALGUARD_CONSOLE__OIDC__SCOPES", "openid,email")
+    oidc = _oidc(path)
+    assert (oidc.secret_file, oidc.scopes) == (Path("mine"), ("openid", "email"))
+    assert oidc.issuer == "https://id.example.org"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("issuer  ", "isuer", "there is no `isuer` in `[console.oidc]`; did you mean `issuer`?"),
+        ('client_id   = "dialguard"\n', "", "`client_id` is missing in `[console.oidc]`"),
+        ('"dialguard"', '""', "`client_id` is empty"),
+        ("https:", "http:", "whoever listens on the way could be any operator"),
+        ("admin =", "root =", "there is no role `root`"),
+        ('["gate-admins"]', "7", "`admin` must be a list"),
+    ],
+)
+def test_what_is_wrong_within_another_is_told(
+    path: Path, old: str, new: str, problem: str
+) -> None:
+    """By the table's whole name, and its line."""
+    said = _problems(path, PROVIDER.replace(old, new, 1))
+    assert any(problem in each for each in said), said
+    assert all(re.match(r"dialguard.toml:\d+: ", each) for each in said)
+
+
+def test_a_long_label_is_told(path: Path) -> None:
+    """A button has a width."""
+    label = f'secret_file = "x"\nlabel = "{"x" * 61}"'
+    (said,) = _problems(path, PROVIDER.replace('secret_file = "oidc-secret"', label))
+    assert said.endswith("`label` must have 60 characters or fewer")
+
+
+def test_a_table_that_is_none_is_told_by_its_whole_name(path: Path) -> None:
+    """What to write is what is right."""
+    (said,) = _problems(path, "[policy]\nfile = 'office.toml'\n[console]\noidc = 7\n")
+    assert said.endswith("`oidc` is a table; write `[console.oidc]` and its keys below")
+
+
+def test_a_variable_within_another_is_blamed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or told to name no setting."""
+    path.write_text(PROVIDER)
+    monkeypatch.setenv("DIALGUARD_CONSOLE__OIDC__ISSUER", "nowhere")
+    (said,) = _problems(path)
+    assert said.startswith("$DIALGUARD_CONSOLE__OIDC__ISSUER: this is no issuer")
+    monkeypatch.setenv("DIALGUARD_CONSOLE__ODIC__ISSUER", "nowhere")
+    assert any("names no setting" in each for each in _problems(path))
+
+
+def _oidc(path: Path) -> OidcSettings:
+    console = load(path).console
+    assert console is not None
+    assert console.oidc is not None
+    return console.oidc

@@ -12,9 +12,12 @@ from fastagi.settings.model import (
     LOOPBACK,
     STORES,
     AgiSettings,
+    AmiSettings,
     ConsoleSettings,
     KeysSettings,
     Listen,
+    LookupSettings,
+    OidcSettings,
     PolicySettings,
     Settings,
     StoreSettings,
@@ -237,3 +240,120 @@ def test_a_webhook_that_cannot_be_is_refused(given: dict[str, object], why: str)
     with pytest.raises(ValidationError, match=why) as refused:
         WebhookSettings.model_validate({"url": "https://crm.example", "secret_file": "s"} | given)
     assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("slice_s", [0, 4, 300, 86_400])
+def test_a_slice_is_none_or_long_enough(slice_s: int) -> None:
+    """0 reserves all of a call at once."""
+    assert AmiSettings(secret_file=Path("s"), slice_s=slice_s).slice_s == slice_s
+
+
+@pytest.mark.parametrize("slice_s", [-1, 1, 3, 86_401])
+def test_a_slice_that_is_over_before_the_next_is_refused(slice_s: int) -> None:
+    """The watcher would come too late."""
+    with pytest.raises(ValidationError, match="slice"):
+        AmiSettings(secret_file=Path("s"), slice_s=slice_s)
+
+
+OIDC = {"issuer": "https://id.example.org/realms/office", "client_id": "dialguard"}
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        "https://id.example.org",
+        "https://id.example.org/",
+        "https://id.example.org:8443/realms/Office",
+        "http://localhost:8080/realms/office",
+        "http://[::1]:8080",
+    ],
+)
+def test_an_issuer_is_as_the_provider_says_it(issuer: str) -> None:
+    """Letter by letter, slash and case included."""
+    assert OidcSettings.model_validate(OIDC | {"issuer": issuer}).issuer == issuer
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"issuer": ""}, "this is no issuer"),
+        ({"issuer": "id.example.org"}, "this is no issuer"),
+        ({"issuer": "https://a:b@id.example.org"}, "this is no issuer"),
+        ({"issuer": "https://id.example.org/a b"}, "this is no issuer"),
+        ({"issuer": "https://[x"}, "this is no issuer"),
+        ({"issuer": "https://id.example.org:0"}, "this is no issuer"),
+        ({"issuer": "http://id.example.org"}, "begin with `https://`"),
+        ({"issuer": "ftp://id.example.org"}, "begin with `https://`"),
+        ({"issuer": "https://id.example.org?realm=a"}, "neither `\\?` nor `#`"),
+        ({"issuer": "https://id.example.org#"}, "neither `\\?` nor `#`"),
+        ({"issuer": "https://id.example.org/.well-known/openid-configuration"}, "leave `/.well"),
+        ({"scopes": ["profile"]}, "`openid` must be one"),
+        ({"scopes": ["openid profile"]}, "name each by itself"),
+        ({"roles": {"root": ["x"]}}, "there is no role `root`; there is `viewer`"),
+        ({"accounts": "always"}, "`beforehand` or `first-sign-in`"),
+        ({"accounts": "first-sign-in"}, "write `\\[console.oidc.roles\\]`"),
+        ({"accounts": "first-sign-in", "roles": {"admin": []}}, "write `\\[console.oidc"),
+        ({"token_endpoint_auth_method": "private_key_jwt"}, "`private_key_jwt` is no way"),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_of_a_provider_is_told(changed: dict[str, object], said: str) -> None:
+    """In plain words, before anybody stands before the door."""
+    with pytest.raises(ValidationError, match=said):
+        OidcSettings.model_validate(OIDC | changed)
+
+
+def test_what_is_left_out_of_a_provider_is_as_most_have_it() -> None:
+    """Names by `preferred_username`, roles by `groups` where there are any."""
+    made = OidcSettings.model_validate(OIDC | {"scopes": "openid, email", "amr": "otp,hwk"})
+    assert (made.scopes, made.amr, made.acr) == (("openid", "email"), ("otp", "hwk"), ())
+    assert (made.name_claim, made.role_claim, made.roles) == ("preferred_username", "groups", {})
+    assert (made.accounts, made.secret_file) == ("beforehand", None)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"numbers": "https://reports.example/api/phone-numbers/"},
+        {"addresses": "http://127.0.0.1:8082/ip-addresses/"},
+        {
+            "numbers": "https://reports.example/n/",
+            "token_url": "https://reports.example/token",
+            "client_id": "me",
+            "secret_file": "s",
+        },
+    ],
+)
+def test_who_is_asked_is_asked_where_nobody_listens_on_the_way(given: dict[str, object]) -> None:
+    """Encrypted, or on this machine."""
+    lookups = LookupSettings.model_validate(given)
+    assert lookups.before == ("", "+", "00")
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"numbers": ""}, "give `numbers`, `addresses`, or both"),
+        ({"numbers": "http://reports.example/n/"}, "could read who is called"),
+        ({"numbers": "https://reports.example/n"}, "no such URL"),
+        ({"numbers": "https://reports.example/n/?key="}, "no such URL"),
+        ({"numbers": "https://me:hunter2@reports.example/n/"}, "no such URL"),
+        ({"token_url": "http://reports.example/token"}, "could read who is called"),
+        ({"token_url": "https://reports.example/token"}, "give all of `token_url`"),
+        ({"secret_file": "s"}, "give all of `token_url`"),
+        ({"before": ["x"]}, "give what is dialled before a number"),
+        ({"before": []}, "give what is dialled before a number"),
+        ({"per_minute": 0}, "greater than or equal to 1"),
+    ],
+)
+def test_look_ups_that_cannot_be_are_refused(given: dict[str, object], why: str) -> None:
+    """And the URL is not said back."""
+    with pytest.raises(ValidationError, match=why) as refused:
+        LookupSettings.model_validate({"numbers": "https://reports.example/n/"} | given)
+    assert "hunter2" not in str(refused.value)
+
+
+def test_beginnings_come_from_a_variable_too() -> None:
+    """With commas; nothing is one of them."""
+    given = {"numbers": "https://reports.example/n/", "before": ",+,900"}
+    assert LookupSettings.model_validate(given).before == ("", "+", "900")

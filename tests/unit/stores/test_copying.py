@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fastagi.errors import StoreError
+from fastagi.rating.tariff import Tariff
 from fastagi.stores import copying
+from fastagi.stores.budgets import Budget, Level, Unit
 from fastagi.stores.copying import Counts, copy, count, differences
 from fastagi.stores.opening import open_store
 from fastagi.stores.records import EVERYWHERE, Record
@@ -289,3 +291,88 @@ async def test_records_are_copied_whosever_they_are(
         assert await differences(source, target, 2.0) == ["~: operator: a record"]
     assert await target.records(SITE, "token", "", 9, 2.0) == records
     assert await target.record(EVERYWHERE, "operator", "3", 2.0) == Record("3", "other", None)
+
+
+SPEND = Budget("day", "101", Unit.SPEND, 1000, 3600)
+CALLED = Budget("day", "101", Unit.COUNTRIES, 3, 3600, item="IT")
+PAID = replace(
+    a_lease("paid", expires=700.0),
+    seconds=600,
+    longest_s=600,
+    budgets=(SPEND, CALLED),
+    tariff=Tariff(60, 10, 60, 10),
+)
+
+
+async def test_what_was_used_up_is_copied_once(
+    stores: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of calls that are over, and with those that are up; the count is that of the former."""
+    monkeypatch.setattr(copying, "AT_ONCE", 3)
+    source, target = stores
+    for number in range(5):
+        await source.take(replace(PAID, call=f"{number}"), 1.0)
+        await source.release(SITE, f"{number}", None, None, 1.0, talked_s=61)
+    await source.take(PAID, 1.0)
+    assert (await count(source, 2.0))[1].charges == 6
+    assert await differences(source, target, 2.0) != []
+    for _ in range(2):
+        assert f"{SITE}: 6 charges" in await _copy(source, target)
+        assert await target.spent(SITE, 2.0) == await source.spent(SITE, 2.0)
+        assert await target.charges(SITE, 2.0) == await source.charges(SITE, 2.0)
+        assert await _all(target) == await _all(source)
+        assert await differences(source, target, 2.0) == []
+    await target.release(SITE, "paid", None, None, 2.0, talked_s=1)
+    assert await target.spent(SITE, 2.0) == [
+        Level("day", "101", Unit.COUNTRIES, 1, 3),
+        Level("day", "101", Unit.SPEND, 110, 1000),
+    ]
+
+
+async def test_a_call_that_was_extended_since_is_charged_for_it_there(
+    stores: tuple[Store, Store],
+) -> None:
+    """Once it is copied again."""
+    source, target = stores
+    await source.take(replace(PAID, seconds=60, expires=160.0), 1.0)
+    await _copy(source, target)
+    await source.extend(SITE, PAID.call, PAID.number, PAID.node, 180, 2.0)
+    named = f"{SITE}: call paid to {PAID.number}: its slots, its budgets"
+    assert await differences(source, target, 2.0) == [named]
+    await _copy(source, target)
+    assert await target.live(SITE, 2.0) == await source.live(SITE, 2.0)
+    assert await differences(source, target, 2.0) == []
+
+
+async def test_a_call_whose_budget_is_short_there_is_charged_what_is_left_and_named(
+    stores: tuple[Store, Store],
+) -> None:
+    """It goes on, and its slot stays taken for as long; where nothing is left, it has none."""
+    source, target = stores
+    await source.take(PAID, 1.0)
+    await target.take(replace(PAID, call="other", seconds=5940, longest_s=0), 1.0)
+    await _copy(source, target)
+    (there,) = [each for each in await target.live(SITE, 2.0) if each.call == "paid"]
+    assert (there.seconds, there.expires) == (60, PAID.expires)
+    assert await differences(source, target, 2.0) == [
+        f"{SITE}: call paid to {PAID.number}: its budgets"
+    ]
+    await source.take(replace(PAID, call="more"), 1.0)
+    await _copy(source, target)
+    found = await differences(source, target, 2.0)
+    assert f"{SITE}: call more to {PAID.number}: its slots, its budgets" in found
+
+
+async def test_what_was_used_up_and_is_not_there_is_named_once_a_budget(
+    stores: tuple[Store, Store],
+) -> None:
+    """However many calls it was."""
+    source, target = stores
+    for call in "bc":
+        await source.take(replace(PAID, call=call), 1.0)
+        await source.release(SITE, call, None, None, 1.0, talked_s=60)
+    found = [each for each in await differences(source, target, 2.0) if "limit" in each]
+    assert found == [
+        f"{SITE}: limit day of 101: what was used of countries",
+        f"{SITE}: limit day of 101: what was used of spend",
+    ]

@@ -35,6 +35,7 @@ class Shelf:
         self.renewed: list[tuple[str, float]] = []
         self.down = False
         self.broken = False
+        self.lasts = 1_000_000
 
     async def live(self, site: str | None, now: float) -> Sequence[Lease]:
         """List the leases, if it is there."""
@@ -43,6 +44,17 @@ class Shelf:
         if self.down:
             raise StoreError("away")
         return [each for each in self.leases if site in {None, each.site}]
+
+    async def extend(
+        self, site: str, call: str, number: str, node: str, seconds: int, now: float
+    ) -> Lease | None:
+        """Let a lease last longer, as far as there is money."""
+        for place, each in enumerate(self.leases):
+            if (each.site, each.call, each.number, each.node) == (site, call, number, node):
+                granted = max(each.seconds, min(seconds, each.longest_s, self.lasts))
+                self.leases[place] = replace(each, seconds=granted)
+                return self.leases[place]
+        return None
 
     async def release(
         self, site: str, call: str, number: str | None, node: str | None, now: float
@@ -103,9 +115,11 @@ class World:
         self.bypasses: list[Bypass] = []
         self.links: list[tuple[str, bool]] = []
         self.heals: list[tuple[str, str]] = []
+        self.slice_s = 0
+        self.seen: list[str] = []
         self.secret = manager.secret
         store = cast("Store", self.shelf)
-        self.ports = WatchPorts(self, store, self, lambda: NOW, mask=4, meter=self)
+        self.ports = WatchPorts(self, store, self, lambda: NOW, mask=4, meter=self, slices=self)
         self.watcher = Watcher(
             Login(NODE, "127.0.0.1", manager.port, "dialguard", lambda: self.read()), self.ports
         )
@@ -137,6 +151,14 @@ class World:
     def healed(self, node: str, site: str) -> None:
         """Note a lease that the watcher released."""
         self.heals.append((node, site))
+
+    def length_s(self, node: str) -> int:
+        """Return how long a slice is."""
+        return self.slice_s if node == NODE else 0
+
+    def seen_to(self, node: str) -> None:
+        """Note that calls were looked at."""
+        self.seen.append(node)
 
     def record(self, record: Record) -> None:
         """Take a record."""

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from fastagi.events.event import Event, Kind
 from fastagi.stores.opening import open_store
 from fastagi.stores.sign_ins import Origin, SignIn, Way
 from fastagi.webhooks import signature
-from fastagi.webhooks.event import Event, Kind
 from fastagi.webhooks.hook import Hook
 from fastagi.webhooks.outbox import Outbox
 from tests.doubles.shaky_store import ShakyStore

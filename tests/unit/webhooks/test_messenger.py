@@ -12,11 +12,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from fastagi.errors import StoreError
+from fastagi.events.changes import Changes
+from fastagi.events.event import Kind
 from fastagi.stores.sign_ins import SignedOff
 from fastagi.webhooks import messenger as room
 from fastagi.webhooks import outbox as outbox_room
-from fastagi.webhooks.changes import Changes
-from fastagi.webhooks.event import Kind
 from fastagi.webhooks.messenger import Messenger
 from fastagi.webhooks.post import AT_ONCE, Post
 from tests.unit.webhooks.conftest import HOOK, NOW, Clock, Receiver, event, sign_in
@@ -303,7 +303,7 @@ async def test_two_that_believe_to_have_the_turn_lose_nothing(
     of: Callable[..., Messenger],
 ) -> None:
     """A clock is wrong, say: the other looks without asking."""
-    messenger, other = of(), Changes(shaky.store, HOOK, outbox)
+    messenger, other = of(), Changes(shaky.store, f"webhook-{HOOK.name}", HOOK.kinds, outbox)
     await second(clock, messenger)
     for number in range(6):
         opened = sign_in(f"10{number}", f"id{number}", clock.now)
@@ -311,7 +311,7 @@ async def test_two_that_believe_to_have_the_turn_lose_nothing(
         if number % 2:
             await second(clock, messenger)
         elif not await other.look(clock.now):
-            other = Changes(shaky.store, HOOK, outbox)
+            other = Changes(shaky.store, f"webhook-{HOOK.name}", HOOK.kinds, outbox)
     for _ in range(3):
         await second(clock, messenger)
     assert {each["data"]["sign_in"] for each in receiver.bodies} == {f"id{n}" for n in range(6)}

@@ -1,9 +1,12 @@
 -- Leases.
 --
 --   leases            sorted set: every lease's id, by when it ends
---   lease:ID          hash: head (JSON of what never changes), extension, since, expires,
+--   lease:ID          hash: head (JSON of what it was at first), extension, since, expires,
 --                     holds (JSON, a list of [limit, key, calls, shadow]), sign_in (the name of
---                     the one that let it through, or nothing)
+--                     the one that let it through, or nothing), seconds, tariff (four numbers, or
+--                     nothing), terms (JSON of what else there is of budgets and never changes:
+--                     longest_s, least_s, what its charges are named), budgets (JSON, see
+--                     budgets.lua); these four are missing in leases of before there were budgets
 --   call:CALL         set: ids of the leases of a call, whatever number and node
 --   slot:LIMIT KEY    sorted set: ids of the leases that hold a slot, by when they end
 --   dialled:EXTENSION hash: countries it was let through to, and since when; does not end
@@ -14,7 +17,7 @@ local function slot_key(hold)
   return SITE .. 'slot:' .. joined(hold[1], hold[2])
 end
 
--- The lease as it is told: head, since, expires, holds; nil where none is live.
+-- The lease; nil where none is live.
 local function live_lease(id, now)
   local ends = call('ZSCORE', SITE .. 'leases', id)
   if not ends or tonumber(ends) <= now then
@@ -28,7 +31,10 @@ local function live_lease(id, now)
 end
 
 local function told(lease)
-  return { lease.head, lease.since, lease.expires, lease.holds }
+  return {
+    lease.head, lease.since, lease.expires, lease.holds, lease.seconds or '', lease.tariff or '',
+    lease.terms or '', lease.budgets or '[]',
+  }
 end
 
 local function drop(id, now)
@@ -37,6 +43,7 @@ local function drop(id, now)
     for _, hold in ipairs(unpacked(lease.holds)) do
       call('ZREM', slot_key(hold), id)
     end
+    let_go(lease)
     drop_call(lease.sign_in, id, lease.expires, now)
     call('DEL', SITE .. 'lease:' .. id)
   end
@@ -59,7 +66,8 @@ local function put_holds(holds)
   return #holds == 0 and '[]' or packed(holds)
 end
 
--- wanted: id, extension, country, head, since, expires, holds (JSON), sign_in
+-- wanted: id, extension, country, head, since, expires, holds (JSON), sign_in, seconds, tariff, terms
+-- (JSON), budgets (JSON), and with how many seconds it is worth it
 local function take(wanted, now)
   local id, holds, sign_in = wanted[1], unpacked(wanted[7]), wanted[8]
   if sign_in ~= '' and not is_live(sign_in, now) then
@@ -67,7 +75,7 @@ local function take(wanted, now)
   end
   local held = live_lease(id, now)
   if held and held.extension ~= wanted[2] then
-    return { 'taken', told(held), 0, {} }
+    return { 'taken', told(held), 0, {}, {} }
   end
   local has, over = {}, {}
   if held then
@@ -86,40 +94,101 @@ local function take(wanted, now)
       over[#over + 1] = hold[1]
     end
   end
+  local charged = held and budgets_in(held) or {}
+  local lacks = lacking(unpacked(wanted[12]), charged)
+  local tariff = held and held.tariff or wanted[10]
+  if has_money(lacks) and not has_money(charged) then
+    tariff = wanted[10]
+  end
+  local seconds = held and seconds_of(held) or tonumber(wanted[9])
+  local least_s = held and seconds or tonumber(wanted[13])
+  local granted, before = room(lacks, tariff_of(tariff), least_s, seconds, now)
+  if not granted then
+    return { 'full', before[1], before[2] }
+  end
   use(sign_in, now)
   local key = SITE .. 'lease:' .. id
+  local named = unpacked(held and held.terms or wanted[11])[3]
   if held then
     for _, hold in ipairs(unpacked(held.holds)) do
       call('ZREM', slot_key(hold), id)
     end
-    held.holds = put_holds(holds)
-    call('HSET', key, 'holds', held.holds)
+    held.holds, held.seconds, held.tariff = put_holds(holds), whole(seconds), tariff
     put_slots(id, holds, held.expires, now)
-    return { 'taken', told(held), 0, over }
+    local crossed = charge(held, lacks, before, named, over, now)
+    for _, budget in ipairs(lacks) do
+      charged[#charged + 1] = budget
+    end
+    held.budgets = put_budgets(charged)
+    call('HSET', key, 'holds', held.holds, 'seconds', held.seconds, 'tariff', tariff, 'budgets', held.budgets)
+    return { 'taken', told(held), 0, over, crossed }
   end
-  drop(id, now) -- an expired one may be in its place
-  local lease = { head = wanted[4], since = wanted[5], expires = wanted[6], holds = put_holds(holds) }
+  drop(id, now) -- an expired one may be in its place; what it was charged nobody settled, and all counts
+  local lease = {
+    head = wanted[4], since = wanted[5], expires = wanted[6], holds = put_holds(holds),
+    seconds = whole(granted), tariff = tariff, terms = wanted[11],
+  }
+  if granted < seconds then
+    lease.expires = exact(tonumber(lease.expires) - (seconds - granted))
+  end
+  local crossed = charge(lease, lacks, before, named, over, now)
+  lease.budgets = put_budgets(lacks)
   call('ZADD', SITE .. 'leases', lease.expires, id)
   outlive(SITE .. 'leases', tonumber(lease.expires) - now)
   local of_call = SITE .. 'call:' .. id:match('^(.-)%z')
   call('SADD', of_call, id)
   outlive(of_call, tonumber(lease.expires) - now)
   call('HSET', key, 'head', lease.head, 'extension', wanted[2], 'since', lease.since,
-    'expires', lease.expires, 'holds', lease.holds, 'sign_in', sign_in)
+    'expires', lease.expires, 'holds', lease.holds, 'sign_in', sign_in, 'seconds', lease.seconds,
+    'tariff', lease.tariff, 'terms', lease.terms, 'budgets', lease.budgets)
   outlive(key, tonumber(lease.expires) - now)
   put_call(sign_in, id, lease.expires, now)
   put_slots(id, holds, lease.expires, now)
   call('HSETNX', SITE .. 'dialled:' .. wanted[2], wanted[3], exact(now))
   call('ZADD', SITE .. 'extensions', 0, wanted[2])
-  return { 'taken', told(lease), 1, over }
+  return { 'taken', told(lease), 1, over, crossed }
 end
 
 function STEPS.take(now, ...)
   return take({ ... }, tonumber(now))
 end
 
--- The ids of a call's leases; of all numbers and nodes where these are empty.
-function STEPS.release(now, calling, number, node, any_number, any_node)
+-- Let a live lease end at a moment, with all that it holds.
+local function set_end(id, lease, expires, now)
+  lease.expires = expires
+  call('HSET', SITE .. 'lease:' .. id, 'expires', expires)
+  outlive(SITE .. 'lease:' .. id, tonumber(expires) - now)
+  call('ZADD', SITE .. 'leases', expires, id)
+  outlive(SITE .. 'leases', tonumber(expires) - now)
+  outlive(SITE .. 'call:' .. id:match('^(.-)%z'), tonumber(expires) - now)
+  put_slots(id, unpacked(lease.holds), expires, now)
+  put_call(lease.sign_in, id, expires, now)
+end
+
+-- The lease as it is then, if it lives.
+function STEPS.extend(now, id, seconds)
+  now = tonumber(now)
+  local held = live_lease(id, now)
+  if not held then
+    return false
+  end
+  local had = seconds_of(held)
+  local longest = held.terms and unpacked(held.terms)[1] or 0
+  local wanted = math.min(tonumber(seconds), longest > 0 and longest or had)
+  if wanted > had then
+    wanted = grown(held, wanted, now)
+  end
+  if wanted > had then
+    held.seconds = whole(wanted)
+    call('HSET', SITE .. 'lease:' .. id, 'seconds', held.seconds)
+    set_end(id, held, exact(tonumber(held.expires) + (wanted - had)), now)
+    grow(held, now)
+  end
+  return told(held)
+end
+
+-- The ids of a call's leases; of all numbers and nodes where these are empty. talked: as in `settle`.
+function STEPS.release(now, calling, number, node, any_number, any_node, talked)
   now = tonumber(now)
   local ended, found = 0, {}
   if any_number == '0' and any_node == '0' then
@@ -136,6 +205,10 @@ function STEPS.release(now, calling, number, node, any_number, any_node)
         ended = ended + 1
         use(held.sign_in, now)
       end
+      local lease = held or hash(SITE .. 'lease:' .. id)
+      if lease.head then
+        settle(lease, now, talked)
+      end
       drop(id, now)
     end
   end
@@ -149,13 +222,8 @@ function STEPS.renew(now, id, expires)
     return 0
   end
   if tonumber(expires) > tonumber(held.expires) then
-    call('HSET', SITE .. 'lease:' .. id, 'expires', expires)
-    outlive(SITE .. 'lease:' .. id, tonumber(expires) - now)
-    call('ZADD', SITE .. 'leases', expires, id)
-    outlive(SITE .. 'leases', tonumber(expires) - now)
-    outlive(SITE .. 'call:' .. id:match('^(.-)%z'), tonumber(expires) - now)
-    put_slots(id, unpacked(held.holds), expires, now)
-    put_call(held.sign_in, id, expires, now)
+    set_end(id, held, expires, now)
+    move_charges(held, expires, now)
   end
   return 1
 end

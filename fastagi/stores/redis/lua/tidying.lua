@@ -16,17 +16,46 @@ function STEPS.tidy_leases(from, count, now)
     local lease = hash(SITE .. 'lease:' .. id)
     if lease.head and tonumber(lease.since) > now + CLOCKS_DIFFER_S then
       lease.expires = moved(now, lease.since, lease.expires)
-      call('HSET', SITE .. 'lease:' .. id, 'since', exact(now), 'expires', lease.expires)
-      call('ZADD', SITE .. 'leases', lease.expires, id)
-      put_slots(id, unpacked(lease.holds), lease.expires, now)
-      put_call(lease.sign_in, id, lease.expires, now)
-      for _, key in ipairs({ 'leases', 'lease:' .. id, 'call:' .. id:match('^(.-)%z') }) do
-        outlive(SITE .. key, tonumber(lease.expires) - now)
-      end
+      call('HSET', SITE .. 'lease:' .. id, 'since', exact(now))
+      set_end(id, lease, lease.expires, now)
+      move_charges(lease, lease.expires, now)
     end
     if not lease.head or tonumber(lease.expires) <= now then
       dropped = dropped + 1
       drop(id, now)
+    end
+  end
+  return { dropped, next_from }
+end
+
+-- Those that no lease has, and that count from a moment yet to come, count from now.
+local function re_date_charges(window, now)
+  local shortest = tonumber(call('HGET', SITE .. 'window:' .. window, 'shortest') or 0)
+  local future = now + CLOCKS_DIFFER_S
+  local late = call('ZRANGEBYSCORE', SITE .. 'charges:' .. window, '(' .. exact(future + shortest), '+inf', 'WITHSCORES')
+  for i = 1, #late, 2 do
+    local amount, within_s = charge_in(window, late[i])
+    local is_held = call('ZSCORE', SITE .. 'held:' .. window, late[i])
+    if not is_held and tonumber(late[i + 1]) - within_s > future then
+      put_charge(window, late[i], amount, now + within_s, within_s, now)
+    end
+  end
+end
+
+function STEPS.tidy_windows(from, count, now)
+  now = tonumber(now)
+  local windows, next_from = batch(SITE .. 'windows', from, count)
+  local dropped = 0
+  for _, window in ipairs(windows) do
+    call('ZREMRANGEBYSCORE', SITE .. 'held:' .. window, '-inf', exact(now))
+    re_date_charges(window, now)
+    dropped = dropped + call('ZCOUNT', SITE .. 'charges:' .. window, '-inf', exact(now))
+    used_of(window, now)
+    if call('EXISTS', SITE .. 'charges:' .. window) == 0 then
+      for _, key in ipairs({ 'window:', 'amounts:', 'held:' }) do
+        call('DEL', SITE .. key .. window)
+      end
+      call('ZREM', SITE .. 'windows', window)
     end
   end
   return { dropped, next_from }

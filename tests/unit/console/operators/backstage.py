@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from fastagi.console.front import Front
+    from fastagi.console.operators.ports import SingleSignOn
     from fastagi.stores.store import Store
     from tests.unit.console.world import World
 
@@ -64,6 +65,7 @@ class Console:
     decisions: Path
     ender: Ender
     front: Front
+    single_sign_on: SingleSignOn | None = None
     app: ASGIApp = field(init=False)
 
     def __post_init__(self) -> None:
@@ -73,7 +75,8 @@ class Console:
     def build(self, *, can_end: bool = True, **changed: object) -> None:
         """Put it together anew; `changed` are ports."""
         ports = replace(self.world.ports, **changed)  # type: ignore[arg-type]
-        backstage = Backstage(ports, self.decisions, self.ender if can_end else None)
+        ender = self.ender if can_end else None
+        backstage = Backstage(ports, self.decisions, ender, self.single_sign_on)
         self.app = make_app(ports, self.front, backstage)
 
     @property

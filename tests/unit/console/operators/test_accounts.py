@@ -32,7 +32,8 @@ def test_each_role_may_what_those_before_it_may() -> None:
 def test_names_are_few_letters() -> None:
     """They stand in logs and in commands."""
     accounts.check_name("anna.b-2_c")
-    with pytest.raises(EnrolmentError, match="up to 40 of"):
+    accounts.check_name("anna+gate@example.org")
+    with pytest.raises(EnrolmentError, match="up to 64 of"):
         accounts.check_name("Anna")
 
 
@@ -123,3 +124,17 @@ def test_an_operator_shows_no_secret() -> None:
     """In whatever log."""
     shown = repr(Operator("anna", Role.ADMIN, "HASH", "SECRET", 0.0, stamp="STAMP", text="TEXT"))
     assert not any(each in shown for each in ("HASH", "SECRET", "STAMP", "TEXT"))
+
+
+async def test_an_account_of_an_earlier_version_is_one_with_a_password(console: Console) -> None:
+    """Which knew no other way in, and shut nobody out."""
+    made = await console.add("anna", Role.ADMIN)
+    store, vault = console.store, console.world.ports.vault
+    owner = json.dumps([KIND, "anna"])
+    kept = await store.take_record(EVERYWHERE, KIND, "anna", console.now)
+    assert kept is not None
+    written = json.loads(vault.open(kept.text.encode(), owner))
+    del written["subject"], written["disabled"]
+    older = Record("anna", vault.seal(json.dumps(written), owner).decode(), None)
+    await store.put_record(EVERYWHERE, KIND, older, None, console.now)
+    assert await accounts.find(store, vault, "anna", console.now) == made

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,10 @@ from fastagi.console.operators import accounts, live, watching
 from fastagi.console.operators.accounts import Role
 from fastagi.console.operators.visits import SESSION
 from fastagi.errors import StoreError
+from fastagi.policy.loading import load_text
+from fastagi.rating.tariff import Tariff
+from fastagi.stores.budgets import Budget, Unit
+from tests.unit.console.world import POLICY
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -112,7 +117,7 @@ async def test_a_call_comes_and_goes(console: Console) -> None:
         listening(console, asking, "page=calls") as stream,
     ):
         first = await stream.parts()
-        assert set(first) == {"uses", "calls", "day"}
+        assert set(first) == {"uses", "budgets", "calls", "day"}
         assert "No call is up." in first["calls"]
         lease = await console.call()
         came = await stream.parts()
@@ -254,3 +259,20 @@ async def test_each_page_is_whole_without_a_script(console: Console) -> None:
         assert 'data-events="/console/events?page=decisions&amp;words=104"' in page
         first = await asking.get("/console")
         assert (first.status_code, first.headers["location"]) == (303, "/console/")
+
+
+async def test_what_calls_cost_is_seen_while_they_do(console: Console) -> None:
+    """So far, of what is reserved; and how near the budget is to its end."""
+    limit = '[[limit]]\nname = "a-day"\nper = "extension"\nminutes = 60\nwithin = "24h"\n'
+    console.world.sites.by_site["office"] = load_text(POLICY + limit, Path("office.toml"))
+    minute = Tariff(60, 600_000, 60, 600_000)
+    budgets = (
+        Budget("a-day", "101", Unit.SECONDS, 3600, 86_400),
+        Budget("a-day", "101", Unit.SPEND, 20_000_000, 86_400),
+    )
+    await console.call(since=console.now - 30, seconds=600, budgets=budgets, tariff=minute)
+    async with console.entered() as asking:
+        page = (await asking.get("/console/")).text
+    assert "<td>0.60 of 6.00" in page
+    assert "6.00 of 20.00" in page
+    assert "10 minutes of 60 minutes" in page

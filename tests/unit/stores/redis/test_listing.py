@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fastagi.errors import StoreError
+from fastagi.stores.budgets import Budget, Unit
 from fastagi.stores.records import Record
 from fastagi.stores.redis import listing, open_store
 from fastagi.stores.redis.listing import AT_ONCE, TIDYING
@@ -26,11 +27,13 @@ HELD = 10
 
 @pytest.fixture
 async def store(url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RedisStore]:
-    """Ten leases, of which one step looks at four."""
+    """Ten leases, charged to one window and each to its own; a step looks at four of anything."""
     monkeypatch.setattr(listing, "AT_ONCE", 4)
     opened = open_store(url)
     for count in range(HELD):
-        await opened.take(a_lease(f"{count}", extension=f"{count}", expires=100.0 + count), 0.0)
+        lease = a_lease(f"{count}", extension=f"{count}", expires=100.0 + count)
+        budgets = [Budget("day", key, Unit.ATTEMPTS, 99, 900) for key in ("all", f"{count}")]
+        await opened.take(replace(lease, budgets=tuple(budgets)), 0.0)
     yield opened
     await opened.close()
 
@@ -53,6 +56,11 @@ async def test_no_step_looks_at_more_than_a_batch(store: RedisStore) -> None:
         assert await store.put_record(SITE, "token", Record(f"{count}", "", 50.0), None, 0.0)
     told, next_one = await store._steps.ask(SITE, "records", "token\0", 4, "0", "token")
     assert (len(told), next_one) == (4, b"token\x003")
+    windows = [told async for told in store._listing._batches(SITE, "spent", "1")]
+    assert [len(told) for told in windows] == [4, 4, 3]
+    charges = [told async for told in store._listing._batches(SITE, "charges", "1")]
+    assert max(len(told) for told in charges[:-1]) <= HELD  # a small set is told whole
+    assert (len(charges), sum(map(len, charges))) == (6, 2 * HELD)
     of_whole_site = (("live", HELD), ("enrolments", HELD), ("sign_ins", HELD))
     for step, rows in (*of_whole_site, ("lockouts", 1), ("standings", 1)):
         sizes = []
@@ -101,5 +109,5 @@ async def test_tidying_that_breaks_off_is_done_the_next_time(
     monkeypatch.setattr(store._steps, "ask", ask)
     with pytest.raises(StoreError, match="away"):
         await store.tidy(1000.0)
-    assert await store.tidy(1000.0) == HELD - 4
+    assert await store.tidy(1000.0) == HELD - 4 + 2 * HELD  # charges are void by then, too
     assert await store.live(SITE, 0.0) == []

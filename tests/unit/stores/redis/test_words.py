@@ -8,8 +8,10 @@ from dataclasses import replace
 import pytest
 
 from fastagi.errors import StoreError
+from fastagi.stores.budgets import Budget, Charge, Unit, charge_id
 from fastagi.stores.records import Record
 from fastagi.stores.redis.words import (
+    charge_words,
     joined,
     lease_of,
     lease_words,
@@ -19,7 +21,7 @@ from fastagi.stores.redis.words import (
     sign_in_words,
 )
 from fastagi.stores.store import Hold
-from tests.contract.store_kinds import a_lease
+from tests.contract.store_kinds import NODE, ROME, a_lease
 from tests.contract.store_sign_ins import SIGN_IN
 
 
@@ -53,15 +55,29 @@ def test_names_are_not_run_together() -> None:
         record_words("token", Record("a\0", "text", None), None, 0.0)
 
 
-def test_a_lease_of_before_there_were_sign_ins_needed_none() -> None:
+def test_a_lease_of_before_there_were_sign_ins_or_budgets_needed_none() -> None:
     """A call that is up during an upgrade is held on."""
     lease = replace(a_lease("a"), sign_in="s")
-    _, _, _, head, since, expires, holds, name = lease_words(lease, 0.0)
+    _, _, _, head, since, expires, holds, name = lease_words(lease, 0.0)[:8]
     assert name == "101\0s"
     old = json.loads(head)
     assert old.pop("sign_in") == "s"
-    told = [each.encode() for each in (json.dumps(old), since, expires, holds)]
-    assert lease_of(told, 0.0) == a_lease("a")
+    told = (json.dumps(old), since, expires, holds, "", "", "", "[]")
+    assert lease_of([each.encode() for each in told], 0.0) == a_lease("a")
+
+
+def test_a_budget_has_a_window_of_its_own() -> None:
+    """No name in it can make it another's; and no digit of it is lost."""
+    budget = Budget("day", "101", Unit.SPEND, 2**53 - 1, 3600)
+    *_, terms, budgets, least = lease_words(replace(a_lease("a"), budgets=(budget,)), 0.0)
+    assert json.loads(budgets) == [["day", "101", "spend", f"{2**53 - 1}", 3600, False, ""]]
+    assert (json.loads(terms), least) == ([0, 1, charge_id("a", ROME, NODE, 0.0)], "1")
+    for each in (replace(budget, limit="a\0b"), replace(budget, key="a\0b")):
+        with pytest.raises(StoreError, match="NUL"):
+            lease_words(replace(a_lease("a"), budgets=(each,)), 0.0)
+        charge = Charge(*each.window, "id", 1, 10.0, 10, 10)
+        with pytest.raises(StoreError, match="NUL"):
+            charge_words(charge, 0.0)
 
 
 def test_nothing_is_not_an_empty_value() -> None:

@@ -9,7 +9,7 @@ from fastagi.stores.sqlite import moving
 from fastagi.stores.sqlite.schema import MIGRATIONS
 from fastagi.stores.store import Failed, FailureKind, Lockout, Served, Standing, SubjectKind
 
-PARTS = {"slot", "recovery"}
+PARTS = {"slot", "charged", "spent", "recovery"}
 """Tables that have rows only where another one has, too."""
 
 

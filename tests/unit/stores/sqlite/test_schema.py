@@ -97,5 +97,5 @@ def test_every_table_is_strict() -> None:
         " WHERE schema = 'main' AND name NOT LIKE 'sqlite%'"
     ).fetchall()
     assert all(is_strict for _, is_strict in strict)
-    assert len(strict) == 11
+    assert len(strict) == 14
     database.close()

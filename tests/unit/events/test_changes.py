@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from fastagi.errors import StoreError
+from fastagi.events.changes import RENEWED_S, SETTLED_S, Changes
+from fastagi.events.event import Kind
+from fastagi.stores.records import EVERYWHERE
 from fastagi.stores.sign_ins import SignedOff
 from fastagi.stores.store import Attempt, FailureKind, Lockout, Penalty, Subject, SubjectKind
-from fastagi.webhooks.changes import RENEWED_S, SETTLED_S, Changes
-from fastagi.webhooks.event import Kind
 from fastagi.webhooks.outbox import Outbox
 from tests.unit.webhooks.conftest import HOOK, NOW, sign_in, waiting
 
@@ -24,7 +24,7 @@ SUBJECT = Subject(SubjectKind.EXTENSION, "101", 1)
 @pytest.fixture
 async def changes(shaky: ShakyStore, outbox: Outbox) -> Changes:
     """Somebody who looks, and has looked at nothing already."""
-    looking = Changes(shaky.store, HOOK, outbox)
+    looking = Changes(shaky.store, "test", HOOK.kinds, outbox)
     assert await looking.look(NOW)
     return looking
 
@@ -75,7 +75,7 @@ async def test_what_is_there_at_the_first_look_is_not_told(
     """Its end is."""
     await shaky.behind.open_sign_in(sign_in(), None, 1, NOW)
     await lock_out(shaky, NOW - 10)
-    looking = Changes(shaky.store, HOOK, outbox)
+    looking = Changes(shaky.store, "test", HOOK.kinds, outbox)
     await shaky.behind.open_sign_in(sign_in("102", "b"), None, 1, NOW)
     assert await looking.look(NOW)
     assert await waiting(outbox) == []
@@ -92,7 +92,7 @@ async def test_another_goes_on_where_one_left_off(
     await changes.look(NOW)
     await shaky.behind.end_sign_ins("office", "101", None, SignedOff.API, NOW + 1)
     await shaky.behind.open_sign_in(sign_in("102", "b", site="home"), None, 1, NOW)
-    other = Changes(shaky.store, HOOK, outbox)
+    other = Changes(shaky.store, "test", HOOK.kinds, outbox)
     assert await other.look(NOW + 5)
     assert sorted(await waiting(outbox)) == [("sign-in", "a"), ("sign-in", "b"), ("sign-off", "a")]
     await shaky.behind.open_sign_in(sign_in("103", "c"), None, 1, NOW)
@@ -105,7 +105,7 @@ async def test_two_who_look_at_one_moment_tell_each_event_once(
     shaky: ShakyStore, outbox: Outbox, changes: Changes
 ) -> None:
     """One of them hears that it is not alone."""
-    other = Changes(shaky.store, HOOK, outbox)
+    other = Changes(shaky.store, "test", HOOK.kinds, outbox)
     await other.look(NOW)
     await shaky.behind.open_sign_in(sign_in(), None, 1, NOW)
     assert [await changes.look(NOW + 1), await other.look(NOW + 1)] == [True, False]
@@ -132,7 +132,7 @@ async def test_whatever_fails_on_the_way_everything_is_told(
     looking = changes
     for _ in range(3):
         if not await looking.look(NOW + 3):
-            looking = Changes(shaky.store, HOOK, outbox)
+            looking = Changes(shaky.store, "test", HOOK.kinds, outbox)
     assert await waiting(outbox) == [("sign-in", "a"), ("sign-in", "b")]
 
 
@@ -185,11 +185,9 @@ async def test_what_the_store_has_forgotten_is_told_no_more(
     assert await waiting(outbox) == [("sign-in", "a")]
 
 
-async def test_a_hook_is_told_of_its_kinds_only(shaky: ShakyStore) -> None:
+async def test_a_teller_hears_of_its_kinds_only(shaky: ShakyStore, outbox: Outbox) -> None:
     """And the store is not asked for others."""
-    hook = replace(HOOK, kinds=frozenset({Kind.SIGN_OFF}))
-    outbox = Outbox(shaky.store, hook)
-    looking = Changes(shaky.store, hook, outbox)
+    looking = Changes(shaky.store, "a", {Kind.SIGN_OFF}, outbox)
     await looking.look(NOW)
     await shaky.behind.open_sign_in(sign_in(), None, 1, NOW)
     await looking.look(NOW)
@@ -197,9 +195,8 @@ async def test_a_hook_is_told_of_its_kinds_only(shaky: ShakyStore) -> None:
     await looking.look(NOW + 1)
     assert await waiting(outbox) == [("sign-off", "a")]
     assert "lockouts" not in shaky.asked
-    hook = replace(HOOK, kinds=frozenset({Kind.LOCKOUT}), url="https://b.example")
     shaky.asked.clear()
-    await Changes(shaky.store, hook, outbox).look(NOW)
+    await Changes(shaky.store, "b", {Kind.LOCKOUT}, outbox).look(NOW)
     assert "sign_ins" not in shaky.asked
 
 
@@ -223,7 +220,7 @@ async def test_after_a_long_rest_it_begins_anew(
     """What was two days ago is no news."""
     later = NOW + 3 * 86400
     await shaky.behind.open_sign_in(sign_in(since=later - 9), None, 1, later)
-    assert await Changes(shaky.store, HOOK, outbox).look(later)
+    assert await Changes(shaky.store, "test", HOOK.kinds, outbox).look(later)
     assert await waiting(outbox, later) == []
 
 
@@ -232,7 +229,7 @@ async def test_two_who_begin_at_one_moment_are_not_both_first(
 ) -> None:
     """One hears of it, and goes on from what the other saw."""
     await shaky.behind.open_sign_in(sign_in(), None, 1, NOW)
-    one, other = (Changes(shaky.store, HOOK, outbox) for _ in range(2))
+    one, other = (Changes(shaky.store, "test", HOOK.kinds, outbox) for _ in range(2))
 
     async def first() -> None:
         shaky.before.clear()
@@ -241,5 +238,21 @@ async def test_two_who_begin_at_one_moment_are_not_both_first(
 
     shaky.before["put_record"] = first
     assert not await one.look(NOW)
-    assert await Changes(shaky.store, HOOK, outbox).look(NOW)
+    assert await Changes(shaky.store, "test", HOOK.kinds, outbox).look(NOW)
     assert await waiting(outbox) == []
+
+
+async def test_an_operator_s_lockout_is_told_once_as_any_other(
+    shaky: ShakyStore, outbox: Outbox, changes: Changes
+) -> None:
+    """It is of no site, and what was seen of it is kept like a site's."""
+    operator = Subject(SubjectKind.OPERATOR, "anna", 1)
+    penalty = Penalty(900, 900)
+    await shaky.behind.begin_attempt(EVERYWHERE, (operator,), FailureKind.CODE, penalty, NOW)
+    for second in range(5):
+        assert await changes.look(NOW + SETTLED_S + second)
+    (told,) = await outbox.waiting(NOW)
+    await outbox.drop(told, NOW)
+    other = Changes(shaky.store, "test", HOOK.kinds, outbox)
+    assert await other.look(NOW + 9)
+    assert await outbox.waiting(NOW + 9) == []

@@ -1,31 +1,29 @@
 """Sign-ins and lockouts, by looking at what is there now and what was.
 
 What was is kept in the store, a record a site: so nothing is forgotten, or told again, as another
-machine has the turn, or the process is started anew. What is told is put into the outbox first,
+machine has the turn, or the process is started anew. What is told is given to who tells first,
 and counts as seen afterwards.
 
-Of what there is when a hook is looked after for the first time nothing is told.
+Of what there is when somebody looks for the first time nothing is told.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from fastagi.call.ports import LISTING_PATIENCE_S, soon
+from fastagi.events.event import Kind, of_lockout, of_sign_in, of_sign_off
 from fastagi.stores.records import EVERYWHERE, Record
 from fastagi.stores.sign_ins import SignedOff
-from fastagi.webhooks.event import Kind, of_lockout, of_sign_in, of_sign_off
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
+    from fastagi.events.event import Event
     from fastagi.stores.sign_ins import SignIn
     from fastagi.stores.store import Lockout, Store
-    from fastagi.webhooks.event import Event
-    from fastagi.webhooks.hook import Hook
-    from fastagi.webhooks.outbox import Outbox
 
 SETTLED_S: Final = 2.0
 """What a guess takes, at most, to turn out right: until then a lockout, and all that it ended, may
@@ -33,7 +31,7 @@ be taken back as if it had never been."""
 
 KEPT_S: Final = 2 * 86400.0
 RENEWED_S: Final = 86400.0
-BEGUN: Final = "~"  # no site can have that name
+BEGUN: Final = "~begun"  # no site can have that name, and operators are of another
 
 
 @dataclass(slots=True)
@@ -61,19 +59,38 @@ class _There:
     lockouts: dict[tuple[str, str, float], Lockout] = field(default_factory=dict)
 
 
-class Changes:
-    """Looks at the store for one hook; to be made anew whenever its turn comes."""
+class Teller(Protocol):
+    """Who tells what changed."""
 
-    def __init__(self, store: Store, hook: Hook, outbox: Outbox) -> None:
+    async def put(self, event: Event, now: float) -> None:
+        """Have an event told; one that is to be told already stays as it is.
+
+        Raises:
+            StoreError: It is unknown whether it will be; it is put in again.
+        """
+        ...
+
+
+class Changes:
+    """Looks at the store for one teller; to be made anew whenever its turn comes.
+
+    Args:
+        store: What is looked at, and where it is kept what was seen.
+        name: The teller's: what was seen is kept under it.
+        kinds: What the teller is to hear of.
+        teller: Is given what changed.
+    """
+
+    def __init__(self, store: Store, name: str, kinds: Collection[Kind], teller: Teller) -> None:
         self._store = store
-        self._hook = hook
-        self._outbox = outbox
-        self._kind = f"webhook-seen-{hook.name}"
+        self._kinds = frozenset(kinds)
+        self._teller = teller
+        self._kind = f"seen-{name}"
         self._seen: dict[str, _Seen] | None = None
         self._begun_at = 0.0
 
     async def look(self, now: float) -> bool:
-        """Put what changed into the outbox; False where another has looked meanwhile.
+        """Have told what changed; False where another has looked meanwhile.
 
         Raises:
             StoreError: Some of it may be in; the next look finds the rest.
@@ -113,8 +130,8 @@ class Changes:
 
     async def _put(self, events: Iterable[Event], now: float) -> None:
         for event in events:
-            if event.kind in self._hook.kinds:
-                await self._outbox.put(event, now)
+            if event.kind in self._kinds:
+                await self._teller.put(event, now)
 
     async def _gone(
         self, site: str, vanished: Iterable[tuple[str, str]], now: float
@@ -134,11 +151,11 @@ class Changes:
     async def _there(self, now: float) -> dict[str, _There]:
         """List what is live, of every site that the store has."""
         there: dict[str, _There] = {}
-        if self._hook.kinds & {Kind.SIGN_IN, Kind.SIGN_OFF}:
+        if self._kinds & {Kind.SIGN_IN, Kind.SIGN_OFF}:
             for each in await soon(self._store.sign_ins(None, now), LISTING_PATIENCE_S):
                 of_site = there.setdefault(each.site, _There())
                 of_site.sign_ins[each.extension, each.id] = each
-        if Kind.LOCKOUT in self._hook.kinds:
+        if Kind.LOCKOUT in self._kinds:
             for lockout in await soon(self._store.lockouts(None, now), LISTING_PATIENCE_S):
                 if now - lockout.since >= SETTLED_S:
                     key = (str(lockout.kind), lockout.name, lockout.since)

@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 
 from fastagi.decision_log.record import Record, line
+from fastagi.events.event import Kind, of_line, of_lockout, of_sign_in, of_sign_off
 from fastagi.numbering.number import Category
 from fastagi.policy.model import Reason, Verdict
 from fastagi.settings.model import EVENTS
 from fastagi.stores.sign_ins import SignedOff
 from fastagi.stores.store import FailureKind, Lockout, SubjectKind
-from fastagi.webhooks.event import Kind, of_line, of_lockout, of_sign_in, of_sign_off
 from tests.unit.webhooks.conftest import NOW, sign_in
 
 DENIED = Record(

@@ -14,19 +14,23 @@ from fastagi.stores.records import EVERYWHERE, Record
 
 if TYPE_CHECKING:
     from fastagi.stores.records import Records
-    from fastagi.webhooks.hook import Hook
 
 TURN_S: Final = 15.0
 RENEWED_S: Final = 10.0  # what is left of it as it is renewed
-KIND: Final = "webhook-turn"
+KIND: Final = "turn"
 
 
 class Turn:
-    """The turn at one hook, of all machines that have it."""
+    """The turn at one thing, of all machines that do it.
 
-    def __init__(self, records: Records, hook: Hook) -> None:
+    Args:
+        records: Where it is kept.
+        name: What is done: the same on every machine that does it.
+    """
+
+    def __init__(self, records: Records, name: str) -> None:
         self._records = records
-        self._hook = hook
+        self._name = name
         self._me = secrets.token_hex(8)
         self._until = 0.0
 
@@ -42,8 +46,8 @@ class Turn:
         """
         if self._until - now > RENEWED_S:
             return True
-        key, wanted = self._hook.name, now + TURN_S
-        mine = Record(key, self._me, wanted)
+        wanted = now + TURN_S
+        mine = Record(self._name, self._me, wanted)
         before = self._me if self.is_mine(now) else None
         got = await soon(self._records.put_record(EVERYWHERE, KIND, mine, before, now))
         self._until = wanted if got else 0.0
@@ -57,5 +61,5 @@ class Turn:
         """
         if self.is_mine(now):
             self._until = 0.0
-            over = Record(self._hook.name, self._me, now)  # is not there from `now` on
+            over = Record(self._name, self._me, now)  # is not there from `now` on
             await soon(self._records.put_record(EVERYWHERE, KIND, over, self._me, now))

@@ -1,0 +1,264 @@
+"""Which words of the service's log are alerts, and what they say.
+
+A new one is an entry of `HEARD`. Fields of the log that callers choose go through `foreign`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from fastagi.alerts.alert import Alert, foreign, own
+from fastagi.alerts.kind import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Said = Mapping[str, object]
+
+
+class Phase(StrEnum):
+    """What a word says of a trouble."""
+
+    HAPPENS = "happens"
+    BEGINS = "begins"
+    ENDS = "ends"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One word of the log.
+
+    Attributes:
+        says: Puts it into an alert: its subject, what happened, what to do, and facts.
+        phase: Whether it is of a trouble that lasts.
+        by: Which process must have said it, as its log has it; any where empty. Of what every
+            worker says, the first worker's counts.
+    """
+
+    kind: Kind
+    says: Callable[[Said], Told]
+    phase: Phase = Phase.HAPPENS
+    by: tuple[str, object] = ("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a word says, in an alert's fields."""
+
+    subject: str
+    what: str
+    do: str
+    site: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+FIRST: Final = ("worker", 0)
+
+
+def _bypass(said: Said) -> Told:
+    caller, trunk = _endpoint(said.get("caller")), foreign(said.get("trunk"))
+    ended = "it was hung up" if said.get("then") == "hang-up" else "it was left up"
+    return Told(
+        f"{said.get('site')} {caller} {trunk}",
+        f"A call of {caller} reached trunk {trunk} without asking",
+        "close that way in the dialplan; `dialguard doctor` on the Asterisk looks for it",
+        own(said.get("site", "")),
+        (
+            ("Who", caller),
+            ("Number", foreign(said.get("number"))),
+            ("Asterisk", own(said.get("node"))),
+            ("Channel", foreign(str(said.get("channel")))),
+            ("Done", ended),
+        ),
+    )
+
+
+def _forged(said: Said) -> Told:
+    node = own(said.get("node"))
+    return Told(
+        node,
+        f"Somebody forges events of Asterisk {node}",
+        "nothing was believed; see in Asterisk who sends INVITEs: `pjsip set logger on`",
+        facts=(("Forged", own(said.get("what"))),),
+    )
+
+
+def _unlinked(said: Said) -> Told:
+    node = own(said.get("node"))
+    return Told(
+        node,
+        f"Asterisk {node} is not watched",
+        "is Asterisk up, do port, user and secret fit? `dialguard doctor`",
+        facts=(("Why", own(said.get("why", "the link was lost"))),),
+    )
+
+
+def _linked(said: Said) -> Told:
+    return Told(own(said.get("node")), f"Asterisk {own(said.get('node'))} is watched again", "")
+
+
+def _refused(said: Said) -> Told:
+    where = own(said.get("where"))
+    file = re.sub(r":\d+$", "", where)
+    return Told(
+        "policy",
+        "A policy cannot come into force; the one in force stays",
+        f"see what is wrong: `dialguard check {file}`",
+        facts=(("Where", where),),
+    )
+
+
+def _valid_again(_said: Said) -> Told:
+    return Told("policy", "The policies' files are valid again", "")
+
+
+def _keys_refused(_said: Said) -> Told:
+    return Told(
+        "keys",
+        "The key file cannot be used; the keys at hand stay",
+        "owner, mode and content of `[keys] file`: `dialguard doctor`",
+    )
+
+
+def _unreadable(said: Said) -> Told:
+    extension = foreign(said.get("extension", said.get("operator", "")))
+    return Told(
+        extension,
+        f"The PIN or code of {extension} cannot be read with these keys",
+        "is it the right key file? `dialguard doctor`; else enrol that phone anew",
+        facts=(("Who", extension),),
+    )
+
+
+def _unwritten(said: Said) -> Told:
+    return Told(
+        own(said.get("file")),
+        "Decisions cannot be written down; calls go on",
+        "is the disk full, or the folder gone? `dialguard doctor`",
+        facts=(("File", own(said.get("file"))), ("Why", own(said.get("error")))),
+    )
+
+
+def _written_again(said: Said) -> Told:
+    return Told(own(said.get("file")), "Decisions are written down again", "")
+
+
+def _lost(said: Said) -> Told:
+    return Told(
+        f"lost {own(said.get('file'))}",
+        f"{own(said.get('count'))} decisions are not on record",
+        "is the disk full, or the folder gone? `dialguard doctor`",
+        facts=(("File", own(said.get("file"))),),
+    )
+
+
+def _worker(said: Said) -> Told:
+    number = own(said.get("worker"))
+    hung = said.get("event") == "worker-silent"
+    return Told(
+        f"worker {number}",
+        f"Worker {number} {'hung and was ended' if hung else 'died'}; another takes its place",
+        "once: nothing; again and again: report it, with `journalctl -u dialguard -p warning`",
+    )
+
+
+def _process(said: Said) -> Told:
+    name = own(said.get("process"))
+    hung = said.get("event") == "process-silent"
+    return Told(
+        f"process {name}",
+        f"The process {name} {'hung and was ended' if hung else 'died'}; calls go on",
+        "once: nothing; again and again: `journalctl -u dialguard -p warning` says why",
+    )
+
+
+HEARD: Final[Mapping[str, Heard]] = {
+    "bypass": Heard(Kind.BYPASS, _bypass),
+    "ami-forged": Heard(Kind.FORGERY, _forged, by=FIRST),
+    "ami-link-lost": Heard(Kind.AMI, _unlinked, Phase.BEGINS, FIRST),
+    "ami-not-linked": Heard(Kind.AMI, _unlinked, Phase.BEGINS, FIRST),
+    "ami-linked": Heard(Kind.AMI, _linked, Phase.ENDS, FIRST),
+    "policy-refused": Heard(Kind.POLICY, _refused, Phase.BEGINS, FIRST),
+    "policy-valid-again": Heard(Kind.POLICY, _valid_again, Phase.ENDS, FIRST),
+    "key-file-refused": Heard(Kind.SECRETS, _keys_refused, by=FIRST),
+    "secret-unreadable": Heard(Kind.SECRETS, _unreadable),
+    "decision-log-not-written": Heard(Kind.RECORD, _unwritten, Phase.BEGINS),
+    "decision-log-written-again": Heard(Kind.RECORD, _written_again, Phase.ENDS),
+    "decisions-not-on-record": Heard(Kind.RECORD, _lost),
+    "worker-died": Heard(Kind.PROCESS, _worker),
+    "worker-silent": Heard(Kind.PROCESS, _worker),
+    "process-died": Heard(Kind.PROCESS, _process),
+    "process-silent": Heard(Kind.PROCESS, _process),
+}
+"""By the word."""
+
+ENTERED: Final = "operator-did"
+"""An operator's deed; the one of entering is looked at, whether it is from a new address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word as it was understood: an alert, and what it says of a trouble that lasts."""
+
+    alert: Alert
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """An operator entered the console."""
+
+    operator: str
+    address: str
+    at: float
+
+
+def understood(said: Said, gate: str) -> Word | Entered | None:
+    """Return what a word of the log means; None where it is no alert.
+
+    Args:
+        said: The fields of its line.
+        gate: The name of this machine.
+
+    Raises:
+        ValueError: It says no moment.
+    """
+    event = str(said.get("event"))
+    at = datetime.fromisoformat(str(said.get("time"))).timestamp()
+    if event == ENTERED and said.get("deed") == "entered":
+        return Entered(str(said.get("operator")), str(said.get("address")), at)
+    heard = HEARD.get(event)
+    if heard is None or (heard.by[0] and said.get(heard.by[0]) != heard.by[1]):
+        return None
+    told = heard.says(said)
+    if heard.kind is Kind.BYPASS:  # two gates that watch one Asterisk both see it
+        subject, named = told.subject, [event, str(said.get("node")), str(said.get("channel"))]
+    else:
+        subject, named = f"{told.subject} @{gate}", [gate, json.dumps(dict(said), sort_keys=True)]
+    alert = Alert(
+        kind=heard.kind,
+        subject=subject,
+        id=id_of(heard.kind, *named),
+        at=at,
+        what=told.what,
+        do=told.do,
+        site=told.site,
+        facts=(*told.facts, ("Gate", own(gate))),
+    )
+    return Word(alert, heard.phase)
+
+
+def id_of(*names: str) -> str:
+    """Return an alert's id, of what names what happened."""
+    return hashlib.sha256("\0".join(names).encode()).hexdigest()[:32]
+
+
+def _endpoint(channel: object) -> str:
+    """Return the endpoint of a channel's name: each call has a channel of its own."""
+    return foreign(re.sub(r"-[0-9a-f]{8}(;\d)?\Z", "", str(channel)))
