@@ -96,24 +96,12 @@ def _look_at(file: Path) -> tuple[Policy | None, Sequence[Problem], Sequence[Pro
         beside = cases.cases_path(file)
         written = cases.load_cases(beside) if beside.exists() else ()
     except PolicyError as error:
-<<<<<<< HEAD
         return None, error.problems, ()
-    later = [
-        Problem(file, line, f"{what}; this version cannot do that, and `serve` refuses to start")
-        for line, what in policy.later
-    ]
-=======
-        return error.problems, ()
->>>>>>> main
     failing = [
         Problem(beside, each.case.line, f"case `{each.case.name}` fails: {each.why}")
         for each in cases.run(policy, written).failed
     ]
-<<<<<<< HEAD
-    return policy, [*later, *failing], oddities_of(policy)
-=======
-    return failing, oddities_of(policy)
->>>>>>> main
+    return policy, failing, oddities_of(policy)
 
 
 # ------------------------------------------------------------------- test
