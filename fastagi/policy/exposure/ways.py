@@ -128,7 +128,12 @@ def ways(
         policy = replace(policy, rates=fixed)
     scopes = [*(rule.scope for rule in policy.rules), *(each.scope for each in policy.limits)]
     new = any(scope.to is not None and scope.to.first_time_country for scope in scopes)
-    facts = [replace(KNOWS[thief], known_country=known) for known in {True, not new}]
+    facts = [
+        replace(KNOWS[thief], known_country=known, number_reported=bad, address_reported=worse)
+        for known in {True, not new}
+        for bad in {False, policy.asks_for_numbers}
+        for worse in {False, policy.asks_for_addresses}
+    ]
     hows = list(product(_addresses(policy, scopes), _transports(scopes), facts))
     found: dict[object, list[Way]] = {}
     unpriced = None
@@ -240,7 +245,7 @@ def _addresses(policy: Policy, scopes: Sequence[Scope]) -> list[IPv4Address | IP
         return [None]
     found: dict[frozenset[str] | None, IPv4Address | IPv6Address | None] = {}
     for name in sorted(names):
-        for network in policy.networks[name]:
+        for network in policy.networks.get(name, ()):  # `reported` is of none
             for address in (network.network_address, network.broadcast_address):
                 found.setdefault(networks_of(policy, address), address)
     for text in _ANYWHERE:

@@ -72,6 +72,22 @@ def test_a_thief_calls_what_he_has_the_keys_for(thief: Thief, passes: set[str]) 
     assert reached(policy, thief) == passes
 
 
+def test_who_is_not_reported_is_not_held_back_by_reports() -> None:
+    """A thief calls from where nobody reported, a number that nobody did."""
+    rules = """
+    [[rule]]
+    name = "r"
+    network = ["reported"]
+    then = "deny"
+    [[rule]]
+    name = "s"
+    to = ["reported"]
+    then = "deny"
+    """
+    policy = priced(rules + RULES, {"44": MINUTES})
+    assert HOME in reached(policy, Thief.PASSWORD)
+
+
 def test_what_has_no_price_is_named() -> None:
     """It passes all the same."""
     policy = priced('[[rule]]\nname = "a"\nthen = "allow"\n', {"44": MINUTES})
