@@ -7,6 +7,7 @@ of every kind of store.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -73,6 +74,22 @@ async def store(kind: Kind, tmp_path: Path) -> AsyncIterator[Store]:
     opened = open_store(kind.url(tmp_path))
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def opened() -> AsyncIterator[Callable[[str], Store]]:
+    """Opens the store of a URL, and closes it whatever becomes of the test.
+
+    With a connection by TLS left open uvloop would never come to an end.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+
+        def open_url(url: str) -> Store:
+            store = open_store(url)
+            stack.push_async_callback(store.close)
+            return store
+
+        yield open_url
 
 
 @pytest.fixture(params=SHARED, ids=lambda kind: kind.name)

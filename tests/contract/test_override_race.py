@@ -14,12 +14,14 @@ from fastagi.call.overrides import every, give
 from fastagi.call.ports import Ports
 from fastagi.policy.loading import load_text
 from fastagi.second_factor.vault import Vault, new_key
-from fastagi.stores.opening import open_store
 from tests.doubles.scripted_channel import ScriptedChannel
 from tests.unit.call.conftest import SATELLITE, Clock, Log, NoPool, OnePolicy, question
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from fastagi.stores.store import Store
 
 POLICY = """
 [site]
@@ -45,13 +47,16 @@ CALLERS, USES = 20, 3
 
 
 async def test_of_twenty_at_two_gates_three_are_let_through(
-    shared_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shared_url: str,
+    opened: Callable[[str], Store],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Who is let through holds a slot and had a use; who is refused holds and had nothing."""
     monkeypatch.setattr(ports_of, "STORE_PATIENCE_S", 30.0)  # not how soon, but how many
     clock, log = Clock(), Log()
     policies, vault = OnePolicy(load_text(POLICY, tmp_path / "office.toml")), Vault([new_key()])
-    stores = [open_store(shared_url) for _ in range(2)]
+    stores = [opened(shared_url) for _ in range(2)]
     gates = [Gate(Ports(policies, store, vault, NoPool(), log, clock)) for store in stores]
     given = await give(stores[0], "office", "101", "", USES, 3600, "ann", "", clock.now)
     channels = [ScriptedChannel() for _ in range(CALLERS)]
@@ -66,5 +71,3 @@ async def test_of_twenty_at_two_gates_three_are_let_through(
     assert [each.override for each in log.records if each.override] == [given.id] * USES
     assert len(await stores[0].live("office", clock.now)) == USES
     assert await every(stores[0], "office", clock.now) == []
-    for store in stores:
-        await store.close()

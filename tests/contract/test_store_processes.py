@@ -12,10 +12,10 @@ import subprocess
 import sys
 from dataclasses import replace
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import pytest
 
-from fastagi.stores.opening import open_store
 from fastagi.stores.store import Full, Taken
 from tests.contract.store_claims import ENROLMENT, claim
 from tests.contract.store_kinds import SITE, a_lease
@@ -23,6 +23,11 @@ from tests.contract.store_race import Event, false_refusal, over_admission, race
 from tests.contract.store_race_long import SLOTS as LONG_SLOTS
 from tests.contract.store_race_long import Seen, run, tally
 from tests.contract.store_victim import holds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fastagi.stores.store import Store
 
 ROUNDS = int(os.environ.get("DIALGUARD_RACE_ROUNDS", "40"))
 CLAIMS = int(os.environ.get("DIALGUARD_CLAIMS", "60"))
@@ -96,10 +101,12 @@ def test_the_checker_finds_a_refusal_for_nothing() -> None:
 
 
 @pytest.mark.parametrize("acknowledged", [1, 40, 200, 500])
-async def test_what_was_acknowledged_outlives_a_kill(shared_url: str, acknowledged: int) -> None:
+async def test_what_was_acknowledged_outlives_a_kill(
+    shared_url: str, opened: Callable[[str], Store], acknowledged: int
+) -> None:
     """After kill -9 every acknowledged lease is there, and none has only one of its two slots."""
     told = _killed_after(shared_url, acknowledged)
-    store = open_store(shared_url)
+    store = opened(shared_url)
     live = await store.live(SITE, 0.0)
     assert {lease.call for lease in live} >= set(told)
     assert all(lease.holds == holds(MANY) for lease in live)
@@ -107,7 +114,6 @@ async def test_what_was_acknowledged_outlives_a_kill(shared_url: str, acknowledg
         assert await store.take(a_lease("one-more", hold), 0.0) == Full(hold.limit, hold.key)
     for hold in holds(len(live) + 1):
         assert isinstance(await store.take(a_lease(hold.limit, hold), 0.0), Taken)
-    await store.close()
 
 
 def _killed_after(url: str, acknowledged: int) -> list[str]:
@@ -126,21 +132,21 @@ def _killed_after(url: str, acknowledged: int) -> list[str]:
     return told
 
 
-async def test_what_was_done_through_one_door_is_seen_through_another(shared_url: str) -> None:
+async def test_what_was_done_through_one_door_is_seen_through_another(
+    shared_url: str, opened: Callable[[str], Store]
+) -> None:
     """As soon as it is acknowledged."""
-    one, other = open_store(shared_url), open_store(shared_url)
+    one, other = opened(shared_url), opened(shared_url)
     for count in range(20):
         await one.take(a_lease(f"{count}"), 0.0)
         assert len(await other.live(SITE, 0.0)) == count + 1
-    await one.close()
-    await other.close()
 
 
-async def test_a_code_keyed_at_two_gates_at_once_opens_one(shared_url: str) -> None:
+async def test_a_code_keyed_at_two_gates_at_once_opens_one(
+    shared_url: str, opened: Callable[[str], Store]
+) -> None:
     """Whichever is first: each code is good once, and once it is good."""
-    store = open_store(shared_url)
-    await store.enrol(SITE, ENROLMENT)
-    await store.close()
+    await opened(shared_url).enrol(SITE, ENROLMENT)
     answers = claim(shared_url, CLAIMS)
     assert len(answers) == CLAIMS
     assert ("True", "True") not in answers
