@@ -128,12 +128,7 @@ def ways(
         policy = replace(policy, rates=fixed)
     scopes = [*(rule.scope for rule in policy.rules), *(each.scope for each in policy.limits)]
     new = any(scope.to is not None and scope.to.first_time_country for scope in scopes)
-    facts = [
-        replace(KNOWS[thief], known_country=known, number_reported=bad, address_reported=worse)
-        for known in {True, not new}
-        for bad in {False, policy.asks_for_numbers}
-        for worse in {False, policy.asks_for_addresses}
-    ]
+    facts = [replace(KNOWS[thief], known_country=known) for known in {True, not new}]
     hows = list(product(_addresses(policy, scopes), _transports(scopes), facts))
     found: dict[object, list[Way]] = {}
     unpriced = None
@@ -141,6 +136,7 @@ def ways(
         number = destination.number
         for address, transport, known in hows:
             request = Request(caller.extension, number, moment, address, transport)
+            # Of numbers and addresses, he takes those that nobody reports.
             decision = decide(policy, request, known)
             if decision.verdict is not Verdict.ALLOW:
                 continue
