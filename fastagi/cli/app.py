@@ -29,6 +29,7 @@ from fastagi.cli.call import call
 from fastagi.cli.doctor import doctor
 from fastagi.cli.emergency import emergency
 from fastagi.cli.explain import explain
+from fastagi.cli.exposure import exposure
 from fastagi.cli.output import Status, warn
 from fastagi.cli.policy import check, schema, try_cases
 from fastagi.cli.serve import serve
@@ -49,6 +50,9 @@ def application() -> typer.Typer:
     app.command(epilog="Example: dialguard check policies/*.toml")(check)
     app.command(epilog="Example: dialguard explain policies/office.toml 101 900390612345678")(
         explain
+    )
+    app.command(epilog="Example: dialguard exposure policies/office.toml --fail-over 100")(
+        exposure
     )
     app.command("test", epilog="Example: dialguard test policies/office.toml")(try_cases)
     app.command(epilog="Example: dialguard schema > dialguard.schema.json")(schema)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fastagi.cli.exposure import one_line
 from fastagi.cli.output import Status, fail, give_up, say, show_json, warn
 from fastagi.cli.service import JsonOption
 from fastagi.daemon.reload import CASES_SUFFIX, policy_files
@@ -18,6 +20,8 @@ from fastagi.policy.schema import json_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from fastagi.policy.model import Policy
 
 Policies = Annotated[
     list[Path], typer.Argument(metavar="POLICY…", help="policy files, or folders of them")
@@ -48,13 +52,15 @@ def check(policies: Policies, as_json: JsonOption = False) -> None:
     refused = False
     found: list[dict[str, object]] = []
     for file in _files(policies):
-        problems, oddities = _look_at(file)
+        policy, problems, oddities = _look_at(file)
+        costs = _what_it_can_cost(policy)
         refused |= bool(problems)
         found.append(
             {
                 "policy": file,
                 "problems": [_problem(each) for each in problems],
                 "oddities": [_problem(each) for each in oddities],
+                "exposure": costs,
             }
         )
         if as_json:
@@ -65,28 +71,37 @@ def check(policies: Policies, as_json: JsonOption = False) -> None:
             warn(f"{oddity} (odd, but valid)")
         if not problems:
             say(f"{file}: valid", "green")
+        if costs is not None:
+            say(f"{file}: {costs}")
     if as_json:
         show_json(found)
     raise typer.Exit(Status.INVALID if refused else Status.DONE)
+
+
+def _what_it_can_cost(policy: Policy | None) -> str | None:
+    """Say what a thief can spend; None where nothing has a price."""
+    if policy is None or policy.rates is None:
+        return None
+    return one_line(policy, datetime.now(UTC))
 
 
 def _problem(problem: Problem) -> dict[str, object]:
     return {"file": problem.file, "line": problem.line, "what": problem.what}
 
 
-def _look_at(file: Path) -> tuple[Sequence[Problem], Sequence[Problem]]:
-    """Return why the service would refuse a policy, and what else is odd in it."""
+def _look_at(file: Path) -> tuple[Policy | None, Sequence[Problem], Sequence[Problem]]:
+    """Return a policy, why the service would refuse it, and what else is odd in it."""
     try:
         policy = load(file)
         beside = cases.cases_path(file)
         written = cases.load_cases(beside) if beside.exists() else ()
     except PolicyError as error:
-        return error.problems, ()
+        return None, error.problems, ()
     failing = [
         Problem(beside, each.case.line, f"case `{each.case.name}` fails: {each.why}")
         for each in cases.run(policy, written).failed
     ]
-    return failing, oddities_of(policy)
+    return policy, failing, oddities_of(policy)
 
 
 # ------------------------------------------------------------------- test

@@ -45,6 +45,11 @@ class PrefixTable:
     def __len__(self) -> int:
         return sum(len(prefixes) for _, prefixes in self._by_length)
 
+    def __iter__(self) -> Iterator[str]:
+        for length, prefixes in self._by_length:
+            for each in prefixes:
+                yield f"{each:0{length}}"
+
     def __repr__(self) -> str:
         return f"<PrefixTable of {len(self)} prefixes>"
 

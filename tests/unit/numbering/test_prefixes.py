@@ -86,6 +86,11 @@ def test_many_prefixes_take_eight_bytes_each() -> None:
     assert all(table.longest(each) for each in prefixes)
 
 
+def test_a_table_tells_its_prefixes() -> None:
+    """Each once, with leading zeros, the longest first."""
+    assert list(PrefixTable(["+39", "0044", "7", "39"])) == ["0044", "39", "7"]
+
+
 @given(st.integers(1000, 9999), st.integers(1000, 9999))
 def test_a_range_is_covered_exactly_and_by_the_fewest(one: int, other: int) -> None:
     """Every number of it begins with one of its prefixes, and no other number does."""
