@@ -19,6 +19,7 @@ COMMANDS = [
     ("serve",),
     ("check",),
     ("explain",),
+    ("exposure",),
     ("test",),
     ("schema",),
     ("call",),

@@ -30,16 +30,8 @@ from fastagi.settings import Listen
 from fastagi.settings.model import AlertSettings, ConsoleSettings, MetricsSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from fastagi.daemon.life import Start
     from fastagi.settings import Settings
-
-
-@pytest.fixture(autouse=True)
-def _log_as_before() -> Iterator[None]:
-    yield
-    structlog.reset_defaults()
 
 
 def test_a_service_that_cannot_start_is_status_3(settings: Settings, policy: Path) -> None:
