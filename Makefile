@@ -66,7 +66,7 @@ rig: $(DEV) ## Asterisk 22 and 16 with SIPp, in folders of their own under .cach
 # started again and again, are what two cores bear, and would make everything beside them late.
 e2e: rig ## real calls: SIPp phones, real Asterisk 22 and 16 side by side, a counted trunk
 	$(chromium)
-	$(BIN)/pytest tests/e2e -n 6 --dist loadgroup --ignore tests/e2e/test_load.py \
+	$(BIN)/pytest tests/e2e -n 4 --dist loadgroup --ignore tests/e2e/test_load.py \
 	  --ignore tests/e2e/test_chaos.py
 	$(BIN)/pytest tests/e2e/test_load.py tests/e2e/test_chaos.py
 

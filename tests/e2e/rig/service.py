@@ -105,11 +105,11 @@ class Service:
 
     # ------------------------------------------------------------------------- its life
 
-    def start(self, within_s: float = 20.0) -> None:
+    def start(self, within_s: float = 60.0) -> None:
         """Start it, and wait until it answers.
 
         Raises:
-            RigError: It does not.
+            RigError: It does not; nothing of it is left.
         """
         said = len(self.log)
         with (self.folder / "service.log").open("ab") as log:
@@ -124,6 +124,7 @@ class Service:
         end = time.monotonic() + within_s
         while "worker-ready" not in self.log[said:]:
             if self._process.poll() is not None or time.monotonic() > end:
+                self.kill()
                 message = f"dialguard did not start:\n{self.log[-3000:]}"
                 raise RigError(message)
             time.sleep(0.05)
@@ -207,10 +208,9 @@ class Service:
 
     def _signal(self, number: signal.Signals) -> list[int]:
         """Send it to every process, and return which those are."""
-        family: list[int] = []
-        with contextlib.suppress(FileNotFoundError):  # it has ended by itself
-            family = self.processes
-            for pid in family:
+        family = self.processes
+        for pid in family:
+            with contextlib.suppress(ProcessLookupError):  # it has ended by itself
                 os.kill(pid, number)
         return family
 
