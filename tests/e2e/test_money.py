@@ -128,7 +128,8 @@ def test_two_calls_share_a_budget_and_go_on(
     calls = [phone("101").call(NATIONAL, talk_s=SLICE_S + 2)]
     calls.append(phone("101").call("902079460124", talk_s=2))
     until(lambda: all(each.is_answered for each in calls))
-    assert [each["reserved"] for each in sliced.slots] == ["0.08", "0.08"]
+    # As each was let through: on a busy machine the first may have its next slice by now.
+    assert [each["reserved"] for each in sliced.decisions] == ["0.08", "0.08"]
     assert not calls[1].outcome().ended_by_asterisk
     assert not calls[0].outcome().ended_by_asterisk
     until(lambda: len(_settled(sliced)) == 2)
