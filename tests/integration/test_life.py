@@ -122,10 +122,10 @@ def test_failing_cases_at_start_are_status_3(
     assert "free Rome" in str(service.wait_for("policy-refused")["what"])
 
 
-def test_what_this_version_cannot_do_is_status_3(start: Callable[..., Service]) -> None:
-    """A budget that nobody enforces would be worse than none."""
-    service = start(policy=POLICY + '\n[[limit]]\nname = "a-day"\nper = "extension"\n'
-                    'minutes = 60\nwithin = "24h"\n')  # fmt: skip
+def test_a_budget_without_prices_is_status_3(start: Callable[..., Service]) -> None:
+    """A budget that nobody can reckon with would be worse than none."""
+    limit = '\n[[limit]]\nname = "a-day"\nper = "extension"\nspend = "20.00"\nwithin = "24h"\n'
+    service = start(policy=POLICY + limit)
     assert service.ended() == 3
 
 
