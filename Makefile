@@ -64,9 +64,9 @@ rig: $(DEV) ## Asterisk 22 and 16 with SIPp, in folders of their own under .cach
 
 # Load and chaos come last, one Asterisk after the other: twenty calls a second, or workers that are
 # started again and again, are what two cores bear, and would make everything beside them late.
-e2e: rig ## real calls: SIPp phones, real Asterisk 22 and 16 side by side, a counted trunk
+e2e: rig ## real calls: SIPp phones, real Asterisk 22 and 16, a counted trunk
 	$(chromium)
-	$(BIN)/pytest tests/e2e -n 4 --dist loadgroup --ignore tests/e2e/test_load.py \
+	$(BIN)/pytest tests/e2e -n 3 --dist loadgroup --ignore tests/e2e/test_load.py \
 	  --ignore tests/e2e/test_chaos.py
 	$(BIN)/pytest tests/e2e/test_load.py tests/e2e/test_chaos.py
 

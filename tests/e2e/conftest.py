@@ -63,10 +63,10 @@ takes about as long as the others."""
 
 @pytest.hookimpl(tryfirst=True)  # before xdist looks for the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let four rigs run side by side, of six lanes, three a version: `-n 4 --dist loadgroup`.
+    """Let three rigs run side by side, of six lanes, three a version: `-n 3 --dist loadgroup`.
 
-    Calls mostly wait: for prompts, for digits, for the end of a call. Two cores carry four; with
-    six the store answers too late now and then. Whoever has done one lane takes another.
+    Calls mostly wait: for prompts, for digits, for the end of a call. Two cores carry three; with
+    more the store answers too late now and then. Whoever has done one lane takes another.
     """
     for item in items:
         lane = next((n for n, files in enumerate(LANES) if item.path.stem in files), len(LANES))
