@@ -80,9 +80,9 @@ class NoLookups:
     def known(
         self,
         policy: Policy,  # noqa: ARG002 - as of the others, which ask
-        extension: str,  # noqa: ARG002
-        number: Number,  # noqa: ARG002
-        address: IPv4Address | IPv6Address | None,  # noqa: ARG002
+        extension: str,  # noqa: ARG002 - likewise
+        number: Number,  # noqa: ARG002 - likewise
+        address: IPv4Address | IPv6Address | None,  # noqa: ARG002 - likewise
     ) -> Reports:
         """Return that nothing is."""
         return Reports()

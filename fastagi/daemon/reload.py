@@ -2,6 +2,9 @@
 
 A policy comes into force only when it loads, and all its cases hold. Where several sites have one
 each, all of them must; else everything stays as it is, and the log says why with file and line.
+
+A little longer than other files: loading, putting into force and looking for changes share one
+state, and one lock.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 This is the plain reading of a scope, one condition after the other, in words; `matching` answers
 the same question for all scopes at once, without any. The tests hold the two against each other.
+A little longer than other files: a line of it for each word that a scope or a limit may have.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""What is asked and answered, as the script has it: text of 17 digits, NULs, JSON."""
+"""What is asked and answered, as the script has it: text of 17 digits, NULs, JSON.
+
+Longer than other files, as each thing that a store keeps is put into words and read back here, one
+beside the other: what is written in one place is read in the same.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,9 @@
 The total is kept by triggers (see `schema`): whatever is done to charges, it is what they come to.
 So a step costs the same with ten charges in a window, and with ten thousand. What counts no more
 is dropped by the next step that charges to its window, or by `tidy`.
+
+Longer than other files: to reserve, to extend, to settle and to move are four sides of one sum,
+which is to be read in one place, and a good half of it is SQL.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Leases: a call's slots, all or none; counted where they are asked for, so nothing can leak.
 
-What calls are charged to is in `budgets`.
+What calls are charged to is in `budgets`. A little longer than other files, as every column of a
+lease is named where it is written, and where it is read.
 """
 
 from __future__ import annotations
