@@ -181,6 +181,8 @@ class NumberingPlan:
         whose, categories = understood
         if Category.UNALLOCATED in categories:
             why = _why_not_allocated(parsed)
+            if phonenumbers.parse(number) != parsed:  # a trunk would read another number in it
+                return _invalid(dialled, why)
             return Number(dialled, number, whose, leading(categories), categories, why)
         if whose == self.country:
             number = digits_at_home(parsed, whose) or number
