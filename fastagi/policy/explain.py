@@ -166,7 +166,7 @@ def summary(decision: Decision, request: Request, call: Circumstances) -> str:
                 f"denied: rule {rule} asks for a code, but the call was transferred, "
                 "so another would hear the prompt"
             )
-        case Reason.LIMIT_REACHED:
+        case Reason.TOO_DEAR:
             return f"denied by limit {rule}: the number is too dear"
         case Reason.NO_PRICE:
             return f"denied: limit {rule} is on money, and nobody says what the number costs"
