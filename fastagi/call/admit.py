@@ -137,7 +137,7 @@ def again(held: Lease, caller: Caller, now: float) -> Ending:
     if held.budgets:
         seconds = min(seconds, int(held.since + held.seconds - now))
     if seconds <= 0:
-        return refused(Reason.LIMIT_REACHED, held.rule)
+        return refused(Reason.BUDGET_REACHED, held.rule)
     return Ending(Verdict.ALLOW, held.rule, Reason.ALLOWED, seconds)
 
 
@@ -152,7 +152,8 @@ def admitted(
     if isinstance(taken, NotSignedIn):
         return refused(Reason.SIGN_IN_REQUIRED, decision.rule)
     if isinstance(taken, Full):
-        return refused(Reason.LIMIT_REACHED, taken.limit)
+        slots = taken.unit is None
+        return refused(Reason.LIMIT_REACHED if slots else Reason.BUDGET_REACHED, taken.limit)
     story.over = tuple(dict.fromkeys((*decision.over, *taken.over)))
     story.crossed = tuple(dict.fromkeys(each.limit for each in taken.crossed))
     story.lease = taken.lease

@@ -791,7 +791,7 @@ def test_an_override_only_ever_lets_through(
     lifted = decide(policy, request, replace(facts, overridden=True))
     if lifted != plain and lifted.verdict is Verdict.DENY:
         assert plain.verdict is not Verdict.ALLOW
-        assert lifted.reason in (Reason.LIMIT_REACHED, Reason.NO_PRICE)
+        assert lifted.reason in (Reason.TOO_DEAR, Reason.NO_PRICE)
         assert lifted.rule in {limit.name for limit in policy.limits}
     elif lifted != plain:
         assert plain.verdict is not Verdict.ALLOW
