@@ -14,10 +14,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from fastagi.rating.tariff import Tariff
+
+
+SHORT_S: Final = 30
+"""How long a call is answered at most that is a short one."""
 
 
 class Unit(StrEnum):
@@ -31,6 +35,11 @@ class Unit(StrEnum):
     """Distinct ones."""
     COUNTRIES = "countries"
     """Distinct ones."""
+    EXTENSIONS = "extensions"
+    """Distinct ones, that call."""
+    SHORT = "short"
+    """Calls answered for `SHORT_S` at most, as whoever tries a stolen password makes. One that is
+    not over may be one, and counts; when its lease is settled, for 1 or for 0."""
 
     @property
     def is_reserved(self) -> bool:
@@ -40,7 +49,7 @@ class Unit(StrEnum):
     @property
     def is_distinct(self) -> bool:
         """Whether the same item counts once."""
-        return self in (Unit.NUMBERS, Unit.COUNTRIES)
+        return self in (Unit.NUMBERS, Unit.COUNTRIES, Unit.EXTENSIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,7 @@ class Budget:
         most: Of `unit`; below 2^53.
         within_s: How long the window is, in seconds.
         shadow: Charge it, but neither refuse nor cut anything for it.
-        item: What distinct ones are counted of: the number, or the country; else empty.
+        item: What distinct ones are counted of: the number, country or extension; else empty.
     """
 
     limit: str
@@ -125,7 +134,7 @@ def amount_of(unit: Unit, seconds: int, tariff: Tariff | None) -> int:
             return 0 if tariff is None else tariff.cost(seconds)
         case Unit.SECONDS:
             return seconds
-        case Unit.ATTEMPTS | Unit.NUMBERS | Unit.COUNTRIES:
+        case Unit.ATTEMPTS | Unit.NUMBERS | Unit.COUNTRIES | Unit.EXTENSIONS | Unit.SHORT:
             return 1
 
 
