@@ -339,7 +339,7 @@ async def test_calls_at_one_moment_do_not_pass_by_what_they_ask_for(store: Store
         (first, Asked((mark,)), 1),
         (some, Asked(budgets=(burst,)), 7),
     ):
-        calls = [f"{wanted.__name__}-{count}" for count in range(30)]
+        calls = [f"{wanted.__name__}-{count}" for count in range(15)]
         answers = await asyncio.gather(
             *(_known(store, call=call, wanted=wanted(call), asked=asked) for call in calls)
         )
