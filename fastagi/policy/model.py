@@ -84,6 +84,32 @@ class Per(StrEnum):
     NUMBER = "number"
     TRUNK = "trunk"
     SITE = "site"
+    BLOCK = "block"
+    """A hundred numbers in a row: all whose digits but the last two are alike."""
+
+
+class ThenLimit(StrEnum):
+    """What comes of a call that a limit is too small for."""
+
+    DENY = "deny"
+    WATCH = "watch"
+    """Nothing by itself; rules ask for it: `when = "over:NAME"`."""
+    BRAKE = "brake"
+    """The brake is put on, and the call is judged anew."""
+
+
+class Novelty(StrEnum):
+    """What of a call may be the first of its kind; one word of a `to` list each.
+
+    "Prefix" is the calling code and the three digits behind it: in North America the area code.
+    """
+
+    COUNTRY = "first-time-country"
+    PREFIX = "first-time-prefix"
+    NUMBER = "first-time-number"
+    SITE_COUNTRY = "first-time-country-of-site"
+    SITE_PREFIX = "first-time-prefix-of-site"
+    SITE_NUMBER = "first-time-number-of-site"
 
 
 class Unit(StrEnum):
@@ -99,6 +125,10 @@ class Unit(StrEnum):
     """Different numbers called."""
     COUNTRIES = "countries"
     """Different countries called."""
+    EXTENSIONS = "extensions"
+    """Different extensions that call."""
+    SHORT = "short"
+    """Calls that were answered, and over soon (`stores.budgets.SHORT_S`); a live one may be one."""
 
 
 class Reason(StrEnum):
@@ -144,6 +174,8 @@ class Reason(StrEnum):
     """The number costs more than a limit's `price`, or its first seconds more than a budget."""
     NO_PRICE = "no-price"
     """A limit is on money, and nobody says what the call costs."""
+    BRAKED = "braked"
+    """The brake is on, and asks for more than whoever calls has shown."""
     STORE_DOWN = "store-down"
     BUSY = "busy"
     """This server has more to do than it can: too many sessions, or it is shutting down."""
@@ -164,6 +196,14 @@ class ThenBypass(StrEnum):
 
     ALARM = "alarm"
     HANG_UP = "hang-up"
+
+
+class Stage(StrEnum):
+    """How far a brake goes."""
+
+    EXTENSION = "extension"
+    CLASS = "class"
+    SITE = "site"
 
 
 class LiveCalls(StrEnum):
@@ -264,6 +304,7 @@ class Limit:
         within_s: A time that rolls, so that no moment gives a budget anew; 0 without budgets.
         price: The dearest price a minute that may be called, in millionths; None where the limit
             is not on that.
+        then: What comes of a call that it is too small for.
     """
 
     name: str
@@ -276,6 +317,12 @@ class Limit:
     budgets: tuple[tuple[Unit, int], ...] = ()
     within_s: int = 0
     price: int | None = None
+    then: ThenLimit = ThenLimit.DENY
+
+    @property
+    def only_counts(self) -> bool:
+        """Whether it never denies a call by itself."""
+        return self.shadow or self.then is not ThenLimit.DENY
 
     def most(self, unit: Unit) -> int | None:
         """Return the most that may be used of a unit; None where the limit is not on it."""
@@ -487,6 +534,10 @@ class Facts:
         signed_in: Whether somebody is signed in on the extension.
         known_country: Whether this extension was allowed a call to the number's country before.
         overridden: Whether an operator lets this call through, whatever rules demand of it.
+        novel: What of this call is the first of its kind; but for the country, which
+            `known_country` tells of.
+        over: Names of limits of which nothing was left before this call.
+        braked: How far the brake is on that this call falls under; None where none is.
     """
 
     locked_out: bool = False
@@ -495,6 +546,9 @@ class Facts:
     signed_in: bool = False
     known_country: bool = True
     overridden: bool = False
+    novel: frozenset[Novelty] = frozenset()
+    over: frozenset[str] = frozenset()
+    braked: Stage | None = None
 
 
 # ----------------------------------------------------------------------------- the answer

@@ -7,6 +7,8 @@ long as nobody settled it, after the moment at which it expires: then all of it 
 used within `within_s` never exceeds `most`, whatever becomes of a call, of Asterisk or of us.
 
 Attempts, and distinct items, count from when the lease was taken, whatever became of the call.
+A call that may be a short one is charged, and settled, as what is reserved is: until it is over
+for good, it counts as one.
 """
 
 from __future__ import annotations
@@ -14,14 +16,22 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from fastagi.rating.tariff import Tariff
 
 
+SHORT_S: Final = 30
+"""How long a call is answered at most that is a short one."""
+
+
 class Unit(StrEnum):
-    """What a budget counts; `SPEND` and `SECONDS` are reserved and settled, the others are not."""
+    """What a budget counts.
+
+    `SPEND` and `SECONDS` are reserved and settled; `SHORT` buys no seconds, but is settled too;
+    what is charged for the others stays as it is.
+    """
 
     SPEND = "spend"
     """Millionths of the currency's unit (`rating.tariff.MONEY_UNIT`)."""
@@ -31,16 +41,26 @@ class Unit(StrEnum):
     """Distinct ones."""
     COUNTRIES = "countries"
     """Distinct ones."""
+    EXTENSIONS = "extensions"
+    """Distinct ones, that call."""
+    SHORT = "short"
+    """Calls answered for `SHORT_S` at most, as whoever tries a stolen password makes. One that is
+    not over may be one, and counts; when its lease is settled, for 1 or for 0."""
 
     @property
     def is_reserved(self) -> bool:
-        """Whether it depends on how long the call lasts."""
+        """Whether what is left of it buys seconds, which are reserved before the call."""
         return self in (Unit.SPEND, Unit.SECONDS)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it depends on how long the call lasted: its lease has it, and settles it."""
+        return self.is_reserved or self is Unit.SHORT
 
     @property
     def is_distinct(self) -> bool:
         """Whether the same item counts once."""
-        return self in (Unit.NUMBERS, Unit.COUNTRIES)
+        return self in (Unit.NUMBERS, Unit.COUNTRIES, Unit.EXTENSIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +71,7 @@ class Budget:
         most: Of `unit`; below 2^53.
         within_s: How long the window is, in seconds.
         shadow: Charge it, but neither refuse nor cut anything for it.
-        item: What distinct ones are counted of: the number, or the country; else empty.
+        item: What distinct ones are counted of: the number, country or extension; else empty.
     """
 
     limit: str
@@ -119,14 +139,21 @@ def charge_id(call: str, number: str, node: str, since: float) -> str:
 
 
 def amount_of(unit: Unit, seconds: int, tariff: Tariff | None) -> int:
-    """Return what a call of so many seconds uses of a unit."""
+    """Return what a call that may last so many seconds uses of a unit at most."""
     match unit:
         case Unit.SPEND:
             return 0 if tariff is None else tariff.cost(seconds)
         case Unit.SECONDS:
             return seconds
-        case Unit.ATTEMPTS | Unit.NUMBERS | Unit.COUNTRIES:
+        case Unit.ATTEMPTS | Unit.NUMBERS | Unit.COUNTRIES | Unit.EXTENSIONS | Unit.SHORT:
             return 1
+
+
+def used_of(unit: Unit, seconds: int, tariff: Tariff | None) -> int:
+    """Return what a call that was answered for so many seconds has used of a unit; 0: for none."""
+    if unit is Unit.SHORT:
+        return int(0 < seconds <= SHORT_S)
+    return amount_of(unit, seconds, tariff)
 
 
 def seconds_for(unit: Unit, left: int, at_most_s: int, tariff: Tariff | None) -> int:

@@ -27,9 +27,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from fastagi.stores.records import Records
+from fastagi.stores.records import Record, Records
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,6 +76,8 @@ class Lease:
         tariff: What its seconds cost; None where they cost nothing.
         longest_s: The most that `extend` may ever make of `seconds`; 0 for `seconds` as they are.
         least_s: With fewer seconds than this, or than `seconds`, it is not worth letting through.
+        notes: Records that are put, over what is there under their keys, when it is taken; not
+            told of a lease that is read back.
     """
 
     site: str
@@ -97,6 +99,17 @@ class Lease:
     tariff: Tariff | None = None
     longest_s: int = 0
     least_s: int = 1
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A record that a call leaves, once it is let through: see `Records`."""
+
+    kind: str
+    key: str
+    text: str
+    until: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -511,6 +524,36 @@ class SignIns(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Looked:
+    """A record that a decision hangs on.
+
+    Attributes:
+        expected: Whether it is thought to be there.
+    """
+
+    kind: str
+    key: str
+    expected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a decision needs to know besides, as its policy has it.
+
+    Attributes:
+        records: What is to be looked at.
+        budgets: Of whose windows it is to be told how much is used; only their window, `most` and
+            `item` matter. They are thought to have something left.
+    """
+
+    records: tuple[Looked, ...] = ()
+    budgets: tuple[Budget, ...] = ()
+
+
+NOTHING_ASKED: Final = Asked()
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What a decision needs to know, fetched in one step.
 
@@ -524,6 +567,10 @@ class Known:
         taken: What became of the lease that was to be taken in the same step; None where none
             was, or where it was not tried.
         sign_ins: The extension's that are live, oldest first.
+        records: What is there of `Asked.records`, by kind and key.
+        levels: How much is used of each of `Asked.budgets`, in their order, before this call: not
+            what a live lease of its own is charged, and of distinct items, those that are others
+            than its own. `most` is what was asked; `reserved` is not told.
     """
 
     lockout: Lockout | None
@@ -533,6 +580,8 @@ class Known:
     known_country: bool
     taken: Taken | Full | NotSignedIn | None = None
     sign_ins: tuple[SignIn, ...] = ()
+    records: Mapping[tuple[str, str], Record] = field(default_factory=dict)
+    levels: tuple[Level, ...] = ()
 
 
 class Memory(Protocol):
@@ -549,14 +598,16 @@ class Memory(Protocol):
         node: str,
         now: float,
         wanted: Lease | None = None,
+        asked: Asked = NOTHING_ASKED,
     ) -> Known:
         """Fetch everything a decision needs; and take `wanted` at once, where nothing forbids it.
 
         So a call that is let through without a challenge costs one step: whoever asks has decided
-        already, as for an extension that is not locked out and knows the country. Only if all of
-        that is true, and the call holds no lease yet, `wanted` is taken as by `take`, and `taken`
-        says what came of it. What is said besides (`lease`, `known_country` and all) is how it was
-        before.
+        already, as for an extension that is not locked out and knows the country, with every
+        record as `asked` expects it, and less used than `most` of each of its budgets. Only if all
+        of that is true, and the call holds no lease yet, `wanted` is taken as by `take`, and
+        `taken` says what came of it. What is said besides (`lease`, `known_country` and all) is
+        how it was before.
         """
         ...
 
