@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tests.policies.thieves.attacks import Attack
 
 OFFICE = Path(__file__).parents[3] / "policies" / "office.toml"
-THINNED = 500
+THINNED = 1000
 """Each so many-th call of a weekend's is made here; the benchmark makes them all."""
 
 ATTACKS: dict[str, Callable[[], Attack]] = {
