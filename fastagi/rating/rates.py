@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from fastagi.rating.sheet import RateSheet
 
 FREE: Final = Tariff(60, 0, 60, 0)
-"""Inside calls never reach a trunk, and calls for help are never counted."""
+"""Inside calls never reach a trunk, calls for help are never counted, and a short code is
+toll-free only where it is known to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class Rates:
         """Return what a call costs that begins at a moment; None where nobody knows.
 
         The sheet's price of the longest prefix in force; `unknown` of what is not listed or not
-        served, and of whatever has no number of E.164, which no prefix speaks of.
+        served. No prefix speaks of what has no number of E.164: toll-free short codes are free,
+        others cost `unknown`.
 
         Args:
             number: What was dialled.
@@ -49,7 +51,7 @@ class Rates:
         if number.category in {Category.INTERNAL, Category.EMERGENCY}:
             return FREE
         if not number.is_e164:
-            return self.unknown
+            return FREE if number.category is Category.TOLL_FREE else self.unknown
         return self.sheet.tariff(number.number, at) or self.unknown
 
 

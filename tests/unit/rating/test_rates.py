@@ -30,13 +30,19 @@ def number(text: str, category: Category = Category.INTERNATIONAL) -> Number:
         (number("+393331234567"), NINE),
         (number("+4420"), NINE),
         (number("118", Category.NATIONAL), NINE),
+        (number("118", Category.PREMIUM), NINE),
+        (number("111", Category.TOLL_FREE), FREE),
+        (number("+39800123456", Category.TOLL_FREE), ONE),
         (number("", Category.INVALID), NINE),
         (number("101", Category.INTERNAL), FREE),
         (number("112", Category.EMERGENCY), FREE),
     ],
 )
 def test_every_call_has_a_price(asked: Number, tariff: Tariff) -> None:
-    """A short code that begins with 1 is no call to America; what is not served is not known."""
+    """A short code that begins with 1 is no call to America, and free where it is known to be.
+
+    What is not served is not known; what 0800 costs, the sheet says.
+    """
     assert Rates(Path("s"), "EUR", SHEET, NINE).tariff(asked, NOW) == tariff
 
 
