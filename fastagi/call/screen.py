@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from fastagi.call import brakes
 from fastagi.call.admit import lease_of
 from fastagi.call.ports import Reports, soon
 from fastagi.call.sign_in import counting_for
 from fastagi.policy.decision import decide
 from fastagi.policy.model import Factor, Facts, Request, Verdict
+from fastagi.stores.store import Asked
 
 if TYPE_CHECKING:
     from fastagi.call.identify import Caller
@@ -126,6 +128,7 @@ async def screen(
             caller.node,
             now,
             wanted,
+            Asked(records=brakes.looked_for(policy, request)),
         )
     )
     sign_in = counting_for(caller, known.sign_ins, policy.sign_in)
@@ -135,6 +138,7 @@ async def screen(
         proven_s={Factor(name): now - at for name, at in known.proven_at.items()},
         signed_in=sign_in is not None,
         known_country=known.known_country,
+        braked=brakes.braked(policy, request, known.records),
     )
     # What was taken was taken for what is decided here: what was shown besides asks for no less.
     decision = decide(policy, request, facts)

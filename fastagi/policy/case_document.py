@@ -25,7 +25,7 @@ from fastagi.policy.document import (
     TransportWord,
     WithoutStoreWord,
 )
-from fastagi.policy.model import Factor, Reason, Then
+from fastagi.policy.model import Factor, Reason, Stage, Then
 from fastagi.policy.wording import quoted
 
 TEXT_MAX: Final = 10_000  # characters: room for what a hostile phone may dial
@@ -64,6 +64,10 @@ def _address(written: str) -> IPv4Address | IPv6Address:
 
 def _factor(written: str) -> Factor:
     return values.read_word(Factor, written, "factor")
+
+
+def _stage(written: str) -> Stage:
+    return values.read_word(Stage, written, "stage of a brake")
 
 
 def _verdict(written: str) -> Then:
@@ -125,6 +129,7 @@ class CallTable(Table):
         number_reported: Whether it is known by then that others report the number.
         address_reported: The same of the address.
         used: What was used before of the limits named; of others nothing was.
+        braked: How far the brake is on.
     """
 
     from_: AnyText = Field(alias="from")
@@ -143,6 +148,7 @@ class CallTable(Table):
     shown: list[FactorWord] = Field([])
     proven: dict[FactorWord, Duration] = Field({})
     used: dict[LimitName, UsedTable] = Field({})
+    braked: Annotated[Stage | None, Text(_stage, "a stage", enum=list(Stage))] = None
 
 
 class ExpectTable(Table):

@@ -16,9 +16,10 @@ from fastagi.policy.decision import decide_without_store
 from fastagi.policy.document import WithoutStore
 from fastagi.policy.explain import explain
 from fastagi.policy.files import read_file
+from fastagi.policy.limits import putting_brake_on
 from fastagi.policy.limits_in_words import WORDS
 from fastagi.policy.loading import amounts, plan_of
-from fastagi.policy.model import Facts, Reason, Request, Then, Verdict
+from fastagi.policy.model import Facts, Reason, Request, Stage, Then, Verdict
 from fastagi.policy.reading import BYTES_MAX, Reader
 from fastagi.policy.used import Used, with_used
 from fastagi.policy.wording import all_of, duration, nearest, quoted
@@ -126,11 +127,16 @@ def run(policy: Policy, cases: Iterable[Case]) -> Report:
 
 def _try(policy: Policy, case: Case) -> Result:
     judged = policy if case.site is None else _elsewhere(policy, case.site)
-    request = _request(judged, case.call)
-    explained = explain(judged, request, _facts(case.call))
-    decision = with_used(explained.decision, used_before(case.call.used))
+    request, facts = _request(judged, case.call), _facts(case.call)
+    used = used_before(case.call.used)
+    explained = explain(judged, request, facts)
+    decision = with_used(explained.decision, used)
+    if facts.braked is None and putting_brake_on(judged, decision.over):
+        explained = explain(judged, request, replace(facts, braked=Stage.EXTENSION))
+        decision = with_used(explained.decision, used)
     differences = (
         *_unused(judged, case.call),
+        *_unbraked(judged, case.call),
         *_differences(judged, case.expect, request, explained, decision),
         *_away(judged, case, request),
     )
@@ -178,6 +184,7 @@ def _facts(call: CallTable) -> Facts:
         signed_in=call.signed_in,
         known_country=not call.first_time_country,
         overridden=call.overridden,
+        braked=call.braked,
     )
 
 
@@ -202,6 +209,12 @@ def _unused(policy: Policy, call: CallTable) -> Iterator[str]:
         idle = sorted(table.model_fields_set - counted)
         if idle:
             yield f"limit {quoted(name)} does not count {all_of(idle)}"
+
+
+def _unbraked(policy: Policy, call: CallTable) -> Iterator[str]:
+    """Say if a brake is said to be on that there is not."""
+    if call.braked is not None and policy.brake is None:
+        yield "nothing in the policy puts a brake on; write `[brake]`"
 
 
 def _differences(

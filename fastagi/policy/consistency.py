@@ -13,20 +13,24 @@ from fastagi.numbering.plan import NumberingPlan
 from fastagi.policy.destinations import Kind
 from fastagi.policy.extensions import outside_number_in
 from fastagi.policy.hours import CLOSED
-from fastagi.policy.model import Per, Then
+from fastagi.policy.model import Per, Then, ThenLimit
 from fastagi.policy.scope import REPORTED
 from fastagi.policy.wording import all_of, nearest, one_of, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from fastagi.policy.destinations import Destination
     from fastagi.policy.document import LimitTable, RuleTable, ScopeTable, SiteTable, Written
     from fastagi.policy.reading import Reader
     from fastagi.policy.scope import Condition
     from fastagi.toml_lines import TomlPath
 
 RESERVED: Final = frozenset(
-    {"emergency", "internal", "invalid", "unknown", "locked-out", "none", "without-store"}
+    {
+        *("emergency", "internal", "invalid", "unknown"),
+        *("locked-out", "none", "without-store", "brake"),
+    }
 )
 """Names that stand in records where no rule of the policy decided."""
 
@@ -55,10 +59,13 @@ def find_errors(reader: Reader, written: Written) -> None:
     for path, rule in written.rules:
         _scope(reader, written, path, rule)
         _rule(reader, path, rule)
+        _puts_brake_on(reader, path, rule)
     for path, limit in written.limits:
         _scope(reader, written, path, limit)
         _limit(reader, path, limit)
         _money(reader, path, limit)
+        _only_counts(reader, path, limit)
+    _brake(reader, written)
     _lockout_and_challenge(reader, written)
     _networks(reader, tuple(written.networks), ("sign-in",), written.sign_in.network)
     if REPORTED in written.networks:
@@ -137,19 +144,23 @@ def _lockout_and_challenge(reader: Reader, written: Written) -> None:
 def _scope(reader: Reader, written: Written, path: TomlPath, table: ScopeTable) -> None:
     for index, name in enumerate(table.from_):
         _known(reader, (*path, "from", index), name, "classes", written.classes)
-    for index, item in enumerate(table.to):
-        where = (*path, "to", index)
-        if item.kind is Kind.LIST:
-            _known(reader, where, item.value, "lists", written.lists)
-        if item.text == Category.EMERGENCY:
-            what = "emergency calls always pass, before any rule; leave `emergency` out"
-            reader.wrong(where, what)
+    _to(reader, written, path, table.to)
     for condition in table.when:
         _known(reader, (*path, "when"), condition.name, "hours", written.hours)
     if _never_open(table.when):
         what = f"on the dates of `{CLOSED}` no other hours hold, so this never does"
         reader.wrong((*path, "when"), f"{what}; leave one of them out")
     _networks(reader, (*written.networks, REPORTED), path, table.network)
+
+
+def _to(reader: Reader, written: Written, path: TomlPath, to: Sequence[Destination]) -> None:
+    for index, item in enumerate(to):
+        where = (*path, "to", index)
+        if item.kind is Kind.LIST:
+            _known(reader, where, item.value, "lists", written.lists)
+        if item.text == Category.EMERGENCY:
+            what = "emergency calls always pass, before any rule; leave `emergency` out"
+            reader.wrong(where, what)
 
 
 def _networks(
@@ -224,6 +235,40 @@ def _limit(reader: Reader, path: TomlPath, limit: LimitTable) -> None:
             reader.wrong(
                 (*path, key), f'{what}; count them by another `per`, such as `"extension"`'
             )
+
+
+def _only_counts(reader: Reader, path: TomlPath, limit: LimitTable) -> None:
+    """Refuse what a limit that only counts within a time can do nothing with."""
+    if limit.then is ThenLimit.DENY:
+        return
+    says = f"a limit that says `{limit.then}`"
+    if limit.within is None:
+        what = f"{says} counts what is used in a time"
+        reader.wrong((*path, "then"), f'{what}; write `within`, such as `within = "1h"`')
+    for key in ("duration", "price"):
+        if getattr(limit, key) is not None:
+            what = f"{says} denies nothing by itself, so `{key}` does nothing"
+            reader.wrong((*path, key), f"{what}; put it into a limit of its own")
+
+
+def _puts_brake_on(reader: Reader, path: TomlPath, rule: RuleTable) -> None:
+    if rule.brake and rule.then is not Then.DENY:
+        what = f"a rule that says `{rule.then}` lets calls through"
+        hint = '`brake` goes with `then = "deny"` only'
+        reader.wrong((*path, "brake"), f"{what}; {hint}")
+
+
+def _brake(reader: Reader, written: Written) -> None:
+    """Refuse what no brake can touch, or only by what is known of whoever calls."""
+    to = () if written.brake is None else written.brake.to
+    _to(reader, written, ("brake",), to)
+    for index, item in enumerate(to):
+        if item.text in (Category.INTERNAL, Category.INVALID):
+            what = f"the brake is on outside calls; leave `{item.text}` out"
+            reader.wrong(("brake", "to", index), what)
+        elif item.text.startswith("first-time-"):
+            what = "what the brake touches hangs on the number alone"
+            reader.wrong(("brake", "to", index), f"{what}; leave `{item.text}` out")
 
 
 def _money(reader: Reader, path: TomlPath, limit: LimitTable) -> None:

@@ -12,11 +12,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from fastagi.policy.matching import places
-from fastagi.policy.model import BudgetClaim, Claim, Decision, Per, Reason, Unit, Verdict
+from fastagi.policy.model import (
+    BudgetClaim,
+    Claim,
+    Decision,
+    Per,
+    Reason,
+    ThenLimit,
+    Unit,
+    Verdict,
+)
 from fastagi.policy.scope import APART
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from fastagi.policy.model import Limit, Policy, Request
     from fastagi.policy.scope import Circumstances
@@ -38,9 +47,9 @@ def bounded(decision: Decision, policy: Policy, request: Request, call: Circumst
     over = []
     for limit in limits:
         reason = why_never(limit, tariff)
-        if reason is not None and not limit.shadow:
+        if reason is not None and not limit.only_counts:
             return Decision(Verdict.DENY, limit.name, reason, shadows=decision.shadows)
-        if reason is not None:
+        if reason is not None and limit.shadow:
             over.append(limit.name)
     return replace(
         decision,
@@ -58,6 +67,22 @@ def limits_of(policy: Policy, call: Circumstances) -> Iterator[Limit]:
         fits, may_fit = policy.limit_index.fitting(call)
         for place in places(fits | may_fit):
             yield policy.limits[place]
+
+
+def under_shadow(policy: Policy, names: Iterable[str]) -> tuple[str, ...]:
+    """Return which of some limits only record what they would have done."""
+    wanted = set(names)
+    return tuple(each.name for each in policy.limits if each.shadow and each.name in wanted)
+
+
+def putting_brake_on(policy: Policy, names: Iterable[str]) -> tuple[str, ...]:
+    """Return which of some limits put the brake on where they are too small for a call."""
+    wanted = set(names)
+    return tuple(
+        each.name
+        for each in policy.limits
+        if each.then is ThenLimit.BRAKE and not each.shadow and each.name in wanted
+    )
 
 
 # ----------------------------------------------------------------------------- money
@@ -106,7 +131,7 @@ def _claims(limits: Sequence[Limit], request: Request, call: Circumstances) -> I
     for limit in limits:
         if limit.per is not None and limit.calls is not None:
             key = key_of(limit, request, call)
-            yield Claim(limit.name, limit.per, key, limit.calls, limit.shadow)
+            yield Claim(limit.name, limit.per, key, limit.calls, limit.only_counts)
 
 
 def _budgets(
@@ -124,7 +149,7 @@ def _budgets(
                 unit,
                 most,
                 limit.within_s,
-                limit.shadow,
+                limit.only_counts,
                 _item(unit, request),
             )
 
@@ -165,7 +190,7 @@ def _seconds(limits: Sequence[Limit], tariff: Tariff | None, longest_s: int) -> 
     """Return how long a call may last that finds nothing of its budgets used."""
     seconds = longest_s
     for limit in limits:
-        if not limit.shadow:
+        if not limit.only_counts:
             seconds = min(
                 seconds, limit.duration_s or seconds, limit.most(Unit.SECONDS) or seconds
             )

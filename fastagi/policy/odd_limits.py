@@ -94,7 +94,8 @@ def _idled_by(
     """
     limit = policy.limits[place]
     for other_place, other in enumerate(policy.limits):
-        if other_place == place or limit.shadow or other.shadow or not comes_before(other, limit):
+        skipped = other_place == place or limit.shadow or other.only_counts
+        if skipped or not comes_before(other, limit):
             continue
         if not contains(policy, other.scope, limit.scope):
             continue
@@ -210,7 +211,7 @@ def _longest_s(policy: Policy, limit: Limit) -> int:
 def _beside(policy: Policy, limit: Limit) -> Iterator[Limit]:
     """Find the limits, itself among them, that speak of all its calls, and refuse."""
     for each in policy.limits:
-        if not each.shadow and contains(policy, each.scope, limit.scope):
+        if not each.only_counts and contains(policy, each.scope, limit.scope):
             yield each
 
 
@@ -261,7 +262,7 @@ def _boundless_abroad(policy: Policy) -> Iterator[tuple[int, str]]:
     )
     bounded = any(
         limit.most(Unit.SPEND) is not None
-        and not limit.shadow
+        and not limit.only_counts
         and (_is_abroad(limit.scope.to, home) or _may_be_abroad(limit.scope.to))
         for limit in policy.limits
     )
