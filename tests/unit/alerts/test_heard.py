@@ -242,12 +242,12 @@ def test_a_brake_says_for_whom_why_and_how_to_lift_it(
     )
 
 
-@pytest.mark.parametrize(("key", "of"), [("101", " of 101"), ("", "")])
-def test_a_budget_near_its_end_says_whose_and_how_much(key: str, of: str) -> None:
+@pytest.mark.parametrize(("whose", "of"), [("101", " of 101"), ("", "")])
+def test_a_budget_near_its_end_says_whose_and_how_much(whose: str, of: str) -> None:
     """Of one that is counted by number the number is not shown."""
-    said = {"site": "office", "limit": "a-day", "key": key, "unit": "spend"}
+    said = {"site": "office", "limit": "a-day", "whose": whose, "unit": "spend"}
     alert = heard(event="budget-nearly-used-up", **said, used="16.20 GBP", most="20.00 GBP").alert
     assert alert.kind is Kind.BUDGET
     assert alert.what == f"80 % of budget a-day{of} is used at office"
     assert ("Used", "16.20 GBP of 20.00 GBP") in alert.facts
-    assert ("Of", key or "(not shown)") in alert.facts
+    assert ("Of", whose or "(all, or not shown)") in alert.facts

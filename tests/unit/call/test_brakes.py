@@ -15,7 +15,7 @@ from fastagi.call.overrides import every as overrides_left
 from fastagi.call.overrides import give
 from fastagi.errors import StoreError
 from fastagi.policy.loading import load_text
-from fastagi.policy.model import Stage
+from fastagi.policy.model import Factor, Stage
 from tests.doubles.scripted_channel import Act, ScriptedChannel
 from tests.doubles.shaky_store import ShakyStore
 from tests.unit.call.conftest import (
@@ -219,7 +219,7 @@ async def test_a_brake_may_ask_for_a_pin_besides(world: World) -> None:
     channel = await _ask(own, ABROAD, f"{PIN}#", call="1.2")
     assert _said(channel) == ("ALLOW", "abroad", "allowed")
     last = own.log.records[-1]
-    assert (last.asked, last.shown) == (("pin",), {"pin"})
+    assert (list(last.asked), set(last.shown)) == ([Factor.PIN], {Factor.PIN})
     (before,) = await brakes.every(own.store, "office", own.clock.now)
     own.clock.now += 60
     await own.store.release("office", "1.2", None, None, own.clock.now)
@@ -248,7 +248,8 @@ async def test_it_asks_in_addition_to_the_rule(world: World) -> None:
     channel = await _ask(own, MOBILE, f"{PIN}#", f"{own.code()}#", call="1.1")
     assert _said(channel) == ("ALLOW", "new-mobile", "allowed")
     last = own.log.records[-1]
-    assert (last.asked, last.shown) == (("pin", "totp"), {"pin", "totp"})
+    assert list(last.asked) == [Factor.PIN, Factor.TOTP]
+    assert last.shown == set(Factor)
     own.clock.now += 30
     channel = await _ask(own, MOBILE, f"{PIN}#", f"{own.code()}#", call="1.2")
     assert _said(channel)[0] == "DENY"  # two calls at a time are all that 101 may have

@@ -59,9 +59,9 @@ def test_what_is_used_is_what_was_talked(now: float, talked_s: int | None, secon
 @pytest.mark.parametrize(
     ("limit", "said"),
     [
-        ("a-day", {"key": "101", "unit": "spend", "used": "16.20 GBP", "most": "20.00 GBP"}),
-        ("a-number", {"key": "", "unit": "spend", "used": "16.20 GBP", "most": "20.00 GBP"}),
-        ("gone", {"key": "", "unit": "spend", "used": "16.20 GBP", "most": "20.00 GBP"}),
+        ("a-day", {"whose": "101", "unit": "spend", "used": "16.20 GBP", "most": "20.00 GBP"}),
+        ("a-number", {"whose": "", "unit": "spend", "used": "16.20 GBP", "most": "20.00 GBP"}),
+        ("gone", {"whose": "", "unit": "spend", "used": "16.20 GBP", "most": "20.00 GBP"}),
     ],
 )
 def test_a_budget_near_its_end_is_told_without_any_number(
