@@ -126,6 +126,8 @@ def braked(policy: Policy, request: Request, there: Collection[tuple[str, str]])
         request: The call.
         there: Kind and key of each record that was looked for and is there.
     """
+    if not there:
+        return None
     names = _names(policy, request.extension)
     return next((stage for stage, name in names if (KIND, key_of(stage, name)) in there), None)
 

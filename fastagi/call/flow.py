@@ -177,7 +177,7 @@ class Gate:
         story.note(screened.sign_in)
         story.decision = screened.decision
         ending = await self._screened(channel, policy, caller, number, screened, story)
-        if _is_hit(screened, story):
+        if _is_hit(screened, story, ending):
             return await self._braked(channel, policy, caller, number, screened, story, ending)
         return ending
 
@@ -267,7 +267,8 @@ class Gate:
 
     async def _give_back(self, story: Story, taken: Lease) -> None:
         await take_back(self._ports, taken)
-        story.taken, story.lease, story.over, story.crossed = None, None, (), ()
+        story.taken, story.lease = None, None
+        story.over, story.crossed, story.braking = (), (), ()
 
     async def _braked(
         self,
@@ -283,7 +284,8 @@ class Gate:
 
         Where that fails the call is denied all the same, and what it took is given back.
         """
-        cause = story.braking[0] if story.braking else ending.rule
+        over = story.braking
+        cause = over[0] if over else ending.rule
         hit = brakes.Hit(caller.extension, cause, story.call, story.reference)
         try:
             on = await brakes.hit(self._ports.store, policy, hit, self._ports.now())
@@ -291,7 +293,7 @@ class Gate:
             log.error("brake-not-put-on", call=story.call, cause=cause, error=str(error))
             if story.taken is not None:
                 await self._give_back(story, story.taken)
-            return refused(Reason.STORE_DOWN, cause) if story.braking else ending
+            return refused(Reason.STORE_DOWN, cause) if over else ending
         story.brakes = tuple(on)
         if ending.verdict is not Verdict.ALLOW:
             return ending
@@ -439,13 +441,14 @@ class Gate:
             )
 
 
-def _is_hit(screened: Screened, story: Story) -> bool:
+def _is_hit(screened: Screened, story: Story, ending: Ending) -> bool:
     """Tell whether the call puts the brake on.
 
     Whoever was let through with the brake on has shown what it asks for, and hits nothing.
     """
-    if story.decision is not None and story.decision.puts_brake_on:
-        return True
+    decision = story.decision
+    if decision is not None and decision.puts_brake_on:
+        return ending.verdict is Verdict.DENY and ending.rule == decision.rule
     return bool(story.braking) and screened.facts.braked is None
 
 

@@ -13,16 +13,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, assert_never
 
 from fastagi.numbering.number import Category
+from fastagi.policy.braking import braked, touches
 from fastagi.policy.hours import holding
 from fastagi.policy.limits import bounded, spends
 from fastagi.policy.matching import places
-from fastagi.policy.model import Decision, Factor, Facts, Reason, Then, Verdict
-from fastagi.policy.scope import APART, REPORTED, Circumstances
+from fastagi.policy.model import Decision, Facts, Reason, Then, Verdict
+from fastagi.policy.scope import REPORTED, Circumstances
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv6Address
 
-    from fastagi.policy.model import Policy, Request, Rule, Stage
+    from fastagi.policy.model import Factor, Policy, Request, Rule
 
 EMERGENCY: Final = Decision(Verdict.ALLOW, "emergency", Reason.EMERGENCY)
 UNKNOWN: Final = Decision(Verdict.DENY, "unknown", Reason.UNKNOWN_EXTENSION)
@@ -70,7 +71,7 @@ def decide(policy: Policy, request: Request, facts: Facts) -> Decision:
     if facts.overridden and decision.verdict is not Verdict.ALLOW and not request.transferred:
         decision = _lifted(decision, policy, request, call)
     if facts.braked is not None and touches(policy, call):
-        return _braked(decision, policy, request, facts, facts.braked)
+        return braked(decision, policy, request, facts, facts.braked)
     return decision
 
 
@@ -100,38 +101,9 @@ def decide_without_store(policy: Policy, request: Request) -> Decision | None:
 # ----------------------------------------------------------------------------- the brake
 
 
-def touches(policy: Policy, call: Circumstances) -> bool:
-    """Tell whether the brake touches a call while it is on; never an inside or emergency one."""
-    return call.number.category not in APART and any(policy.brake_index.fitting(call))
-
-
 def may_be_braked(policy: Policy, request: Request) -> bool:
     """Tell whether the brake touches a call, of which nothing else is known."""
     return policy.brake is not None and touches(policy, circumstances(policy, request, Facts()))
-
-
-def _braked(
-    decision: Decision, policy: Policy, request: Request, facts: Facts, stage: Stage
-) -> Decision:
-    """Ask what the brake does besides; what is denied stays so.
-
-    Only what is shown in this very call counts: what is remembered of before was shown before the
-    brake was put on, or by whom nobody knows.
-    """
-    if policy.brake is None or decision.verdict is Verdict.DENY:
-        return decision
-    wanted = policy.brake.then.factors
-    missing = [each for each in wanted if each not in facts.shown]
-    if policy.brake.then is Then.DENY or (missing and request.transferred):
-        return Decision(
-            Verdict.DENY, "brake", Reason.BRAKED, shadows=decision.shadows, brake=stage
-        )
-    asks = tuple(each for each in Factor if each in missing or each in decision.asks)
-    if not asks:
-        return replace(decision, brake=stage)
-    return replace(
-        decision, verdict=Verdict.CHALLENGE, reason=Reason.CHALLENGE, asks=asks, brake=stage
-    )
 
 
 # ----------------------------------------------------------------------------- who, and how
