@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, assert_never
 
 import structlog
 
@@ -246,6 +246,8 @@ def check(policy: Policy, stage: Stage, name: str, for_s: int, why: str) -> None
         case Stage.SITE:
             if name:
                 raise ValueError("a site is braked as a whole; leave the name out")
+        case _:
+            assert_never(stage)
     if not 0 < for_s <= LONGEST_S:
         raise ValueError(f"a brake is on for {LONGEST_S // 86_400} days at most")
     if len(why) > WHY_MAX or not why.isprintable():

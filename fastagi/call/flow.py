@@ -101,8 +101,8 @@ class Gate:
         except Exception as error:  # whatever broke is a DENY on record: no call goes without
             ending = refused(mishap(error, story), _rule(story))
         self._ports.decisions.record(record_of(story, ending, self._ports.now()))
-        _tell_of_budgets(story)
         await _say(channel, story, ending)
+        _tell_of_budgets(story)
         if story.taken is not None and channel.hung_up:
             await take_back(self._ports, story.taken)
 

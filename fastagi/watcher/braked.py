@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from fastagi.call import brakes
 from fastagi.call.ports import LISTING_PATIENCE_S, soon
@@ -61,3 +61,5 @@ def _is_of(policy: Policy, brake: Brake, lease: Lease) -> bool:
             return brake.name == (class_of(policy, lease.extension) or "")
         case Stage.SITE:
             return True
+        case _:
+            assert_never(brake.stage)
