@@ -1,7 +1,7 @@
 """Every way in which the world can be at a call, as cells that can be counted.
 
-A cell is the caller's class, which hours hold, which networks the address is in, and the
-transport; the last two may be unknown. The cells that a scope fits are the bits of an integer, so
+A cell is the caller's class, which hours hold and which limits it is over, which networks the
+address is in, and the transport; the last two may be unknown. The cells that a scope fits are the bits of an integer, so
 that what scopes leave to one another is `&` and `~`. Where the call goes is not of this: `reach`.
 """
 
@@ -10,8 +10,9 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
+from fastagi.policy.calendar import BUILT_IN
 from fastagi.policy.hours import CLOSED
-from fastagi.policy.scope import Transport
+from fastagi.policy.scope import OVER, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -40,7 +41,9 @@ class World:
         self._known_networks = _names(scope.networks for scope in scopes)
         self._classes: list[str | None] = [None, *classes]
         self._hours = [
-            each for each in _subsets(self._known_hours) if CLOSED not in each or len(each) == 1
+            each
+            for each in _subsets(self._known_hours)
+            if CLOSED not in each or all(name == CLOSED or _is_free(name) for name in each)
         ]
         self._networks = [None, *_subsets(self._known_networks)]
         self._transports: list[Transport | None] = [None, *Transport]
@@ -82,6 +85,11 @@ class World:
                 for each in self._transports
             ],
         )
+
+
+def _is_free(name: str) -> bool:
+    """Tell whether a name may hold whatever `closed` does; of `[hours]`, it may not after all."""
+    return name in BUILT_IN or name.startswith(OVER)
 
 
 def _crossed(*dimensions: Sequence[bool]) -> int:

@@ -38,6 +38,7 @@ from fastagi.policy.model import (
     SignInTerms,
     Then,
     ThenBypass,
+    ThenLimit,
 )
 from fastagi.policy.scope import Condition, Transport
 from fastagi.policy.wording import nearest, quoted
@@ -108,6 +109,10 @@ def _then(written: str) -> Then:
     return values.read_word(Then, written, "demand of a rule")
 
 
+def _then_limit(written: str) -> ThenLimit:
+    return values.read_word(ThenLimit, written, "thing to come of a limit")
+
+
 def _live_calls(written: str) -> LiveCalls:
     return values.read_word(LiveCalls, written, "fate of live calls")
 
@@ -145,6 +150,9 @@ PromptKey: TypeAlias = Annotated[
     Text(values.read_prompt, "a prompt, or a reason of refusal", enum=[*Prompt, *Reason]),
 ]
 Country: TypeAlias = Annotated[str, Text(values.read_country, "ISO 3166-1", pattern="^[A-Z]{2}$")]
+Region: TypeAlias = Annotated[
+    str, Text(values.read_region, "of the country, for its holidays: ISO 3166-2", examples=["ENG"])
+]
 Timezone: TypeAlias = Annotated[
     ZoneInfo, Text(values.read_timezone, "of the IANA database: `Europe/London`")
 ]
@@ -204,7 +212,11 @@ To: TypeAlias = Annotated[
 ]
 When: TypeAlias = Annotated[
     tuple[Condition, ...],
-    Text(values.read_when, "names of `[hours]`: `office`, `not office`, `office and not closed`"),
+    Text(
+        values.read_when,
+        "names of `[hours]`, `night`, `weekend`, `holiday`, `over:LIMIT`, or `not` one of them; "
+        "with `and` between: `office and not closed`",
+    ),
 ]
 NetworkCondition: TypeAlias = Annotated[
     Condition,
@@ -234,6 +246,7 @@ class SiteTable(Table):
 
     name: Annotated[str, Text(values.read_site_name, "names the site in store and log")]
     country: Country
+    region: Region = ""
     timezone: Timezone
     internal: list[PatternText] = Field([], description="numbers that never leave the PBX")
     outside_prefix: OutsidePrefix = ""
@@ -286,9 +299,14 @@ class LimitTable(ScopeTable):
     attempts: Count | None = Field(None, description="so many calls `within` a time")
     numbers: Count | None = Field(None, description="so many different ones `within` a time")
     countries: Count | None = Field(None, description="so many different ones `within` a time")
+    extensions: Count | None = Field(None, description="so many different ones `within` a time")
+    short: Count | None = Field(None, description="so many calls of up to 30 s `within` a time")
     within: Duration | None = Field(None, description="a time that rolls, such as `24h`")
     price: Annotated[Money | None, Field(description="the dearest price a minute")] = None
     shadow: bool = Field(False, description="count and record, never refuse")
+    then: Annotated[
+        ThenLimit, Text(_then_limit, "what comes of a call it has nothing for", enum=list(ThenLimit))
+    ] = ThenLimit.DENY
 
 
 class LockoutTable(Table):

@@ -102,7 +102,7 @@ def _load(raw: bytes, source: Path, shared: Path | None) -> Policy:
     reader.raise_if_wrong()
     assert written.site is not None  # noqa: S101 - without a site, something was wrong
     site = _site(written.site)
-    return Policy(
+    policy = Policy(
         source=source,
         version=version,
         site=site,
@@ -127,6 +127,8 @@ def _load(raw: bytes, source: Path, shared: Path | None) -> Policy:
         files_beside=tuple(_files_beside(reader, written)),
         lines=reader.lines,
     )
+    policy.calendar.prepare()
+    return policy
 
 
 # ----------------------------------------------------------------------------- reading
@@ -229,6 +231,7 @@ def _site(table: SiteTable) -> Site:
         longest_s=table.longest,
         short_codes=tuple(table.short_codes),
         replicas=table.replicas,
+        region=table.region,
     )
 
 
@@ -275,6 +278,7 @@ def _limit(table: LimitTable, line: int) -> Limit:
         budgets=tuple(amounts(table)),
         within_s=table.within or 0,
         price=None if table.price is None else millionths(table.price),
+        then=table.then,
     )
 
 
@@ -288,6 +292,8 @@ def amounts(table: LimitTable | UsedTable) -> Iterator[tuple[Unit, int]]:
         (Unit.ATTEMPTS, table.attempts),
         (Unit.NUMBERS, table.numbers),
         (Unit.COUNTRIES, table.countries),
+        (Unit.EXTENSIONS, table.extensions),
+        (Unit.SHORT, table.short),
     ):
         if most is not None:
             yield unit, most

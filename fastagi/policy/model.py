@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from fastagi.policy.calendar import BUILT_IN, Calendar
 from fastagi.policy.matching import ClassIndex, ScopeIndex
 from fastagi.policy.scope import Condition as Condition
 from fastagi.policy.scope import Destinations as Destinations
+from fastagi.policy.scope import Novelty as Novelty
 from fastagi.policy.scope import Scope as Scope
 from fastagi.policy.scope import Transport as Transport
-from fastagi.policy.scope import asks_for_address, asks_for_number
+from fastagi.policy.scope import asks_for_address, asks_for_number, named_limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,20 +98,6 @@ class ThenLimit(StrEnum):
     """Nothing by itself; rules ask for it: `when = "over:NAME"`."""
     BRAKE = "brake"
     """The brake is put on, and the call is judged anew."""
-
-
-class Novelty(StrEnum):
-    """What of a call may be the first of its kind; one word of a `to` list each.
-
-    "Prefix" is the calling code and the three digits behind it: in North America the area code.
-    """
-
-    COUNTRY = "first-time-country"
-    PREFIX = "first-time-prefix"
-    NUMBER = "first-time-number"
-    SITE_COUNTRY = "first-time-country-of-site"
-    SITE_PREFIX = "first-time-prefix-of-site"
-    SITE_NUMBER = "first-time-number-of-site"
 
 
 class Unit(StrEnum):
@@ -414,6 +402,8 @@ class Site:
         short_codes: Those that are `national`, whatever is known of the country's.
         replicas: How many replicas of the store must have a call, a used code or a guess before
             it counts; with fewer the store counts as away.
+        region: Whose public holidays besides those of the whole country: ISO 3166-2 without the
+            country; empty for none.
     """
 
     name: str
@@ -426,6 +416,7 @@ class Site:
     longest_s: int = LONGEST_S
     short_codes: tuple[str, ...] = ()
     replicas: int = 0
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -442,6 +433,9 @@ class Policy:
         limit_index: The same of `limits`.
         asks_for_numbers: Whether a rule or a limit speaks of reported numbers.
         asks_for_addresses: Whether one speaks of reported addresses.
+        asks_for_novelty: What of novelty one speaks of.
+        asks_for_limits: Names of the limits that rules ask for by `over:`.
+        calendar: Which of our own words for hours hold, of those that one speaks of.
     """
 
     source: Path
@@ -469,6 +463,9 @@ class Policy:
     limit_index: ScopeIndex = field(init=False, repr=False, compare=False)
     asks_for_numbers: bool = field(init=False, repr=False, compare=False)
     asks_for_addresses: bool = field(init=False, repr=False, compare=False)
+    asks_for_novelty: frozenset[Novelty] = field(init=False, repr=False, compare=False)
+    asks_for_limits: frozenset[str] = field(init=False, repr=False, compare=False)
+    calendar: Calendar = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Make the indexes, also those of a policy made by `dataclasses.replace`."""
@@ -480,6 +477,14 @@ class Policy:
         scopes = [each.scope for each in entries]
         object.__setattr__(self, "asks_for_numbers", any(map(asks_for_number, scopes)))
         object.__setattr__(self, "asks_for_addresses", any(map(asks_for_address, scopes)))
+        novel = frozenset().union(*(each.to.novel for each in scopes if each.to is not None))
+        object.__setattr__(self, "asks_for_novelty", novel)
+        named = frozenset().union(*map(named_limits, scopes))
+        object.__setattr__(self, "asks_for_limits", named)
+        words = {each.name for scope in scopes for each in scope.when} & BUILT_IN
+        words = frozenset(words - self.hours.keys())
+        calendar = Calendar(self.site.country, self.site.region, words)
+        object.__setattr__(self, "calendar", calendar)
         limits = ScopeIndex([each.scope for each in self.limits], self.lists)
         object.__setattr__(self, "limit_index", limits)
 
@@ -567,7 +572,8 @@ class BudgetClaim:
     Attributes:
         key: As that of a `Claim`.
         most: The most that may be used, of all calls together, within `within_s`.
-        item: The number or the country, where those that differ are counted; else empty.
+        item: The number, the country or the extension, where those that differ are counted; else
+            empty.
     """
 
     limit: str

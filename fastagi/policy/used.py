@@ -7,13 +7,14 @@ what a budget does, without a store and without hours of calls.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, assert_never
 
 from fastagi.policy.model import Decision, Reason, Unit, Verdict
 
 if TYPE_CHECKING:
-    from fastagi.policy.model import BudgetClaim
+    from fastagi.policy.model import BudgetClaim, Policy
     from fastagi.rating.tariff import Tariff
 
 
@@ -23,7 +24,8 @@ class Used:
 
     Attributes:
         calls: Those that hold a slot.
-        units: Of each unit within its time; of numbers and countries, others than the call's own.
+        units: Of each unit within its time; of numbers, countries and extensions, others than the
+            call's own.
     """
 
     calls: int = 0
@@ -33,10 +35,22 @@ class Used:
 NOTHING: Final = Used()
 
 
-def with_used(decision: Decision, used: Mapping[str, Used]) -> Decision:
+def used_up(policy: Policy, used: Mapping[str, Used]) -> frozenset[str]:
+    """Return the names of the limits of which nothing is left, in one of their units."""
+    return frozenset(
+        limit.name
+        for limit in policy.limits
+        for unit, most in limit.budgets
+        if used.get(limit.name, NOTHING).units.get(unit, 0) >= most
+    )
+
+
+def with_used(
+    decision: Decision, used: Mapping[str, Used], watched: AbstractSet[str] = frozenset()
+) -> Decision:
     """Return what comes of a decision where its limits are used so far; of others nothing is.
 
-    Only an ALLOW takes anything: a call that is asked for a code finds out once it is keyed.
+    Those that are only watched are not told of. Only an ALLOW takes anything: a call that is asked for a code finds out once it is keyed.
     """
     if decision.verdict is not Verdict.ALLOW:
         return decision
@@ -56,7 +70,8 @@ def with_used(decision: Decision, used: Mapping[str, Used]) -> Decision:
             return _full(decision, budget.limit)
         if not left_s and budget.limit not in over:
             over.append(budget.limit)
-    return replace(decision, seconds=seconds, over=tuple(over))
+    told = tuple(each for each in over if each not in watched)
+    return replace(decision, seconds=seconds, over=told)
 
 
 def _lasts(budget: BudgetClaim, left: int, tariff: Tariff | None, at_most_s: int) -> int:
@@ -66,7 +81,7 @@ def _lasts(budget: BudgetClaim, left: int, tariff: Tariff | None, at_most_s: int
             return at_most_s if tariff is None else tariff.lasts(left, at_most_s)
         case Unit.SECONDS:
             return min(left, at_most_s)
-        case Unit.ATTEMPTS | Unit.NUMBERS | Unit.COUNTRIES:
+        case Unit.ATTEMPTS | Unit.NUMBERS | Unit.COUNTRIES | Unit.EXTENSIONS | Unit.SHORT:
             return at_most_s if left else 0
         case _:
             assert_never(budget.unit)
