@@ -229,9 +229,12 @@ def level(db: apsw.Connection, site: str, budget: Budget, held: Lease | None, no
     if not budget.unit.is_distinct:
         name = None if held is None else _charge_of(db, held, budget)
     used: int | None = db.execute(
-        f"SELECT used - ifnull((SELECT sum(amount) FROM charge INDEXED BY charge_of_window"  # noqa: S608 - constants
-        f" WHERE {OF_WINDOW} AND (until <= ? OR id IS ?)), 0) FROM spent WHERE {OF_WINDOW}",
-        (*window, now, name, *window),
+        "SELECT used"  # noqa: S608 - constants
+        " - ifnull((SELECT sum(amount) FROM charge INDEXED BY charge_of_window"
+        f" WHERE {OF_WINDOW} AND until <= ?), 0)"
+        f" - ifnull((SELECT amount FROM charge WHERE {OF_WINDOW} AND id = ? AND until > ?), 0)"
+        f" FROM spent WHERE {OF_WINDOW}",
+        (*window, now, *window, name, now, *window),
     ).get
     return Level(*budget.window, used or 0, budget.most)
 
