@@ -97,7 +97,10 @@ class Stopgap:
 
 
 def _inward(lease: Lease, cap: Hold) -> Lease:
-    """Return a lease as it is kept: the site, which no `/` is in, goes into the names."""
+    """Return a lease as it is kept: the site, which no `/` is in, goes into the names.
+
+    Without its notes: they are of use only where all gates read them.
+    """
     own = (replace(each, key=f"{lease.site}/{each.key}") for each in lease.holds)
     budgets = (replace(each, key=f"{lease.site}/{each.key}") for each in lease.budgets)
     return replace(
@@ -106,6 +109,7 @@ def _inward(lease: Lease, cap: Hold) -> Lease:
         call=f"{lease.site}/{lease.call}",
         holds=(*own, cap),
         budgets=tuple(budgets),
+        notes=(),
     )
 
 

@@ -7,6 +7,8 @@ long as nobody settled it, after the moment at which it expires: then all of it 
 used within `within_s` never exceeds `most`, whatever becomes of a call, of Asterisk or of us.
 
 Attempts, and distinct items, count from when the lease was taken, whatever became of the call.
+A call that may be a short one is charged, and settled, as what is reserved is: until it is over
+for good, it counts as one.
 """
 
 from __future__ import annotations
@@ -25,7 +27,11 @@ SHORT_S: Final = 30
 
 
 class Unit(StrEnum):
-    """What a budget counts; `SPEND` and `SECONDS` are reserved and settled, the others are not."""
+    """What a budget counts.
+
+    `SPEND` and `SECONDS` are reserved and settled; `SHORT` buys no seconds, but is settled too;
+    what is charged for the others stays as it is.
+    """
 
     SPEND = "spend"
     """Millionths of the currency's unit (`rating.tariff.MONEY_UNIT`)."""
@@ -43,8 +49,13 @@ class Unit(StrEnum):
 
     @property
     def is_reserved(self) -> bool:
-        """Whether it depends on how long the call lasts."""
+        """Whether what is left of it buys seconds, which are reserved before the call."""
         return self in (Unit.SPEND, Unit.SECONDS)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it depends on how long the call lasted: its lease has it, and settles it."""
+        return self.is_reserved or self is Unit.SHORT
 
     @property
     def is_distinct(self) -> bool:
@@ -128,7 +139,7 @@ def charge_id(call: str, number: str, node: str, since: float) -> str:
 
 
 def amount_of(unit: Unit, seconds: int, tariff: Tariff | None) -> int:
-    """Return what a call of so many seconds uses of a unit."""
+    """Return what a call that may last so many seconds uses of a unit at most."""
     match unit:
         case Unit.SPEND:
             return 0 if tariff is None else tariff.cost(seconds)
@@ -136,6 +147,13 @@ def amount_of(unit: Unit, seconds: int, tariff: Tariff | None) -> int:
             return seconds
         case Unit.ATTEMPTS | Unit.NUMBERS | Unit.COUNTRIES | Unit.EXTENSIONS | Unit.SHORT:
             return 1
+
+
+def used_of(unit: Unit, seconds: int, tariff: Tariff | None) -> int:
+    """Return what a call that was answered for so many seconds has used of a unit; 0: for none."""
+    if unit is Unit.SHORT:
+        return int(0 < seconds <= SHORT_S)
+    return amount_of(unit, seconds, tariff)
 
 
 def seconds_for(unit: Unit, left: int, at_most_s: int, tariff: Tariff | None) -> int:

@@ -563,8 +563,9 @@ class Known:
             was, or where it was not tried.
         sign_ins: The extension's that are live, oldest first.
         records: What is there of `Asked.records`, by kind and key.
-        levels: How much is used of each of `Asked.budgets`, in their order, before this call: of
-            distinct items, those that are others than its own. `reserved` is not told.
+        levels: How much is used of each of `Asked.budgets`, in their order, before this call: not
+            what a live lease of its own is charged, and of distinct items, those that are others
+            than its own. `most` is what was asked; `reserved` is not told.
     """
 
     lockout: Lockout | None
@@ -600,8 +601,8 @@ class Memory(Protocol):
         already, as for an extension that is not locked out and knows the country, with every
         record as `asked` expects it, and less used than `most` of each of its budgets. Only if all
         of that is true, and the call holds no lease yet, `wanted` is taken as by `take`, and
-        `taken` says what came of it. What is said besides (`lease`, `known_country` and all) is how it was
-        before.
+        `taken` says what came of it. What is said besides (`lease`, `known_country` and all) is
+        how it was before.
         """
         ...
 

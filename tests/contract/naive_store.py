@@ -19,10 +19,13 @@ from fastagi.stores.budgets import (
     charge_id,
     is_crossed,
     seconds_for,
+    used_of,
 )
 from fastagi.stores.records import Record
 from fastagi.stores.sign_ins import REMEMBERED_S, SignedOff, SignIn
 from fastagi.stores.store import (
+    NOTHING_ASKED,
+    Asked,
     Attempt,
     Dossier,
     Enrolment,
@@ -134,6 +137,7 @@ class NaiveStore:
         self.counted: dict[tuple[Window, str], Counted] = {}
         self.most: dict[Window, int] = {}
         self.reserved: dict[Name, dict[Window, str]] = {}
+        self.own: dict[Name, dict[Window, str]] = {}
 
     # ------------------------------------------------------------------ leases
 
@@ -194,8 +198,12 @@ class NaiveStore:
             after = replace(of, holds=tuple(holds), budgets=(*held.budgets, *lacks))
         else:
             self.reserved.pop(_name(lease), None)
+            self.own.pop(_name(lease), None)
             ends = lease.expires - (lease.seconds - granted)
-            after = replace(lease, seconds=granted, expires=ends, budgets=tuple(lacks))
+            after = replace(lease, seconds=granted, expires=ends, budgets=tuple(lacks), notes=())
+            for note in lease.notes:
+                key = (lease.site, note.kind, note.key)
+                self.records[key] = Record(note.key, note.text, note.until)
             self.dialled.setdefault((lease.site, lease.extension, lease.country), now)
         self.leases.append(after)
         names, crossed = self._charge(after, lacks)
@@ -226,7 +234,7 @@ class NaiveStore:
         longer = replace(held, seconds=granted, expires=held.expires + (granted - held.seconds))
         self._put(held, longer)
         for budget in held.budgets:
-            if budget.unit.is_reserved:
+            if budget.unit.is_settled:
                 window = _window(site, budget)
                 amount = amount_of(budget.unit, granted, held.tariff)
                 id = self.reserved[_name(held)][window]
@@ -336,7 +344,7 @@ class NaiveStore:
             used = sum(each.amount for key, each in self.counted.items() if key[0] == window)
             self.most[window] = budget.most
             amount = amount_of(budget.unit, lease.seconds, lease.tariff)
-            since = lease.expires if budget.unit.is_reserved else lease.since
+            since = lease.expires if budget.unit.is_settled else lease.since
             id = charge_id(lease.call, lease.number, lease.node, lease.since)
             if budget.unit.is_distinct:
                 id = budget.item
@@ -346,7 +354,8 @@ class NaiveStore:
             old = self.counted.get((window, id))
             if old is None or old.until < new.until:
                 self.counted[window, id] = new
-            if budget.unit.is_reserved:
+            self.own.setdefault(_name(lease), {})[window] = id
+            if budget.unit.is_settled:
                 self.reserved.setdefault(_name(lease), {})[window] = id
             after = used + amount - (0 if old is None else old.amount)
             if budget.shadow and after > max(used, budget.most) and budget.limit not in over:
@@ -356,13 +365,14 @@ class NaiveStore:
         return over, crossed
 
     def _settle(self, lease: Lease, now: float, talked_s: int | None) -> None:
-        if talked_s is None:
-            talked_s = lease.seconds if now < lease.since else math.ceil(now - lease.since)
-        seconds = max(0, min(talked_s, lease.seconds))
+        if talked_s is None and lease.since <= now:
+            talked_s = math.ceil(now - lease.since)
         for window, id in self.reserved.pop(_name(lease), {}).items():
             has = self.counted.get((window, id))
             if has is not None:
-                has.amount = min(has.amount, amount_of(window[3], seconds, lease.tariff))
+                if talked_s is not None:
+                    seconds = max(0, min(talked_s, lease.seconds))
+                    has.amount = min(has.amount, used_of(window[3], seconds, lease.tariff))
                 has.until = min(now, lease.expires) + has.within_s
                 if has.amount == 0:
                     del self.counted[window, id]
@@ -738,22 +748,50 @@ class NaiveStore:
         node: str,
         now: float,
         wanted: Lease | None = None,
+        asked: Asked = NOTHING_ASKED,
     ) -> Known:
         """See `Memory`."""
+        held = self._held(site, call, number, node, now)
+        there = {
+            (each.kind, each.key): found
+            for each in asked.records
+            if (found := self.record(site, each.kind, each.key, now)) is not None
+        }
         whom = (site, SubjectKind.EXTENSION, extension)
         in_force = [each for each in self.locked if each.of == whom and now < each.until]
         last = max(in_force, key=lambda each: each.until, default=None)
         before = Known(
             None if last is None else last.shown(),
-            self._held(site, call, number, node, now),
+            held,
             self._proven(site, extension, f"address:{address}", now),
             self._proven(site, extension, f"call:{call}/{number}/{node}", now),
             (site, extension, country) in self.dialled,
             sign_ins=tuple(self.live_sign_ins(site, extension, now)),
+            records=there,
+            levels=tuple(
+                Level(*each.window, self._used_by_others(site, each, held, now), each.most)
+                for each in asked.budgets
+            ),
         )
         if wanted is None or before.lockout or before.lease or not before.known_country:
             return before
+        if any(((each.kind, each.key) in there) != each.expected for each in asked.records):
+            return before
+        if any(each.used >= each.most for each in before.levels):
+            return before
         return replace(before, taken=self.take(wanted, now))
+
+    def _used_by_others(self, site: str, budget: Budget, held: Lease | None, now: float) -> int:
+        """Return what a window is charged, but for the call itself."""
+        window = _window(site, budget)
+        own = None if held is None else self.own.get(_name(held), {}).get(window)
+        if budget.unit.is_distinct:
+            own = budget.item
+        return sum(
+            each.amount
+            for (of, id), each in self.counted.items()
+            if of == window and id != own and now < each.until
+        )
 
     def _proven(self, site: str, extension: str, scope: str, now: float) -> dict[str, float]:
         return {

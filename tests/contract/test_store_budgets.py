@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fastagi.rating.tariff import Tariff
-from fastagi.stores.budgets import Budget, Level, Unit
+from fastagi.stores.budgets import SHORT_S, Budget, Level, Unit
 from fastagi.stores.store import FailureKind, Full, Hold, Lease, Lockout, Taken
 from tests.contract.store_kinds import (
     EXTENSION,
@@ -449,11 +449,12 @@ async def test_a_clock_set_back_moves_what_calls_have_reserved(store: Store) -> 
 
 async def test_a_charge_comes_back_as_it_was_put(store: Store) -> None:
     """Twice changes nothing; one that a lease has stays that lease's, an item until later."""
-    await store.take(_call("a", *ALL), 0.0)
-    await store.take(replace(_call("b", *ALL, seconds=60), number="+331"), 0.0)
-    await store.release(SITE, "b", None, None, 50.0, 61)
+    await store.take(_call("a", *ALL, SHORT), 0.0)
+    await store.take(replace(_call("b", *ALL, SHORT, seconds=60), number="+331"), 0.0)
+    await store.release(SITE, "b", None, None, 50.0, 20)
     charges = await store.charges(SITE, 50.0)
-    assert [each.unit for each in charges if each.is_held] == [Unit.SECONDS, Unit.SPEND]
+    held = [each.unit for each in charges if each.is_held]
+    assert held == [Unit.SECONDS, Unit.SPEND, Unit.SHORT]
     for _ in range(2):
         for charge in charges:
             await store.put_charge("hotel", charge)
@@ -470,6 +471,101 @@ async def test_a_charge_comes_back_as_it_was_put(store: Store) -> None:
     assert (await _used(store, NUMBERS, 50.0, "hotel"))[0] == (await _used(store, NUMBERS, 50.0))[
         0
     ]
+
+
+SHORT = Budget("tests", "101", Unit.SHORT, 2, 3600)
+
+
+@pytest.mark.parametrize(
+    ("talked_s", "at", "used"),
+    [
+        (0, 100.0, 0),
+        (1, 100.0, 1),
+        (SHORT_S, 100.0, 1),
+        (SHORT_S + 1, 100.0, 0),
+        (9999, 100.0, 0),
+        (None, 0.0, 0),
+        (None, 0.5, 1),
+        (None, 30.0, 1),
+        (None, 30.5, 0),
+        (None, -5.0, 1),
+    ],
+)
+async def test_a_call_is_a_short_one_until_it_is_known_to_be_none(
+    store: Store, talked_s: int | None, at: float, used: int
+) -> None:
+    """Not answered is not short; where only the clock tells, it is judged by that."""
+    await store.take(_call("a", SHORT), 0.0)
+    assert await _used(store, SHORT, 0.0) == (1, 1)
+    await store.release(SITE, "a", None, None, at, talked_s)
+    assert await _used(store, SHORT, at) == (used, 0)
+    ends = at + SHORT.within_s
+    assert await _used(store, SHORT, ends - 0.1) == (used, 0)
+    assert await _used(store, SHORT, ends) == (0, 0)
+
+
+async def test_live_calls_count_as_short_ones(store: Store) -> None:
+    """Else a burst would be over before the first of them is; a long one makes room again."""
+    for call in ("a", "b"):
+        assert isinstance(await store.take(_call(call, SHORT), 0.0), Taken)
+    assert await store.take(_call("c", SHORT), 0.0) == Full("tests", "101")
+    await store.release(SITE, "a", None, None, 60.0, 31)
+    assert isinstance(await store.take(_call("c", SHORT, since=60.0), 60.0), Taken)
+    await store.release(SITE, "c", None, None, 70.0, 5)
+    assert await store.take(_call("d", SHORT, since=70.0), 70.0) == Full("tests", "101")
+
+
+async def test_a_call_that_nobody_released_counts_as_a_short_one(store: Store) -> None:
+    """From when its lease expired; it buys no seconds, and is cut to none."""
+    lease = _call("a", replace(SHORT, most=1), seconds=300, longest_s=900)
+    assert await store.take(lease, 0.0) == Taken(lease, fresh=True, crossed=(CROSSED,))
+    longer = replace(lease, seconds=900, expires=960.0)
+    assert await store.extend(SITE, "a", ROME, NODE, 9999, 10.0) == longer
+    assert await store.renew(SITE, "a", ROME, NODE, 1000.0, 20.0)
+    assert await _used(store, SHORT, 999.9) == (1, 1)
+    await store.tidy(1000.0)
+    assert await _used(store, SHORT, 4599.9) == (1, 0)
+    assert await _used(store, SHORT, 4600.0) == (0, 0)
+
+
+CROSSED = Level("tests", "101", Unit.SHORT, 1, 1)
+
+
+async def test_a_short_call_may_end_late(store: Store) -> None:
+    """A lease that has expired is settled like the others: from when it did."""
+    for call, talked_s in (("a", 20), ("b", 31)):
+        await store.take(_call(call, SHORT, seconds=60), 0.0)
+        await store.release(SITE, call, None, None, 500.0, talked_s)
+    assert await _used(store, SHORT, 3719.9) == (1, 0)
+    assert await _used(store, SHORT, 3720.0) == (0, 0)
+
+
+async def test_an_extended_call_is_charged_anew_for_what_a_clock_that_was_ahead_dropped(
+    store: Store,
+) -> None:
+    """Whoever's clock it was."""
+    await store.take(_call("a", SHORT, seconds=60, longest_s=900), 0.0)
+    await store.take(_call("b", SHORT, since=99999.0), 99999.0)
+    assert (await _used(store, SHORT, 1.0))[0] == 1
+    await store.extend(SITE, "a", ROME, NODE, 120, 1.0)
+    assert await _used(store, SHORT, 1.0) == (2, 2)
+
+
+async def test_extensions_count_once_each(store: Store) -> None:
+    """So that a number that many of them call is noticed."""
+    callers = Budget("callers", ROME, Unit.EXTENSIONS, 2, 3600)
+    for call, extension, is_taken in (
+        ("a", "101", True),
+        ("b", "101", True),
+        ("c", "102", True),
+        ("d", "103", False),
+        ("e", "102", True),
+    ):
+        lease = _call(call, replace(callers, item=extension))
+        answer = await store.take(replace(lease, extension=extension), 0.0)
+        assert isinstance(answer, Taken) is is_taken
+    assert await _used(store, callers, 3599.9) == (2, 0)
+    assert await _used(store, callers, 3600.0) == (0, 0)
 
 
 async def test_charges_are_settled_even_if_whoever_asked_has_given_up(store: Store) -> None:

@@ -6,13 +6,21 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
+from fastagi.stores.budgets import Budget, Level, Unit
+from fastagi.stores.records import Record
 from fastagi.stores.store import (
+    NOTHING_ASKED,
+    Asked,
     Enrolment,
     FailureKind,
     Full,
     Hold,
     Known,
     Lockout,
+    Looked,
+    Note,
     SubjectKind,
     Taken,
 )
@@ -41,8 +49,10 @@ async def _known(
     number: str = ROME,
     node: str = NODE,
     wanted: Lease | None = None,
+    asked: Asked = NOTHING_ASKED,
 ) -> Known:
-    return await store.known(site, extension, address, country, call, number, node, now, wanted)
+    of_call = (site, extension, address, country, call, number, node, now)
+    return await store.known(*of_call, wanted, asked)
 
 
 async def _remember(
@@ -202,6 +212,200 @@ async def test_wanted_leases_at_one_moment_do_not_share_a_slot(store: Store) -> 
     answers = await asyncio.gather(*asked)
     assert sum(isinstance(answer.taken, Taken) for answer in answers) == 7
     assert len(await store.live(SITE, 1.0)) == 7
+
+
+# ----------------------------------------------------------------------------- what is asked
+
+MARK = Record("extension/101/prefix/39061", "", 500.0)
+BRAKE = Record("extension/101", "é", 500.0)
+TRIES = Budget("tries", "101", Unit.ATTEMPTS, 2, 3600)
+FAR = Budget("far", "101", Unit.NUMBERS, 2, 3600, item=ROME)
+MINUTES = Budget("minutes", "101", Unit.SECONDS, 2000, 3600)
+
+
+def _looked(record: Record, *, expected: bool, kind: str = "dialled") -> Looked:
+    return Looked(kind, record.key, expected)
+
+
+async def test_records_that_are_asked_for_are_told(store: Store) -> None:
+    """Those that are there, of that site and kind, and not over."""
+    for kind, record in (("dialled", MARK), ("brake", BRAKE)):
+        await store.put_record(SITE, kind, record, None, 0.0)
+    asked = Asked(
+        (
+            _looked(MARK, expected=False),
+            _looked(BRAKE, expected=False, kind="brake"),
+            _looked(MARK, expected=False, kind="brake"),
+            Looked("dialled", "other", expected=True),
+        )
+    )
+    there = {("dialled", MARK.key): MARK, ("brake", BRAKE.key): BRAKE}
+    assert await _known(store, asked=asked) == replace(NOTHING, records=there)
+    assert await _known(store, 499.9, asked=asked) == replace(NOTHING, records=there)
+    assert await _known(store, 500.0, asked=asked) == NOTHING
+    assert await _known(store, site="hotel", asked=asked) == NOTHING
+    assert await _known(store) == NOTHING
+
+
+@pytest.mark.parametrize("until", [None, 1.0, 500.0])
+@pytest.mark.parametrize("expected", [False, True])
+async def test_a_wanted_lease_is_taken_where_all_records_are_as_expected(
+    store: Store, until: float | None, expected: bool
+) -> None:
+    """There, or not there; one that is over is not."""
+    await _called_before(store)
+    await store.put_record(SITE, "brake", BRAKE, None, 0.0)
+    if until is not None:
+        await store.put_record(SITE, "dialled", replace(MARK, until=until), None, 0.0)
+    brake = _looked(BRAKE, expected=True, kind="brake")
+    asked = Asked((brake, _looked(MARK, expected=expected)))
+    known = await _known(store, wanted=a_lease("a"), asked=asked)
+    assert (known.taken is not None) is (expected is (until == 500.0))
+    assert len(await store.live(SITE, 1.0)) == (known.taken is not None)
+    no_brake = replace(brake, expected=False)
+    other = await _known(store, call="b", wanted=a_lease("b"), asked=Asked((no_brake,)))
+    assert other.taken is None
+
+
+async def test_levels_are_what_was_used_before_this_call(store: Store) -> None:
+    """In the order that was asked; of numbers without its own, and none of what was over."""
+    budgets = (TRIES, FAR, MINUTES)
+    asked = Asked(budgets=(MINUTES, replace(TRIES, most=7), FAR, replace(TRIES, key="102")))
+    paris = replace(FAR, item="+331")
+    await store.take(replace(a_lease("b"), budgets=(TRIES, paris, MINUTES)), 0.0)
+    await store.take(replace(a_lease("c"), budgets=budgets), 0.0)
+
+    def levels(minutes: int, tries: int, far: int) -> tuple[Level, ...]:
+        return (
+            Level("minutes", "101", Unit.SECONDS, minutes, 2000),
+            Level("tries", "101", Unit.ATTEMPTS, tries, 7),
+            Level("far", "101", Unit.NUMBERS, far, 2),
+            Level("tries", "102", Unit.ATTEMPTS, 0, 2),
+        )
+
+    assert (await _known(store, asked=asked)).levels == levels(1880, 2, 1)
+    other = replace(asked, budgets=(replace(FAR, item="+49"),))
+    assert [each.used for each in (await _known(store, asked=other)).levels] == [2]
+    assert (await _known(store, 3599.9, asked=asked)).levels == levels(1880, 2, 1)
+    assert (await _known(store, 3600.0, asked=asked)).levels == levels(1880, 0, 0)
+    assert (await _known(store, site="hotel", asked=asked)).levels == levels(0, 0, 0)
+
+
+async def test_what_a_call_has_used_itself_was_not_used_before_it(store: Store) -> None:
+    """Who asks again is judged as before; once the lease is over, it was another call."""
+    budgets = (TRIES, FAR, MINUTES, replace(TRIES, unit=Unit.SHORT))
+    await store.take(replace(a_lease("b"), budgets=budgets), 0.0)
+    await store.take(replace(a_lease("a"), budgets=(*budgets, replace(MINUTES, key="A"))), 0.0)
+    asked = Asked(budgets=(*budgets, replace(MINUTES, key="A")))
+
+    async def used(now: float) -> list[int]:
+        return [each.used for each in (await _known(store, now, asked=asked)).levels]
+
+    assert await used(1.0) == [1, 0, 940, 1, 0]
+    assert await used(1000.0) == [2, 0, 1880, 2, 940]
+
+
+@pytest.mark.parametrize(("most", "is_taken"), [(2, False), (3, True)])
+@pytest.mark.parametrize("unit", [Unit.ATTEMPTS, Unit.NUMBERS, Unit.SHORT])
+async def test_a_wanted_lease_is_taken_where_something_is_left_of_all_windows(
+    store: Store, unit: Unit, most: int, is_taken: bool
+) -> None:
+    """Though it would not be charged there itself; of the others more is left."""
+    await _called_before(store)
+    budget = replace(TRIES, unit=unit, most=most)
+    for call in ("b", "c"):
+        await store.take(replace(a_lease(call), budgets=(replace(budget, item=call),)), 0.0)
+    asked = Asked(budgets=(replace(TRIES, limit="other"), replace(budget, item=ROME)))
+    known = await _known(store, wanted=a_lease("a"), asked=asked)
+    assert [each.used for each in known.levels] == [0, 2]
+    assert known.taken == (Taken(a_lease("a"), fresh=True) if is_taken else None)
+    assert [each.call for each in await store.live(SITE, 1.0)] == ["a", "b", "c"][not is_taken :]
+
+
+async def test_calls_at_one_moment_do_not_pass_by_what_they_ask_for(store: Store) -> None:
+    """Of many that are to be the first one is; and of a window no more than there is is used."""
+    await _called_before(store)
+    mark = _looked(MARK, expected=False)
+    note = Note("dialled", MARK.key, "", 500.0)
+    burst = replace(TRIES, most=7, shadow=True)
+
+    def first(call: str) -> Lease:
+        return replace(a_lease(call), notes=(note,))
+
+    def some(call: str) -> Lease:
+        return replace(a_lease(call), budgets=(burst,))
+
+    for wanted, asked, expected in (
+        (first, Asked((mark,)), 1),
+        (some, Asked(budgets=(burst,)), 7),
+    ):
+        calls = [f"{wanted.__name__}-{count}" for count in range(30)]
+        answers = await asyncio.gather(
+            *(_known(store, call=call, wanted=wanted(call), asked=asked) for call in calls)
+        )
+        assert sum(isinstance(answer.taken, Taken) for answer in answers) == expected
+    assert len(await store.live(SITE, 1.0)) == 8
+
+
+# ----------------------------------------------------------------------------- notes
+
+NOTES = (Note("dialled", MARK.key, "new é", 900.0), Note("brake", "site", "", 30.0))
+
+
+async def test_a_call_that_is_let_through_leaves_its_notes(store: Store) -> None:
+    """Over what is there, until their moment; a lease that is told has none."""
+    await store.put_record(SITE, "dialled", MARK, None, 0.0)
+    await store.put_record(SITE, "brake", Record("site", "old", None), None, 0.0)
+    lease = replace(a_lease("a"), notes=NOTES)
+    assert await store.take(lease, 0.0) == Taken(a_lease("a"), fresh=True)
+    assert await store.live(SITE, 0.0) == [a_lease("a")]
+    new = Record(MARK.key, "new é", 900.0)
+    assert await store.record(SITE, "dialled", MARK.key, 899.9) == new
+    assert await store.records(SITE, "dialled", "", 9, 1.0) == [new]
+    assert await store.record(SITE, "brake", "site", 29.9) == Record("site", "", 30.0)
+    assert await store.record(SITE, "brake", "site", 30.0) is None
+    assert await store.record("hotel", "dialled", MARK.key, 1.0) is None
+    await store.release(SITE, "a", None, None, 1.0)
+    assert await store.record(SITE, "dialled", MARK.key, 1.0) == new
+    assert await store.tidy(30.0) == 1
+    assert await store.tidy(900.0) == 1
+    assert await store.records(SITE, "dialled", "", 9, 0.0) == []
+
+
+async def test_notes_are_left_by_what_is_known_and_taken_in_one_step(store: Store) -> None:
+    """What is said besides is how it was before."""
+    await _called_before(store)
+    asked = Asked((_looked(MARK, expected=False),))
+    lease = replace(a_lease("a"), notes=NOTES)
+    known = await _known(store, wanted=lease, asked=asked)
+    taken = Taken(a_lease("a"), fresh=True)
+    assert known == replace(NOTHING, known_country=True, taken=taken)
+    assert ("dialled", MARK.key) in (await _known(store, asked=asked)).records
+
+
+async def test_a_call_that_takes_nothing_new_leaves_no_notes(store: Store) -> None:
+    """Neither one that is refused, nor one that asks again, nor one that is not tried."""
+    one = Hold("one", "101", 1)
+    full = replace(a_lease("b", one), notes=NOTES)
+    await store.take(a_lease("a", one), 0.0)
+    assert await store.take(full, 0.0) == Full("one", "101")
+    no_sign_in = replace(full, sign_in="none", holds=())
+    assert not isinstance(await store.take(no_sign_in, 0.0), Taken)
+    again = await store.take(replace(a_lease("a", one), notes=NOTES), 1.0)
+    assert again == Taken(a_lease("a", one), fresh=False)
+    asked = Asked((_looked(MARK, expected=True),))
+    untried = replace(a_lease("c"), notes=NOTES)
+    assert (await _known(store, call="c", wanted=untried, asked=asked)).taken is None
+    assert (await _known(store, call="b", wanted=full)).taken == Full("one", "101")
+    assert await store.record_kinds(SITE) == []
+
+
+async def test_the_next_call_of_that_name_leaves_its_own(store: Store) -> None:
+    """Once the first one's lease has expired, it is taken anew."""
+    await store.take(a_lease("a", expires=10.0), 0.0)
+    taken = await store.take(replace(a_lease("a", since=10.0), notes=NOTES), 10.0)
+    assert taken == Taken(a_lease("a", since=10.0), fresh=True)
+    assert await store.record_kinds(SITE) == ["brake", "dialled"]
 
 
 async def test_nothing_crosses_sites(store: Store) -> None:

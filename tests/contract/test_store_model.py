@@ -30,12 +30,16 @@ from fastagi.stores.opening import open_store
 from fastagi.stores.records import Record
 from fastagi.stores.sign_ins import Origin, SignedOff, SignIn, Way
 from fastagi.stores.store import (
+    NOTHING_ASKED,
+    Asked,
     Attempt,
     Dossier,
     Enrolment,
     FailureKind,
     Hold,
     Lease,
+    Looked,
+    Note,
     Penalty,
     Subject,
     SubjectKind,
@@ -132,8 +136,19 @@ TARIFFS = st.none() | st.sampled_from(
         Tariff(30, 10**14 - 1, 6, 10**13 + 1),
     ]
 )
-LENGTHS = st.sampled_from([0, 1, 5, 30, 61, 130])
+LENGTHS = st.sampled_from([0, 1, 5, 30, 31, 61, 130])
 """Of calls, in seconds."""
+KINDS_OF_RECORD = st.sampled_from(["one", "two"])
+ASKED = st.just(NOTHING_ASKED) | st.builds(
+    Asked,
+    st.lists(st.builds(Looked, KINDS_OF_RECORD, CALLS, st.booleans()), max_size=2).map(tuple),
+    BUDGETS.map(lambda budgets: budgets[:2]),
+)
+"""Of little only, so that it is often as it is thought to be."""
+NOTES = st.lists(
+    st.tuples(KINDS_OF_RECORD, CALLS, st.sampled_from(["one", "two"]), SECONDS), max_size=2
+)
+"""Kind, key, text, and how long it is there."""
 IDS = st.sampled_from(["s", "s", "t", "u"])
 ORIGINS = st.sampled_from([Origin("10.0.0.5"), Origin("10.0.0.5", contact="c"), Origin()])
 TEXTS = st.sampled_from(["one", "two", ""])
@@ -200,6 +215,8 @@ class Both(RuleBasedStateMachine):
         node=NODES,
         holds=st.none() | HOLDS,
         lasts=SECONDS,
+        notes=NOTES,
+        asked=ASKED,
     )
     def known(
         self,
@@ -212,6 +229,8 @@ class Both(RuleBasedStateMachine):
         node: str,
         holds: tuple[Hold, ...] | None,
         lasts: float,
+        notes: list[tuple[str, str, str, float]],
+        asked: Asked,
     ) -> None:
         """A call is screened; and let through at once, if it wants that."""
         wanted = None
@@ -227,8 +246,14 @@ class Both(RuleBasedStateMachine):
                 since=self.now,
                 expires=self.now + lasts,
             )
-        asked = (site, extension, address, country, call, number, node, self.now, wanted)
-        assert self.ask(self.store.known(*asked)) == self.naive.known(*asked)
+            wanted = replace(wanted, notes=self.notes(notes))
+        of_call = (site, extension, address, country, call, number, node, self.now)
+        real = self.ask(self.store.known(*of_call, wanted, asked))
+        assert real == self.naive.known(*of_call, wanted, asked)
+
+    def notes(self, notes: list[tuple[str, str, str, float]]) -> tuple[Note, ...]:
+        """Return notes that end so much later than now."""
+        return tuple(Note(kind, key, text, self.now + lasts) for kind, key, text, lasts in notes)
 
     @rule(site=ANY_SITE)
     def lists(self, site: str | None) -> None:
@@ -341,7 +366,7 @@ class Budgets(Both):
         longest_s=LENGTHS,
         least_s=LENGTHS,
         earlier_s=st.sampled_from([0, 0, 0, 1, 100]),
-        is_known=st.booleans(),
+        asked=st.none() | ASKED,
     )
     def take(
         self,
@@ -356,7 +381,7 @@ class Budgets(Both):
         longest_s: int,
         least_s: int,
         earlier_s: int,
-        is_known: bool,
+        asked: Asked | None,
     ) -> None:
         """A call asks for all that it may use up; by a step of its own, or with what is known."""
         lease = a_lease(
@@ -370,10 +395,10 @@ class Budgets(Both):
         )
         lease = replace(lease, seconds=seconds, longest_s=longest_s, least_s=least_s)
         lease = replace(lease, budgets=budgets, tariff=tariff)
-        if is_known:
+        if asked is not None:
             of_call = (site, extension, "10.0.0.5", lease.country, call, number, lease.node)
-            asked = (*of_call, self.now, lease)
-            assert self.ask(self.store.known(*asked)) == self.naive.known(*asked)
+            real = self.ask(self.store.known(*of_call, self.now, lease, asked))
+            assert real == self.naive.known(*of_call, self.now, lease, asked)
         else:
             assert self.ask(self.store.take(lease, self.now)) == self.naive.take(lease, self.now)
 
@@ -665,7 +690,32 @@ class SignedIn(Both):
 
 
 class Papers(Both):
-    """Records are put, changed, taken and forgotten."""
+    """Records are put, changed, taken and forgotten; and calls leave some."""
+
+    @rule(
+        site=SITES,
+        call=CALLS,
+        extension=EXTENSIONS,
+        country=COUNTRIES,
+        holds=HOLDS,
+        lasts=SECONDS,
+        notes=NOTES,
+    )
+    def call(
+        self,
+        site: str,
+        call: str,
+        extension: str,
+        country: str,
+        holds: tuple[Hold, ...],
+        lasts: float,
+        notes: list[tuple[str, str, str, float]],
+    ) -> None:
+        """A call asks for its slots, for the first time or once more."""
+        lease = a_lease(call, *holds, site=site, extension=extension, country=country)
+        lease = replace(lease, number="+39", node="one", since=self.now, expires=self.now + lasts)
+        lease = replace(lease, notes=self.notes(notes))
+        assert self.ask(self.store.take(lease, self.now)) == self.naive.take(lease, self.now)
 
     @rule(
         site=SITES,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from fastagi.stores.redis.client import Address
 
 PARTS: Final = (
-    *("prelude", "sign_ins", "budgets", "leases", "failures", "enrolments", "records"),
+    *("prelude", "sign_ins", "budgets", "records", "leases", "failures", "enrolments"),
     *("tidying", "last"),
 )
 """The files of the script, in the order in which each knows those before it."""

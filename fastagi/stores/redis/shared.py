@@ -18,7 +18,7 @@ from fastagi.stores.redis.listing import Listing
 from fastagi.stores.redis.script import PROBED, Steps
 from fastagi.stores.redis.sites import Sites
 from fastagi.stores.redis.words import joined, moment
-from fastagi.stores.store import Attempt, Known, SubjectKind
+from fastagi.stores.store import NOTHING_ASKED, Attempt, Known, SubjectKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from fastagi.stores.redis.script import Argument
     from fastagi.stores.sign_ins import SignedOff, SignIn
     from fastagi.stores.store import (
+        Asked,
         Dossier,
         Enrolment,
         FailureKind,
@@ -284,26 +285,31 @@ class RedisStore:
         node: str,
         now: float,
         wanted: Lease | None = None,
+        asked: Asked = NOTHING_ASKED,
     ) -> Known:
         """See `Memory`."""
         shift = self._steps.shift_of(site)
-        asked = [
+        of_call = [
             *(moment(now + shift), extension, f"address:{address}"),
             *(f"call:{call}/{number}/{node}", country, joined(call, number, node)),
+            words.asked_words(asked),
         ]
         if wanted is None:
-            told = await self._steps.ask(site, "known", *asked)
+            told = await self._steps.ask(site, "known", *of_call)
         else:
-            told = await self._write(site, "known", *asked, *words.lease_words(wanted, shift))
-        lockout, lease, proven, shown, known_country, live = told[:6]
+            told = await self._write(site, "known", *of_call, *words.lease_words(wanted, shift))
+        lockout, lease, proven, shown, known_country, live, besides = told[:7]
+        records, levels = besides or ((), ())
         return Known(
             words.lockout_of(site, lockout, shift) if lockout else None,
             words.lease_of(lease, shift) if lease else None,
             _proofs(proven, shift),
             _proofs(shown, shift),
             bool(known_country),
-            words.taken_of(told[6], shift) if len(told) > 6 else None,
+            words.taken_of(told[7], shift) if len(told) > 7 else None,
             tuple(words.sign_in_of(each, shift) for each in live),
+            words.records_of(asked, records, shift),
+            words.levels_of(asked, levels),
         )
 
     async def remember(

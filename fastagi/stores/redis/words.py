@@ -16,6 +16,8 @@ from fastagi.stores.budgets import Budget, Charge, Level, Unit, charge_id
 from fastagi.stores.records import Record
 from fastagi.stores.sign_ins import Origin, SignedOff, SignIn, Way
 from fastagi.stores.store import (
+    NOTHING_ASKED,
+    Asked,
     Dossier,
     Enrolment,
     Failed,
@@ -24,6 +26,7 @@ from fastagi.stores.store import (
     Hold,
     Lease,
     Lockout,
+    Note,
     NotSignedIn,
     Served,
     Standing,
@@ -81,7 +84,14 @@ def lease_words(lease: Lease, shift_s: float) -> list[str]:
         json.dumps([lease.longest_s, lease.least_s, named]),
         json.dumps([_budget_words(each) for each in lease.budgets]),
         str(min(lease.least_s, lease.seconds)),
+        json.dumps([_note_words(each, shift_s) for each in lease.notes]),
     ]
+
+
+def _note_words(note: Note, shift_s: float) -> list[str]:
+    """Write a record that is put with a lease."""
+    joined(note.kind, note.key)
+    return [note.kind, note.key, note.text, moment(note.until + shift_s)]
 
 
 def _budget_words(budget: Budget) -> list[str | int]:
@@ -280,6 +290,34 @@ def record_of(told: Sequence[bytes], shift_s: float) -> Record:
     """Read a record."""
     key, text, ends = told
     return Record(key.decode(), text.decode(), float(ends) - shift_s if ends else None)
+
+
+def asked_words(asked: Asked) -> str:
+    """Write what a decision needs to know besides; empty where that is nothing."""
+    if asked == NOTHING_ASKED:
+        return ""
+    looked = []
+    for each in asked.records:
+        joined(each.kind, each.key)
+        looked.append([each.kind, each.key, each.expected])
+    return json.dumps([looked, [_budget_words(each) for each in asked.budgets]])
+
+
+def records_of(asked: Asked, told: Sequence[Any], shift_s: float) -> dict[tuple[str, str], Record]:
+    """Read what is there of the records that were asked for."""
+    return {
+        (each.kind, each.key): record_of(found, shift_s)
+        for each, found in zip(asked.records, told, strict=True)
+        if found
+    }
+
+
+def levels_of(asked: Asked, told: Sequence[bytes]) -> tuple[Level, ...]:
+    """Read how much is used of the budgets that were asked for."""
+    return tuple(
+        Level(*budget.window, int(used), budget.most)
+        for budget, used in zip(asked.budgets, told, strict=True)
+    )
 
 
 # ----------------------------------------------------------------------------- enrolments

@@ -23,6 +23,7 @@ from fastagi.stores.budgets import (
     charge_id,
     is_crossed,
     seconds_for,
+    used_of,
 )
 from fastagi.stores.sqlite.rows import rows
 from fastagi.stores.store import Full
@@ -42,8 +43,8 @@ OF_WINDOW: Final = "site = ? AND limit_name = ? AND key = ? AND unit = ?"
 
 OF_LEASE: Final = "site = ? AND call = ? AND number = ? AND node = ?"
 
-RESERVED: Final = "unit IN ('spend', 'seconds')"
-"""`Unit.is_reserved`, in SQL."""
+SETTLED: Final = f"unit IN ({', '.join(repr(str(each)) for each in Unit if each.is_settled)})"
+"""`Unit.is_settled`, in SQL."""
 
 SAME_CHARGE: Final = (
     "charged.site = charge.site AND charged.limit_name = charge.limit_name"
@@ -51,7 +52,7 @@ SAME_CHARGE: Final = (
 )
 
 HELD: Final = (
-    f"charge.{RESERVED} AND EXISTS"  # noqa: S608 - constants
+    f"charge.{SETTLED} AND EXISTS"  # noqa: S608 - constants
     f" (SELECT * FROM charged INDEXED BY charged_to WHERE {SAME_CHARGE} AND expires > ?)"
 )
 """Whether a live lease has a charge."""
@@ -138,7 +139,7 @@ def charge(
         if budget.unit.is_distinct:
             amount = int(_adds(db, lease.site, budget))
         name = budget.item if budget.unit.is_distinct else _free(db, lease.site, budget, named)
-        until = (lease.expires if budget.unit.is_reserved else lease.since) + budget.within_s
+        until = (lease.expires if budget.unit.is_settled else lease.since) + budget.within_s
         _open(db, lease.site, budget.window, budget.most, budget.within_s)
         _put(db, lease.site, budget.window, name, amount, until, budget.within_s)
         _insert(db, lease, position, budget, name)
@@ -157,6 +158,8 @@ def grown(db: apsw.Connection, lease: Lease, seconds: int, now: float) -> int:
     """
     granted = seconds
     for budget, name in _charges_of(db, lease):
+        if not budget.unit.is_reserved:
+            continue
         left = budget.most - _used(db, lease.site, budget, now)
         if not budget.shadow:
             left += _amount(db, lease.site, budget.window, name) or 0
@@ -178,26 +181,28 @@ def grow(db: apsw.Connection, lease: Lease) -> None:
 
 
 def move(db: apsw.Connection, of_lease: tuple[str, str, str, str], expires: float) -> None:
-    """Let what a lease has reserved count as long as it does when the lease ends at a moment."""
+    """Let what a lease has, and settles, count as long as when the lease ends at a moment."""
     db.execute(f"UPDATE charged SET expires = ? WHERE {OF_LEASE}", (expires, *of_lease))  # noqa: S608 - constants
     db.execute(
         "UPDATE charge SET until = ? + charge.within_s FROM charged"  # noqa: S608 - as above
         " WHERE charged.site = ? AND charged.call = ? AND charged.number = ?"
-        f" AND charged.node = ? AND charged.{RESERVED} AND {SAME_CHARGE}",
+        f" AND charged.node = ? AND charged.{SETTLED} AND {SAME_CHARGE}",
         (expires, *of_lease),
     )
 
 
 def settle(db: apsw.Connection, lease: Lease, now: float, talked_s: int | None) -> None:
-    """Give back what a lease has reserved and its call did not use."""
-    if talked_s is None:
-        talked_s = math.ceil(now - lease.since) if now >= lease.since else lease.seconds
-    seconds = max(0, min(talked_s, lease.seconds))
+    """Give back what a lease has reserved, and its call did not use as far as anybody knows."""
+    if talked_s is None and now >= lease.since:
+        talked_s = math.ceil(now - lease.since)
     for budget, name in _charges_of(db, lease):
         reserved = _amount(db, lease.site, budget.window, name)
         if reserved is None:
             continue
-        used = min(reserved, amount_of(budget.unit, seconds, lease.tariff))
+        used = reserved
+        if talked_s is not None:
+            seconds = max(0, min(talked_s, lease.seconds))
+            used = min(reserved, used_of(budget.unit, seconds, lease.tariff))
         if used == 0:
             db.execute(
                 f"DELETE FROM charge WHERE {OF_WINDOW} AND id = ?",  # noqa: S608 - constants
@@ -217,6 +222,23 @@ def budget_of(row: Sequence[Any]) -> Budget:  # Any: as the rows come
     return Budget(limit, key, Unit(unit), most, within_s, shadow=bool(shadow), item=item)
 
 
+def level(db: apsw.Connection, site: str, budget: Budget, held: Lease | None, now: float) -> Level:
+    """Return how much of a budget others use than the call that asks, and holds a lease or not."""
+    window = (site, *budget.window)
+    name: str | None = budget.item
+    if not budget.unit.is_distinct:
+        name = None if held is None else _charge_of(db, held, budget)
+    used: int | None = db.execute(
+        "SELECT used"  # noqa: S608 - constants
+        " - ifnull((SELECT sum(amount) FROM charge INDEXED BY charge_of_window"
+        f" WHERE {OF_WINDOW} AND until <= ?), 0)"
+        f" - ifnull((SELECT amount FROM charge WHERE {OF_WINDOW} AND id = ? AND until > ?), 0)"
+        f" FROM spent WHERE {OF_WINDOW}",
+        (*window, now, *window, name, now, *window),
+    ).get
+    return Level(*budget.window, used or 0, budget.most)
+
+
 def spent(db: apsw.Connection, site: str, now: float) -> Sequence[Level]:
     """Return every window of a site of which anything is used."""
     reserved = {
@@ -226,7 +248,7 @@ def spent(db: apsw.Connection, site: str, now: float) -> Sequence[Level]:
             "SELECT charge.limit_name, charge.key, charge.unit, sum(charge.amount)"  # noqa: S608 - constants
             " FROM charged CROSS JOIN charge"
             f" ON {SAME_CHARGE} AND charged.site = ? AND charged.expires > ?"
-            f" AND charged.{RESERVED} GROUP BY charge.limit_name, charge.key, charge.unit",
+            f" AND charged.{SETTLED} GROUP BY charge.limit_name, charge.key, charge.unit",
             (site, now),
         )
     }
@@ -334,6 +356,16 @@ def _amount(
     return amount
 
 
+def _charge_of(db: apsw.Connection, lease: Lease, budget: Budget) -> str | None:
+    """Return the id of a lease's charge to a window, if it is charged there."""
+    name: str | None = db.execute(
+        f"SELECT charge FROM charged WHERE {OF_LEASE}"  # noqa: S608 - constants
+        " AND limit_name = ? AND key = ? AND unit = ?",
+        (lease.site, lease.call, lease.number, lease.node, *budget.window),
+    ).get
+    return name
+
+
 def _set_amount(
     db: apsw.Connection, site: str, window: tuple[str, str, Unit], name: str, amount: int
 ) -> None:
@@ -391,12 +423,12 @@ def _insert(db: apsw.Connection, lease: Lease, position: int, budget: Budget, na
 
 
 def _charges_of(db: apsw.Connection, lease: Lease) -> list[tuple[Budget, str]]:
-    """Return what a lease has reserved: the budgets, and the ids of its charges there."""
+    """Return what a lease has, and settles: the budgets, and the ids of its charges there."""
     return [
         (budget_of(row), name)
         for *row, name in rows(
             db,
-            f"SELECT {COLUMNS}, charge FROM charged WHERE {OF_LEASE} AND {RESERVED}"  # noqa: S608 - constants
+            f"SELECT {COLUMNS}, charge FROM charged WHERE {OF_LEASE} AND {SETTLED}"  # noqa: S608 - constants
             " ORDER BY position",
             (lease.site, lease.call, lease.number, lease.node),
         )

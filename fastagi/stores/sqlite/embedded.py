@@ -25,6 +25,7 @@ from fastagi.stores.sqlite import (
 )
 from fastagi.stores.sqlite.database import Database
 from fastagi.stores.sqlite.transaction_thread import TransactionThread
+from fastagi.stores.store import NOTHING_ASKED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from fastagi.stores.records import Record
     from fastagi.stores.sign_ins import SignedOff, SignIn
     from fastagi.stores.store import (
+        Asked,
         Attempt,
         Dossier,
         Enrolment,
@@ -245,12 +247,13 @@ class SQLiteStore:
         node: str,
         now: float,
         wanted: Lease | None = None,
+        asked: Asked = NOTHING_ASKED,
     ) -> Known:
         """See `Memory`; it waits for the disk only where there is something to take."""
-        asked = (site, extension, address, country, call, number, node, now)
+        of_call = (site, extension, address, country, call, number, node, now)
         if wanted is None:
-            return await self._reader.run(memory.known, *asked)
-        return await self._writer.run(memory.known_or_taken, *asked, wanted)
+            return await self._reader.run(memory.known, *of_call, asked)
+        return await self._writer.run(memory.known_or_taken, *of_call, asked, wanted)
 
     async def remember(
         self,

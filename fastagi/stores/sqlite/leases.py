@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fastagi.rating.tariff import Tariff
 from fastagi.stores.budgets import Unit
-from fastagi.stores.sqlite import budgets, sign_ins
+from fastagi.stores.sqlite import budgets, records, sign_ins
 from fastagi.stores.sqlite.rows import rows
 from fastagi.stores.store import Full, Hold, Lease, NotSignedIn, Taken
 
@@ -28,7 +28,7 @@ COLUMNS: Final = (
     "rule, reference, seconds, since, expires, sign_in, longest_s, least_s, "
     "first_s, first_cost, next_s, next_cost"
 )
-"""Of `lease`, in the order of `Lease`'s fields, but for its slots and budgets, and the tariff."""
+"""Of `lease`, in the order of `Lease`'s fields, but for its slots, budgets, tariff and notes."""
 
 
 def take(db: apsw.Connection, lease: Lease, now: float) -> Taken | Full | NotSignedIn:
@@ -65,8 +65,11 @@ def take(db: apsw.Connection, lease: Lease, now: float) -> Taken | Full | NotSig
         for gone in _found(db, lease.site, lease.call, lease.number, lease.node):
             _drop(db, gone, now)
         cut = lease.seconds - room.seconds
-        now_held = replace(lease, seconds=room.seconds, expires=lease.expires - cut, budgets=lacks)
+        ends = lease.expires - cut
+        now_held = replace(lease, seconds=room.seconds, expires=ends, budgets=lacks, notes=())
         _insert(db, now_held)
+        for note in lease.notes:
+            records.put_note(db, lease.site, note)
         db.execute(
             "INSERT INTO dialled VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
             (lease.site, lease.extension, lease.country, now),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from fastagi.stores.sqlite import enrolments, failures, leases, sign_ins
+from fastagi.stores.sqlite import budgets, enrolments, failures, leases, records, sign_ins
 from fastagi.stores.sqlite.rows import rows
 from fastagi.stores.store import Known, SubjectKind
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import apsw
 
-    from fastagi.stores.store import Enrolment, Lease
+    from fastagi.stores.store import Asked, Enrolment, Lease
 
 
 def known(
@@ -27,19 +27,28 @@ def known(
     number: str,
     node: str,
     now: float,
+    asked: Asked,
 ) -> Known:
     """Return everything a decision needs, as it is at one moment."""
+    lease = leases.find(db, site, call, number, node, now)
+    looked = [records.record(db, site, each.kind, each.key, now) for each in asked.records]
     known_country: int = db.execute(
         "SELECT EXISTS (SELECT * FROM dialled WHERE site = ? AND extension = ? AND country = ?)",
         (site, extension, country),
     ).get
     return Known(
         lockout=failures.in_force(db, site, SubjectKind.EXTENSION, extension, now),
-        lease=leases.find(db, site, call, number, node, now),
+        lease=lease,
         proven_at=_proofs(db, site, extension, f"address:{address}", now),
         shown_at=_proofs(db, site, extension, f"call:{call}/{number}/{node}", now),
         known_country=bool(known_country),
         sign_ins=sign_ins.of_extension(db, site, extension, now),
+        records={
+            (each.kind, each.key): found
+            for each, found in zip(asked.records, looked, strict=True)
+            if found is not None
+        },
+        levels=tuple(budgets.level(db, site, each, lease, now) for each in asked.budgets),
     )
 
 
@@ -53,11 +62,14 @@ def known_or_taken(
     number: str,
     node: str,
     now: float,
+    asked: Asked,
     wanted: Lease,
 ) -> Known:
     """Return everything a decision needs; and take the lease where none of it forbids that."""
-    before = known(db, site, extension, address, country, call, number, node, now)
+    before = known(db, site, extension, address, country, call, number, node, now, asked)
     if before.lockout is not None or before.lease is not None or not before.known_country:
+        return before
+    if not _is_as_thought(asked, before):
         return before
     return replace(before, taken=leases.take(db, wanted, now))
 
@@ -80,6 +92,12 @@ def remember(
         [(site, verified.extension, scope, factor, now, until) for factor in factors],
     )
     return True
+
+
+def _is_as_thought(asked: Asked, found: Known) -> bool:
+    return all(
+        ((each.kind, each.key) in found.records) is each.expected for each in asked.records
+    ) and all(each.used < each.most for each in found.levels)
 
 
 def _proofs(

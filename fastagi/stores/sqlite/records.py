@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     import apsw
 
+    from fastagi.stores.store import Note
+
 THERE: Final = "ifnull(until > ?, TRUE)"
 
 
@@ -22,12 +24,13 @@ def put_record(
     old = record(db, site, kind, new.key, now)
     if (None if old is None else old.text) != before:
         return False
-    db.execute(
-        "INSERT INTO record VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
-        " text = excluded.text, until = excluded.until",
-        (site, kind, new.key, new.text, new.until),
-    )
+    _write(db, site, kind, new)
     return True
+
+
+def put_note(db: apsw.Connection, site: str, note: Note) -> None:
+    """Put a record in the place of whatever is there."""
+    _write(db, site, note.kind, Record(note.key, note.text, note.until))
 
 
 def record(db: apsw.Connection, site: str, kind: str, key: str, now: float) -> Record | None:
@@ -64,3 +67,11 @@ def record_kinds(db: apsw.Connection, site: str) -> Sequence[str]:
     """Return the kinds of records that a site has."""
     found = rows(db, "SELECT DISTINCT kind FROM record WHERE site = ? ORDER BY kind", (site,))
     return [kind for (kind,) in found]
+
+
+def _write(db: apsw.Connection, site: str, kind: str, new: Record) -> None:
+    db.execute(
+        "INSERT INTO record VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+        " text = excluded.text, until = excluded.until",
+        (site, kind, new.key, new.text, new.until),
+    )

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fastagi.call.stopgap import CAP, Stopgap
+from fastagi.call.stopgap import CAP, GATE, Stopgap
 from fastagi.stores.budgets import Budget, Level, Unit
 from fastagi.stores.opening import open_store
-from fastagi.stores.store import Full, Hold, Taken
+from fastagi.stores.store import Full, Hold, Note, Taken
 from tests.contract.store_kinds import a_lease
 
 if TYPE_CHECKING:
@@ -70,6 +70,13 @@ async def test_each_site_has_its_own_budgets(local: Stopgap) -> None:
     taken = await local.take(again, 0.0)
     assert isinstance(taken, Taken)
     assert taken.lease.seconds == 540
+
+
+async def test_a_lease_leaves_no_notes_here(local: Stopgap) -> None:
+    """No other gate would read them."""
+    lease = replace(a_lease("1.1"), notes=(Note("dialled", "x", "", 1e9),))
+    assert await local.take(lease, 0.0) == Taken(a_lease("1.1"), fresh=True)
+    assert await local.store.record_kinds(GATE) == []
 
 
 ALL_OF_IT = Level("a-day", "101", Unit.SECONDS, 600, 600)

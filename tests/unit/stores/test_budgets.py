@@ -12,6 +12,7 @@ from fastagi.stores.budgets import (
     charge_id,
     is_crossed,
     seconds_for,
+    used_of,
 )
 
 BY_MINUTE = Tariff(60, 10, 60, 10)
@@ -20,10 +21,19 @@ BY_MINUTE = Tariff(60, 10, 60, 10)
 def test_only_money_and_seconds_are_reserved() -> None:
     """What else there is counts once, however long the call."""
     assert [each for each in Unit if each.is_reserved] == [Unit.SPEND, Unit.SECONDS]
-    assert [each for each in Unit if each.is_distinct] == [Unit.NUMBERS, Unit.COUNTRIES]
+    distinct = [each for each in Unit if each.is_distinct]
+    assert distinct == [Unit.NUMBERS, Unit.COUNTRIES, Unit.EXTENSIONS]
     amounts = [amount_of(each, 61, BY_MINUTE) for each in Unit]
-    assert amounts == [20, 61, 1, 1, 1]
+    assert amounts == [20, 61, 1, 1, 1, 1, 1]
     assert amount_of(Unit.SPEND, 61, None) == 0
+
+
+def test_how_long_a_call_was_answered_settles_what_depends_on_it() -> None:
+    """Money, seconds, and whether it was a short one; nothing else."""
+    settled = [each for each in Unit if each.is_settled]
+    assert settled == [Unit.SPEND, Unit.SECONDS, Unit.SHORT]
+    for seconds, used in ((0, [0, 0, 0]), (1, [10, 1, 1]), (30, [10, 30, 1]), (31, [10, 31, 0])):
+        assert [used_of(each, seconds, BY_MINUTE) for each in settled] == used
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@
 --                   charge in it has a shorter `within_s`)
 --   charges:WINDOW  sorted set: ids of charges, of distinct items the items, by when they count no more
 --   amounts:WINDOW  hash: of each its amount and its `within_s`
---   held:WINDOW     sorted set: ids of those that a lease has reserved, by when the lease ends
+--   held:WINDOW     sorted set: ids of those that a lease has, and settles, by when the lease ends
 --
 -- A budget is a list, as in JSON: limit, key, unit, most (as text: cjson writes 14 digits), within_s,
 -- shadow, item; and, in a lease, the id of its charge. A step costs the same with ten charges in a
@@ -13,8 +13,11 @@
 
 local MONEY_MAX = 2 ^ 53 - 1
 local AT_ONCE = 1000 -- ids in one command
+local SHORT_S = 30
+-- As `Unit.is_reserved`, `is_settled` and `is_distinct`.
 local RESERVED = { spend = true, seconds = true }
-local DISTINCT = { numbers = true, countries = true }
+local SETTLED = { spend = true, seconds = true, short = true }
+local DISTINCT = { numbers = true, countries = true, extensions = true }
 
 local function window_of(budget)
   return joined(budget[1], budget[2], budget[3])
@@ -67,6 +70,13 @@ local function amount_of(unit, seconds, tariff)
   return unit == 'seconds' and seconds or 1
 end
 
+local function used_of(unit, seconds, tariff)
+  if unit == 'short' then
+    return seconds > 0 and seconds <= SHORT_S and 1 or 0
+  end
+  return amount_of(unit, seconds, tariff)
+end
+
 local function seconds_for(unit, left, at_most_s, tariff)
   if unit == 'seconds' then
     return math.max(0, math.min(left, at_most_s))
@@ -103,7 +113,7 @@ local function over_in(window, now)
 end
 
 -- What is used of a window; what counts no more is dropped.
-local function used_of(window, now)
+local function used_in(window, now)
   local over, total = over_in(window, now), SITE .. 'window:' .. window
   if #over > 0 then
     call('HINCRBY', total, 'used', whole(-sum_of(window, over)))
@@ -192,7 +202,7 @@ end
 local function room(budgets, tariff, least_s, seconds, now)
   local granted, before = seconds, {}
   for place, budget in ipairs(budgets) do
-    local used, most = used_of(window_of(budget), now), tonumber(budget[4])
+    local used, most = used_in(window_of(budget), now), tonumber(budget[4])
     before[place] = used
     if budget[6] then -- a shadow
     elseif RESERVED[budget[3]] then
@@ -244,7 +254,7 @@ local function charge(lease, budgets, before, named, over, now)
     else
       budget[8] = free_id(window, named)
       local begins = tonumber(lease.since)
-      if RESERVED[unit] then
+      if SETTLED[unit] then
         begins = expires
         put_held(window, budget[8], lease.expires)
       end
@@ -276,19 +286,19 @@ local function put_budgets(budgets)
 end
 
 -- What of a lease depends on how long the call lasts: window, id, budget.
-local function reserved_by(lease)
+local function settled_by(lease)
   local found = {}
   for _, budget in ipairs(budgets_in(lease)) do
-    if RESERVED[budget[3]] then
+    if SETTLED[budget[3]] then
       found[#found + 1] = { window_of(budget), budget[8], budget }
     end
   end
   return found
 end
 
--- Let what a lease has reserved count as long as it does when the lease ends at a moment.
+-- Let what a lease has, and settles, count as long as it does when the lease ends at a moment.
 local function move_charges(lease, expires, now)
-  for _, each in ipairs(reserved_by(lease)) do
+  for _, each in ipairs(settled_by(lease)) do
     local window, id = each[1], each[2]
     local amount, within_s = charge_in(window, id)
     if amount then
@@ -302,12 +312,14 @@ end
 -- but for what a clock that was ahead has dropped.
 local function grown(lease, seconds, now)
   local granted, tariff = seconds, tariff_of(lease.tariff)
-  for _, each in ipairs(reserved_by(lease)) do
+  for _, each in ipairs(settled_by(lease)) do
     local budget = each[3]
-    local left = tonumber(budget[4]) - used_of(each[1], now)
-    if not budget[6] then
-      left = left + (charge_in(each[1], each[2]) or 0)
-      granted = math.min(granted, seconds_for(budget[3], left, seconds, tariff))
+    if RESERVED[budget[3]] then
+      local left = tonumber(budget[4]) - used_in(each[1], now)
+      if not budget[6] then
+        left = left + (charge_in(each[1], each[2]) or 0)
+        granted = math.min(granted, seconds_for(budget[3], left, seconds, tariff))
+      end
     end
   end
   return granted
@@ -316,7 +328,7 @@ end
 -- Charge a lease for the seconds, and until the end, that it has now.
 local function grow(lease, now)
   local tariff = tariff_of(lease.tariff)
-  for _, each in ipairs(reserved_by(lease)) do
+  for _, each in ipairs(settled_by(lease)) do
     local window, id, budget = each[1], each[2], each[3]
     local amount = amount_of(budget[3], tonumber(lease.seconds), tariff)
     if not charge_in(window, id) then
@@ -327,20 +339,20 @@ local function grow(lease, now)
   end
 end
 
--- Give back what a lease has reserved and its call did not use; talked: empty where nobody knows.
+-- Give back what a lease has reserved, and its call did not use as far as anybody knows. talked: empty
+-- where only the clock tells.
 local function settle(lease, now, talked)
-  local since, seconds = tonumber(lease.since), seconds_of(lease)
-  local for_s = tonumber(talked)
-  if not for_s then
-    for_s = now >= since and math.ceil(now - since) or seconds
+  local since, for_s = tonumber(lease.since), tonumber(talked)
+  if not for_s and now >= since then
+    for_s = math.ceil(now - since)
   end
-  for_s = math.max(0, math.min(for_s, seconds))
+  for_s = for_s and math.max(0, math.min(for_s, seconds_of(lease)))
   local tariff = tariff_of(lease.tariff)
-  for _, each in ipairs(reserved_by(lease)) do
+  for _, each in ipairs(settled_by(lease)) do
     local window, id, budget = each[1], each[2], each[3]
     local reserved, within_s = charge_in(window, id)
     if reserved then
-      local used = math.min(reserved, amount_of(budget[3], for_s, tariff))
+      local used = for_s and math.min(reserved, used_of(budget[3], for_s, tariff)) or reserved
       if used == 0 then
         drop_charge(window, id)
       else
@@ -353,9 +365,30 @@ end
 
 -- A lease is gone: whatever it was charged, no lease has it any more.
 local function let_go(lease)
-  for _, each in ipairs(reserved_by(lease)) do
+  for _, each in ipairs(settled_by(lease)) do
     call('ZREM', SITE .. 'held:' .. each[1], each[2])
   end
+end
+
+-- What others use of a budget than the call that asks, and holds a lease or not; drops nothing.
+local function used_by_others(budget, held, now)
+  local window, own = window_of(budget), nil
+  if call('EXISTS', SITE .. 'charges:' .. window) == 0 then
+    return 0
+  end
+  if DISTINCT[budget[3]] then
+    own = budget[7]
+  else
+    for _, each in ipairs(held and budgets_in(held) or {}) do
+      own = window_of(each) == window and each[8] or own
+    end
+  end
+  local used = tonumber(call('HGET', SITE .. 'window:' .. window, 'used') or 0) - sum_of(window, over_in(window, now))
+  local ends = own and call('ZSCORE', SITE .. 'charges:' .. window, own)
+  if ends and tonumber(ends) > now then
+    used = used - charge_in(window, own)
+  end
+  return used
 end
 
 -- ------------------------------------------------------------------ listing, moving

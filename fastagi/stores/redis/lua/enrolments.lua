@@ -175,8 +175,25 @@ local function proofs(extension, scope, now)
   return found
 end
 
--- What follows the node is a lease to be taken at once, as `take` wants it, or nothing.
-function STEPS.known(now, extension, address_scope, call_scope, country, id, ...)
+-- What is asked besides; and whether all of it is as it was thought to be.
+local function looked_at(asked, lease, now)
+  local records, levels, is_as_thought = {}, {}, true
+  for place, each in ipairs(asked[1]) do
+    local found = live_record(joined(each[1], each[2]), now)
+    records[place] = found or false
+    is_as_thought = is_as_thought and (found ~= nil) == each[3]
+  end
+  for place, budget in ipairs(asked[2]) do
+    local used = used_by_others(budget, lease, now)
+    levels[place] = whole(used)
+    is_as_thought = is_as_thought and used < tonumber(budget[4])
+  end
+  return { records, levels }, is_as_thought
+end
+
+-- asked: JSON of two lists, of [kind, key, whether it is thought to be there] and of budgets; empty
+-- where nothing is. What follows is a lease to be taken at once, as `take` wants it, or nothing.
+function STEPS.known(now, extension, address_scope, call_scope, country, id, asked, ...)
   now = tonumber(now)
   local lockout = in_force(joined('extension', extension), now)
   local lease = live_lease(id, now)
@@ -188,9 +205,14 @@ function STEPS.known(now, extension, address_scope, call_scope, country, id, ...
     proofs(extension, call_scope, now),
     known,
     told_live(extension, now),
+    false,
   }
-  if #{ ... } > 0 and not lockout and not lease and known == 1 then
-    found[7] = take({ ... }, now)
+  local is_as_thought = true
+  if asked ~= '' then
+    found[7], is_as_thought = looked_at(unpacked(asked), lease, now)
+  end
+  if #{ ... } > 0 and not lockout and not lease and known == 1 and is_as_thought then
+    found[8] = take({ ... }, now)
   end
   return found
 end

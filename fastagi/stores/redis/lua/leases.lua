@@ -67,7 +67,8 @@ local function put_holds(holds)
 end
 
 -- wanted: id, extension, country, head, since, expires, holds (JSON), sign_in, seconds, tariff, terms
--- (JSON), budgets (JSON), and with how many seconds it is worth it
+-- (JSON), budgets (JSON), with how many seconds it is worth it, and notes (JSON, a list of [kind,
+-- key, text, end])
 local function take(wanted, now)
   local id, holds, sign_in = wanted[1], unpacked(wanted[7]), wanted[8]
   if sign_in ~= '' and not is_live(sign_in, now) then
@@ -146,6 +147,9 @@ local function take(wanted, now)
   put_slots(id, holds, lease.expires, now)
   call('HSETNX', SITE .. 'dialled:' .. wanted[2], wanted[3], exact(now))
   call('ZADD', SITE .. 'extensions', 0, wanted[2])
+  for _, note in ipairs(unpacked(wanted[14])) do
+    write_record(joined(note[1], note[2]), note[3], note[4], now)
+  end
   return { 'taken', told(lease), 1, over, crossed }
 end
 

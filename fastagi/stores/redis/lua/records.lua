@@ -21,13 +21,8 @@ local function drop_record(name)
   call('ZREM', SITE .. 'records', name)
 end
 
--- before: `=TEXT`, or nothing where none is to be there.
-function STEPS.put_record(now, name, text, ends, before)
-  now = tonumber(now)
-  local old = live_record(name, now)
-  if (old and '=' .. old[2] or '') ~= before then
-    return 0
-  end
+-- Put one in the place of whatever is there.
+local function write_record(name, text, ends, now)
   local key = record_key(name)
   call('HSET', key, 'text', text, 'ends', ends)
   call('ZADD', SITE .. 'records', 0, name)
@@ -36,6 +31,16 @@ function STEPS.put_record(now, name, text, ends, before)
   else
     outlive(key, tonumber(ends) - now)
   end
+end
+
+-- before: `=TEXT`, or nothing where none is to be there.
+function STEPS.put_record(now, name, text, ends, before)
+  now = tonumber(now)
+  local old = live_record(name, now)
+  if (old and '=' .. old[2] or '') ~= before then
+    return 0
+  end
+  write_record(name, text, ends, now)
   return 1
 end
 

@@ -50,7 +50,7 @@ function STEPS.tidy_windows(from, count, now)
     call('ZREMRANGEBYSCORE', SITE .. 'held:' .. window, '-inf', exact(now))
     re_date_charges(window, now)
     dropped = dropped + call('ZCOUNT', SITE .. 'charges:' .. window, '-inf', exact(now))
-    used_of(window, now)
+    used_in(window, now)
     if call('EXISTS', SITE .. 'charges:' .. window) == 0 then
       for _, key in ipairs({ 'window:', 'amounts:', 'held:' }) do
         call('DEL', SITE .. key .. window)

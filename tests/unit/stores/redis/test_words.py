@@ -11,6 +11,7 @@ from fastagi.errors import StoreError
 from fastagi.stores.budgets import Budget, Charge, Unit, charge_id
 from fastagi.stores.records import Record
 from fastagi.stores.redis.words import (
+    asked_words,
     charge_words,
     joined,
     lease_of,
@@ -20,7 +21,7 @@ from fastagi.stores.redis.words import (
     record_words,
     sign_in_words,
 )
-from fastagi.stores.store import Hold
+from fastagi.stores.store import NOTHING_ASKED, Asked, Hold, Looked, Note
 from tests.contract.store_kinds import NODE, ROME, a_lease
 from tests.contract.store_sign_ins import SIGN_IN
 
@@ -53,6 +54,12 @@ def test_names_are_not_run_together() -> None:
         record_words("tok\0en", Record("a", "text", None), None, 0.0)
     with pytest.raises(StoreError, match="NUL"):
         record_words("token", Record("a\0", "text", None), None, 0.0)
+    for kind, key in (("to\0ken", "a"), ("token", "a\0")):
+        note = Note(kind, key, "", 1.0)
+        with pytest.raises(StoreError, match="NUL"):
+            lease_words(replace(a_lease("a"), notes=(note,)), 0.0)
+        with pytest.raises(StoreError, match="NUL"):
+            asked_words(Asked((Looked(kind, key, expected=True),)))
 
 
 def test_a_lease_of_before_there_were_sign_ins_or_budgets_needed_none() -> None:
@@ -69,7 +76,7 @@ def test_a_lease_of_before_there_were_sign_ins_or_budgets_needed_none() -> None:
 def test_a_budget_has_a_window_of_its_own() -> None:
     """No name in it can make it another's; and no digit of it is lost."""
     budget = Budget("day", "101", Unit.SPEND, 2**53 - 1, 3600)
-    *_, terms, budgets, least = lease_words(replace(a_lease("a"), budgets=(budget,)), 0.0)
+    *_, terms, budgets, least, _ = lease_words(replace(a_lease("a"), budgets=(budget,)), 0.0)
     assert json.loads(budgets) == [["day", "101", "spend", f"{2**53 - 1}", 3600, False, ""]]
     assert (json.loads(terms), least) == ([0, 1, charge_id("a", ROME, NODE, 0.0)], "1")
     for each in (replace(budget, limit="a\0b"), replace(budget, key="a\0b")):
@@ -78,6 +85,15 @@ def test_a_budget_has_a_window_of_its_own() -> None:
         charge = Charge(*each.window, "id", 1, 10.0, 10, 10)
         with pytest.raises(StoreError, match="NUL"):
             charge_words(charge, 0.0)
+
+
+def test_a_call_that_asks_nothing_besides_sends_nothing() -> None:
+    """Else each call would have a list read that is empty."""
+    assert asked_words(NOTHING_ASKED) == asked_words(Asked()) == ""
+    assert json.loads(asked_words(Asked((Looked("brake", "site", expected=False),)))) == [
+        [["brake", "site", False]],
+        [],
+    ]
 
 
 def test_nothing_is_not_an_empty_value() -> None:
