@@ -1,4 +1,4 @@
-"""What a decision hangs on that only the store knows: what is new of a call, what is used before."""
+"""What a decision hangs on that only the store knows: what is new of a call, what is used."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def question_of(policy: Policy, request: Request) -> Question:
     novel, names = policy.rule_index.asking(hanging(policy, call))
     limits = tuple(limits_of(policy, call))
     # Of limits all count: each speaks of the call whatever is new, or only if something is.
-    novel |= frozenset().union(*(each.scope.to.novel for each in limits if each.scope.to))
+    novel |= {each for limit in limits if limit.scope.to for each in limit.scope.to.novel}
     named = [each for each in limits if f"{OVER}{each.name}" in names]
     return Question(
         (novel & call.novel) - {Novelty.COUNTRY}, tuple(budgets_of(named, request, call))

@@ -210,7 +210,8 @@ def _unused(policy: Policy, call: CallTable) -> Iterator[str]:
             yield f"limit {quoted(name)} does not count {all_of(idle)}"
     for name in call.over:
         if name not in policy.asks_for_limits:
-            yield f"no rule asks for {quoted(OVER + name)}; {nearest(name, policy.asks_for_limits)}"
+            hint = nearest(name, sorted(policy.asks_for_limits))
+            yield f"no rule asks for {quoted(OVER + name)}; {hint}"
     for novelty in call.novel:
         if novelty not in policy.asks_for_novelty:
             yield f"neither a rule nor a limit speaks of {quoted(novelty)}"

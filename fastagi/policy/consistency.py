@@ -224,9 +224,7 @@ def _known(
 
 def _never_open(when: Sequence[Condition], hours: Collection[str]) -> bool:
     wanted = {
-        condition.name
-        for condition in when
-        if not condition.negated and condition.limit is None
+        condition.name for condition in when if not condition.negated and condition.limit is None
     }
     return CLOSED in wanted and len(wanted - (BUILT_IN - set(hours))) > 1
 

@@ -159,8 +159,13 @@ def circumstances(policy: Policy, request: Request, facts: Facts) -> Circumstanc
     )
     if not policy.asks_for_limits:
         return call
+    surely, maybe = over(policy, request, call, facts.over)
+    if not (surely or maybe):
+        return call
     return replace(
-        call, over=frozenset(OVER + name for name in over(policy, request, call, facts.over))
+        call,
+        over=frozenset(f"{OVER}{each}" for each in surely),
+        may_be_over=frozenset(f"{OVER}{each}" for each in maybe),
     )
 
 

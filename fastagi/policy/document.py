@@ -305,7 +305,8 @@ class LimitTable(ScopeTable):
     price: Annotated[Money | None, Field(description="the dearest price a minute")] = None
     shadow: bool = Field(False, description="count and record, never refuse")
     then: Annotated[
-        ThenLimit, Text(_then_limit, "what comes of a call it has nothing for", enum=list(ThenLimit))
+        ThenLimit,
+        Text(_then_limit, "what comes of a call it has nothing for", enum=list(ThenLimit)),
     ] = ThenLimit.DENY
 
 

@@ -234,7 +234,7 @@ def misfit(
         return f"only to {one_of(scope.to.text)}"
     for condition in scope.when:
         if condition.limit is not None:
-            if not condition.holds(call.over):
+            if condition.name not in call.may_be_over and not condition.holds(call.over):
                 left = _how_full(policy, condition.limit, call, used)
                 return f"only when {quoted(str(condition))}; {left}"
         elif not condition.holds(call.hours):
@@ -258,6 +258,9 @@ def _has_to_be_named(scope: Scope, number: Number) -> bool:
 
 def unknown(scope: Scope, call: Circumstances) -> Doubt | None:
     """Return the first condition of a scope that nobody can hold the call against, if any."""
+    for each in scope.when:
+        if each.name in call.may_be_over:
+            return Doubt("address or transport", f"only when {quoted(str(each))}")
     if scope.networks and call.networks is None:
         return Doubt("address", _from_where(scope))
     if scope.transports and call.transport is None:
@@ -296,9 +299,7 @@ def destination_of(policy: Policy, to: Destinations, call: Circumstances) -> str
     return None
 
 
-def _fits_by(
-    policy: Policy, scope: Scope, call: Circumstances, used: Mapping[str, Used]
-) -> str:
+def _fits_by(policy: Policy, scope: Scope, call: Circumstances, used: Mapping[str, Used]) -> str:
     fits = "fits every outside call"
     if scope.to is not None:
         fits = f"fits by {quoted(destination_of(policy, scope.to, call) or '')}"

@@ -76,8 +76,8 @@ def limits_of(policy: Policy, call: Circumstances) -> Iterator[Limit]:
 
 def over(
     policy: Policy, request: Request, call: Circumstances, used_up: AbstractSet[str]
-) -> Iterator[str]:
-    """Find the limits that rules ask for by `over:`, that a call falls under, and is over.
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the limits that rules ask for by `over:`, and that a call is over, or may be.
 
     Whoever knows not what a call costs knows not what it leaves of money: nothing, then.
 
@@ -87,11 +87,18 @@ def over(
         call: Its circumstances, as far as limits depend on them.
         used_up: Names of limits of which nothing was left before it.
     """
-    for limit in limits_of(policy, call):
-        if limit.name in policy.asks_for_limits and (
-            limit.name in used_up or _pays_nothing(limit, policy, request)
-        ):
-            yield limit.name
+    if call.number.category in APART:
+        return frozenset(), frozenset()
+    surely, maybe = (
+        frozenset(
+            limit.name
+            for limit in map(policy.limits.__getitem__, places(bits))
+            if limit.name in policy.asks_for_limits
+            and (limit.name in used_up or _pays_nothing(limit, policy, request))
+        )
+        for bits in policy.limit_index.fitting(call)
+    )
+    return surely, maybe - surely
 
 
 def watched(policy: Policy) -> frozenset[str]:

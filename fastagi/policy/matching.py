@@ -95,8 +95,8 @@ class ScopeIndex:
     ) -> tuple[int, int]:
         """Return the bits of the scopes that the call fits, and of those that it may fit.
 
-        It may fit those that restrict the address or the transport where that is unknown. Of
-        either, the lowest bit is the first scope.
+        It may fit those that restrict the address or the transport where that is unknown, and
+        those that ask for a limit that does so. Of either, the lowest bit is the first scope.
 
         Args:
             call: The call.
@@ -109,13 +109,13 @@ class ScopeIndex:
         else:
             fits &= self._any_transport | self._by_transport.get(call.transport, 0)
         now = call.hours | call.over if call.over else call.hours
+        sure = assumed or {}
         for conditions, bits in self._by_when.items():
-            if assumed:
-                holds = all(assumed.get(each.name, each.holds(now)) for each in conditions)
-            else:
-                holds = all(each.holds(now) for each in conditions)
-            if not holds:
-                fits &= ~bits
+            for each in conditions:
+                if each.name in call.may_be_over:
+                    unknown |= bits
+                elif not sure.get(each.name, each.holds(now)):
+                    fits &= ~bits
         for conditions, bits in self._by_networks.items():
             if call.networks is None:
                 unknown |= bits

@@ -116,7 +116,7 @@ class Unit(StrEnum):
     EXTENSIONS = "extensions"
     """Different extensions that call."""
     SHORT = "short"
-    """Calls that were answered, and over soon (`stores.budgets.SHORT_S`); a live one may be one."""
+    """Calls that were answered, and over soon (`stores.budgets.SHORT_S`); each live one may be."""
 
 
 class Reason(StrEnum):
@@ -477,13 +477,12 @@ class Policy:
         scopes = [each.scope for each in entries]
         object.__setattr__(self, "asks_for_numbers", any(map(asks_for_number, scopes)))
         object.__setattr__(self, "asks_for_addresses", any(map(asks_for_address, scopes)))
-        novel = frozenset().union(*(each.to.novel for each in scopes if each.to is not None))
-        object.__setattr__(self, "asks_for_novelty", novel)
-        named = frozenset().union(*map(named_limits, scopes))
-        object.__setattr__(self, "asks_for_limits", named)
-        words = {each.name for scope in scopes for each in scope.when} & BUILT_IN
-        words = frozenset(words - self.hours.keys())
-        calendar = Calendar(self.site.country, self.site.region, words)
+        novel = {each for scope in scopes if scope.to is not None for each in scope.to.novel}
+        object.__setattr__(self, "asks_for_novelty", frozenset(novel))
+        named = {each for scope in scopes for each in named_limits(scope)}
+        object.__setattr__(self, "asks_for_limits", frozenset(named))
+        words = {each.name for scope in scopes for each in scope.when} - self.hours.keys()
+        calendar = Calendar(self.site.country, self.site.region, BUILT_IN & words)
         object.__setattr__(self, "calendar", calendar)
         limits = ScopeIndex([each.scope for each in self.limits], self.lists)
         object.__setattr__(self, "limit_index", limits)

@@ -83,10 +83,10 @@ def _unwatched(policy: Policy, limit: Limit) -> Iterator[tuple[int, str]]:
         what = f"limit {name} only watches, and no rule asks for it"
         yield limit.line, f'{what}; write one with `when = "over:{limit.name}"`'
     for rule in asking:
-        if rule.scope.classes and limit.scope.classes.isdisjoint(rule.scope.classes):
-            if limit.scope.classes:
-                what = f"rule {quoted(rule.name)} asks for {name}, which counts no call of"
-                yield rule.line, f"{what} {all_of(sorted(rule.scope.classes))}"
+        callers, counted = rule.scope.classes, limit.scope.classes
+        if callers and counted and callers.isdisjoint(counted):
+            what = f"rule {quoted(rule.name)} asks for {name}, which counts no call of"
+            yield rule.line, f"{what} {all_of(sorted(callers))}"
 
 
 def _never_full(limit: Limit, other: Limit, word: str) -> str:

@@ -57,7 +57,8 @@ class Open:
 
 def open_rules(policy: Policy, call: Circumstances) -> Open:
     """Return which rules a call fits, whatever of it is new, and whatever limit it is over."""
-    anything = replace(call, novel=may_be_new(policy, call.number), over=frozenset())
+    new = may_be_new(policy, call.number)
+    anything = replace(call, novel=new, over=frozenset(), may_be_over=frozenset())
     names = [f"{OVER}{each}" for each in may_be_over(policy, anything)]
     fits, may_fit = policy.rule_index.fitting(anything, dict.fromkeys(names, True))
     nothing = replace(anything, novel=frozenset())
@@ -97,14 +98,14 @@ def hanging(policy: Policy, call: Circumstances) -> int:
     found = opened.all & ~opened.surely
     for place in places(opened.surely):
         rule = policy.rules[place]
-        if not rule.shadow and _may_decide(rule, opened, place, call):
-            if _settles(rule, opened, place):
-                return found & ((1 << place) - 1)
+        decides = not rule.shadow and _may_decide(rule, opened, place, call)
+        if decides and _settles(rule, opened, place):
+            return found & ((1 << place) - 1)
     return found
 
 
 def _may_decide(rule: Rule, opened: Open, place: int, call: Circumstances) -> bool:
-    """See `decision.that_decides`: what allows does not fit where address or transport is unknown."""
+    """Tell as `decision.that_decides`: unknown address or transport is no reason to allow."""
     known = bool(opened.fits >> place & 1)
     allows = rule.then is Then.ALLOW or (rule.then is Then.SIGN_IN and call.signed_in)
     return known or not allows

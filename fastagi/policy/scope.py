@@ -135,6 +135,8 @@ class Circumstances:
         reported: Whether others report the number.
         hours: Names of `[hours]`, and words for them of ours, that hold at that moment.
         over: Of limits that it falls under and of which nothing is left, as `over:` and the name.
+        may_be_over: Likewise, of those that it falls under only if it comes from where, or how, is
+            unknown.
         networks: Names of `[networks]` that the address is in, and `reported` where others report
             it; None where the address is unknown.
         transport: None where it is unknown.
@@ -146,6 +148,7 @@ class Circumstances:
     novel: frozenset[Novelty] = frozenset()
     hours: frozenset[str] = frozenset()
     over: frozenset[str] = frozenset()
+    may_be_over: frozenset[str] = frozenset()
     networks: frozenset[str] | None = None
     transport: Transport | None = None
     signed_in: bool = False

@@ -50,7 +50,8 @@ def with_used(
 ) -> Decision:
     """Return what comes of a decision where its limits are used so far; of others nothing is.
 
-    Those that are only watched are not told of. Only an ALLOW takes anything: a call that is asked for a code finds out once it is keyed.
+    Those that are only watched are not told of. Only an ALLOW takes anything: a call that is asked
+    for a code finds out once it is keyed.
     """
     if decision.verdict is not Verdict.ALLOW:
         return decision
