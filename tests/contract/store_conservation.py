@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Final
 from unittest import mock
 
 from fastagi.rating.tariff import Tariff
-from fastagi.stores.budgets import Budget, Level, Unit, amount_of
+from fastagi.stores.budgets import Budget, Level, Unit, amount_of, used_of
 from fastagi.stores.opening import open_store
 from fastagi.stores.redis import client, script
 from fastagi.stores.store import Taken
@@ -83,9 +83,9 @@ class Ledger:
         for budget in lease.budgets:
             self.most[budget.window] = budget.most
             name = budget.item or lease.call
-            begins = lease.expires if budget.unit.is_reserved else lease.since
+            begins = lease.expires if budget.unit.is_settled else lease.since
             amount = amount_of(budget.unit, lease.seconds, lease.tariff)
-            if budget.unit.is_reserved:
+            if budget.unit.is_settled:
                 self.reserved[budget.unit] += amount
             self.entries[budget.window][name] = Entry(amount, begins + budget.within_s)
 
@@ -93,22 +93,29 @@ class Ledger:
         """A call may last longer."""
         self.open[lease.call] = lease
         for budget in lease.budgets:
-            if budget.unit.is_reserved:
+            if budget.unit.is_settled:
                 amount = amount_of(budget.unit, lease.seconds, lease.tariff)
                 entry = self.entries[budget.window][lease.call]
                 self.reserved[budget.unit] += amount - entry.amount
                 entry.amount, entry.until = amount, lease.expires + budget.within_s
 
     def settle(self, call: str, now: float, talked_s: int | None) -> None:
-        """A call was released, or its lease has expired: then it may have talked all the time."""
-        lease = self.open.pop(call)
+        """A call was released."""
+        lease = self.open[call]
         if talked_s is None:
             talked_s = math.ceil(now - lease.since)
+        self._settle(call, now, min(talked_s, lease.seconds))
+
+    def _settle(self, call: str, now: float, talked_s: int | None) -> None:
+        """A call is over; where nobody knows how long it talked, it used all that it may have."""
+        lease = self.open.pop(call)
         for budget in lease.budgets:
-            if not budget.unit.is_reserved:
+            if not budget.unit.is_settled:
                 continue
             entry = self.entries[budget.window][call]
-            used = amount_of(budget.unit, min(talked_s, lease.seconds), lease.tariff)
+            used = entry.amount
+            if talked_s is not None:
+                used = used_of(budget.unit, talked_s, lease.tariff)
             self.settled[budget.unit] += used
             self.returned[budget.unit] += entry.amount - used
             entry.amount, entry.until = used, min(now, lease.expires) + budget.within_s
@@ -117,7 +124,7 @@ class Ledger:
         """Calls that were never heard of again are over; and so are entries."""
         for call in [call for call, lease in self.open.items() if lease.expires <= now]:
             self.fates["never heard of"] += 1
-            self.settle(call, self.open[call].expires, self.open[call].seconds)
+            self._settle(call, self.open[call].expires, None)
         for entries in self.entries.values():
             for name in [name for name, each in entries.items() if each.until <= now]:
                 del entries[name]
@@ -128,7 +135,7 @@ class Ledger:
         for window, entries in sorted(self.entries.items()):
             used = sum(each.amount for each in entries.values())
             held = [each for name, each in entries.items() if name in self.open]
-            reserved = sum(each.amount for each in held) if window[2].is_reserved else 0
+            reserved = sum(each.amount for each in held) if window[2].is_settled else 0
             if used:
                 found.append(Level(*window, used, self.most[window], reserved))
         return found
@@ -180,7 +187,10 @@ def _lease(number: int, dice: random.Random, now: float) -> Lease:
         Budget("minutes", "office", Unit.SECONDS, 7_001, WITHIN_S),
         Budget("tries", extension, Unit.ATTEMPTS, 150, WITHIN_S),
         Budget("far", extension, Unit.NUMBERS, 10, WITHIN_S, item=item),
+        Budget("callers", item, Unit.EXTENSIONS, 3, WITHIN_S, item=extension),
+        Budget("tests", extension, Unit.SHORT, 60, WITHIN_S),
         Budget("watched", extension, Unit.SPEND, 1, WITHIN_S, shadow=True),
+        Budget("watched", extension, Unit.SHORT, 1, WITHIN_S, shadow=True),
     )
     lease = a_lease(f"{number}", number=item, since=now, expires=now + seconds + 60)
     lease = replace(lease, seconds=seconds, longest_s=600, least_s=dice.choice([1, 30]))

@@ -84,7 +84,7 @@ async def test_no_unit_is_lost_or_made(unlike: Store) -> None:
     assert fates["let through"] + fates["refused"] >= CALLS
     assert fates["released"] + fates["never heard of"] == fates["let through"]
     assert min(fates.values()) > 0
-    assert set(ledger.reserved) == {Unit.SPEND, Unit.SECONDS}
+    assert set(ledger.reserved) == {Unit.SPEND, Unit.SECONDS, Unit.SHORT}
     for unit, reserved in ledger.reserved.items():
         assert reserved == ledger.settled[unit] + ledger.returned[unit]
         assert ledger.returned[unit] > 0

@@ -12,10 +12,20 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from fastagi.errors import StoreError
+from fastagi.stores.budgets import Budget, Unit
 from fastagi.stores.records import Record
 from fastagi.stores.redis import open_store
 from fastagi.stores.sign_ins import REMEMBERED_S, Origin, SignedOff
-from fastagi.stores.store import Attempt, Enrolment, FailureKind, Hold, Taken
+from fastagi.stores.store import (
+    Asked,
+    Attempt,
+    Enrolment,
+    FailureKind,
+    Hold,
+    Looked,
+    Note,
+    Taken,
+)
 from tests.contract.store_kinds import ADDRESS, EXTENSION, NODE, PENALTY, ROME, SITE, a_lease
 from tests.contract.store_sign_ins import GUEST, SIGN_IN
 from tests.servers.farm import empty_store
@@ -57,6 +67,33 @@ async def test_what_ends_has_an_end_in_the_server_too(url: str) -> None:
     remembered = {key: ttl for key, ttl in inside.items() if key.startswith("sign")}
     assert len(remembered) == 9
     assert min(remembered.values()) > REMEMBERED_S + 900
+    await store.close()
+
+
+async def test_whatever_a_decision_asks_is_one_step(url: str) -> None:
+    """Which writes nothing, where nothing is to be taken: a server that is full can still tell."""
+    store = open_store(url)
+    tries = Budget("tries", "101", Unit.ATTEMPTS, 2, 60)
+    note = Note("dialled", "x", "", 9e9)
+    await store.take(replace(a_lease("a", expires=9.0), budgets=(tries,), notes=(note,)), 0.0)
+    client = store._steps.client
+
+    async def done() -> tuple[int, int]:
+        steps = (await client.info("commandstats"))["cmdstat_evalsha"]["calls"]
+        return steps, (await client.info("persistence"))["rdb_changes_since_last_save"]
+
+    steps, changes = await done()
+    asked = Asked((Looked("dialled", "x", expected=True),), (tries,))
+    of_call = (SITE, "101", "10.0.0.5", "IT", "b", ROME, NODE, 100.0)
+    known = await store.known(*of_call, None, asked)
+    assert ([each.used for each in known.levels], len(known.records)) == ([0], 1)
+    assert await done() == (steps + 1, changes)
+    lease = replace(a_lease("b", since=100.0), budgets=(tries,), notes=(note,))
+    known = await store.known(*of_call, lease, asked)
+    assert isinstance(known.taken, Taken)
+    steps_then, changes_then = await done()
+    assert steps_then == steps + 2
+    assert changes_then > changes
     await store.close()
 
 
