@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Final
 from fastagi.call.channel import Variable
 from fastagi.call.ending import Ending, refused
 from fastagi.call.ports import soon
-from fastagi.policy.limits import watched
+from fastagi.policy.limits import putting_brake_on, under_shadow
 from fastagi.policy.model import Reason, Then, Verdict
 from fastagi.stores.budgets import Budget, Unit
 from fastagi.stores.store import Full, Hold, Lease, NotSignedIn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from fastagi.call.ending import Story
     from fastagi.call.identify import Caller
     from fastagi.numbering.number import Number
@@ -124,9 +122,10 @@ def needs_others(held: Lease, decision: Decision) -> bool:
 def may_go_on(held: Lease, decision: Decision) -> bool:
     """Tell whether a call that was let through may ask for its next trunk.
 
-    Not once its extension is locked out, or who let it through by signing in is signed in no more.
+    Not once its extension is locked out, or the brake is on and lets none through; or who let it
+    through by signing in is signed in no more.
     """
-    if decision.reason is Reason.LOCKED_OUT:
+    if decision.reason in (Reason.LOCKED_OUT, Reason.BRAKED):
         return False
     return not held.sign_in or decision.reason is not Reason.SIGN_IN_REQUIRED
 
@@ -160,19 +159,15 @@ def admitted(
         return refused(Reason.SIGN_IN_REQUIRED, decision.rule)
     if isinstance(taken, Full):
         return refused(Reason.LIMIT_REACHED, taken.limit)
-    story.over = tuple(dict.fromkeys((*decision.over, *_in_shadow(taken.over, story))))
-    story.crossed = tuple(dict.fromkeys(each.limit for each in taken.crossed))
+    if story.policy is not None:
+        story.over = under_shadow(story.policy, (*decision.over, *taken.over))
+        story.braking = putting_brake_on(story.policy, taken.over)
+    story.crossed = taken.crossed
     story.lease = taken.lease
     if not taken.fresh:
         return again(taken.lease, caller, now)
     story.taken = taken.lease
     return Ending(Verdict.ALLOW, decision.rule, decision.reason, taken.lease.seconds)
-
-
-def _in_shadow(limits: Sequence[str], story: Story) -> Iterator[str]:
-    """Find the limits that only record; to be over one that is watched is no news."""
-    seen = watched(story.policy) if limits and story.policy is not None else frozenset()
-    return (each for each in limits if each not in seen)
 
 
 def allowance(ending: Ending, number: Number, call: str, reference: str) -> dict[Variable, str]:

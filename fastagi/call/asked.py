@@ -14,7 +14,7 @@ from fastagi.call.admit import budget_of
 from fastagi.numbering.calling_codes import area_of
 from fastagi.policy.possible import may_be_new
 from fastagi.policy.scope import Novelty
-from fastagi.stores.store import NOTHING_ASKED, Asked, Looked, Note
+from fastagi.stores.store import Asked, Looked, Note
 
 if TYPE_CHECKING:
     from fastagi.numbering.number import Number
@@ -29,15 +29,13 @@ REMEMBERED_S: Final = 400 * 86_400
 """How long a mark lasts after the last call: what is dialled once a year is not new each time."""
 
 
-def asked_of(question: Question, extension: str, number: Number) -> Asked:
-    """Put into the store's words what a decision hangs on."""
-    if not (question.novel or question.budgets):
-        return NOTHING_ASKED
+def asked_of(
+    question: Question, extension: str, number: Number, besides: tuple[Looked, ...] = ()
+) -> Asked:
+    """Put into the store's words what a decision hangs on, and what else is to be looked at."""
+    marks = [mark(each, extension, number) for each in sorted(question.novel)]
     return Asked(
-        tuple(
-            Looked(DIALLED, mark(each, extension, number), expected=True)
-            for each in sorted(question.novel)
-        ),
+        (*(Looked(DIALLED, each, expected=True) for each in marks), *besides),
         tuple(map(budget_of, question.budgets)),
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from fastagi.call import brakes
 from fastagi.call.admit import lease_of
 from fastagi.call.asked import asked_of, notes_of, novel_of, over_of
 from fastagi.call.ports import Reports, soon
@@ -130,7 +131,7 @@ async def screen(
             caller.node,
             now,
             wanted,
-            asked_of(question, caller.extension, number),
+            asked_of(question, caller.extension, number, brakes.looked_for(policy, request)),
         )
     )
     sign_in = counting_for(caller, known.sign_ins, policy.sign_in)
@@ -142,6 +143,7 @@ async def screen(
         known_country=known.known_country,
         novel=novel_of(question, caller.extension, number, known),
         over=over_of(known),
+        braked=brakes.braked(policy, request, known.records),
     )
     # What was taken was taken for what is decided here: what was shown besides asks for no less.
     decision = decide(policy, request, facts)

@@ -24,7 +24,7 @@ from fastagi.numbering.number import Category
 from fastagi.policy.explain import explain as explain_call
 from fastagi.policy.limits import currency_of, tariff_of
 from fastagi.policy.loading import load
-from fastagi.policy.model import Facts, Novelty, Request, Unit, Verdict
+from fastagi.policy.model import Facts, Novelty, Request, Stage, Unit, Verdict
 from fastagi.policy.signing_in import in_words
 from fastagi.policy.wording import duration, nearest
 from fastagi.rating.tariff import amount
@@ -96,6 +96,10 @@ def explain(
         bool,
         typer.Option("--overridden", metavar="", help="an operator lets the call through"),
     ] = False,
+    braked: Annotated[
+        Stage | None,
+        typer.Option(metavar="STAGE", help="the brake is on, of the extension, class or site"),
+    ] = None,
     number_reported: Annotated[
         bool,
         typer.Option("--number-reported", metavar="", help="others report the number"),
@@ -138,6 +142,7 @@ def explain(
         overridden=overridden,
         novel=frozenset(new or ()),
         over=_limits(loaded, over or ()),
+        braked=braked,
     )
     explanation = explain_call(loaded, request, facts)
     if as_json:

@@ -25,7 +25,7 @@ from fastagi.policy.document import (
     TransportWord,
     WithoutStoreWord,
 )
-from fastagi.policy.model import Factor, Novelty, Reason, Then
+from fastagi.policy.model import Factor, Novelty, Reason, Stage, Then
 from fastagi.policy.wording import quoted
 
 TEXT_MAX: Final = 10_000  # characters: room for what a hostile phone may dial
@@ -68,6 +68,10 @@ def _factor(written: str) -> Factor:
 
 def _novelty(written: str) -> Novelty:
     return values.read_word(Novelty, written, "novelty")
+
+
+def _stage(written: str) -> Stage:
+    return values.read_word(Stage, written, "stage of a brake")
 
 
 def _verdict(written: str) -> Then:
@@ -136,6 +140,7 @@ class CallTable(Table):
         address_reported: The same of the address.
         over: Limits of which nothing is left, besides those of which `used` says so.
         used: What was used before of the limits named; of others nothing was.
+        braked: How far the brake is on.
     """
 
     from_: AnyText = Field(alias="from")
@@ -156,6 +161,7 @@ class CallTable(Table):
     shown: list[FactorWord] = Field([])
     proven: dict[FactorWord, Duration] = Field({})
     used: dict[LimitName, UsedTable] = Field({})
+    braked: Annotated[Stage | None, Text(_stage, "a stage", enum=list(Stage))] = None
 
 
 class ExpectTable(Table):

@@ -16,10 +16,10 @@ from fastagi.policy.decision import decide_without_store
 from fastagi.policy.document import WithoutStore
 from fastagi.policy.explain import explain
 from fastagi.policy.files import read_file
-from fastagi.policy.limits import watched
+from fastagi.policy.limits import putting_brake_on
 from fastagi.policy.limits_in_words import WORDS
 from fastagi.policy.loading import amounts, plan_of
-from fastagi.policy.model import Facts, Reason, Request, Then, Verdict
+from fastagi.policy.model import Facts, Reason, Request, Stage, Then, Verdict
 from fastagi.policy.reading import BYTES_MAX, Reader
 from fastagi.policy.scope import OVER
 from fastagi.policy.used import Used, used_up, with_used
@@ -128,12 +128,16 @@ def run(policy: Policy, cases: Iterable[Case]) -> Report:
 
 def _try(policy: Policy, case: Case) -> Result:
     judged = policy if case.site is None else _elsewhere(policy, case.site)
-    request = _request(judged, case.call)
-    used = used_before(case.call.used)
-    explained = explain(judged, request, _facts(judged, case.call, used), used)
-    decision = with_used(explained.decision, used, watched(judged))
+    request, used = _request(judged, case.call), used_before(case.call.used)
+    facts = _facts(judged, case.call, used)
+    explained = explain(judged, request, facts, used)
+    decision = with_used(explained.decision, used)
+    if facts.braked is None and putting_brake_on(judged, decision.over):
+        explained = explain(judged, request, replace(facts, braked=Stage.EXTENSION), used)
+        decision = with_used(explained.decision, used)
     differences = (
         *_unused(judged, case.call),
+        *_unbraked(judged, case.call),
         *_differences(judged, case.expect, request, explained, decision),
         *_away(judged, case, request),
     )
@@ -184,6 +188,7 @@ def _facts(policy: Policy, call: CallTable, used: Mapping[str, Used]) -> Facts:
         overridden=call.overridden,
         novel=frozenset(call.novel),
         over=frozenset(call.over) | used_up(policy, used),
+        braked=call.braked,
     )
 
 
@@ -215,6 +220,12 @@ def _unused(policy: Policy, call: CallTable) -> Iterator[str]:
     for novelty in call.novel:
         if novelty not in policy.asks_for_novelty:
             yield f"neither a rule nor a limit speaks of {quoted(novelty)}"
+
+
+def _unbraked(policy: Policy, call: CallTable) -> Iterator[str]:
+    """Say if a brake is said to be on that there is not."""
+    if call.braked is not None and policy.brake is None:
+        yield "nothing in the policy puts a brake on; write `[brake]`"
 
 
 def _differences(

@@ -21,13 +21,17 @@ from fastagi.policy.wording import all_of, nearest, one_of, quoted
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
+    from fastagi.policy.destinations import Destination
     from fastagi.policy.document import LimitTable, RuleTable, ScopeTable, SiteTable, Written
     from fastagi.policy.reading import Reader
     from fastagi.policy.scope import Condition
     from fastagi.toml_lines import TomlPath
 
 RESERVED: Final = frozenset(
-    {"emergency", "internal", "invalid", "unknown", "locked-out", "none", "without-store"}
+    {
+        *("emergency", "internal", "invalid", "unknown"),
+        *("locked-out", "none", "without-store", "brake"),
+    }
 )
 """Names that stand in records where no rule of the policy decided."""
 
@@ -62,11 +66,13 @@ def find_errors(reader: Reader, written: Written) -> None:
     for path, rule in written.rules:
         _scope(reader, written, path, rule)
         _rule(reader, path, rule)
+        _puts_brake_on(reader, path, rule)
     for path, limit in written.limits:
         _scope(reader, written, path, limit)
         _limit(reader, path, limit)
-        _watching(reader, path, limit)
         _money(reader, path, limit)
+        _only_counts(reader, path, limit)
+    _brake(reader, written)
     _lockout_and_challenge(reader, written)
     _networks(reader, tuple(written.networks), ("sign-in",), written.sign_in.network)
     if REPORTED in written.networks:
@@ -159,13 +165,7 @@ def _lockout_and_challenge(reader: Reader, written: Written) -> None:
 def _scope(reader: Reader, written: Written, path: TomlPath, table: ScopeTable) -> None:
     for index, name in enumerate(table.from_):
         _known(reader, (*path, "from", index), name, "classes", written.classes)
-    for index, item in enumerate(table.to):
-        where = (*path, "to", index)
-        if item.kind is Kind.LIST:
-            _known(reader, where, item.value, "lists", written.lists)
-        if item.text == Category.EMERGENCY:
-            what = "emergency calls always pass, before any rule; leave `emergency` out"
-            reader.wrong(where, what)
+    _to(reader, written, path, table.to)
     _when(reader, written, path, table)
     if _never_open(table.when, written.hours):
         what = f"on the dates of `{CLOSED}` no other hours hold, so this never does"
@@ -204,6 +204,16 @@ def _holidays(reader: Reader, written: Written, where: TomlPath) -> None:
         what = f"the public holidays of {quoted(written.site.country)} are not known"
         hint = f'write them: `[hours]`, `{HOLIDAY} = ["2026-12-25"]`'
         reader.wrong(where, f"{what}; {hint}")
+
+
+def _to(reader: Reader, written: Written, path: TomlPath, to: Sequence[Destination]) -> None:
+    for index, item in enumerate(to):
+        where = (*path, "to", index)
+        if item.kind is Kind.LIST:
+            _known(reader, where, item.value, "lists", written.lists)
+        if item.text == Category.EMERGENCY:
+            what = "emergency calls always pass, before any rule; leave `emergency` out"
+            reader.wrong(where, what)
 
 
 def _networks(
@@ -286,17 +296,41 @@ def _budgets(limit: LimitTable) -> list[str]:
     return [key for key in BUDGETS if getattr(limit, key) is not None]
 
 
-def _watching(reader: Reader, path: TomlPath, limit: LimitTable) -> None:
-    """Refuse what a limit cannot do that never denies by itself."""
+def _only_counts(reader: Reader, path: TomlPath, limit: LimitTable) -> None:
+    """Refuse what a limit that only counts within a time can do nothing with."""
     if limit.then is ThenLimit.DENY:
         return
-    for key in ("calls", "duration", "price"):
+    says = f"a limit that says `{limit.then}`"
+    if limit.within is None:
+        what = f"{says} counts what is used in a time"
+        reader.wrong((*path, "then"), f'{what}; write `within`, such as `within = "1h"`')
+    watches = limit.then is ThenLimit.WATCH
+    for key in ("duration", "price", *(["calls"] if watches else [])):
         if getattr(limit, key) is not None:
-            what = f"a limit that says `{limit.then}` looks at what is used `within` a time"
-            reader.wrong((*path, key), f"{what}; leave `{key}` out, or write another limit")
-    if limit.shadow and limit.then is ThenLimit.WATCH:
-        what = f"a limit that says `{limit.then}` denies nothing anyway; leave `shadow` out"
-        reader.wrong((*path, "shadow"), what)
+            what = f"{says} denies nothing by itself, so `{key}` does nothing"
+            reader.wrong((*path, key), f"{what}; put it into a limit of its own")
+    if limit.shadow and watches:
+        reader.wrong((*path, "shadow"), f"{says} denies nothing anyway; leave `shadow` out")
+
+
+def _puts_brake_on(reader: Reader, path: TomlPath, rule: RuleTable) -> None:
+    if rule.brake and rule.then is not Then.DENY:
+        what = f"a rule that says `{rule.then}` lets calls through"
+        hint = '`brake` goes with `then = "deny"` only'
+        reader.wrong((*path, "brake"), f"{what}; {hint}")
+
+
+def _brake(reader: Reader, written: Written) -> None:
+    """Refuse what no brake can touch, or only by what is known of whoever calls."""
+    to = () if written.brake is None else written.brake.to
+    _to(reader, written, ("brake",), to)
+    for index, item in enumerate(to):
+        if item.text in (Category.INTERNAL, Category.INVALID):
+            what = f"the brake is on outside calls; leave `{item.text}` out"
+            reader.wrong(("brake", "to", index), what)
+        elif item.kind is Kind.NOVEL:
+            what = "what the brake touches hangs on the number alone"
+            reader.wrong(("brake", "to", index), f"{what}; leave `{item.text}` out")
 
 
 def _money(reader: Reader, path: TomlPath, limit: LimitTable) -> None:

@@ -1,7 +1,7 @@
 """May this phone make this call? A pure and total function of policy, request and facts.
 
     emergency → who is it → inside → locked out → invalid → rules, from top to bottom → override
-        → limits
+        → limits → brake
 
 The first rule that fits decides; the last line denies. What is unknown of a call falls to the
 stricter side. Why it fell so, rule by rule, is for `explain` to say.
@@ -16,15 +16,15 @@ from fastagi.numbering.number import Category
 from fastagi.policy.hours import names_at
 from fastagi.policy.limits import bounded, over, spends
 from fastagi.policy.matching import places
-from fastagi.policy.model import Decision, Facts, Reason, Then, Verdict
+from fastagi.policy.model import Decision, Factor, Facts, Reason, Then, Verdict
 from fastagi.policy.possible import may_be_new, that_may_decide
-from fastagi.policy.scope import OVER, REPORTED, Circumstances, Novelty
+from fastagi.policy.scope import APART, OVER, REPORTED, Circumstances, Novelty
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from ipaddress import IPv4Address, IPv6Address
 
-    from fastagi.policy.model import Factor, Policy, Request, Rule
+    from fastagi.policy.model import Policy, Request, Rule, Stage
 
 EMERGENCY: Final = Decision(Verdict.ALLOW, "emergency", Reason.EMERGENCY)
 UNKNOWN: Final = Decision(Verdict.DENY, "unknown", Reason.UNKNOWN_EXTENSION)
@@ -45,8 +45,8 @@ def decide(policy: Policy, request: Request, facts: Facts) -> Decision:
     """Judge one call: may it be made, and what must be done before that counts?
 
     A lockout denies every call but two kinds: emergency calls, and inside calls that need no code.
-    An override lifts what rules demand, and nothing else: no lockout, no limit. Of a transferred
-    call, whoever talks may be anybody: none counts.
+    An override lifts what rules demand, and nothing else: no lockout, no limit, no brake. Of a
+    transferred call, whoever talks may be anybody: none counts.
     """
     category = request.number.category
     if category is Category.EMERGENCY:
@@ -86,7 +86,9 @@ def _judged(
     else:
         decision = Decision(Verdict.DENY, "none", Reason.NO_RULE, shadows=shadows)
     if facts.overridden and decision.verdict is not Verdict.ALLOW and not request.transferred:
-        return _lifted(decision, policy, request, call)
+        decision = _lifted(decision, policy, request, call)
+    if facts.braked is not None and touches(policy, call):
+        return _braked(decision, policy, request, facts, facts.braked)
     return decision
 
 
@@ -96,11 +98,13 @@ def decide_without_store(policy: Policy, request: Request) -> Decision | None:
     It is let through only where whatever could be new of it, and whatever limit it could be over,
     it comes to ALLOW by a rule that is to hold without a store. Of all the decisions the one that
     claims most counts. What costs money that a limit counts is denied: the store alone knows how
-    much of it is left.
+    much of it is left. So is what a brake touches: the store alone knows whether one is on.
 
     Returns:
         The ALLOW; None where the call must be denied.
     """
+    if may_be_braked(policy, request):
+        return None
     call = circumstances(policy, request, ALL_NEW)
     for rule in that_may_decide(policy, call):
         if rule is None or comes_to(rule, call) is not Then.ALLOW or not rule.without_store:
@@ -125,6 +129,43 @@ def every_decision(policy: Policy, request: Request, facts: Facts) -> Iterator[D
         return
     for rule in that_may_decide(policy, call):
         yield _judged(policy, request, facts, call, rule, ())
+
+
+# ----------------------------------------------------------------------------- the brake
+
+
+def touches(policy: Policy, call: Circumstances) -> bool:
+    """Tell whether the brake touches a call while it is on; never an inside or emergency one."""
+    return call.number.category not in APART and any(policy.brake_index.fitting(call))
+
+
+def may_be_braked(policy: Policy, request: Request) -> bool:
+    """Tell whether the brake touches a call, of which nothing else is known."""
+    return policy.brake is not None and touches(policy, circumstances(policy, request, Facts()))
+
+
+def _braked(
+    decision: Decision, policy: Policy, request: Request, facts: Facts, stage: Stage
+) -> Decision:
+    """Ask what the brake does besides; what is denied stays so.
+
+    Only what is shown in this very call counts: what is remembered of before was shown before the
+    brake was put on, or by whom nobody knows.
+    """
+    if policy.brake is None or decision.verdict is Verdict.DENY:
+        return decision
+    wanted = policy.brake.then.factors
+    missing = [each for each in wanted if each not in facts.shown]
+    if policy.brake.then is Then.DENY or (missing and request.transferred):
+        return Decision(
+            Verdict.DENY, "brake", Reason.BRAKED, shadows=decision.shadows, brake=stage
+        )
+    asks = tuple(each for each in Factor if each in missing or each in decision.asks)
+    if not asks:
+        return replace(decision, brake=stage)
+    return replace(
+        decision, verdict=Verdict.CHALLENGE, reason=Reason.CHALLENGE, asks=asks, brake=stage
+    )
 
 
 # ----------------------------------------------------------------------------- who, and how
@@ -244,7 +285,9 @@ def _by_rule(
 ) -> Decision:
     verdict, reason, asks = _demand(rule, request, facts, call)
     if verdict is Verdict.DENY:
-        return Decision(verdict, rule.name, reason, rule.then, shadows=shadows)
+        return Decision(
+            verdict, rule.name, reason, rule.then, shadows=shadows, puts_brake_on=rule.brake
+        )
     passing = Decision(
         verdict,
         rule.name,
@@ -261,7 +304,12 @@ def _by_rule(
 def _lifted(decision: Decision, policy: Policy, request: Request, call: Circumstances) -> Decision:
     """Allow what a rule, or the want of one, does not; within every limit."""
     freed = replace(
-        decision, verdict=Verdict.ALLOW, reason=Reason.OVERRIDDEN, asks=(), remember_s=0
+        decision,
+        verdict=Verdict.ALLOW,
+        reason=Reason.OVERRIDDEN,
+        asks=(),
+        remember_s=0,
+        puts_brake_on=False,
     )
     return bounded(freed, policy, request, call)
 
@@ -303,7 +351,14 @@ def _invalid(rule: Rule | None, shadows: tuple[tuple[str, Then], ...]) -> Decisi
     """
     if rule is None:
         return Decision(Verdict.DENY, "invalid", Reason.INVALID_NUMBER, shadows=shadows)
-    return Decision(Verdict.DENY, rule.name, Reason.INVALID_NUMBER, rule.then, shadows=shadows)
+    return Decision(
+        Verdict.DENY,
+        rule.name,
+        Reason.INVALID_NUMBER,
+        rule.then,
+        shadows=shadows,
+        puts_brake_on=rule.brake,
+    )
 
 
 def _needs_a_code(decision: Decision) -> bool:

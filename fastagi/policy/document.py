@@ -27,6 +27,7 @@ from fastagi.policy.hours import read_clock, read_hours
 from fastagi.policy.model import (
     LONGEST_S,
     Bond,
+    BrakeTerms,
     Challenge,
     Factor,
     LiveCalls,
@@ -49,7 +50,9 @@ COUNT_MAX: Final = 1_000_000  # no limit and no lockout counts further
 _LOCKOUT: Final = Lockout()
 _CHALLENGE: Final = Challenge()
 _SIGN_IN: Final = SignInTerms()
+_BRAKE: Final = BrakeTerms()
 _FACTORS: Final = (Then.PIN, Then.TOTP, Then.PIN_TOTP)
+_BRAKED: Final = (Then.DENY, *_FACTORS)
 
 
 class WithoutStore(StrEnum):
@@ -110,7 +113,13 @@ def _then(written: str) -> Then:
 
 
 def _then_limit(written: str) -> ThenLimit:
-    return values.read_word(ThenLimit, written, "thing to come of a limit")
+    return values.read_word(ThenLimit, written, "answer of a limit")
+
+
+def _then_brake(written: str) -> Then:
+    if written not in _BRAKED:
+        raise ValueError(f"{quoted(written)} is no brake; {nearest(written, _BRAKED)}")
+    return Then(written)
 
 
 def _live_calls(written: str) -> LiveCalls:
@@ -285,6 +294,7 @@ class RuleTable(ScopeTable):
     remember: Duration | None = None
     shadow: bool = Field(False, description="record what it would do, and do nothing")
     without_store: WithoutStoreWord | None = None
+    brake: bool = Field(False, description="a call that it denies puts the brake on")
 
 
 class LimitTable(ScopeTable):
@@ -305,8 +315,7 @@ class LimitTable(ScopeTable):
     price: Annotated[Money | None, Field(description="the dearest price a minute")] = None
     shadow: bool = Field(False, description="count and record, never refuse")
     then: Annotated[
-        ThenLimit,
-        Text(_then_limit, "what comes of a call it has nothing for", enum=list(ThenLimit)),
+        ThenLimit, Text(_then_limit, "what comes of a call over it", enum=list(ThenLimit))
     ] = ThenLimit.DENY
 
 
@@ -321,6 +330,19 @@ class LockoutTable(Table):
     calls: Annotated[
         LiveCalls, Text(_live_calls, "what becomes of its live calls", enum=list(LiveCalls))
     ] = _LOCKOUT.calls
+
+
+class BrakeTable(Table):
+    """What the brake does while it is on, and for how long that is."""
+
+    to: list[To] = Field([], min_length=1, description="the calls that it touches")
+    for_: Duration = Field(_BRAKE.for_s, alias="for", description="since the last hit")
+    then: Annotated[Then, Text(_then_brake, "what it asks of them", enum=[*map(str, _BRAKED)])] = (
+        _BRAKE.then
+    )
+    calls: Annotated[
+        LiveCalls, Text(_live_calls, "what becomes of live ones", enum=list(LiveCalls))
+    ] = _BRAKE.calls
 
 
 class BypassTable(Table):
@@ -382,6 +404,7 @@ class Document(Table):
     challenge: ChallengeTable | None = None
     bypass: BypassTable | None = None
     sign_in: SignInTable | None = Field(None, alias="sign-in")
+    brake: BrakeTable | None = None
     prompts: dict[PromptKey, Sound] = {}
 
 
@@ -405,4 +428,5 @@ class Written:
     challenge: ChallengeTable
     bypass: BypassTable | None
     sign_in: SignInTable
+    brake: BrakeTable | None
     prompts: Mapping[str, str | None]

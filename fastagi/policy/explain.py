@@ -16,7 +16,7 @@ from fastagi.policy import wording
 from fastagi.policy.decision import circumstances, comes_to, decide
 from fastagi.policy.limits import currency_of, key_of, tariff_of
 from fastagi.policy.limits_in_words import in_words, used_in_words, why_denied
-from fastagi.policy.model import Reason, Then, ThenLimit, Verdict
+from fastagi.policy.model import Reason, Stage, Then, ThenLimit, Verdict
 from fastagi.policy.pricing import price_in_words
 from fastagi.policy.scope import APART, OVER, REPORTED
 from fastagi.policy.wording import all_of, one_of, quoted
@@ -183,12 +183,31 @@ def summary(decision: Decision, request: Request, call: Circumstances) -> str:
             return f"denied by limit {rule}: the number is too dear"
         case Reason.NO_PRICE:
             return f"denied: limit {rule} is on money, and nobody says what the number costs"
+        case Reason.BRAKED:
+            return f"denied: the brake is on for {braked_in_words(decision, request, call)}"
+        case Reason.CHALLENGE if decision.brake is not None:
+            braked = braked_in_words(decision, request, call)
+            return (
+                f"rule {rule} and the brake, which is on for {braked}, ask for "
+                f"{all_of(decision.asks)}, then allow it"
+            )
         case Reason.CHALLENGE:
             return f"rule {rule} asks for {all_of(decision.asks)}, then allows it"
         case _ if decision.then is Then.SIGN_IN:
             return f"allowed by rule {rule}, as somebody is signed in on {who}"
         case _:
             return f"allowed by rule {rule}"
+
+
+def braked_in_words(decision: Decision, request: Request, call: Circumstances) -> str:
+    """Say whose calls the brake is on for."""
+    match decision.brake:
+        case Stage.EXTENSION:
+            return f"extension {quoted(request.extension)}"
+        case Stage.CLASS:
+            return f"class {quoted(call.class_name or '')}"
+        case _:
+            return "the site"
 
 
 # ----------------------------------------------------------------------------- rules
@@ -211,7 +230,9 @@ def _rules(
             yield Step(rule.name, True, f"{fits}; under `shadow`, so it only records")
         elif decision.then is not None and decision.rule == rule.name:
             away = ", also without the store" if rule.without_store else ""
-            yield Step(rule.name, True, f"{fits}; says `{rule.then}`{away}", decides=True)
+            braking = ", and puts the brake on" if rule.brake else ""
+            says = f"{fits}; says `{rule.then}`{away}{braking}"
+            yield Step(rule.name, True, says, decides=True)
         else:
             yield Step(rule.name, True, f"{fits}; but {quoted(decision.rule)} decides")
 
@@ -346,5 +367,7 @@ def _limits(
                 effect += "; under `shadow`, so it only records"
             elif limit.then is ThenLimit.WATCH:
                 effect += "; it only watches"
+            elif limit.then is ThenLimit.BRAKE:
+                effect += "; a call over it is not denied, but puts the brake on"
             doubt = unknown(limit.scope, call)
             yield Step(limit.name, True, f"{effect}; {doubt.so('it counts')}" if doubt else effect)

@@ -101,13 +101,6 @@ def over(
     return surely, maybe - surely
 
 
-def watched(policy: Policy) -> frozenset[str]:
-    """Return the limits that rules or the brake look at: what is over one is no shadow."""
-    return frozenset(
-        each.name for each in policy.limits if each.then is not ThenLimit.DENY and not each.shadow
-    )
-
-
 def _pays_nothing(limit: Limit, policy: Policy, request: Request) -> bool:
     """Tell whether a call is over a limit on money whatever was used before."""
     spend = limit.most(Unit.SPEND)
@@ -115,6 +108,22 @@ def _pays_nothing(limit: Limit, policy: Policy, request: Request) -> bool:
         return False
     tariff = tariff_of(policy, request)
     return tariff is None or not tariff.lasts(spend, 1)
+
+
+def under_shadow(policy: Policy, names: Iterable[str]) -> tuple[str, ...]:
+    """Return which of some limits only record what they would have done."""
+    wanted = set(names)
+    return tuple(each.name for each in policy.limits if each.shadow and each.name in wanted)
+
+
+def putting_brake_on(policy: Policy, names: Iterable[str]) -> tuple[str, ...]:
+    """Return which of some limits put the brake on where they are too small for a call."""
+    wanted = set(names)
+    return tuple(
+        each.name
+        for each in policy.limits
+        if each.then is ThenLimit.BRAKE and not each.shadow and each.name in wanted
+    )
 
 
 # ----------------------------------------------------------------------------- money

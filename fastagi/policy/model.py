@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from fastagi.numbering.number import Category
 from fastagi.policy.calendar import BUILT_IN, Calendar
 from fastagi.policy.matching import ClassIndex, ScopeIndex
 from fastagi.policy.scope import Condition as Condition
@@ -261,6 +262,8 @@ class Rule:
     Attributes:
         without_store: Whether what it allows is let through while the store is away; only of a
             rule whose `then` is ALLOW.
+        brake: Whether a call that it denies puts the brake on; only of a rule whose `then` is
+            DENY.
     """
 
     name: str
@@ -270,6 +273,7 @@ class Rule:
     shadow: bool = False
     line: int = 0
     without_store: bool = False
+    brake: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,6 +361,39 @@ class SignInTerms:
     networks: tuple[Condition, ...] = ()
 
 
+BRAKED: Final = Destinations(
+    text=("international", "premium", "satellite", "shared-cost", "personal", "pager"),
+    categories=frozenset(
+        {
+            Category.INTERNATIONAL,
+            Category.PREMIUM,
+            Category.SATELLITE,
+            Category.SHARED_COST,
+            Category.PERSONAL,
+            Category.PAGER,
+        }
+    ),
+)
+"""What a brake touches where nothing is said: what costs more than a call at home."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrakeTerms:
+    """What the brake does while it is on: of an extension, a class, or all of the site.
+
+    Attributes:
+        to: The calls that it touches; outside calls only.
+        for_s: How long it stays on after the last call that put it on.
+        then: What it asks of a call, in addition to what rules do: DENY lets none through.
+        calls: What becomes of live calls that it touches and that began before it was put on.
+    """
+
+    to: Destinations = BRAKED
+    for_s: int = 3600
+    then: Then = Then.DENY
+    calls: LiveCalls = LiveCalls.KEEP
+
+
 @dataclass(frozen=True, slots=True)
 class GuardedTrunks:
     """Trunks that no call may reach without having asked.
@@ -431,6 +468,7 @@ class Policy:
         class_index: Finds the class of an extension.
         rule_index: Finds the rules, by their place in `rules`, that a call fits.
         limit_index: The same of `limits`.
+        brake_index: The same of what the brake touches: one scope, or none.
         asks_for_numbers: Whether a rule or a limit speaks of reported numbers.
         asks_for_addresses: Whether one speaks of reported addresses.
         asks_for_novelty: What of novelty one speaks of.
@@ -452,6 +490,8 @@ class Policy:
     challenge: Challenge = Challenge()
     bypass: GuardedTrunks = GuardedTrunks()
     sign_in: SignInTerms = SignInTerms()
+    brake: BrakeTerms | None = None
+    """None where nothing of the policy speaks of a brake."""
     prompts: Mapping[Prompt | Reason, str] = field(default_factory=dict)
     """Sound files the administrator put in place of Asterisk's own."""
     rates: Rates | None = None
@@ -461,6 +501,7 @@ class Policy:
     class_index: ClassIndex = field(init=False, repr=False, compare=False)
     rule_index: ScopeIndex = field(init=False, repr=False, compare=False)
     limit_index: ScopeIndex = field(init=False, repr=False, compare=False)
+    brake_index: ScopeIndex = field(init=False, repr=False, compare=False)
     asks_for_numbers: bool = field(init=False, repr=False, compare=False)
     asks_for_addresses: bool = field(init=False, repr=False, compare=False)
     asks_for_novelty: frozenset[Novelty] = field(init=False, repr=False, compare=False)
@@ -474,7 +515,9 @@ class Policy:
         rules = ScopeIndex([each.scope for each in self.rules], self.lists)
         object.__setattr__(self, "rule_index", rules)
         entries: tuple[Rule | Limit, ...] = (*self.rules, *self.limits)
-        scopes = [each.scope for each in entries]
+        braked = [] if self.brake is None else [Scope(to=self.brake.to, also_unallocated=True)]
+        object.__setattr__(self, "brake_index", ScopeIndex(braked, self.lists))
+        scopes = [*(each.scope for each in entries), *braked]
         object.__setattr__(self, "asks_for_numbers", any(map(asks_for_number, scopes)))
         object.__setattr__(self, "asks_for_addresses", any(map(asks_for_address, scopes)))
         novel = {each for scope in scopes if scope.to is not None for each in scope.to.novel}
@@ -594,8 +637,8 @@ class Decision:
 
     Attributes:
         rule: The name of the rule that decided, or of the limit that denies a call for its price;
-            `emergency`, `internal`, `invalid`, `unknown`, `locked-out` or `none` where it was none
-            of the policy's own.
+            `emergency`, `internal`, `invalid`, `unknown`, `locked-out`, `brake` or `none` where it
+            was none of the policy's own.
         asks: The factors still to be keyed, in order; only of a CHALLENGE.
         then: What the deciding rule demands, for cases and explanations; None where no rule of
             the policy decided.
@@ -609,6 +652,8 @@ class Decision:
         over: Limits under `shadow` that would have denied the call for its price, or for the want
             of one.
         without_store: Whether the rule lets its calls through while the store is away.
+        brake: How far the brake is on that touches the call; None where none does.
+        puts_brake_on: Whether the rule that denies the call puts the brake on.
     """
 
     verdict: Verdict
@@ -624,3 +669,5 @@ class Decision:
     budgets: tuple[BudgetClaim, ...] = ()
     tariff: Tariff | None = None
     over: tuple[str, ...] = ()
+    brake: Stage | None = None
+    puts_brake_on: bool = False

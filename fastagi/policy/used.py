@@ -7,7 +7,6 @@ what a budget does, without a store and without hours of calls.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, assert_never
 
@@ -45,13 +44,10 @@ def used_up(policy: Policy, used: Mapping[str, Used]) -> frozenset[str]:
     )
 
 
-def with_used(
-    decision: Decision, used: Mapping[str, Used], watched: AbstractSet[str] = frozenset()
-) -> Decision:
+def with_used(decision: Decision, used: Mapping[str, Used]) -> Decision:
     """Return what comes of a decision where its limits are used so far; of others nothing is.
 
-    Those that are only watched are not told of. Only an ALLOW takes anything: a call that is asked
-    for a code finds out once it is keyed.
+    Only an ALLOW takes anything: a call that is asked for a code finds out once it is keyed.
     """
     if decision.verdict is not Verdict.ALLOW:
         return decision
@@ -71,8 +67,7 @@ def with_used(
             return _full(decision, budget.limit)
         if not left_s and budget.limit not in over:
             over.append(budget.limit)
-    told = tuple(each for each in over if each not in watched)
-    return replace(decision, seconds=seconds, over=told)
+    return replace(decision, seconds=seconds, over=tuple(over))
 
 
 def _lasts(budget: BudgetClaim, left: int, tariff: Tariff | None, at_most_s: int) -> int:

@@ -43,6 +43,7 @@ REFUSALS: Final[Mapping[Reason, tuple[str, ...]]] = {
     Reason.UNPLACED: NOT_ON_THIS_LINE,
     Reason.LIMIT_REACHED: ("simul-call-limit-reached",),
     Reason.NO_PRICE: NOT_ON_THIS_LINE,
+    Reason.BRAKED: NOT_ON_THIS_LINE,
     Reason.STORE_DOWN: TRY_LATER,
     Reason.BUSY: TRY_LATER,
     Reason.BAD_QUESTION: NOT_ON_THIS_LINE,

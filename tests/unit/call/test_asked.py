@@ -59,7 +59,9 @@ def test_marks_and_budgets_are_asked_for() -> None:
         Looked(DIALLED, AREA, expected=True),
     )
     assert asked.budgets == (BUDGET,)
-    assert asked_of(NOTHING, "101", ROME) is NOTHING_ASKED
+    braked = Looked("brake", "site/", expected=False)
+    assert asked_of(NOTHING, "101", ROME, (braked,)).records == (braked,)
+    assert asked_of(NOTHING, "101", ROME) == NOTHING_ASKED
 
 
 def test_what_has_no_mark_is_new_and_what_has_nothing_left_is_over() -> None:

@@ -53,8 +53,8 @@ class Counted:
     async def known(self, *asked: Any) -> Known:
         """Fetch; and take what is wanted, unless that is to be asked for by itself."""
         self.asked["known"] += 1
-        wanted, known = asked[8], asked[9]
-        return await self._store.known(*asked[:8], None if self._plainly else wanted, known)
+        wanted = None if self._plainly else asked[8]
+        return await self._store.known(*asked[:8], wanted=wanted, asked=asked[9])
 
     def __getattr__(self, name: str) -> object:
         self.asked[name] += 1
