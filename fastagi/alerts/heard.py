@@ -206,16 +206,16 @@ def _braked(said: Said) -> Told:
 
 def _nearly_used_up(said: Said) -> Told:
     site, limit = own(said.get("site")), own(said.get("limit"))
-    key = foreign(said["key"]) if said.get("key") else ""
-    whose = f" of {key}" if key else ""
+    whose = foreign(said["whose"]) if said.get("whose") else ""
+    of = f" of {whose}" if whose else ""
     return Told(
-        f"{site} {limit} {said.get('key')} {said.get('unit')}",
-        f"80 % of budget {limit}{whose} is used at {site}",
+        f"{site} {limit} {said.get('whose')} {said.get('unit')}",
+        f"80 % of budget {limit}{of} is used at {site}",
         "is it them? the decision log says what was called; when all is used calls are refused",
         site,
         (
             ("Limit", limit),
-            ("Of", key or "(not shown)"),
+            ("Of", whose or "(all, or not shown)"),
             ("Used", f"{own(said.get('used'))} of {own(said.get('most'))}"),
         ),
     )

@@ -35,7 +35,7 @@ class Kind(StrEnum):
 MEANINGS: dict[Kind, str] = {
     Kind.BYPASS: "a call reached a guarded trunk without asking",
     Kind.FORGERY: "somebody forges events of Asterisk's manager interface",
-    Kind.BRAKE: "the brake was put on: an extension, a class or the site calls as a thief does",
+    Kind.BRAKE: "the brake was put on, for an extension, a class or the site",
     Kind.LOCKOUT: "an extension, an address or an operator is locked out",
     Kind.NEW_ADDRESS: "somebody signed in from where they never did before",
     Kind.BUDGET: "80 % of a budget is used",

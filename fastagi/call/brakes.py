@@ -202,7 +202,7 @@ async def put_on(records: Records, brake: Brake, now: float) -> Brake:
             kept = replace(brake, since=there.since, until=max(there.until, brake.until))
         before = None if found is None else found.text
         if await soon(records.put_record(brake.site, KIND, _record(kept), before, now)):
-            if there is None:
+            if there is None and not kept.by:  # an operator knows, and it is in the trail
                 _tell(kept)
             return kept
 
@@ -216,7 +216,6 @@ def _tell(brake: Brake) -> None:
         cause=brake.cause,
         call=brake.call,
         reference=brake.reference,
-        by=brake.by,
         until=brake.until,
     )
 

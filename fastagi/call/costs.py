@@ -85,7 +85,7 @@ def nearly_used_up(policy: Policy, level: Level) -> dict[str, str]:
     return {
         "site": policy.site.name,
         "limit": level.limit,
-        "key": "" if of_numbers else level.key,
+        "whose": "" if of_numbers else level.key,
         "unit": str(level.unit),
         "used": used,
         "most": most,

@@ -129,7 +129,7 @@ class Desk:
         channel = ScriptedChannel([keyed] if keyed else [])
         await self.gate.answer(question(dialled, call=name, endpoint=extension), channel)
         asked = dict(self.asked)
-        over = {Argument.CALL: name, Argument.TALKED: str(talked_s)}
+        over: dict[str, str] = {Argument.CALL: name, Argument.TALKED: str(talked_s)}
         release = replace(question("", call=name), script=Script.RELEASE)
         given = replace(release, arguments={**release.arguments, **over})
         await self.gate.answer(given, ScriptedChannel())

@@ -54,7 +54,8 @@ class Counted:
         """Fetch; and take what is wanted, unless that is to be asked for by itself."""
         self.asked["known"] += 1
         wanted = None if self._plainly else asked[8]
-        return await self._store.known(*asked[:8], wanted=wanted, asked=asked[9])
+        given = (*asked[:8], wanted, asked[9])
+        return await self._store.known(*given)
 
     def __getattr__(self, name: str) -> object:
         self.asked[name] += 1

@@ -91,7 +91,7 @@ then = "watch"
 
 READINGS: Final = tuple(
     (frozenset(novel), frozenset(over))
-    for novel in ((), ("first-time-number",), tuple(Novelty))
+    for novel in ((), (Novelty.NUMBER,), Novelty)
     for over in ((), ("watched",))
 )
 """What may be new of a call, and what it may be over; whether it really is, no matter."""

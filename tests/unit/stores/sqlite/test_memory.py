@@ -61,6 +61,6 @@ def test_what_is_asked_besides_reads_no_window_from_end_to_end(
     (level,) = [each for each in plans.seen if "FROM spent" in each]
     bindings = plans.seen[level]
     assert plans.scans() == []
-    steps = [each for *_, each in db.execute(level, bindings, explain=2).fetchall()]
+    steps = [str(each) for *_, each in db.execute(level, bindings, explain=2).fetchall()]
     of_charges = [each for each in steps if each.startswith("SEARCH charge ")]
     assert [each.endswith(("AND until<?)", "AND id=?)")) for each in of_charges] == [True, True]
