@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from fastagi.call.identify import Caller
     from fastagi.numbering.number import Number
     from fastagi.policy.model import BudgetClaim, Claim, Decision
-    from fastagi.stores.store import Store, Taken
+    from fastagi.stores.store import Note, Store, Taken
 
 LEASE_MARGIN_S: Final = 60
 """A lease outlives its trunk leg's absolute timeout by this, so that it never ends first."""
@@ -36,6 +36,7 @@ def lease_of(
     now: float,
     sign_in: str = "",
     slice_s: int = 0,
+    notes: tuple[Note, ...] = (),
 ) -> Lease:
     """Return the lease of a call that is let through from now on: a slot for each claim.
 
@@ -51,6 +52,7 @@ def lease_of(
         sign_in: The id of the sign-in that is there; it counts where the decision hangs on it.
         slice_s: For how many seconds to reserve, as more are reserved before they are over; 0
             where nobody would see to that.
+        notes: What it leaves behind.
     """
     seconds, longest_s = decision.seconds, 0
     if slice_s and is_metered(decision):
@@ -71,10 +73,11 @@ def lease_of(
         expires=now + seconds + LEASE_MARGIN_S,
         holds=tuple(_hold(claim) for claim in decision.claims),
         sign_in=sign_in if decision.then is Then.SIGN_IN else "",
-        budgets=tuple(_budget(claim) for claim in decision.budgets),
+        budgets=tuple(budget_of(claim) for claim in decision.budgets),
         tariff=decision.tariff,
         longest_s=longest_s,
         least_s=LEAST_S,
+        notes=notes,
     )
 
 
@@ -93,13 +96,14 @@ async def admit(
     now: float,
     sign_in: str = "",
     slice_s: int = 0,
+    notes: tuple[Note, ...] = (),
 ) -> Taken | Full | NotSignedIn:
     """Take every slot and budget that the decision claims, or none; see `Leases.take`.
 
     Raises:
         StoreError: Whether slots were taken is unknown; the caller's hangup handler releases them.
     """
-    lease = lease_of(site, caller, number, decision, reference, now, sign_in, slice_s)
+    lease = lease_of(site, caller, number, decision, reference, now, sign_in, slice_s, notes)
     return await soon(store.take(lease, now))
 
 
@@ -109,7 +113,7 @@ def needs_others(held: Lease, decision: Decision) -> bool:
     What it is charged to and needs no more stays as it is.
     """
     claimed = {(claim.limit, claim.key) for claim in decision.claims}
-    budgets = {_budget(claim).window for claim in decision.budgets}
+    budgets = {budget_of(claim).window for claim in decision.budgets}
     return claimed != {(hold.limit, hold.key) for hold in held.holds} or not (
         budgets <= {budget.window for budget in held.budgets}
     )
@@ -185,7 +189,8 @@ def _hold(claim: Claim) -> Hold:
     return Hold(claim.limit, claim.key, claim.calls, shadow=claim.shadow)
 
 
-def _budget(claim: BudgetClaim) -> Budget:
+def budget_of(claim: BudgetClaim) -> Budget:
+    """Put what a call needs of a budget into the store's words."""
     return Budget(
         claim.limit,
         claim.key,

@@ -8,7 +8,9 @@ another class is, or an extension of another class beside a whole class, the sit
 Whoever puts a brake on writes first, and looks then; and writes what follows, and looks again, for
 as long as anything does. So of two hits at one moment, at whatever gates, at least one sees both.
 
-What a brake touches, and what it asks for then, is the policy's to say (`policy.decision`).
+What a brake touches, and what it asks for then, is the policy's to say (`policy.braking`). A
+little longer than other files: a brake is put on by calls and by hand, read, listed and lifted
+here, and nobody else knows how it is written.
 """
 
 from __future__ import annotations

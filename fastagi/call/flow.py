@@ -25,6 +25,7 @@ from fastagi.call.admit import (
     may_go_on,
     needs_others,
 )
+from fastagi.call.asked import notes_of
 from fastagi.call.challenge import challenge
 from fastagi.call.channel import Argument, Script, Variable
 from fastagi.call.costs import nearly_used_up
@@ -386,6 +387,7 @@ class Gate:
             now,
             story.sign_in,
             self._ports.slices.seconds(caller.node),
+            notes_of(policy, caller.extension, number, now),
         )
         return admitted(taken, caller, decision, story, now)
 

@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from fastagi.numbering.number import Category
 from fastagi.policy.braking import braked, touches
-from fastagi.policy.hours import holding
-from fastagi.policy.limits import bounded, spends
+from fastagi.policy.hours import names_at
+from fastagi.policy.limits import bounded, over, spends
 from fastagi.policy.matching import places
 from fastagi.policy.model import Decision, Facts, Reason, Then, Verdict
-from fastagi.policy.scope import REPORTED, Circumstances
+from fastagi.policy.possible import may_be_new, that_may_decide
+from fastagi.policy.scope import OVER, REPORTED, Circumstances, Novelty
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from ipaddress import IPv4Address, IPv6Address
 
     from fastagi.policy.model import Factor, Policy, Request, Rule
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 EMERGENCY: Final = Decision(Verdict.ALLOW, "emergency", Reason.EMERGENCY)
 UNKNOWN: Final = Decision(Verdict.DENY, "unknown", Reason.UNKNOWN_EXTENSION)
 LOCKED_OUT: Final = Decision(Verdict.DENY, "locked-out", Reason.LOCKED_OUT)
+
+ALL_NEW: Final = Facts(known_country=False, novel=frozenset(Novelty))
+"""As if nothing of a call was ever there before."""
 
 _STRICTNESS: Final = {
     then: place
@@ -53,6 +58,19 @@ def decide(policy: Policy, request: Request, facts: Facts) -> Decision:
     if facts.locked_out and category is not Category.INTERNAL:
         return LOCKED_OUT
     rule, shadows = that_decides(policy, call)
+    return _judged(policy, request, facts, call, rule, shadows)
+
+
+def _judged(
+    policy: Policy,
+    request: Request,
+    facts: Facts,
+    call: Circumstances,
+    rule: Rule | None,
+    shadows: tuple[tuple[str, Then], ...],
+) -> Decision:
+    """Judge a call of a phone that is known by the rule that decides, if there is one."""
+    category = request.number.category
     if category is Category.INVALID:
         return _invalid(rule, shadows)
     if category is Category.UNALLOCATED and (rule is None or rule.then is Then.DENY):
@@ -78,24 +96,40 @@ def decide(policy: Policy, request: Request, facts: Facts) -> Decision:
 def decide_without_store(policy: Policy, request: Request) -> Decision | None:
     """Judge one call of which nothing is known, as the store is away.
 
-    It is let through only where whatever could be known of its country comes to ALLOW by a rule
-    that is to hold without a store. Of the two decisions the one that claims more counts. What
-    costs money that a limit counts is denied: the store alone knows how much of it is left. So is
-    what a brake touches: the store alone knows whether one is on.
+    It is let through only where whatever could be new of it, and whatever limit it could be over,
+    it comes to ALLOW by a rule that is to hold without a store. Of all the decisions the one that
+    claims most counts. What costs money that a limit counts is denied: the store alone knows how
+    much of it is left. So is what a brake touches: the store alone knows whether one is on.
 
     Returns:
         The ALLOW; None where the call must be denied.
     """
     if may_be_braked(policy, request):
         return None
-    decision = None
-    for known in (True, False):
-        decision = decide(policy, request, Facts(known_country=known))
-        if decision.verdict is not Verdict.ALLOW or not decision.without_store:
+    call = circumstances(policy, request, ALL_NEW)
+    for rule in that_may_decide(policy, call):
+        if rule is None or comes_to(rule, call) is not Then.ALLOW or not rule.without_store:
             return None
-        if spends(decision):
-            return None
+    decision = decide(policy, request, ALL_NEW)
+    if decision.verdict is not Verdict.ALLOW or not decision.without_store or spends(decision):
+        return None
     return decision
+
+
+def every_decision(policy: Policy, request: Request, facts: Facts) -> Iterator[Decision]:
+    """Find all that may come of a call, whatever is new of it and whatever limit it is over.
+
+    There may be some that never come of it, but none is missing. Each claims what it does where
+    what is new, and what it is over, is as `facts` have it.
+    """
+    call = circumstances(policy, request, facts)
+    category = request.number.category
+    unknown = not is_known(policy, request.extension, call.class_name)
+    if category is Category.EMERGENCY or unknown or facts.locked_out:
+        yield decide(policy, request, facts)
+        return
+    for rule in that_may_decide(policy, call):
+        yield _judged(policy, request, facts, call, rule, ())
 
 
 # ----------------------------------------------------------------------------- the brake
@@ -126,17 +160,32 @@ def circumstances(policy: Policy, request: Request, facts: Facts) -> Circumstanc
     is told of them; those of the extension that is judged are unknown. Nor is whoever talks at the
     phone that somebody signed in on.
     """
-    number = request.number
-    return Circumstances(
+    call = Circumstances(
         class_name=class_of(policy, request.extension),
-        number=number,
-        first_time=not facts.known_country and number.country not in ("", policy.site.country),
-        hours=holding(policy.hours, request.at, policy.site.timezone),
+        number=request.number,
+        novel=_novel(policy, request, facts),
+        hours=names_at(policy, request.at),
         networks=_networks(policy, request),
         transport=None if request.transferred else request.transport,
         signed_in=facts.signed_in and not request.transferred,
         reported=request.number_reported,
     )
+    if not policy.asks_for_limits:
+        return call
+    surely, maybe = over(policy, request, call, facts.over)
+    if not (surely or maybe):
+        return call
+    return replace(
+        call,
+        over=frozenset(f"{OVER}{each}" for each in surely),
+        may_be_over=frozenset(f"{OVER}{each}" for each in maybe),
+    )
+
+
+def _novel(policy: Policy, request: Request, facts: Facts) -> frozenset[Novelty]:
+    """Return what of a call is new, of that which rules and limits speak of."""
+    novel = facts.novel if facts.known_country else facts.novel | {Novelty.COUNTRY}
+    return novel & may_be_new(policy, request.number) if novel else novel
 
 
 def _networks(policy: Policy, request: Request) -> frozenset[str] | None:

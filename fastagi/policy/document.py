@@ -159,6 +159,9 @@ PromptKey: TypeAlias = Annotated[
     Text(values.read_prompt, "a prompt, or a reason of refusal", enum=[*Prompt, *Reason]),
 ]
 Country: TypeAlias = Annotated[str, Text(values.read_country, "ISO 3166-1", pattern="^[A-Z]{2}$")]
+Region: TypeAlias = Annotated[
+    str, Text(values.read_region, "of the country, for its holidays: ISO 3166-2", examples=["ENG"])
+]
 Timezone: TypeAlias = Annotated[
     ZoneInfo, Text(values.read_timezone, "of the IANA database: `Europe/London`")
 ]
@@ -218,7 +221,11 @@ To: TypeAlias = Annotated[
 ]
 When: TypeAlias = Annotated[
     tuple[Condition, ...],
-    Text(values.read_when, "names of `[hours]`: `office`, `not office`, `office and not closed`"),
+    Text(
+        values.read_when,
+        "names of `[hours]`, `night`, `weekend`, `holiday`, `over:LIMIT`, or `not` one of them; "
+        "with `and` between: `office and not closed`",
+    ),
 ]
 NetworkCondition: TypeAlias = Annotated[
     Condition,
@@ -248,6 +255,7 @@ class SiteTable(Table):
 
     name: Annotated[str, Text(values.read_site_name, "names the site in store and log")]
     country: Country
+    region: Region = ""
     timezone: Timezone
     internal: list[PatternText] = Field([], description="numbers that never leave the PBX")
     outside_prefix: OutsidePrefix = ""
@@ -301,6 +309,8 @@ class LimitTable(ScopeTable):
     attempts: Count | None = Field(None, description="so many calls `within` a time")
     numbers: Count | None = Field(None, description="so many different ones `within` a time")
     countries: Count | None = Field(None, description="so many different ones `within` a time")
+    extensions: Count | None = Field(None, description="so many different ones `within` a time")
+    short: Count | None = Field(None, description="so many calls of up to 30 s `within` a time")
     within: Duration | None = Field(None, description="a time that rolls, such as `24h`")
     price: Annotated[Money | None, Field(description="the dearest price a minute")] = None
     shadow: bool = Field(False, description="count and record, never refuse")

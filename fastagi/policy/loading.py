@@ -104,7 +104,7 @@ def _load(raw: bytes, source: Path, shared: Path | None) -> Policy:
     reader.raise_if_wrong()
     assert written.site is not None  # noqa: S101 - without a site, something was wrong
     site = _site(written.site)
-    return Policy(
+    policy = Policy(
         source=source,
         version=version,
         site=site,
@@ -130,6 +130,8 @@ def _load(raw: bytes, source: Path, shared: Path | None) -> Policy:
         files_beside=tuple(_files_beside(reader, written)),
         lines=reader.lines,
     )
+    policy.calendar.prepare()
+    return policy
 
 
 # ----------------------------------------------------------------------------- reading
@@ -233,6 +235,7 @@ def _site(table: SiteTable) -> Site:
         longest_s=table.longest,
         short_codes=tuple(table.short_codes),
         replicas=table.replicas,
+        region=table.region,
     )
 
 
@@ -294,6 +297,8 @@ def amounts(table: LimitTable | UsedTable) -> Iterator[tuple[Unit, int]]:
         (Unit.ATTEMPTS, table.attempts),
         (Unit.NUMBERS, table.numbers),
         (Unit.COUNTRIES, table.countries),
+        (Unit.EXTENSIONS, table.extensions),
+        (Unit.SHORT, table.short),
     ):
         if most is not None:
             yield unit, most

@@ -12,12 +12,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from fastagi.numbering.number import Category
+from fastagi.policy.calendar import BUILT_IN, Calendar
 from fastagi.policy.matching import ClassIndex, ScopeIndex
 from fastagi.policy.scope import Condition as Condition
 from fastagi.policy.scope import Destinations as Destinations
+from fastagi.policy.scope import Novelty as Novelty
 from fastagi.policy.scope import Scope as Scope
 from fastagi.policy.scope import Transport as Transport
-from fastagi.policy.scope import asks_for_address, asks_for_number
+from fastagi.policy.scope import asks_for_address, asks_for_number, named_limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,20 +101,6 @@ class ThenLimit(StrEnum):
     """The brake is put on, and the call is judged anew."""
 
 
-class Novelty(StrEnum):
-    """What of a call may be the first of its kind; one word of a `to` list each.
-
-    "Prefix" is the calling code and the three digits behind it: in North America the area code.
-    """
-
-    COUNTRY = "first-time-country"
-    PREFIX = "first-time-prefix"
-    NUMBER = "first-time-number"
-    SITE_COUNTRY = "first-time-country-of-site"
-    SITE_PREFIX = "first-time-prefix-of-site"
-    SITE_NUMBER = "first-time-number-of-site"
-
-
 class Unit(StrEnum):
     """What a limit counts within a time."""
 
@@ -129,7 +117,7 @@ class Unit(StrEnum):
     EXTENSIONS = "extensions"
     """Different extensions that call."""
     SHORT = "short"
-    """Calls that were answered, and over soon (`stores.budgets.SHORT_S`); a live one may be one."""
+    """Calls that were answered, and over soon (`stores.budgets.SHORT_S`); each live one may be."""
 
 
 class Reason(StrEnum):
@@ -451,6 +439,8 @@ class Site:
         short_codes: Those that are `national`, whatever is known of the country's.
         replicas: How many replicas of the store must have a call, a used code or a guess before
             it counts; with fewer the store counts as away.
+        region: Whose public holidays besides those of the whole country: ISO 3166-2 without the
+            country; empty for none.
     """
 
     name: str
@@ -463,6 +453,7 @@ class Site:
     longest_s: int = LONGEST_S
     short_codes: tuple[str, ...] = ()
     replicas: int = 0
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -480,6 +471,9 @@ class Policy:
         brake_index: The same of what the brake touches: one scope, or none.
         asks_for_numbers: Whether a rule or a limit speaks of reported numbers.
         asks_for_addresses: Whether one speaks of reported addresses.
+        asks_for_novelty: What of novelty one speaks of.
+        asks_for_limits: Names of the limits that rules ask for by `over:`.
+        calendar: Which of our own words for hours hold, of those that one speaks of.
     """
 
     source: Path
@@ -510,6 +504,9 @@ class Policy:
     brake_index: ScopeIndex = field(init=False, repr=False, compare=False)
     asks_for_numbers: bool = field(init=False, repr=False, compare=False)
     asks_for_addresses: bool = field(init=False, repr=False, compare=False)
+    asks_for_novelty: frozenset[Novelty] = field(init=False, repr=False, compare=False)
+    asks_for_limits: frozenset[str] = field(init=False, repr=False, compare=False)
+    calendar: Calendar = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Make the indexes, also those of a policy made by `dataclasses.replace`."""
@@ -523,6 +520,13 @@ class Policy:
         scopes = [*(each.scope for each in entries), *braked]
         object.__setattr__(self, "asks_for_numbers", any(map(asks_for_number, scopes)))
         object.__setattr__(self, "asks_for_addresses", any(map(asks_for_address, scopes)))
+        novel = {each for scope in scopes if scope.to is not None for each in scope.to.novel}
+        object.__setattr__(self, "asks_for_novelty", frozenset(novel))
+        named = {each for scope in scopes for each in named_limits(scope)}
+        object.__setattr__(self, "asks_for_limits", frozenset(named))
+        words = {each.name for scope in scopes for each in scope.when} - self.hours.keys()
+        calendar = Calendar(self.site.country, self.site.region, BUILT_IN & words)
+        object.__setattr__(self, "calendar", calendar)
         limits = ScopeIndex([each.scope for each in self.limits], self.lists)
         object.__setattr__(self, "limit_index", limits)
 
@@ -610,7 +614,8 @@ class BudgetClaim:
     Attributes:
         key: As that of a `Claim`.
         most: The most that may be used, of all calls together, within `within_s`.
-        item: The number or the country, where those that differ are counted; else empty.
+        item: The number, the country or the extension, where those that differ are counted; else
+            empty.
     """
 
     limit: str
