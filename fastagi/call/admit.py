@@ -143,7 +143,7 @@ def again(held: Lease, caller: Caller, now: float) -> Ending:
     if held.budgets:
         seconds = min(seconds, int(held.since + held.seconds - now))
     if seconds <= 0:
-        return refused(Reason.LIMIT_REACHED, held.rule)
+        return refused(Reason.BUDGET_REACHED, held.rule)
     return Ending(Verdict.ALLOW, held.rule, Reason.ALLOWED, seconds)
 
 
@@ -158,7 +158,8 @@ def admitted(
     if isinstance(taken, NotSignedIn):
         return refused(Reason.SIGN_IN_REQUIRED, decision.rule)
     if isinstance(taken, Full):
-        return refused(Reason.LIMIT_REACHED, taken.limit)
+        slots = taken.unit is None
+        return refused(Reason.LIMIT_REACHED if slots else Reason.BUDGET_REACHED, taken.limit)
     if story.policy is not None:
         story.over = under_shadow(story.policy, (*decision.over, *taken.over))
         story.braking = putting_brake_on(story.policy, taken.over)

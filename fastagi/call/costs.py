@@ -47,8 +47,15 @@ def used_s(lease: Lease, now: float, talked_s: int | None) -> int:
     return min(talked_s, lease.seconds)
 
 
-def settlement(policy: Policy, lease: Lease, now: float, talked_s: int | None) -> Record:
-    """Return what goes on record when a call is released: how long it was, and what it cost."""
+def settlement(policy: Policy | None, lease: Lease, now: float, talked_s: int | None) -> Record:
+    """Return what goes on record when a call is released: how long it was, and what it cost.
+
+    Args:
+        policy: The site's; None where it cannot be read, and in what money it was stays unsaid.
+        lease: The call's, as it was before.
+        now: The moment of the release.
+        talked_s: See `Leases.release`.
+    """
     seconds = used_s(lease, now, talked_s)
     tariff = lease.tariff
     return Record(
@@ -66,11 +73,11 @@ def settlement(policy: Policy, lease: Lease, now: float, talked_s: int | None) -
         node=lease.node,
         channel=lease.channel,
         seconds=seconds,
-        policy=policy.version,
+        policy="" if policy is None else policy.version,
         price=None if tariff is None else tariff.per_minute,
         reserved=reserved(lease),
         cost=None if tariff is None else tariff.cost(seconds),
-        currency="" if policy.rates is None else policy.rates.currency,
+        currency="" if policy is None else currency_of(policy),
     )
 
 

@@ -232,7 +232,7 @@ class Gate:
         if freed is not None and story.taken is not None:
             # It was over, just now: what let it through then does not let it through anew.
             await self._give_back(story, story.taken)
-            return refused(Reason.LIMIT_REACHED, held.rule)
+            return refused(Reason.BUDGET_REACHED, held.rule)
         return ending
 
     async def _overridden(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from fastagi.call.channel import Question
     from fastagi.call.ports import Ports
     from fastagi.policy.model import Policy
-    from fastagi.stores.store import Lease
+    from fastagi.stores.store import Lease, Store
 
 PAUSES_S: Final = (0.2, 1.0, 3.0)
 """Nobody waits for a release, so a store that is away is asked again; else leases expire."""
@@ -73,14 +73,29 @@ async def _settle(
     Raises:
         StoreError: As `end`.
     """
-    site, lease = policy.site.name, None
-    if number is not None and is_priced(policy):
-        known = await soon(ports.store.known(site, "", "", "", call, number, node, ports.now()))
-        lease = known.lease
-    ended = await end(ports, site, call, number, node, talked_s)
+    lease = None
+    if number is not None:
+        lease = await to_settle(ports.store, policy, call, number, node, ports.now())
+    ended = await end(ports, policy.site.name, call, number, node, talked_s)
     if ended and lease is not None:
         ports.decisions.record(settlement(policy, lease, ports.now(), talked_s))
     return ended
+
+
+async def to_settle(
+    store: Store, policy: Policy, call: str, number: str, node: str, now: float
+) -> Lease | None:
+    """Return the lease that is about to be released, where it goes on record what it came to.
+
+    None where nothing of the site has a price, or the call holds no lease.
+
+    Raises:
+        StoreError: The store did not answer.
+    """
+    if not is_priced(policy):
+        return None
+    known = await soon(store.known(policy.site.name, "", "", "", call, number, node, now))
+    return known.lease
 
 
 def talked_in(question: Question) -> int | None:

@@ -1,6 +1,6 @@
 """Whom this gate has reason to be wary of, should the store go away.
 
-An extension that was refused a moment ago, because it was locked out or had all its slots, would
+An extension that was refused a moment ago, because it was locked out or had used up a limit, would
 find neither known on this machine alone. Forgotten after a minute, which is how long a thief would
 have to keep the store away from us; and bounded, as extensions are many.
 """
@@ -15,7 +15,8 @@ from fastagi.policy.model import Reason
 if TYPE_CHECKING:
     from fastagi.call.ending import Ending
 
-REMEMBERED: Final = frozenset({Reason.LOCKED_OUT, Reason.LIMIT_REACHED})
+REMEMBERED: Final = frozenset({Reason.LOCKED_OUT, Reason.LIMIT_REACHED, Reason.BUDGET_REACHED})
+"""What is too dear for one number is not for another, and is known without the store."""
 
 FOR_S: Final = 60.0
 

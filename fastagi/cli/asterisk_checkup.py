@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from fastagi.call.channel import Script, Variable
+from fastagi.cli import dial_options
 from fastagi.cli.checkup import Finding, fail, ok, warn
 from fastagi.prompts.catalogue import PROMPTS, REFUSALS
 
@@ -27,6 +28,8 @@ BLOCK_COMMENT: Final = re.compile(r";--(?!-).*?--;", re.DOTALL)
 COMMENT: Final = re.compile(r"(?<!\\);.*")
 INCLUDES_MAX: Final = 10  # files within files; main/config.c MAX_INCLUDE_LEVEL
 
+ASSIGNED: Final = re.compile(r"\s*(?P<name>\w+)\s*=>?(?P<value>.*)")
+
 DATA_FOLDER: Final = re.compile(r"^\s*astdatadir\s*=>?\s*(?P<folder>[^;\s]+)", re.MULTILINE)
 DATA_FOLDERS: Final = (Path("/usr/share/asterisk"), Path("/var/lib/asterisk"))
 """Debian's, and that of Asterisk built from source."""
@@ -39,19 +42,29 @@ def _hidden(file: Path) -> Finding:
 # ------------------------------------------------------------------- the dialplan
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line, without its comment, and the section that it stands in."""
+
+    section: str
+    text: str
+    file: Path
+    number: int
+
+
 @dataclass(slots=True)
 class Dialplan:
     """What Asterisk reads from `extensions.conf` on, one file put in the place of its `#include`.
 
     Attributes:
-        lines: Each with the section it stands in; without comments.
+        lines: In the order in which Asterisk reads them.
         files: Each file that was read, and its text.
         hidden: Files that this user may not read.
         missing: Files that are included and not there.
     """
 
     etc: Path
-    lines: list[tuple[str, str]] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
     files: dict[Path, str] = field(default_factory=dict)
     hidden: list[Path] = field(default_factory=list)
     missing: list[Path] = field(default_factory=list)
@@ -67,7 +80,8 @@ class Dialplan:
             self.missing.append(file)
             return section
         self.files[file] = text
-        for line in BLOCK_COMMENT.sub("", text).splitlines():
+        bared = BLOCK_COMMENT.sub(lambda found: "\n" * found[0].count("\n"), text)
+        for number, line in enumerate(bared.splitlines(), 1):
             bare = COMMENT.sub("", line)
             if found := INCLUDE.match(bare):
                 for each in self._named(found["file"]) if depth < INCLUDES_MAX else ():
@@ -75,7 +89,7 @@ class Dialplan:
                 continue
             if found := SECTION.match(bare):
                 section = found["name"]
-            self.lines.append((section, bare))
+            self.lines.append(Line(section, bare, file, number))
         return section
 
     def _named(self, file: str) -> Sequence[Path]:
@@ -92,7 +106,9 @@ class Dialplan:
 
     def has(self, wanted: re.Pattern[str], section: str | None = None) -> bool:
         """Whether a line of a section, or of any, has something."""
-        return any(wanted.search(line) for where, line in self.lines if section in {None, where})
+        return any(
+            wanted.search(each.text) for each in self.lines if section in {None, each.section}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +191,28 @@ def dialplan_is_wired(etc: Path) -> Iterator[Finding]:
             yield ok(wire.there)
         elif not dialplan.hidden:  # where it may stand
             yield wire.missing
+    yield from _dials_are_counted(dialplan)
+
+
+def _dials_are_counted(dialplan: Dialplan) -> Iterator[Finding]:
+    """Whether a `Dial` to which the gate's options are given has others that take them away."""
+    variables = {
+        found["name"]: found["value"].strip()
+        for each in dialplan.lines
+        if each.section == "globals" and (found := ASSIGNED.match(each.text))
+    }
+    given = [
+        (each, options)
+        for each in dialplan.lines
+        for options in dial_options.beside_ours(each.text, variables)
+    ]
+    for line, options in given:
+        for kind in dial_options.KINDS:
+            if odd := "".join(sorted(options & kind.options)):
+                where = f"`{line.file}`, line {line.number}"
+                yield warn(f"{where}: {kind.what % ', '.join(f'`{x}`' for x in odd)}", kind.cure)
+    if given and not any(options & dial_options.ODD for _, options in given):
+        yield ok("no option of `Dial` stands in the way of ours")
 
 
 def _contract_is_ours(file: Path, dialplan: Dialplan) -> Iterator[Finding]:

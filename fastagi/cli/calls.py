@@ -16,6 +16,7 @@ from fastagi.call.costs import reserved, so_far
 from fastagi.cli.ending_calls import end
 from fastagi.cli.output import fail, local_time, say, show_cards, show_json, show_list
 from fastagi.cli.service import JsonOption, SettingsOption, settings_of, with_store
+from fastagi.cli.settling import record_settlements
 from fastagi.decision_log import lookup as find_decisions
 from fastagi.rating.tariff import amount
 
@@ -111,23 +112,27 @@ def release(
 ) -> None:
     """Free the slots of a call that has ended, where nobody else did.
 
-    It ends no call: one that is still up goes on, uncounted, and as many more may be made. Exit
-    status 1 if the call holds no slot, so to do it twice does no harm.
+    It ends no call: one that is still up goes on, uncounted, and as many more may be made. All the
+    time since it was let through is settled, and goes on record. Exit status 1 if the call holds
+    no slot, so to do it twice does no harm.
     """
-    now = time.time()
+    now, chosen = time.time(), settings_of(settings)
+    released: list[Lease] = []
 
     async def work(store: Store) -> list[Lease]:
         live = await store.live(site or None, now)
         held = [each for each in live if each.call == call and number in {"", each.number}]
         if len({each.site for each in held}) == 1:
             for each in held:
-                await store.release(each.site, each.call, each.number, None, now)
+                if await store.release(each.site, each.call, each.number, each.node, now):
+                    released.append(each)
         return held
 
-    held = with_store(settings_of(settings), work)
+    held = with_store(chosen, work)
     sites = sorted({each.site for each in held})
     if len(sites) > 1:
         fail(f"call `{call}` is of several sites; say --site: {', '.join(sites)}")
+    record_settlements(chosen, released, now)
     if as_json:
         show_json([_shown(each, now) for each in held])
     if not held:

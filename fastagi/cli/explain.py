@@ -20,20 +20,19 @@ from fastagi.cli.arguments import (
 from fastagi.cli.output import Status, give_up, say, show_json, show_table
 from fastagi.cli.service import JsonOption
 from fastagi.errors import PolicyError
-from fastagi.numbering.number import Category
 from fastagi.policy.explain import explain as explain_call
 from fastagi.policy.limits import currency_of, tariff_of
 from fastagi.policy.loading import load
 from fastagi.policy.model import Facts, Novelty, Request, Stage, Unit, Verdict
 from fastagi.policy.signing_in import in_words
-from fastagi.policy.wording import duration, nearest
+from fastagi.policy.wording import nearest
 from fastagi.rating.tariff import amount
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fastagi.policy.explain import Explanation, Step
-    from fastagi.policy.model import BudgetClaim, Decision, Policy, SignInTerms
+    from fastagi.policy.model import BudgetClaim, Policy, SignInTerms
     from fastagi.rating.tariff import Tariff
 
 OnePolicy = Annotated[Path, typer.Argument(metavar="POLICY", help="the policy file")]
@@ -176,20 +175,14 @@ def _show(explanation: Explanation, request: Request) -> None:
     say(f"  number   {explanation.number}")
     say(f"  from     {request.extension}, class {explanation.class_name or '(none)'}")
     say(f"  at       {request.at:%a %Y-%m-%d %H:%M %Z}")
-    if decision.verdict is not Verdict.DENY:
-        seconds = _seconds(decision, request)
-        say(f"  for      {f'{duration(seconds)} at most' if seconds else 'any time'}")
+    if explanation.lasts:
+        say(f"  for      {explanation.lasts}")
     if explanation.price:
         say(f"  price    {explanation.price}")
     if explanation.sign_in is not None:
         say(f"  sign-in  {in_words(explanation.sign_in)}")
     _show_steps("rules", explanation.rules)
     _show_steps("limits", explanation.limits)
-
-
-def _seconds(decision: Decision, request: Request) -> int:
-    """Return how long the call may last; 0 is any time: nothing bounds inside calls."""
-    return 0 if request.number.category is Category.INTERNAL else decision.seconds
 
 
 def _show_steps(title: str, steps: Sequence[Step]) -> None:
@@ -213,7 +206,7 @@ def _as_json(policy: Policy, explanation: Explanation, request: Request) -> dict
         "reason": decision.reason,
         "then": decision.then,
         "asks": list(decision.asks),
-        "seconds": _seconds(decision, request),
+        "seconds": explanation.seconds,
         "summary": explanation.summary,
         "class": explanation.class_name,
         "number": number.number,

@@ -140,7 +140,7 @@ def _certificate_is_good(console: ConsoleSettings, shown: x509.Certificate) -> I
     """Whether the certificate that is shown is in force, for every name, and the one on disk."""
     until, now = shown.not_valid_after_utc, datetime.now(UTC)
     day, is_over = f"{until:%Y-%m-%d}", until <= now
-    renew = "renew it, and restart the service"
+    renew = "renew it; the service reads the file by itself"
     if is_over:
         yield fail(f"the web's certificate ended on {day}", renew)
     elif until - now < RENEWED_WITHIN:
@@ -152,7 +152,7 @@ def _certificate_is_good(console: ConsoleSettings, shown: x509.Certificate) -> I
         yield fail(f"the web's certificate is not for {which}", "have one made for every name")
     if _is_another(console, shown):
         what = f"the web shows another certificate than `{console.certificate}` holds by now"
-        yield warn(what, "restart the service: it reads the file as it starts")
+        yield warn(what, "it is read when it changes: does the log say `certificate-refused`?")
     elif not is_over and not missing:
         yield ok(f"certificate is for every name, until {day}")
 

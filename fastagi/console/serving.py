@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from fastagi.console.certificate import Certificate
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -176,7 +178,7 @@ async def serve(
         bounds: Who may connect.
         stopped: Set when it is to end.
         when_ready: Called once it answers.
-        certificate: The chain; None to speak in the clear.
+        certificate: The chain; None to speak in the clear. It is read again when it changes.
         private_key: Its key.
 
     Raises:
@@ -201,12 +203,18 @@ async def serve(
         ssl_ciphers=CIPHERS,
     )
     config.load()
+    beside = []
+    if config.ssl is not None and certificate is not None and private_key is not None:
+        shown = Certificate(certificate, private_key)
+        shown.show_in(config.ssl)
+        beside.append(asyncio.create_task(shown.keep_up()))
     server = _Server(config, when_ready)
     serving = asyncio.create_task(server.serve([door]))
     stopping = asyncio.create_task(stopped.wait())
     try:
         await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
     finally:
-        stopping.cancel()
+        for each in (stopping, *beside):
+            each.cancel()
         server.should_exit = True
         await serving

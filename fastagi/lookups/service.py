@@ -4,8 +4,7 @@
 comes is a failure: a page of HTML, which every captive portal sends with 200, finds nobody guilty,
 and that of a wrong URL, with 404, clears nobody.
 
-No redirect is followed, no proxy and no password taken from the environment, nothing unpacked, and
-no more read than such an answer can be.
+No more is read than such an answer can be.
 """
 
 from __future__ import annotations
@@ -13,15 +12,14 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import ssl
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 import httpx
 
-from fastagi import __version__
 from fastagi.errors import LookupFailed
+from fastagi.http_client import bounded_client
 from fastagi.lookups.subject import Kind
 
 if TYPE_CHECKING:
@@ -88,17 +86,8 @@ class Service:
         self._token = ""
         self._token_until = 0.0
         self._getting = asyncio.Lock()
-        self._client = httpx.AsyncClient(
-            verify=ssl.create_default_context(),  # the machine's own certificates, not httpx's
-            follow_redirects=False,
-            trust_env=False,
-            timeout=WITHIN_S,
-            limits=httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE),
-            headers={
-                "User-Agent": f"dialguard/{__version__}",
-                "Accept": "application/json",
-                "Accept-Encoding": "identity",
-            },
+        self._client = bounded_client(
+            WITHIN_S, AT_ONCE, {"Accept": "application/json"}, kept=AT_ONCE
         )
 
     def knows(self, kind: Kind) -> bool:

@@ -17,7 +17,7 @@ import structlog
 from fastagi.alerts.ports import Meter as AlertMeter
 from fastagi.errors import BusyError
 from fastagi.lookups.subject import LookupMeter
-from fastagi.policy.model import Reason, ThenBypass, Verdict
+from fastagi.policy.model import REACHED, Reason, ThenBypass, Verdict
 from fastagi.rating.tariff import MONEY_UNIT
 from fastagi.watcher.ports import WatchMeter
 
@@ -59,7 +59,7 @@ class MeteredDecisions:
         meters.decisions.labels(site, verdict, record.reason, record.category or "").inc()
         if record.without_store:
             meters.without_store.labels(site, verdict).inc()
-        if record.reason is Reason.LIMIT_REACHED:
+        if record.reason in REACHED:
             meters.limit_refusals.labels(site, record.rule).inc()
         for stage, _ in record.brakes:
             meters.brakes_put_on.labels(site, stage).inc()

@@ -58,7 +58,7 @@ class Meters:
         )
         self.limit_refusals = Counter(
             "dialguard_limit_refusals",
-            "Calls that a limit refused: its slots were taken, or a budget of it used up.",
+            "Calls that a limit refused: slots taken, a budget used up, or the number too dear.",
             ("site", "limit"),
             registry=registry,
         )

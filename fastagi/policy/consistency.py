@@ -1,7 +1,8 @@
 """What in a policy can never be right, though each table is well-formed: `loading` refuses it.
 
 Names that do not exist, rules and limits that can never fit or never matter, what would switch the
-gate off unnoticed. What is merely odd is for `checking`.
+gate off unnoticed. What is merely odd is for `checking`. A little longer than other files: every
+table of a policy is looked at here, one after the other.
 """
 
 from __future__ import annotations

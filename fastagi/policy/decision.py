@@ -4,7 +4,8 @@
         → limits → brake
 
 The first rule that fits decides; the last line denies. What is unknown of a call falls to the
-stricter side. Why it fell so, rule by rule, is for `explain` to say.
+stricter side. Why it fell so, rule by rule, is for `explain` to say. A little longer than other
+files: all that a verdict is made of is read in one place.
 """
 
 from __future__ import annotations

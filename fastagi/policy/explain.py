@@ -76,6 +76,9 @@ class Explanation:
         limits: Every limit, in order; none but the one that denies it fits a call that is denied.
         sign_in: How to sign in, where the rule that decided asks for that; else None.
         price: What the call costs, in words; empty where the policy gives no prices.
+        seconds: How long it may last, if nothing of its budgets is used; 0 where it is denied,
+            or nothing bounds it, as nothing does inside calls.
+        lasts: The same in words; empty where it is denied.
     """
 
     decision: Decision
@@ -86,6 +89,8 @@ class Explanation:
     limits: tuple[Step, ...]
     sign_in: SignInTerms | None = None
     price: str = ""
+    seconds: int = 0
+    lasts: str = ""
 
 
 def explain(
@@ -101,6 +106,8 @@ def explain(
     """
     decision = decide(policy, request, facts)
     call = circumstances(policy, request, facts)
+    seconds = 0 if request.number.category is Category.INTERNAL else decision.seconds
+    lasts = f"{wording.duration(seconds)} at most" if seconds else "any time"
     return Explanation(
         decision,
         call.class_name,
@@ -110,6 +117,8 @@ def explain(
         tuple(_limits(policy, decision, request, call)),
         policy.sign_in if _is_for_who_signs_in(decision) else None,
         _price(policy, request, decision),
+        seconds,
+        "" if decision.verdict is Verdict.DENY else lasts,
     )
 
 
@@ -179,7 +188,7 @@ def summary(decision: Decision, request: Request, call: Circumstances) -> str:
                 f"denied: rule {rule} asks for a code, but the call was transferred, "
                 "so another would hear the prompt"
             )
-        case Reason.LIMIT_REACHED:
+        case Reason.TOO_DEAR:
             return f"denied by limit {rule}: the number is too dear"
         case Reason.NO_PRICE:
             return f"denied: limit {rule} is on money, and nobody says what the number costs"

@@ -149,9 +149,9 @@ def why_never(limit: Limit, tariff: Tariff | None) -> Reason | None:
     if tariff is None:
         return Reason.NO_PRICE
     if limit.price is not None and tariff.per_minute > limit.price:
-        return Reason.LIMIT_REACHED
+        return Reason.TOO_DEAR
     if spend is not None and not tariff.lasts(spend, 1):
-        return Reason.LIMIT_REACHED
+        return Reason.TOO_DEAR
     return None
 
 

@@ -156,6 +156,11 @@ class Reason(StrEnum):
     SETTLED = "settled"
     """Not a decision: a call that was let through is over, and it is known what it cost."""
     LIMIT_REACHED = "limit-reached"
+    """As many calls are up as a limit lets be at one time."""
+    BUDGET_REACHED = "budget-reached"
+    """What a limit gives within a time is used up; or the time that this call was given."""
+    TOO_DEAR = "too-dear"
+    """The number costs more than a limit's `price`, or its first seconds more than a budget."""
     NO_PRICE = "no-price"
     """A limit is on money, and nobody says what the call costs."""
     BRAKED = "braked"
@@ -169,6 +174,10 @@ class Reason(StrEnum):
     """What came from the dialplan cannot be trusted: malformed, forged, or without the secret."""
     FAILED = "failed"
     """Something broke on the way; the service log says what."""
+
+
+REACHED: Final = frozenset({Reason.LIMIT_REACHED, Reason.BUDGET_REACHED, Reason.TOO_DEAR})
+"""A limit denies, by what it is on."""
 
 
 class ThenBypass(StrEnum):

@@ -1,7 +1,8 @@
 """What is odd in limits: those that never matter, and those that stop what nobody meant them to.
 
 It never says that a limit does not matter which does. It may miss one: every price of the rate
-sheet is taken for one that any call may have.
+sheet is taken for one that any call may have. A little longer than other files, as what one limit
+leaves to another is the same reasoning for every unit.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def with_used(decision: Decision, used: Mapping[str, Used]) -> Decision:
         if used.get(claim.limit, NOTHING).calls < claim.calls:
             continue
         if not claim.shadow:
-            return _full(decision, claim.limit)
+            return _full(decision, claim.limit, Reason.LIMIT_REACHED)
         over.append(claim.limit)
     for budget in decision.budgets:
         before = used.get(budget.limit, NOTHING).units.get(budget.unit, 0)
@@ -64,7 +64,7 @@ def with_used(decision: Decision, used: Mapping[str, Used]) -> Decision:
         if not budget.shadow:
             seconds = left_s
         if not left_s and not budget.shadow:
-            return _full(decision, budget.limit)
+            return _full(decision, budget.limit, Reason.BUDGET_REACHED)
         if not left_s and budget.limit not in over:
             over.append(budget.limit)
     return replace(decision, seconds=seconds, over=tuple(over))
@@ -83,7 +83,5 @@ def _lasts(budget: BudgetClaim, left: int, tariff: Tariff | None, at_most_s: int
             assert_never(budget.unit)
 
 
-def _full(decision: Decision, limit: str) -> Decision:
-    return Decision(
-        Verdict.DENY, limit, Reason.LIMIT_REACHED, shadows=decision.shadows, over=decision.over
-    )
+def _full(decision: Decision, limit: str, reason: Reason) -> Decision:
+    return Decision(Verdict.DENY, limit, reason, shadows=decision.shadows, over=decision.over)

@@ -1,7 +1,8 @@
 """What administrators write as text, read into values: names, durations, money, places.
 
 Each `read_…` takes the text of one TOML value and either returns what it means or raises a
-`ValueError` whose message says what to write instead. Whether a name exists is for `loading`.
+`ValueError` whose message says what to write instead. Whether a name exists is for `loading`. A
+little longer than other files: a short function for each kind of value there is.
 """
 
 from __future__ import annotations

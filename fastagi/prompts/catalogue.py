@@ -26,6 +26,8 @@ PROMPTS: Final[Mapping[Prompt, tuple[str, ...]]] = {
 }
 
 NOT_ON_THIS_LINE: Final = ("feature-not-avail-line",)
+NO_MORE_FOR_NOW: Final = ("feature-not-avail-line", "please-try-call-later")
+"""Of a budget, which comes back as time goes by; how much of what it was is nobody's to hear."""
 TRY_LATER: Final = ("all-circuits-busy-now", "please-try-call-later")
 
 REFUSALS: Final[Mapping[Reason, tuple[str, ...]]] = {
@@ -42,6 +44,8 @@ REFUSALS: Final[Mapping[Reason, tuple[str, ...]]] = {
     Reason.SIGN_IN_REQUIRED: NOT_ON_THIS_LINE,
     Reason.UNPLACED: NOT_ON_THIS_LINE,
     Reason.LIMIT_REACHED: ("simul-call-limit-reached",),
+    Reason.BUDGET_REACHED: NO_MORE_FOR_NOW,
+    Reason.TOO_DEAR: NOT_ON_THIS_LINE,
     Reason.NO_PRICE: NOT_ON_THIS_LINE,
     Reason.BRAKED: NOT_ON_THIS_LINE,
     Reason.STORE_DOWN: TRY_LATER,

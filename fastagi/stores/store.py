@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from fastagi.rating.tariff import Tariff
-    from fastagi.stores.budgets import Budget, Charge, Level
+    from fastagi.stores.budgets import Budget, Charge, Level, Unit
     from fastagi.stores.sign_ins import SignedOff, SignIn
 
 
@@ -134,10 +134,15 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Full:
-    """Nothing was taken, because this limit is full."""
+    """Nothing was taken, because this limit is full.
+
+    Attributes:
+        unit: Of which budget too little is left; None where all slots are taken.
+    """
 
     limit: str
     key: str
+    unit: Unit | None = None
 
 
 @dataclass(frozen=True, slots=True)

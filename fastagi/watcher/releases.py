@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from fastagi.call.costs import settlement
 from fastagi.call.ports import soon
+from fastagi.call.release import to_settle
 from fastagi.watcher import truth
 
 if TYPE_CHECKING:
@@ -117,7 +119,12 @@ class Releases:
         return bool(up)
 
     async def _release(self, site: str, call: str, number: str) -> None:
-        ports, node = self._ports, self._node
-        if await soon(ports.store.release(site, call, number, node, ports.now())):
+        ports, node, now = self._ports, self._node, self._ports.now()
+        policy, lease = ports.policies.of(site), None
+        if policy is not None:
+            lease = await to_settle(ports.store, policy, call, number, node, now)
+        if await soon(ports.store.release(site, call, number, node, now)):
             log.warning("lease-released", node=node, site=site, call=call, why="its call is over")
             ports.meter.healed(node, site)
+            if lease is not None:
+                ports.decisions.record(settlement(policy, lease, now, None))

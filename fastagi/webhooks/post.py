@@ -1,18 +1,16 @@
 """One delivery by HTTP: as little as can be, and nothing of the answer but its status.
 
-No redirect is followed: it would lead what is signed for one to another. No proxy and no password
-is taken from the environment (`trust_env`). The answer's body is not read at all.
+The answer's body is not read at all.
 """
 
 from __future__ import annotations
 
 import asyncio
-import ssl
 from typing import TYPE_CHECKING, Final
 
 import httpx
 
-from fastagi import __version__
+from fastagi.http_client import bounded_client
 from fastagi.webhooks import signature
 
 if TYPE_CHECKING:
@@ -32,18 +30,8 @@ class Post:
 
     def __init__(self, hook: Hook, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._hook = hook
-        self._client = httpx.AsyncClient(
-            verify=ssl.create_default_context(),  # the machine's own certificates, not httpx's
-            follow_redirects=False,
-            trust_env=False,
-            timeout=WITHIN_S,
-            limits=httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=1),
-            headers={
-                "User-Agent": f"dialguard/{__version__}",
-                "Content-Type": "application/json",
-                "Accept-Encoding": "identity",
-            },
-            transport=transport,
+        self._client = bounded_client(
+            WITHIN_S, AT_ONCE, {"Content-Type": "application/json"}, transport=transport
         )
 
     async def deliver(self, id: str, body: str, now: float) -> str:

@@ -185,13 +185,13 @@ class NaiveStore:
             if budget.unit.is_reserved:
                 lasts = seconds_for(budget.unit, left, of.seconds, of.tariff)
                 if lasts < least_s:
-                    return Full(budget.limit, budget.key)
+                    return Full(budget.limit, budget.key, budget.unit)
                 granted = min(granted, lasts)
             elif left < 1 and not (
                 budget.unit.is_distinct
                 and (_window(lease.site, budget), budget.item) in self.counted
             ):
-                return Full(budget.limit, budget.key)
+                return Full(budget.limit, budget.key, budget.unit)
         self._use(lease, now)
         self._drop(lease.site, lease.call, lease.number, lease.node, now)
         if held is not None:

@@ -91,16 +91,16 @@ async def test_too_little_is_not_worth_a_call(store: Store) -> None:
     left = [Budget("none", "x", Unit.ATTEMPTS, 9, 60), SECONDS, SPEND]
     hold = Hold("one", "101", 1)
     asked = replace(_call("b", *left), least_s=121, holds=(hold,))
-    assert await store.take(asked, 0.0) == Full("day", "101")
+    assert await store.take(asked, 0.0) == Full("day", "101", Unit.SECONDS)
     assert await _used(store, left[0], 0.0) == (0, 0)
     assert [each.call for each in await store.live(SITE, 0.0)] == ["a"]
     assert await store.take(replace(asked, budgets=(SECONDS,), least_s=121), 0.0) == Full(
-        "day", "101"
+        "day", "101", Unit.SECONDS
     )
     taken = await store.take(replace(asked, budgets=(SECONDS,), least_s=120), 0.0)
     assert isinstance(taken, Taken)
     assert taken.lease.seconds == 120
-    assert await store.take(_call("c", SPEND), 0.0) == Full("day", "101")
+    assert await store.take(_call("c", SPEND), 0.0) == Full("day", "101", Unit.SPEND)
 
 
 async def test_a_call_that_wants_little_needs_no_more(store: Store) -> None:
@@ -197,7 +197,7 @@ async def test_a_charge_counts_until_the_window_is_over(store: Store) -> None:
     """From when it was settled; to the instant."""
     await store.take(_call("a", SECONDS, seconds=700), 0.0)
     await store.release(SITE, "a", None, None, 100.0, 700)
-    assert await store.take(_call("b", SECONDS), 3699.9) == Full("day", "101")
+    assert await store.take(_call("b", SECONDS), 3699.9) == Full("day", "101", Unit.SECONDS)
     assert isinstance(await store.take(_call("b", SECONDS, since=3700.0), 3700.0), Taken)
     assert await _used(store, SECONDS, 3700.0) == (300, 300)
 
@@ -207,7 +207,7 @@ async def test_attempts_count_from_when_they_were_made(store: Store) -> None:
     for call in ("a", "b"):
         await store.take(_call(call, ATTEMPTS), 0.0)
         await store.release(SITE, call, None, None, 100.0, 0)
-    assert await store.take(_call("c", ATTEMPTS), 3599.9) == Full("day", "101")
+    assert await store.take(_call("c", ATTEMPTS), 3599.9) == Full("day", "101", Unit.ATTEMPTS)
     assert isinstance(await store.take(_call("c", ATTEMPTS), 3600.0), Taken)
 
 
@@ -217,10 +217,10 @@ async def test_distinct_items_are_counted_once(store: Store) -> None:
         lease = _call(call, replace(NUMBERS, item=item), since=at)
         assert isinstance(await store.take(lease, at), Taken)
     third = _call("d", replace(NUMBERS, item="+3"))
-    assert await store.take(third, 3599.9) == Full("far", "office")
+    assert await store.take(third, 3599.9) == Full("far", "office", Unit.NUMBERS)
     assert isinstance(await store.take(replace(third, since=3600.0), 3600.0), Taken)
     assert await store.take(_call("e", replace(NUMBERS, item="+2")), 3600.0) == Full(
-        "far", "office"
+        "far", "office", Unit.NUMBERS
     )
     assert await _used(store, NUMBERS, 3699.9) == (2, 0)
     assert await _used(store, NUMBERS, 3700.0) == (1, 0)
@@ -233,7 +233,7 @@ async def test_windows_are_counted_by_name_key_and_unit(store: Store) -> None:
     for call, budget in zip("abcd", (one, *others), strict=True):
         assert isinstance(await store.take(_call(call, budget), 0.0), Taken)
     assert isinstance(await store.take(replace(_call("a", one), site="hotel"), 0.0), Taken)
-    assert await store.take(_call("e", one), 0.0) == Full("day", "101")
+    assert await store.take(_call("e", one), 0.0) == Full("day", "101", one.unit)
 
 
 async def test_a_budget_that_is_named_twice_is_charged_once(store: Store) -> None:
@@ -266,7 +266,7 @@ async def test_the_next_trunks_budget_is_charged_for_the_seconds_that_the_call_h
     assert await store.take(asked, 10.0) == Taken(now_held, fresh=False, crossed=crossed)
     assert await store.live(SITE, 10.0) == [now_held]
     short = _call("a", replace(ATTEMPTS, limit="new"), replace(trunk, key="C", most=49))
-    assert await store.take(short, 20.0) == Full("trunk", "C")
+    assert await store.take(short, 20.0) == Full("trunk", "C", Unit.SPEND)
     assert await store.live(SITE, 20.0) == [now_held]
     assert await _used(store, short.budgets[0], 20.0) == (0, 0)
     await store.release(SITE, "a", None, None, 30.0, 60)
@@ -405,7 +405,7 @@ async def test_what_is_known_and_taken_in_one_step_is_charged_too(store: Store) 
     assert known.taken == Taken(lease, fresh=True)
     other = (SITE, "101", "10.0.0.5", "IT", "b", ROME, NODE, 2.0)
     full = await store.known(*other, wanted=_call("b", replace(SPEND, most=50)))
-    assert full.taken == Full("day", "101")
+    assert full.taken == Full("day", "101", Unit.SPEND)
     assert (await store.known(*asked)).lease == lease
     assert await _used(store, SPEND, 2.0) == (50, 50)
 
@@ -581,7 +581,7 @@ async def test_a_refused_call_is_charged_nothing(store: Store) -> None:
     """Whichever of its budgets was too small, and though the others had room."""
     for short in (replace(SPEND, most=9), replace(SECONDS, most=0), replace(ATTEMPTS, most=0)):
         short = replace(short, limit="short")
-        assert await store.take(_call("a", *ALL, short), 0.0) == Full("short", "101")
+        assert await store.take(_call("a", *ALL, short), 0.0) == Full("short", "101", short.unit)
     assert await store.spent(SITE, 0.0) == []
     assert await store.charges(SITE, 0.0) == []
 

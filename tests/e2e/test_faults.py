@@ -142,7 +142,7 @@ def test_slots_come_back_from_calls_that_ended_while_it_was_away(
     phone: Callable[[str], Phone], asterisk: Asterisk, trunk: FarEnd, service: Service
 ) -> None:
     """A release that nobody heard is asked for again once somebody listens."""
-    up = [phone("108").call(NATIONAL, talk_s=4) for _ in range(2)]
+    up = [phone("108").call(NATIONAL, talk_s=10) for _ in range(2)]
     until(lambda: len(service.slots) == 2)
     service.kill()
     for call in up:

@@ -178,7 +178,7 @@ def test_exactly_the_call_that_is_named_is_ended(
     calls = [phone("107").call(NATIONAL, talk_s=30)]
     until(lambda: len(watched.slots) == 1)
     first = str(watched.slots[0]["call"])
-    calls.append(phone("107").call("902079460124", talk_s=4))
+    calls.append(phone("107").call("902079460124", talk_s=12))
     until(lambda: all(each.is_answered for each in calls))
     assert len(watched.slots) == 2
     ended = json.loads(watched.command("calls", "end", first, "--json"))

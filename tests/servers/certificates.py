@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,9 +16,14 @@ if TYPE_CHECKING:
 DAY: Final = datetime.timedelta(days=1)
 
 
-def make_certificates(folder: Path, good_for: datetime.timedelta = DAY) -> None:
+def make_certificates(
+    folder: Path,
+    good_for: datetime.timedelta = DAY,
+    server: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | None = None,
+) -> None:
     """Write `ca.pem`, and `server.pem` with its `server.key`, into the folder."""
-    authority, server = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    authority = ec.generate_private_key(ec.SECP256R1())
+    server = server or ec.generate_private_key(ec.SECP256R1())
     issuer = _named("dialguard test authority")
     folder.mkdir(parents=True, exist_ok=True)
     ca = (
@@ -60,7 +65,7 @@ def _named(name: str) -> x509.Name:
 def _unsigned(
     subject: x509.Name,
     issuer: x509.Name,
-    key: ec.EllipticCurvePublicKey,
+    key: ec.EllipticCurvePublicKey | rsa.RSAPublicKey,
     good_for: datetime.timedelta,
 ) -> x509.CertificateBuilder:
     now = datetime.datetime.now(datetime.UTC)

@@ -1,21 +1,16 @@
-"""HTTP to the provider: as little as can be, within a bound of time and of size.
-
-No redirect is followed: it would lead a code and a secret that are meant for one to another. No
-proxy and no password is taken from the environment (`trust_env`).
-"""
+"""HTTP to the provider: as little as can be, within a bound of time and of size."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import ssl
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import httpx
 
-from fastagi import __version__
 from fastagi.errors import ProviderAway
+from fastagi.http_client import bounded_client
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,18 +31,8 @@ class Asking:
     """Asks one provider; to be closed."""
 
     def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        self._client = httpx.AsyncClient(
-            verify=ssl.create_default_context(),  # the machine's own certificates, not httpx's
-            follow_redirects=False,
-            trust_env=False,
-            timeout=WITHIN_S,
-            limits=httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=1),
-            headers={
-                "User-Agent": f"dialguard/{__version__}",
-                "Accept": "application/json",
-                "Accept-Encoding": "identity",
-            },
-            transport=transport,
+        self._client = bounded_client(
+            WITHIN_S, AT_ONCE, {"Accept": "application/json"}, transport=transport
         )
 
     async def get(self, url: str, headers: Mapping[str, str] | None = None) -> dict[str, object]:

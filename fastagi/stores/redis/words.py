@@ -131,7 +131,8 @@ def lease_of(told: Sequence[bytes], shift_s: float) -> Lease:
 def taken_of(told: Sequence[Any], shift_s: float) -> Taken | Full | NotSignedIn:
     """Read what came of taking a lease."""
     if told[0] == b"full":
-        return Full(told[1].decode(), told[2].decode())
+        limit, key, unit = (each.decode() for each in told[1:])
+        return Full(limit, key, Unit(unit) if unit else None)
     if told[0] == b"not-signed-in":
         return NotSignedIn()
     _, lease, fresh, over, crossed = told

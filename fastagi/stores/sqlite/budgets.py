@@ -110,9 +110,9 @@ def room(
             lasts = seconds_for(budget.unit, budget.most - used, seconds, tariff)
             granted = min(granted, lasts)
             if lasts < least_s:
-                return Full(budget.limit, budget.key)
+                return Full(budget.limit, budget.key, budget.unit)
         elif used >= budget.most and _adds(db, site, budget):
-            return Full(budget.limit, budget.key)
+            return Full(budget.limit, budget.key, budget.unit)
     return Room(granted, tuple(before))
 
 

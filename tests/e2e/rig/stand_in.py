@@ -6,12 +6,16 @@ It speaks just enough of the protocol to allow, to deny, to fall silent and to d
 from __future__ import annotations
 
 import contextlib
+import shutil
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self, TypeAlias
+
+from tests.e2e.rig.roots import RigError
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -123,7 +127,7 @@ class StandIn:
     def __init__(self, port: int, answer: Answer = allow) -> None:
         self.answer = answer
         self.conversations: list[Conversation] = []
-        self._listener = socket.create_server(("127.0.0.1", port), backlog=128)
+        self._listener = _listener(port)
         self._thread = threading.Thread(target=self._accept, daemon=True)
 
     def __enter__(self) -> Self:
@@ -160,3 +164,26 @@ class StandIn:
             conversation.read_environment()
             if conversation.ended == 0.0:
                 self.answer(conversation)
+
+
+def _listener(port: int, within_s: float = 10.0) -> socket.socket:
+    """Listen on a port; whoever had it before may be a moment in going.
+
+    Raises:
+        RigError: Somebody has it still.
+    """
+    end = time.monotonic() + within_s
+    while True:
+        try:
+            return socket.create_server(("127.0.0.1", port), backlog=128)
+        except OSError as error:
+            if time.monotonic() > end:
+                raise RigError(f"port {port} is taken\n{_listening()}") from error
+            time.sleep(0.05)
+
+
+def _listening() -> str:
+    """Say who listens where, if the machine has what tells it."""
+    if shutil.which("ss") is None:
+        return ""
+    return subprocess.run(["ss", "-ltnp"], capture_output=True, text=True, check=False).stdout

@@ -73,7 +73,7 @@ async def test_a_call_whose_time_is_up_is_refused(world: World) -> None:
     """No leg of no seconds is let through: Asterisk would take that for unbounded."""
     taken = await _admit(world, CALL)
     assert isinstance(taken, Taken)
-    assert again(taken.lease, _caller(), NOW + 600).reason is Reason.LIMIT_REACHED
+    assert again(taken.lease, _caller(), NOW + 600).reason is Reason.BUDGET_REACHED
 
 
 async def test_a_lease_is_good_for_its_own_extension_only(world: World) -> None:

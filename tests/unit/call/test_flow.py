@@ -364,7 +364,7 @@ async def test_a_call_whose_time_is_up_takes_no_other_slot(trunks: World) -> Non
     await ask(trunks, question(NATIONAL, trunk="a"))
     trunks.clock.now += 4 * 3600 + 1
     late = await ask(trunks, question(NATIONAL, trunk="b"))
-    assert _verdict(late) == ("DENY", "at-home", "limit-reached")
+    assert _verdict(late) == ("DENY", "at-home", "budget-reached")
     assert await _trunks_taken(trunks) == ["a"]
 
 
@@ -428,7 +428,7 @@ async def test_a_call_whose_time_is_up_is_not_let_through_again(world: World) ->
     await ask(world, question(NATIONAL))
     world.clock.now += 4 * 3600 + 1
     again = await ask(world, question(NATIONAL))
-    assert _verdict(again) == ("DENY", "at-home", "limit-reached")
+    assert _verdict(again) == ("DENY", "at-home", "budget-reached")
 
 
 async def test_a_locked_out_call_is_not_let_through_again(world: World) -> None:

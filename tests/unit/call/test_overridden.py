@@ -172,7 +172,7 @@ async def test_a_call_that_is_over_as_it_asks_for_its_next_trunk_is_not_let_thro
     hang_up = replace(question("", call=CALL), script=Script.RELEASE)
     shaky.before["take"] = lambda: own.gate.answer(hang_up, ScriptedChannel())
     channel = await _ask(same, ABROAD, trunk="two")
-    assert _verdict(channel) == ("DENY", "abroad", "limit-reached")
+    assert _verdict(channel) == ("DENY", "abroad", "budget-reached")
     assert await own.slots() == 0
     assert await _left(own) == 1
 

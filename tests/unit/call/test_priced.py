@@ -82,7 +82,7 @@ async def test_a_call_lasts_as_long_as_its_money(priced: World) -> None:
     record = priced.log.records[-1]
     assert (record.price, record.reserved, record.cost) == (60 * CENT, 300 * CENT, None)
     assert (record.currency, record.crossed) == ("GBP", ("a-day",))
-    assert await call(priced, "1.2") == ("DENY", "a-day", "limit-reached")
+    assert await call(priced, "1.2") == ("DENY", "a-day", "budget-reached")
 
 
 async def test_what_was_not_talked_is_given_back(priced: World) -> None:
@@ -111,7 +111,7 @@ async def test_nobody_answered_and_nothing_is_used(priced: World) -> None:
         assert (await call(priced, name))[0] == "ALLOW"
         await release(priced, name, talked="0")
     assert await money(priced) == (0, 0)
-    assert await call(priced, "1.4") == ("DENY", "a-day", "limit-reached")
+    assert await call(priced, "1.4") == ("DENY", "a-day", "budget-reached")
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ async def test_the_next_trunk_gets_what_is_left_of_what_is_reserved(priced: Worl
     assert await call(priced) == ("ALLOW", "at-home", "200")
     assert await money(priced) == (300, 300)
     priced.clock.now += 200
-    assert await call(priced) == ("DENY", "at-home", "limit-reached")
+    assert await call(priced) == ("DENY", "at-home", "budget-reached")
 
 
 class _Sliced:

@@ -12,7 +12,9 @@ from fastagi.policy.model import Reason, Verdict
 ALLOWED = Ending(Verdict.ALLOW, "at-home", Reason.ALLOWED)
 
 
-@pytest.mark.parametrize("reason", [Reason.LOCKED_OUT, Reason.LIMIT_REACHED])
+@pytest.mark.parametrize(
+    "reason", [Reason.LOCKED_OUT, Reason.LIMIT_REACHED, Reason.BUDGET_REACHED]
+)
 def test_who_was_refused_a_moment_ago_is_remembered(reason: Reason) -> None:
     """For a minute, and that extension of that site alone."""
     known = Wary()

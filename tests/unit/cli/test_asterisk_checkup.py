@@ -111,7 +111,28 @@ def test_the_dialplan_we_ship_is_wired(etc: Path, request: pytest.FixtureRequest
     (etc / "dialguard" / "dialguard.conf").write_text((ours / "dialguard.conf").read_text())
     (etc / "emergency.conf").rename(etc / "dialguard" / "emergency.conf")
     (etc / "extensions.conf").write_text((ours / "extensions.conf").read_text())
-    assert marks(dialplan_is_wired(etc)) == WIRED
+    assert marks(dialplan_is_wired(etc)) == [*WIRED, "OK"]
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ("g", "no option of `Dial` stands in the way of ours"),
+        ("${OWN}", "line 12: `M`, `p` of `Dial`, beside `${GUARD_DIAL}`, keeps a call"),
+        ("U(mine)", "line 12: `U` of `Dial` is in `${GUARD_DIAL}`, too"),
+    ],
+)
+def test_options_that_take_ours_away_are_told_of(etc: Path, options: str, told: str) -> None:
+    """With file and line, whatever comments stand before; also those of a global variable."""
+    rewrite(etc / "extensions.conf", "[globals]", ";--\na\nb --;\n\n[globals]\nOWN => gM(x)p")
+    with (etc / "extensions.conf").open("a") as file:
+        file.write(f" same => n,Dial(PJSIP/a@my-trunk,60,{options}${{GUARD_DIAL}})\n")
+    *others, found = dialplan_is_wired(etc)
+    assert marks(iter(others)) == WIRED
+    assert told in found.what
+    if "line" in told:
+        assert found.what.startswith(f"`{etc / 'extensions.conf'}`")
+        assert "leave it out" in found.cure
 
 
 @pytest.mark.parametrize(

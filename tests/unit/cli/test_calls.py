@@ -117,6 +117,28 @@ def test_a_slot_that_is_stuck_is_freed(dialguard: Dialguard) -> None:
     assert "holds no slot" in again.stderr
 
 
+def on_record(dialguard: Dialguard) -> list[dict[str, object]]:
+    """Return what is on record."""
+    file = dialguard.folder / "decisions.jsonl"
+    return [json.loads(each) for each in file.read_text().splitlines()]
+
+
+def test_what_a_freed_call_came_to_goes_on_record(dialguard: Dialguard) -> None:
+    """Once, behind what the service wrote; and with the currency, where the policy says it."""
+    (dialguard.folder / "decisions.jsonl").write_text(line(DECISION, mask=4))
+    with dialguard.policy.open("a") as policy:
+        policy.write('[rates]\nfile = "rates.csv"\ncurrency = "GBP"\n')
+    (dialguard.folder / "rates.csv").write_text("prefix,price\n44,0.60\n")
+    take(dialguard)
+    for status in (0, 1):
+        assert dialguard.on_settings("calls", "release", "1.2").exit_code == status
+    _, settled = on_record(dialguard)
+    assert (settled["reason"], settled["call"], settled["reference"]) == ("settled", "1.2", "4071")
+    assert (settled["cost"], settled["reserved"], settled["currency"]) == ("0.60", "6.00", "GBP")
+    assert (settled["number"], settled["node"]) == ("+44207946xxxx", "127.0.0.1")
+    assert settled["policy"]
+
+
 def test_one_number_of_a_call_may_be_freed(dialguard: Dialguard) -> None:
     """Without the policy, which may be what is broken."""
     dialguard.policy.unlink()

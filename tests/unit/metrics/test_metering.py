@@ -25,7 +25,7 @@ from fastagi.metrics.metering import (
 )
 from fastagi.numbering.number import Category
 from fastagi.policy.loading import load_text
-from fastagi.policy.model import Factor, Reason, Verdict
+from fastagi.policy.model import REACHED, Factor, Reason, Verdict
 from fastagi.server.refusal import Refusal, Refused
 from fastagi.stores.opening import open_store
 from fastagi.stores.store import Taken
@@ -87,11 +87,12 @@ def test_money_is_counted_once_it_is_settled(meters: Meters, read: Read) -> None
     assert not read("dialguard_decisions_total", site="office", **decision)
 
 
-def test_what_a_limit_refuses_is_counted_by_limit(meters: Meters, read: Read) -> None:
+@pytest.mark.parametrize("reason", sorted(REACHED))
+def test_what_a_limit_refuses_is_counted_by_limit(
+    meters: Meters, read: Read, reason: Reason
+) -> None:
     """Of whatever kind it is."""
-    refused = replace(
-        ALLOWED, verdict=Verdict.DENY, reason=Reason.LIMIT_REACHED, rule="abroad-a-day"
-    )
+    refused = replace(ALLOWED, verdict=Verdict.DENY, reason=reason, rule="abroad-a-day")
     MeteredDecisions(Log(), meters).record(refused)
     assert read("dialguard_limit_refusals_total", site="office", limit="abroad-a-day") == 1
 

@@ -231,6 +231,13 @@ def test_an_unallocated_number_is_one_that_a_trunk_could_be_given() -> None:
     assert (abroad.number, abroad.country) == ("+252701234", "SO")
 
 
+def test_a_number_that_a_trunk_would_read_as_another_one_is_none() -> None:
+    """Nought upon nought before a national number: +44 0001… is taken for +44 001… when read."""
+    jersey = NumberingPlan("JE")
+    assert jersey.read("00001901234").category is Category.INVALID
+    assert jersey.read("00001901234").why == "no such number is allocated in `GB`"
+
+
 @pytest.mark.parametrize(
     ("country", "dialled", "prefix"),
     [

@@ -368,13 +368,17 @@ KEYED = 'shown = ["pin"], '
             ROME,
         ),
         (
-            'verdict = "deny", rule = "day", reason = "limit-reached", limits = []',
+            'verdict = "deny", rule = "day", reason = "budget-reached", limits = []',
             KEYED + 'used = { day = { spend = "18.80", minutes = 60 } }',
             ROME,
         ),
-        ('verdict = "deny", rule = "two"', KEYED + "used = { two = { calls = 2 } }", ROME),
+        (
+            'verdict = "deny", rule = "two", reason = "limit-reached"',
+            KEYED + "used = { two = { calls = 2 } }",
+            ROME,
+        ),
         ('verdict = "pin", rule = "abroad"', "used = { day = { minutes = 60 } }", ROME),
-        ('verdict = "deny", rule = "cheap", reason = "limit-reached"', "used = {}", JAMAICA),
+        ('verdict = "deny", rule = "cheap", reason = "too-dear"', "used = {}", JAMAICA),
         (
             'verdict = "deny", rule = "day", reason = "no-price"',
             "used = {}",

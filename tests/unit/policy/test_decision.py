@@ -719,8 +719,8 @@ def test_of_all_that_may_come_of_a_call_nothing_is_missing(
             and set(each.claims) <= set(decision.claims)
             and each.seconds >= decision.seconds
             for each in found
-            if decision.reason not in (Reason.LIMIT_REACHED, Reason.NO_PRICE)
-        ) or decision.reason in (Reason.LIMIT_REACHED, Reason.NO_PRICE)
+            if decision.reason not in (Reason.TOO_DEAR, Reason.NO_PRICE)
+        ) or decision.reason in (Reason.TOO_DEAR, Reason.NO_PRICE)
 
 
 NETWORKS = {
@@ -850,7 +850,7 @@ def test_an_override_only_ever_lets_through(
     lifted = decide(policy, request, replace(facts, overridden=True))
     if lifted != plain and lifted.verdict is Verdict.DENY:
         assert plain.verdict is not Verdict.ALLOW
-        assert lifted.reason in (Reason.LIMIT_REACHED, Reason.NO_PRICE)
+        assert lifted.reason in (Reason.TOO_DEAR, Reason.NO_PRICE)
         assert lifted.rule in {limit.name for limit in policy.limits}
     elif lifted != plain:
         assert plain.verdict is not Verdict.ALLOW

@@ -229,10 +229,10 @@ def test_a_call_may_last_as_long_as_its_budgets_at_most(
     [
         (SPEND, None, Reason.NO_PRICE),
         (CHEAP, None, Reason.NO_PRICE),
-        (CHEAP, MINUTES, Reason.LIMIT_REACHED),
-        (CHEAP, Tariff(60, 600_000, 60, 100_000), Reason.LIMIT_REACHED),  # a fee of 0.50
-        (CHEAP, Tariff(60, 0, 60, 600_000), Reason.LIMIT_REACHED),  # a first minute for nothing
-        (SPEND, Tariff(60, 20_000_001, 60, 1), Reason.LIMIT_REACHED),
+        (CHEAP, MINUTES, Reason.TOO_DEAR),
+        (CHEAP, Tariff(60, 600_000, 60, 100_000), Reason.TOO_DEAR),  # a fee of 0.50
+        (CHEAP, Tariff(60, 0, 60, 600_000), Reason.TOO_DEAR),  # a first minute for nothing
+        (SPEND, Tariff(60, 20_000_001, 60, 1), Reason.TOO_DEAR),
     ],
 )
 @pytest.mark.parametrize("rules", [ALL, CODE])
@@ -296,7 +296,7 @@ def test_a_limit_on_money_that_may_fit_counts() -> None:
     policy = _policy(dear)
     assert decide(policy, call(policy, ROME), NOTHING).verdict is Verdict.ALLOW
     moved = decide(policy, call(policy, ROME, transferred=True), NOTHING)
-    assert (moved.verdict, moved.reason) == (Verdict.DENY, Reason.LIMIT_REACHED)
+    assert (moved.verdict, moved.reason) == (Verdict.DENY, Reason.TOO_DEAR)
 
 
 def test_a_call_spends_where_it_costs_what_a_limit_counts() -> None:

@@ -31,6 +31,8 @@ countries = 3
 within = "24h"
 """
 
+REASONS = {"two": Reason.LIMIT_REACHED, "day": Reason.BUDGET_REACHED}
+
 
 def _decision(rules: str = RULES, tariff: Tariff = MINUTES) -> Decision:
     policy = priced(rules, {"39": tariff})
@@ -73,7 +75,7 @@ def test_what_is_left_is_how_long_the_call_may_last(used: dict[str, Used], secon
 def test_where_nothing_is_left_the_limit_is_reached(used: dict[str, Used], limit: str) -> None:
     """By the first that is full, and nothing is claimed."""
     denied = with_used(_decision(), used)
-    assert denied == Decision(Verdict.DENY, limit, Reason.LIMIT_REACHED)
+    assert denied == Decision(Verdict.DENY, limit, REASONS[limit])
 
 
 def test_under_shadow_what_is_full_is_named_once_and_denies_nothing() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fastagi.policy.model import Prompt, Reason
+from fastagi.policy.model import REACHED, Prompt, Reason
 from fastagi.prompts.catalogue import PROMPTS, REFUSALS, refusal_of, sounds_of
 from fastagi.prompts.transcript import WORDS
 
@@ -55,6 +55,15 @@ def test_a_refusal_ends_with_its_reference_digit_by_digit() -> None:
         "digits/7",
         "digits/1",
     )
+
+
+@pytest.mark.parametrize("reason", sorted(REACHED))
+def test_only_who_takes_too_many_calls_is_told_of_calls(reason: Reason) -> None:
+    """Money, minutes and prices are another matter; and of these only a budget comes back."""
+    sounds = refusal_of(reason, "1", {})
+    assert ("simul-call-limit-reached" in sounds) == (reason is Reason.LIMIT_REACHED)
+    assert ("please-try-call-later" in sounds) == (reason is Reason.BUDGET_REACHED)
+    assert refusal_of(reason, "", {reason: "custom/no"})[0] == "custom/no"
 
 
 def test_a_site_may_use_its_own_refusal() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from fastagi.policy.model import Reason
+from fastagi.rating.tariff import MONEY_UNIT, Tariff
 from tests.unit.watcher.samples import (
     CALLER,
     LEG,
@@ -16,6 +19,7 @@ from tests.unit.watcher.samples import (
     ends,
     lease,
     marks,
+    policy,
     until,
 )
 from tests.unit.watcher.world import NOW, turns
@@ -24,6 +28,14 @@ if TYPE_CHECKING:
     from structlog.typing import EventDict
 
     from tests.unit.watcher.world import World
+
+ATTEMPTS: Final = """
+[[limit]]
+name = "day"
+per = "extension"
+attempts = 9
+within = "24h"
+"""
 
 
 async def test_a_call_is_released_once_caller_and_leg_are_gone(
@@ -40,6 +52,33 @@ async def test_a_call_is_released_once_caller_and_leg_are_gone(
     await until(lambda: world.shelf.leases == [])
     assert "lease-released" in [each["event"] for each in service_said]
     assert world.heals == [(NODE, "office")]
+
+
+@pytest.mark.parametrize("is_listed", [True, False])
+async def test_what_a_call_came_to_goes_on_record(world: World, *, is_listed: bool) -> None:
+    """All the time since it was let through, whether its end was heard of or found by a list."""
+    world.policies = [policy(ATTEMPTS)]
+    held = replace(lease(since=NOW - 90.5), tariff=Tariff(60, MONEY_UNIT, 60, MONEY_UNIT))
+    world.shelf.leases = [held]
+    if not is_listed:
+        world.manager.up[CALLER] = {}
+    await world.listed()
+    if not is_listed:
+        world.hears(begins(CALLER, "PJSIP/101-00000000", "4"), begins(), marks(), dials())
+        world.hears(ends(LEG), ends(CALLER))
+    await until(lambda: world.shelf.leases == [])
+    await turns()
+    (settled,) = world.records
+    assert (settled.reason, settled.seconds, settled.cost) == (Reason.SETTLED, 91, 2 * MONEY_UNIT)
+    assert (settled.call, settled.number, settled.at) == (CALLER, NUMBER, NOW)
+
+
+async def test_where_nothing_has_a_price_nothing_goes_on_record(world: World) -> None:
+    """There is nothing to settle."""
+    world.shelf.leases = [lease()]
+    await until(lambda: world.shelf.leases == [])
+    await turns()
+    assert world.records == []
 
 
 async def test_the_leg_ends_last_and_the_dialplan_released_already(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from fastagi.call.brakes import KIND
 from fastagi.errors import SettingsError, StoreError
+from fastagi.stores.store import Known
 from fastagi.watcher.link import Login
 from fastagi.watcher.ports import WatchPorts
 from fastagi.watcher.watch import Watcher
@@ -70,6 +71,22 @@ class Shelf:
         ]
         self.leases = [each for each in self.leases if each not in found]
         return len(found)
+
+    async def known(
+        self,
+        site: str,
+        extension: str,
+        address: str,
+        country: str,
+        call: str,
+        number: str,
+        node: str,
+        now: float,
+    ) -> Known:
+        """Find the lease of a call."""
+        name = (site, call, number, node)
+        held = [x for x in self.leases if (x.site, x.call, x.number, x.node) == name]
+        return Known(None, held[0] if held else None, {}, {}, known_country=True)
 
     async def renew(
         self, site: str, call: str, number: str, node: str, expires: float, now: float

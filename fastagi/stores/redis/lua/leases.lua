@@ -90,7 +90,7 @@ local function take(wanted, now)
       holds[place] = kept
     elseif taken(hold, now) >= hold[3] then
       if not hold[4] then
-        return { 'full', hold[1], hold[2] }
+        return { 'full', hold[1], hold[2], '' }
       end
       over[#over + 1] = hold[1]
     end
@@ -105,7 +105,7 @@ local function take(wanted, now)
   local least_s = held and seconds or tonumber(wanted[13])
   local granted, before = room(lacks, tariff_of(tariff), least_s, seconds, now)
   if not granted then
-    return { 'full', before[1], before[2] }
+    return { 'full', before[1], before[2], before[3] }
   end
   use(sign_in, now)
   local key = SITE .. 'lease:' .. id

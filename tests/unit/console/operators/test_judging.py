@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
+
+from tests.unit.policy.samples import MINUTES, priced
 
 if TYPE_CHECKING:
     from tests.unit.console.operators.backstage import Console
@@ -51,6 +53,33 @@ async def test_a_call_is_explained(console: Console, changed: dict[str, str], sa
     assert answer.status_code == 200
     assert said in answer.text
     assert await console.store.live(None, console.now) == []
+
+
+BUDGET: Final = """
+[[rule]]
+name = "all"
+then = "allow"
+[[limit]]
+name = "day"
+per = "extension"
+spend = "20.00"
+within = "24h"
+"""
+
+
+async def test_what_a_call_costs_is_explained(console: Console) -> None:
+    """How long it may last, and how long a budget lasts it; of one that is denied, the price."""
+    console.world.sites.by_site["office"] = priced(BUDGET, {"39": MINUTES})
+    async with console.entered() as asking:
+        page = (await console.send(asking, "/explain", **ABROAD)).text
+        locked = {"locked_out": "yes"}
+        denied = (await console.send(asking, "/explain", **ABROAD | locked)).text
+    price = "Price: 1.20 GBP a minute: 60 s for 1.20, then 1.20 each 60 s"
+    assert f"{price}; at most 19.20 for 16m." in page
+    assert "May last: 16m at most." in page
+    assert "at 1.20 GBP a minute, 20.00 GBP lasts 16m" in page
+    assert f"{price}." in denied
+    assert "May last" not in denied
 
 
 @pytest.mark.parametrize(

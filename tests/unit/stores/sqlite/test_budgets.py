@@ -70,7 +70,9 @@ def test_a_total_is_what_charges_come_to_whatever_is_done_to_them(db: apsw.Conne
 def test_a_refused_call_leaves_no_window(db: apsw.Connection) -> None:
     """Nothing of it is written."""
     none = replace(ATTEMPTS, most=0)
-    assert leases.take(db, replace(LEASE, budgets=(SPEND, none)), 0.0) == Full("day", "101")
+    assert leases.take(db, replace(LEASE, budgets=(SPEND, none)), 0.0) == Full(
+        "day", "101", Unit.ATTEMPTS
+    )
     assert _counts(db) == [0, 0, 0, 0]
 
 
