@@ -8,13 +8,15 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shlex
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from fastagi.alerts.alert import Alert, foreign, own
+from fastagi.alerts.alert import Alert, foreign, moment, own
 from fastagi.alerts.kind import Kind
+from fastagi.policy.model import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -178,8 +180,51 @@ def _process(said: Said) -> Told:
     )
 
 
+def _braked(said: Said) -> Told:
+    site, stage, name = own(said.get("site")), str(said.get("stage")), str(said.get("name"))
+    who = "the site" if stage == Stage.SITE else f"{stage} {foreign(name)}"
+    lift = "dialguard brake"
+    if stage == Stage.SITE:
+        lift = f"{lift} lift site"
+    elif foreign(name) == name and not name.startswith("-"):  # else it is no name to be typed
+        lift = f"{lift} lift {stage} {shlex.quote(name)}"
+    return Told(
+        f"{site} {stage} {name}",
+        f"The brake is on for {who} of {site}",
+        f"ask whether it was them; if so: `{lift} --site {shlex.quote(site)}`; else leave it, and "
+        "change the SIP password",
+        site,
+        (
+            ("Who", who),
+            ("Why", own(said.get("cause"))),
+            ("Reference", own(said.get("reference"))),
+            ("Call", foreign(said.get("call"))),
+            ("Until", own(moment(float(str(said.get("until")))))),
+        ),
+    )
+
+
+def _nearly_used_up(said: Said) -> Told:
+    site, limit = own(said.get("site")), own(said.get("limit"))
+    whose = foreign(said["whose"]) if said.get("whose") else ""
+    of = f" of {whose}" if whose else ""
+    return Told(
+        f"{site} {limit} {said.get('whose')} {said.get('unit')}",
+        f"80 % of budget {limit}{of} is used at {site}",
+        "is it them? the decision log says what was called; when all is used calls are refused",
+        site,
+        (
+            ("Limit", limit),
+            ("Of", whose or "(all, or not shown)"),
+            ("Used", f"{own(said.get('used'))} of {own(said.get('most'))}"),
+        ),
+    )
+
+
 HEARD: Final[Mapping[str, Heard]] = {
     "bypass": Heard(Kind.BYPASS, _bypass),
+    "brake-on": Heard(Kind.BRAKE, _braked),
+    "budget-nearly-used-up": Heard(Kind.BUDGET, _nearly_used_up),
     "ami-forged": Heard(Kind.FORGERY, _forged, by=FIRST),
     "ami-link-lost": Heard(Kind.AMI, _unlinked, Phase.BEGINS, FIRST),
     "ami-not-linked": Heard(Kind.AMI, _unlinked, Phase.BEGINS, FIRST),

@@ -13,8 +13,10 @@ class Kind(StrEnum):
 
     BYPASS = "bypass"
     FORGERY = "forgery"
+    BRAKE = "brake"
     LOCKOUT = "lockout"
     NEW_ADDRESS = "new-address"
+    BUDGET = "budget"
     STORE = "store"
     AMI = "ami"
     POLICY = "policy"
@@ -33,8 +35,10 @@ class Kind(StrEnum):
 MEANINGS: dict[Kind, str] = {
     Kind.BYPASS: "a call reached a guarded trunk without asking",
     Kind.FORGERY: "somebody forges events of Asterisk's manager interface",
+    Kind.BRAKE: "the brake was put on, for an extension, a class or the site",
     Kind.LOCKOUT: "an extension, an address or an operator is locked out",
     Kind.NEW_ADDRESS: "somebody signed in from where they never did before",
+    Kind.BUDGET: "80 % of a budget is used",
     Kind.STORE: "the store is away, and is back",
     Kind.AMI: "an Asterisk is not watched, and is again",
     Kind.POLICY: "a policy cannot come into force, and can again",

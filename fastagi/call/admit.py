@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from fastagi.call.channel import Variable
 from fastagi.call.ending import Ending, refused
 from fastagi.call.ports import soon
+from fastagi.policy.limits import putting_brake_on, under_shadow
 from fastagi.policy.model import Reason, Then, Verdict
 from fastagi.stores.budgets import Budget, Unit
 from fastagi.stores.store import Full, Hold, Lease, NotSignedIn
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from fastagi.call.identify import Caller
     from fastagi.numbering.number import Number
     from fastagi.policy.model import BudgetClaim, Claim, Decision
-    from fastagi.stores.store import Store, Taken
+    from fastagi.stores.store import Note, Store, Taken
 
 LEASE_MARGIN_S: Final = 60
 """A lease outlives its trunk leg's absolute timeout by this, so that it never ends first."""
@@ -35,6 +36,7 @@ def lease_of(
     now: float,
     sign_in: str = "",
     slice_s: int = 0,
+    notes: tuple[Note, ...] = (),
 ) -> Lease:
     """Return the lease of a call that is let through from now on: a slot for each claim.
 
@@ -50,6 +52,7 @@ def lease_of(
         sign_in: The id of the sign-in that is there; it counts where the decision hangs on it.
         slice_s: For how many seconds to reserve, as more are reserved before they are over; 0
             where nobody would see to that.
+        notes: What it leaves behind.
     """
     seconds, longest_s = decision.seconds, 0
     if slice_s and is_metered(decision):
@@ -70,10 +73,11 @@ def lease_of(
         expires=now + seconds + LEASE_MARGIN_S,
         holds=tuple(_hold(claim) for claim in decision.claims),
         sign_in=sign_in if decision.then is Then.SIGN_IN else "",
-        budgets=tuple(_budget(claim) for claim in decision.budgets),
+        budgets=tuple(budget_of(claim) for claim in decision.budgets),
         tariff=decision.tariff,
         longest_s=longest_s,
         least_s=LEAST_S,
+        notes=notes,
     )
 
 
@@ -92,13 +96,14 @@ async def admit(
     now: float,
     sign_in: str = "",
     slice_s: int = 0,
+    notes: tuple[Note, ...] = (),
 ) -> Taken | Full | NotSignedIn:
     """Take every slot and budget that the decision claims, or none; see `Leases.take`.
 
     Raises:
         StoreError: Whether slots were taken is unknown; the caller's hangup handler releases them.
     """
-    lease = lease_of(site, caller, number, decision, reference, now, sign_in, slice_s)
+    lease = lease_of(site, caller, number, decision, reference, now, sign_in, slice_s, notes)
     return await soon(store.take(lease, now))
 
 
@@ -108,7 +113,7 @@ def needs_others(held: Lease, decision: Decision) -> bool:
     What it is charged to and needs no more stays as it is.
     """
     claimed = {(claim.limit, claim.key) for claim in decision.claims}
-    budgets = {_budget(claim).window for claim in decision.budgets}
+    budgets = {budget_of(claim).window for claim in decision.budgets}
     return claimed != {(hold.limit, hold.key) for hold in held.holds} or not (
         budgets <= {budget.window for budget in held.budgets}
     )
@@ -117,9 +122,10 @@ def needs_others(held: Lease, decision: Decision) -> bool:
 def may_go_on(held: Lease, decision: Decision) -> bool:
     """Tell whether a call that was let through may ask for its next trunk.
 
-    Not once its extension is locked out, or who let it through by signing in is signed in no more.
+    Not once its extension is locked out, or the brake is on and lets none through; or who let it
+    through by signing in is signed in no more.
     """
-    if decision.reason is Reason.LOCKED_OUT:
+    if decision.reason in (Reason.LOCKED_OUT, Reason.BRAKED):
         return False
     return not held.sign_in or decision.reason is not Reason.SIGN_IN_REQUIRED
 
@@ -154,8 +160,10 @@ def admitted(
     if isinstance(taken, Full):
         slots = taken.unit is None
         return refused(Reason.LIMIT_REACHED if slots else Reason.BUDGET_REACHED, taken.limit)
-    story.over = tuple(dict.fromkeys((*decision.over, *taken.over)))
-    story.crossed = tuple(dict.fromkeys(each.limit for each in taken.crossed))
+    if story.policy is not None:
+        story.over = under_shadow(story.policy, (*decision.over, *taken.over))
+        story.braking = putting_brake_on(story.policy, taken.over)
+    story.crossed = taken.crossed
     story.lease = taken.lease
     if not taken.fresh:
         return again(taken.lease, caller, now)
@@ -182,7 +190,8 @@ def _hold(claim: Claim) -> Hold:
     return Hold(claim.limit, claim.key, claim.calls, shadow=claim.shadow)
 
 
-def _budget(claim: BudgetClaim) -> Budget:
+def budget_of(claim: BudgetClaim) -> Budget:
+    """Put what a call needs of a budget into the store's words."""
     return Budget(
         claim.limit,
         claim.key,

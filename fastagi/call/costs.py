@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 from fastagi.decision_log.record import Record
 from fastagi.numbering.number import Category
 from fastagi.policy.limits import currency_of
-from fastagi.policy.model import Reason, Verdict
+from fastagi.policy.limits_in_words import so_much
+from fastagi.policy.model import Per, Reason, Verdict
+from fastagi.policy.model import Unit as Counted
 from fastagi.stores.budgets import Unit, amount_of
 
 if TYPE_CHECKING:
     from fastagi.policy.model import Policy
+    from fastagi.stores.budgets import Level
     from fastagi.stores.store import Lease
 
 
@@ -76,3 +79,21 @@ def settlement(policy: Policy | None, lease: Lease, now: float, talked_s: int | 
         cost=None if tariff is None else tariff.cost(seconds),
         currency="" if policy is None else currency_of(policy),
     )
+
+
+def nearly_used_up(policy: Policy, level: Level) -> dict[str, str]:
+    """Return what the service's log says of a budget that is near its end; no outside number."""
+    limit = next((each for each in policy.limits if each.name == level.limit), None)
+    of_numbers = limit is None or limit.per in (Per.NUMBER, Per.BLOCK)
+    used, most = (
+        so_much(Counted(level.unit), each, currency_of(policy))
+        for each in (level.used, level.most)
+    )
+    return {
+        "site": policy.site.name,
+        "limit": level.limit,
+        "whose": "" if of_numbers else level.key,
+        "unit": str(level.unit),
+        "used": used,
+        "most": most,
+    }

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from fastagi.policy.model import Reason, Verdict
 
 if TYPE_CHECKING:
+    from fastagi.call.brakes import Brake
     from fastagi.call.identify import Caller
     from fastagi.numbering.number import Number
     from fastagi.policy.model import Decision, Factor, Policy
+    from fastagi.stores.budgets import Level
     from fastagi.stores.sign_ins import SignIn
     from fastagi.stores.store import Lease, Lockout
 
@@ -24,7 +26,9 @@ class Story:
         claimed_number: The digits as the dialplan sent them, likewise.
         asked: The factors the caller was to be asked for.
         over: Shadow limits that were full.
-        crossed: Limits of which the call brought a budget over 80 % of it.
+        crossed: Budgets that the call brought over 80 % of them.
+        braking: Limits that were too small for the call, and put the brake on.
+        brakes: Those that the call put on, or kept on for longer.
         taken: The lease that this very question took, if it took one.
         lease: The lease that lets the call through, whichever question took it.
         lockout: The extension's, if it is locked out.
@@ -46,7 +50,9 @@ class Story:
     asked: tuple[Factor, ...] = ()
     shown: frozenset[Factor] = frozenset()
     over: tuple[str, ...] = ()
-    crossed: tuple[str, ...] = ()
+    crossed: tuple[Level, ...] = ()
+    braking: tuple[str, ...] = ()
+    brakes: tuple[Brake, ...] = ()
     taken: Lease | None = None
     lease: Lease | None = None
     lockout: Lockout | None = None

@@ -1,6 +1,6 @@
 """The story of a call, and nothing but the story. Start reading here.
 
-    identify → screen → (override) → challenge → admit | refuse → release
+    identify → screen → (override) → challenge → admit | refuse → (brake) → release
 
 An emergency call is settled before any of it, and an inside call that no rule forbids needs no
 store: both pass whatever else is broken. Anything that goes wrong on the way is a DENY on record:
@@ -10,11 +10,12 @@ told in two places is read in neither.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, assert_never
 
 import structlog
 
-from fastagi.call import overrides
+from fastagi.call import brakes, overrides
 from fastagi.call.admit import (
     admit,
     admitted,
@@ -24,8 +25,10 @@ from fastagi.call.admit import (
     may_go_on,
     needs_others,
 )
+from fastagi.call.asked import notes_of
 from fastagi.call.challenge import challenge
 from fastagi.call.channel import Argument, Script, Variable
+from fastagi.call.costs import nearly_used_up
 from fastagi.call.crowd import Crowd
 from fastagi.call.ending import Ending, Story, refused
 from fastagi.call.guess import Guesser, penalty_of
@@ -100,6 +103,7 @@ class Gate:
             ending = refused(mishap(error, story), _rule(story))
         self._ports.decisions.record(record_of(story, ending, self._ports.now()))
         await _say(channel, story, ending)
+        _tell_of_budgets(story)
         if story.taken is not None and channel.hung_up:
             await take_back(self._ports, story.taken)
 
@@ -172,7 +176,22 @@ class Gate:
         self._answers += 1
         story.lockout = screened.lockout
         story.note(screened.sign_in)
-        story.decision = decision = screened.decision
+        story.decision = screened.decision
+        ending = await self._screened(channel, policy, caller, number, screened, story)
+        if _is_hit(screened, story, ending):
+            return await self._braked(channel, policy, caller, number, screened, story, ending)
+        return ending
+
+    async def _screened(
+        self,
+        channel: Channel,
+        policy: Policy,
+        caller: Caller,
+        number: Number,
+        screened: Screened,
+        story: Story,
+    ) -> Ending:
+        decision = screened.decision
         if screened.taken is not None:
             return admitted(screened.taken, caller, decision, story, story.began)
         held = screened.held
@@ -249,7 +268,53 @@ class Gate:
 
     async def _give_back(self, story: Story, taken: Lease) -> None:
         await take_back(self._ports, taken)
-        story.taken, story.lease, story.over, story.crossed = None, None, (), ()
+        story.taken, story.lease = None, None
+        story.over, story.crossed, story.braking = (), (), ()
+
+    async def _braked(
+        self,
+        channel: Channel,
+        policy: Policy,
+        caller: Caller,
+        number: Number,
+        screened: Screened,
+        story: Story,
+        ending: Ending,
+    ) -> Ending:
+        """Put the brake on, as the call hit it, and judge the call anew if it was let through.
+
+        Where that fails the call is denied all the same, and what it took is given back.
+        """
+        over = story.braking
+        cause = over[0] if over else ending.rule
+        hit = brakes.Hit(caller.extension, cause, story.call, story.reference)
+        try:
+            on = await brakes.hit(self._ports.store, policy, hit, self._ports.now())
+        except StoreError as error:
+            log.error("brake-not-put-on", call=story.call, cause=cause, error=str(error))
+            if story.taken is not None:
+                await self._give_back(story, story.taken)
+            return refused(Reason.STORE_DOWN, cause) if over else ending
+        story.brakes = tuple(on)
+        if ending.verdict is not Verdict.ALLOW:
+            return ending
+        # Whatever rules demand was shown, lifted, or is held against it no more.
+        freed = bool(story.override) or screened.held is not None
+        facts = replace(screened.facts, braked=on[-1].stage, overridden=freed)
+        decision = decide_again(policy, replace(screened, facts=facts), story.shown)
+        if decision.verdict is Verdict.ALLOW:
+            return ending
+        taken = story.taken
+        if taken is not None:
+            await self._give_back(story, taken)
+        if taken is None or decision.verdict is Verdict.DENY:  # nobody is asked on the way
+            return refused(Reason.BRAKED, "brake")
+        anew = replace(screened, facts=facts, decision=decision)
+        answered = await self._challenge(channel, policy, caller, anew, story)
+        if isinstance(answered, Reason):
+            return refused(answered, decision.rule)
+        story.decision = answered
+        return await self._conclude(policy, caller, number, answered, story)
 
     async def _conclude(
         self, policy: Policy, caller: Caller, number: Number, decision: Decision, story: Story
@@ -266,15 +331,16 @@ class Gate:
     async def _challenge(
         self, channel: Channel, policy: Policy, caller: Caller, screened: Screened, story: Story
     ) -> Decision | Reason:
-        story.asked = screened.decision.asks
+        asks = screened.decision.asks
+        story.asked = tuple(dict.fromkeys((*story.asked, *asks)))
         with self._crowd.place(policy.site.name, caller.extension):
             guesser = Guesser(caller.extension, caller.address)
-            shown = await challenge(channel, policy, guesser, story.asked, self._ports)
+            shown = await challenge(channel, policy, guesser, asks, self._ports)
         if isinstance(shown, Reason):
             return shown
         if not await self._remember(policy, caller, screened, shown):
             return Reason.WRONG_CODE
-        story.shown = shown.factors
+        story.shown |= shown.factors
         # What was remembered of before may have been revoked while the caller keyed the rest.
         number = screened.request.number
         # And what was looked up as the call began may have come.
@@ -287,7 +353,7 @@ class Gate:
             reports=self._reports(policy, caller, number),
         )
         story.note(anew.sign_in)
-        decision = decide_again(policy, anew, shown.factors)
+        decision = decide_again(policy, anew, story.shown)
         return Reason.WRONG_CODE if decision.verdict is Verdict.CHALLENGE else decision
 
     async def _remember(
@@ -321,6 +387,7 @@ class Gate:
             now,
             story.sign_in,
             self._ports.slices.seconds(caller.node),
+            notes_of(policy, caller.extension, number, now),
         )
         return admitted(taken, caller, decision, story, now)
 
@@ -374,6 +441,25 @@ class Gate:
             log.error(
                 "release-failed", call=question.arguments.get(Argument.CALL), error=str(error)
             )
+
+
+def _is_hit(screened: Screened, story: Story, ending: Ending) -> bool:
+    """Tell whether the call puts the brake on.
+
+    Whoever was let through with the brake on has shown what it asks for, and hits nothing.
+    """
+    decision = story.decision
+    if decision is not None and decision.puts_brake_on:
+        return ending.verdict is Verdict.DENY and ending.rule == decision.rule
+    return bool(story.braking) and screened.facts.braked is None
+
+
+def _tell_of_budgets(story: Story) -> None:
+    """Tell of budgets that the call brought near their end."""
+    if story.policy is None:
+        return
+    for level in story.crossed:
+        log.warning("budget-nearly-used-up", **nearly_used_up(story.policy, level))
 
 
 def _rule(story: Story) -> str:

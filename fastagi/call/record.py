@@ -44,5 +44,6 @@ def record_of(story: Story, ending: Ending, now: float) -> Record:
         price=None if tariff is None else tariff.per_minute,
         reserved=None if story.lease is None else reserved(story.lease),
         currency="" if policy is None or policy.rates is None else policy.rates.currency,
-        crossed=story.crossed,
+        crossed=tuple(dict.fromkeys(each.limit for each in story.crossed)),
+        brakes=tuple((each.stage, each.name) for each in story.brakes),
     )

@@ -6,9 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from fastagi.call import brakes
 from fastagi.call.admit import lease_of
+from fastagi.call.asked import asked_of, notes_of, novel_of, over_of
 from fastagi.call.ports import Reports, soon
 from fastagi.call.sign_in import counting_for
+from fastagi.policy.asking import question_of
 from fastagi.policy.decision import decide
 from fastagi.policy.model import Factor, Facts, Request, Verdict
 
@@ -102,6 +105,7 @@ async def screen(
             unknown; the caller's hangup handler releases them.
     """
     request = request_of(policy, caller, number, now, reports)
+    question = question_of(policy, request)
     wanted = None
     if reference is not None:
         expected = decide(policy, request, Facts())
@@ -114,6 +118,7 @@ async def screen(
                 reference,
                 now,
                 slice_s=slice_s,
+                notes=notes_of(policy, caller.extension, number, now),
             )
     known = await soon(
         store.known(
@@ -126,6 +131,7 @@ async def screen(
             caller.node,
             now,
             wanted,
+            asked_of(question, caller.extension, number, brakes.looked_for(policy, request)),
         )
     )
     sign_in = counting_for(caller, known.sign_ins, policy.sign_in)
@@ -135,6 +141,9 @@ async def screen(
         proven_s={Factor(name): now - at for name, at in known.proven_at.items()},
         signed_in=sign_in is not None,
         known_country=known.known_country,
+        novel=novel_of(question, caller.extension, number, known),
+        over=over_of(known),
+        braked=brakes.braked(policy, request, known.records),
     )
     # What was taken was taken for what is decided here: what was shown besides asks for no less.
     decision = decide(policy, request, facts)

@@ -15,6 +15,7 @@ from typer.exceptions import TyperException
 from fastagi import __version__, service_log
 from fastagi.cli import (
     alerts,
+    brakes,
     calls,
     lockouts,
     operators,
@@ -73,6 +74,7 @@ def application() -> typer.Typer:
     app.add_typer(lockouts.commands(), name="lockouts")
     app.add_typer(sign_ins.commands(), name="signins")
     app.add_typer(overrides.commands(), name="override")
+    app.add_typer(brakes.commands(), name="brake")
     app.add_typer(tokens.commands(), name="token", epilog="Example: dialguard token list")
     app.add_typer(store.commands(), name="store", epilog=store.EXAMPLE)
     app.command(epilog="Example: dialguard emergency --country GB > emergency.conf")(emergency)

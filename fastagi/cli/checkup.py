@@ -114,6 +114,7 @@ def _calls_can_be_ended(settings: Settings, policy: Policy) -> Iterator[Finding]
     ends = {
         "lockout": policy.lockout.calls is LiveCalls.END,
         "sign-in": policy.sign_in.calls is LiveCalls.END and signs_in,
+        "brake": policy.brake is not None and policy.brake.calls is LiveCalls.END,
     }
     for table, wanted in ends.items():
         if wanted and not settings.ami:

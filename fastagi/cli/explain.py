@@ -23,8 +23,9 @@ from fastagi.errors import PolicyError
 from fastagi.policy.explain import explain as explain_call
 from fastagi.policy.limits import currency_of, tariff_of
 from fastagi.policy.loading import load
-from fastagi.policy.model import Facts, Request, Unit, Verdict
+from fastagi.policy.model import Facts, Novelty, Request, Stage, Unit, Verdict
 from fastagi.policy.signing_in import in_words
+from fastagi.policy.wording import nearest
 from fastagi.rating.tariff import amount
 
 if TYPE_CHECKING:
@@ -82,10 +83,22 @@ def explain(
         bool,
         typer.Option("--new-country", metavar="", help="never dialled from this extension before"),
     ] = False,
+    new: Annotated[
+        list[Novelty] | None,
+        typer.Option("--new", metavar="WHAT", help="what of it never was: `first-time-number`"),
+    ] = None,
+    over: Annotated[
+        list[str] | None,
+        typer.Option("--over", metavar="LIMIT", help="nothing is left of this limit"),
+    ] = None,
     overridden: Annotated[
         bool,
         typer.Option("--overridden", metavar="", help="an operator lets the call through"),
     ] = False,
+    braked: Annotated[
+        Stage | None,
+        typer.Option(metavar="STAGE", help="the brake is on, of the extension, class or site"),
+    ] = None,
     number_reported: Annotated[
         bool,
         typer.Option("--number-reported", metavar="", help="others report the number"),
@@ -126,6 +139,9 @@ def explain(
         signed_in=signed_in,
         known_country=not new_country,
         overridden=overridden,
+        novel=frozenset(new or ()),
+        over=_limits(loaded, over or ()),
+        braked=braked,
     )
     explanation = explain_call(loaded, request, facts)
     if as_json:
@@ -134,6 +150,15 @@ def explain(
         _show(explanation, request)
     denied = explanation.decision.verdict is Verdict.DENY
     raise typer.Exit(Status.DENIED if denied else Status.DONE)
+
+
+def _limits(policy: Policy, named: Sequence[str]) -> frozenset[str]:
+    known = policy.asks_for_limits
+    for each in named:
+        if each not in known:
+            what = f"no rule asks for `over:{each}`; {nearest(each, sorted(known))}"
+            raise typer.BadParameter(what, param_hint="--over")
+    return frozenset(named)
 
 
 def _loaded(file: Path) -> Policy:

@@ -7,9 +7,6 @@ What was given and ended is in the console's trail.
 
 from __future__ import annotations
 
-import getpass
-import os
-import re
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Final
@@ -24,6 +21,8 @@ from fastagi.cli.service import (
     SiteOption,
     policy_of,
     settings_of,
+    site_of,
+    who,
     with_store,
 )
 from fastagi.console.operators import audit
@@ -33,15 +32,12 @@ from fastagi.policy.values import read_duration
 
 if TYPE_CHECKING:
     from fastagi.call.overrides import Override
-    from fastagi.settings import Settings
     from fastagi.stores.store import Store
 
 LISTED = ("extension", "to", "uses", "since", "until", "minutes_left", "by", "why", "id")
 
 ANY: Final = "any"
 """What the table shows where an override is for any number."""
-
-USER: Final = re.compile(r"[A-Za-z0-9._@\\-]{1,64}", re.ASCII)
 
 
 def commands() -> typer.Typer:
@@ -106,7 +102,7 @@ def give(
         fail(str(error))
 
     async def work(store: Store) -> Override:
-        by = _who()
+        by = who()
         what = f"{extension} to {to or 'any number'}, {uses} at most, for {for_s} s"
         entry = await audit.note(store, Entry(now, by, "", Deed.GAVE_OVERRIDE, where, what))
         given = await overrides.give(store, where, extension, to, uses, for_s, by, why, now)
@@ -135,7 +131,7 @@ def list_all(
     """
     now = time.time()
     loaded = settings_of(settings)
-    where = _site_of(loaded, site)
+    where = site_of(loaded, site)
     found = with_store(loaded, lambda store: overrides.every(store, where, now))
     if as_json:
         show_json([_shown(each, now) for each in found])
@@ -159,10 +155,10 @@ def end(
     """End an override: it lets nobody through from now on. Calls that are up go on."""
     now = time.time()
     loaded = settings_of(settings)
-    where = _site_of(loaded, site)
+    where = site_of(loaded, site)
 
     async def work(store: Store) -> Override | None:
-        entry = await audit.note(store, Entry(now, _who(), "", Deed.ENDED_OVERRIDE, where, id))
+        entry = await audit.note(store, Entry(now, who(), "", Deed.ENDED_OVERRIDE, where, id))
         ended = await overrides.end(store, where, id, now)
         outcome = "there was none" if ended is None else f"done; {ended.uses} left"
         await audit.finish(store, entry, outcome, now)
@@ -172,21 +168,6 @@ def end(
     if ended is None:
         fail(f"there is no override `{id}` at `{where}`, or no more")
     say(f"override `{id}` is over; uses that were left: {ended.uses}", "green")
-
-
-def _site_of(settings: Settings, named: str) -> str:
-    return named or policy_of(settings, "").site.name
-
-
-def _who() -> str:
-    """Name who runs the command; of `sudo`, who runs that."""
-    try:
-        name = os.environ.get("SUDO_USER") or getpass.getuser()
-    except (KeyError, OSError):  # a user without a name; OSError from Python 3.13 on
-        name = ""
-    if not USER.fullmatch(name):
-        name = f"user {os.getuid()}"
-    return f"{name} (command line)"
 
 
 def _shown(override: Override, now: float) -> dict[str, object]:

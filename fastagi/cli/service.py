@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import os
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias, TypeVar
 
 import typer
 
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from fastagi.stores.store import Store
 
 Found = TypeVar("Found")
+
+USER: Final = re.compile(r"[A-Za-z0-9._@\\-]{1,64}", re.ASCII)
 
 SettingsOption: TypeAlias = Annotated[
     Path | None,
@@ -74,6 +78,22 @@ def policy_of(settings: Settings, site: str) -> Policy:
         known = ", ".join(f"`{name}`" for name in sorted(policies))
         fail(f"there is no site `{site}`; there is {known}" if site else f"say --site: {known}")
     return found
+
+
+def site_of(settings: Settings, named: str) -> str:
+    """Return the name of a site; only where none is named does that take a policy that loads."""
+    return named or policy_of(settings, "").site.name
+
+
+def who() -> str:
+    """Name who runs the command; of `sudo`, who runs that."""
+    try:
+        name = os.environ.get("SUDO_USER") or getpass.getuser()
+    except (KeyError, OSError):  # a user without a name; OSError from Python 3.13 on
+        name = ""
+    if not USER.fullmatch(name):
+        name = f"user {os.getuid()}"
+    return f"{name} (command line)"
 
 
 def door_of(settings: Settings) -> tuple[str, int]:

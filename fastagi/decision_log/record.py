@@ -16,7 +16,7 @@ from fastagi.numbering.number import Category
 from fastagi.rating.tariff import amount
 
 if TYPE_CHECKING:
-    from fastagi.policy.model import Factor, Reason, Then, Verdict
+    from fastagi.policy.model import Factor, Reason, Stage, Then, Verdict
 
 SHOWN_WHOLE: Final = frozenset({Category.EMERGENCY, Category.INTERNAL})
 """Numbers that are nobody's private affair: an ambulance, a colleague."""
@@ -55,6 +55,7 @@ class Record:
         cost: What it cost, in millionths; None where it is not over, or has no price.
         currency: Of the three; ISO 4217.
         crossed: Limits of which this call brought a budget over 80 % of it.
+        brakes: What this call put the brake on, or kept it on for longer: stage and name.
     """
 
     at: float
@@ -87,6 +88,7 @@ class Record:
     cost: int | None = None
     currency: str = ""
     crossed: tuple[str, ...] = ()
+    brakes: tuple[tuple[Stage, str], ...] = ()
 
 
 def masked(number: str, category: Category | None, mask: int) -> str:
@@ -137,5 +139,6 @@ def line(record: Record, mask: int) -> str:
         "cost": _amount(record.cost),
         "currency": record.currency,
         "crossed": list(record.crossed),
+        "brakes": [{"stage": stage, "name": name} for stage, name in record.brakes],
     }
     return json.dumps(fields, separators=(",", ":")) + "\n"

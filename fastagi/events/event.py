@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from fastagi.stores.sign_ins import SignIn
     from fastagi.stores.store import Lockout
@@ -23,6 +23,11 @@ TOLD_OF_DENIAL: Final = (
 """Fields of the record of decisions; the number is masked there already."""
 
 
+BRAKED: Final = b'"brakes":[{'
+TOLD_OF_BRAKE: Final = (*TOLD_OF_DENIAL, "verdict", "brakes")
+"""Likewise, where a call put the brake on, or kept it on for longer."""
+
+
 class Kind(StrEnum):
     """What there is to tell of; closed and stable."""
 
@@ -30,6 +35,7 @@ class Kind(StrEnum):
     SIGN_OFF = "sign-off"
     DENIAL = "denial"
     LOCKOUT = "lockout"
+    BRAKE = "brake"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +99,22 @@ def of_lockout(lockout: Lockout) -> Event:
 
 def of_line(line: bytes) -> Event | None:
     """Return the denial that a line of the record of decisions tells of; None where it is none."""
-    if DENIED not in line:
-        return None
+    return _of_record(Kind.DENIAL, line, TOLD_OF_DENIAL) if DENIED in line else None
+
+
+def of_braking(line: bytes) -> Event | None:
+    """Return that a call put the brake on, or kept it on, by its line; None where it did not."""
+    return _of_record(Kind.BRAKE, line, TOLD_OF_BRAKE) if BRAKED in line else None
+
+
+def _of_record(kind: Kind, line: bytes, told: Sequence[str]) -> Event | None:
     try:
         read = json.loads(line)
         at = datetime.fromisoformat(read["time"]).timestamp()
-        site, facts = str(read["site"]), {name: read[name] for name in TOLD_OF_DENIAL}
+        site, facts = str(read["site"]), {name: read[name] for name in told}
     except (ValueError, KeyError, TypeError):  # it is not whole, or not ours
         return None
-    digest = hashlib.sha256(line).hexdigest()
-    return Event(Kind.DENIAL, _id(Kind.DENIAL, digest), at, site, facts)
+    return Event(kind, _id(kind, hashlib.sha256(line).hexdigest()), at, site, facts)
 
 
 def moment(at: float) -> str:

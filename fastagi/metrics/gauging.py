@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
+from fastagi.call.brakes import every
 from fastagi.call.ports import LISTING_PATIENCE_S, soon
+from fastagi.policy.model import Stage
 from fastagi.rating.tariff import MONEY_UNIT
 from fastagi.stores.budgets import Unit
 
@@ -51,6 +53,7 @@ class Gauging:
             for each in policies
             if any(limit.budgets for limit in each.limits)
         }
+        braked = await self._brakes(store, policies, now)
         sites, leased = {each.site.name for each in policies}, {each.site for each in leases}
         taken, fullest = _slots(leases)
         calls: Counter[tuple[str, ...]] = Counter((each.site,) for each in leases)
@@ -74,7 +77,17 @@ class Gauging:
         self._set(self._meters.budget_used, {**unused, **used})
         self._set(self._meters.budget_fullest, {**unused, **nearest})
         self._set(self._meters.lockouts, locked)
+        self._set(self._meters.brakes, braked)
         self._meters.store_looked.set(now)
+
+    async def _brakes(self, store: Store, policies: Sequence[Policy], now: float) -> Values:
+        counts: Counter[tuple[str, ...]] = Counter()
+        for policy in policies:
+            if policy.brake is not None:
+                site = policy.site.name
+                counts.update({(site, stage): 0 for stage in Stage})
+                counts.update((site, each.stage) for each in await every(store, site, now))
+        return counts
 
     def _set(self, gauge: Gauge, values: Values) -> None:
         known = self._known.setdefault(gauge, set())

@@ -61,6 +61,8 @@ class MeteredDecisions:
             meters.without_store.labels(site, verdict).inc()
         if record.reason in REACHED:
             meters.limit_refusals.labels(site, record.rule).inc()
+        for stage, _ in record.brakes:
+            meters.brakes_put_on.labels(site, stage).inc()
         if record.asked:
             meters.challenges.labels(site, outcome_of(record)).inc()
         if record.reason is not Reason.BYPASS:  # nobody asked, so nobody waited

@@ -62,6 +62,12 @@ class Meters:
             ("site", "limit"),
             registry=registry,
         )
+        self.brakes_put_on = Counter(
+            "dialguard_brakes_put_on",
+            "Calls that put the brake on, or kept it on for longer, by how far it goes.",
+            ("site", "stage"),
+            registry=registry,
+        )
         self.money_reserved = Counter(
             "dialguard_money_reserved",
             "Money that was reserved for calls that are over, in the currency's unit.",
@@ -149,6 +155,13 @@ class Meters:
             "dialguard_lockouts",
             "Lockouts in force, by kind of subject.",
             ("site", "kind"),
+            multiprocess_mode="livemax",
+            registry=registry,
+        )
+        self.brakes = Gauge(
+            "dialguard_brakes",
+            "Brakes that are on, by how far they go.",
+            ("site", "stage"),
             multiprocess_mode="livemax",
             registry=registry,
         )

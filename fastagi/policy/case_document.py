@@ -25,7 +25,7 @@ from fastagi.policy.document import (
     TransportWord,
     WithoutStoreWord,
 )
-from fastagi.policy.model import Factor, Reason, Then
+from fastagi.policy.model import Factor, Novelty, Reason, Stage, Then
 from fastagi.policy.wording import quoted
 
 TEXT_MAX: Final = 10_000  # characters: room for what a hostile phone may dial
@@ -66,6 +66,14 @@ def _factor(written: str) -> Factor:
     return values.read_word(Factor, written, "factor")
 
 
+def _novelty(written: str) -> Novelty:
+    return values.read_word(Novelty, written, "novelty")
+
+
+def _stage(written: str) -> Stage:
+    return values.read_word(Stage, written, "stage of a brake")
+
+
 def _verdict(written: str) -> Then:
     return values.read_word(Then, written, "verdict")
 
@@ -82,6 +90,7 @@ AnyText: TypeAlias = Annotated[str, Text(_any, "any text")]
 LimitName: TypeAlias = Annotated[str, Text(values.read_name, "a limit")]
 Before: TypeAlias = Annotated[int, Field(ge=0, le=COUNT_MAX)]
 FactorWord: TypeAlias = Annotated[Factor, Text(_factor, "a factor")]
+NoveltyWord: TypeAlias = Annotated[Novelty, Text(_novelty, "what is new", enum=list(Novelty))]
 
 
 class SiteOverride(Table):
@@ -103,6 +112,8 @@ class UsedTable(Table):
         spend: Money, as text.
         numbers: Others than the one that is called.
         countries: Others than the one that is called.
+        extensions: Others than the one that calls.
+        short: Calls that were over soon.
     """
 
     calls: Before | None = None
@@ -111,6 +122,8 @@ class UsedTable(Table):
     attempts: Before | None = None
     numbers: Before | None = None
     countries: Before | None = None
+    extensions: Before | None = None
+    short: Before | None = None
 
 
 class CallTable(Table):
@@ -119,12 +132,15 @@ class CallTable(Table):
     Attributes:
         at: Local time of the site, unless it names an offset.
         first_time_country: Whether this extension never called that country before.
+        novel: What else of the call is new, in the words of `to`.
         shown: Factors keyed in this very call.
         proven: Factors proven from this address before, and how long ago.
         overridden: Whether an operator lets the call through.
         number_reported: Whether it is known by then that others report the number.
         address_reported: The same of the address.
+        over: Limits of which nothing is left, besides those of which `used` says so.
         used: What was used before of the limits named; of others nothing was.
+        braked: How far the brake is on.
     """
 
     from_: AnyText = Field(alias="from")
@@ -140,9 +156,12 @@ class CallTable(Table):
     number_reported: bool = False
     address_reported: bool = False
     first_time_country: bool = False
+    novel: list[NoveltyWord] = Field([])
+    over: list[LimitName] = Field([])
     shown: list[FactorWord] = Field([])
     proven: dict[FactorWord, Duration] = Field({})
     used: dict[LimitName, UsedTable] = Field({})
+    braked: Annotated[Stage | None, Text(_stage, "a stage", enum=list(Stage))] = None
 
 
 class ExpectTable(Table):

@@ -16,11 +16,13 @@ from fastagi.policy.decision import decide_without_store
 from fastagi.policy.document import WithoutStore
 from fastagi.policy.explain import explain
 from fastagi.policy.files import read_file
+from fastagi.policy.limits import putting_brake_on
 from fastagi.policy.limits_in_words import WORDS
 from fastagi.policy.loading import amounts, plan_of
-from fastagi.policy.model import Facts, Reason, Request, Then, Verdict
+from fastagi.policy.model import Facts, Reason, Request, Stage, Then, Verdict
 from fastagi.policy.reading import BYTES_MAX, Reader
-from fastagi.policy.used import Used, with_used
+from fastagi.policy.scope import OVER
+from fastagi.policy.used import Used, used_up, with_used
 from fastagi.policy.wording import all_of, duration, nearest, quoted
 
 if TYPE_CHECKING:
@@ -126,11 +128,16 @@ def run(policy: Policy, cases: Iterable[Case]) -> Report:
 
 def _try(policy: Policy, case: Case) -> Result:
     judged = policy if case.site is None else _elsewhere(policy, case.site)
-    request = _request(judged, case.call)
-    explained = explain(judged, request, _facts(case.call))
-    decision = with_used(explained.decision, used_before(case.call.used))
+    request, used = _request(judged, case.call), used_before(case.call.used)
+    facts = _facts(judged, case.call, used)
+    explained = explain(judged, request, facts, used)
+    decision = with_used(explained.decision, used)
+    if facts.braked is None and putting_brake_on(judged, decision.over):
+        explained = explain(judged, request, replace(facts, braked=Stage.EXTENSION), used)
+        decision = with_used(explained.decision, used)
     differences = (
         *_unused(judged, case.call),
+        *_unbraked(judged, case.call),
         *_differences(judged, case.expect, request, explained, decision),
         *_away(judged, case, request),
     )
@@ -143,6 +150,7 @@ def _elsewhere(policy: Policy, other: SiteOverride) -> Policy:
     site = replace(
         own,
         country=other.country or own.country,
+        region="" if other.country else own.region,
         timezone=other.timezone or own.timezone,
         internal=own.internal if other.internal is None else tuple(other.internal),
         outside_prefix=(
@@ -170,7 +178,7 @@ def _request(policy: Policy, call: CallTable) -> Request:
     )
 
 
-def _facts(call: CallTable) -> Facts:
+def _facts(policy: Policy, call: CallTable, used: Mapping[str, Used]) -> Facts:
     return Facts(
         locked_out=call.locked_out,
         shown=frozenset(call.shown),
@@ -178,6 +186,9 @@ def _facts(call: CallTable) -> Facts:
         signed_in=call.signed_in,
         known_country=not call.first_time_country,
         overridden=call.overridden,
+        novel=frozenset(call.novel),
+        over=frozenset(call.over) | used_up(policy, used),
+        braked=call.braked,
     )
 
 
@@ -202,6 +213,19 @@ def _unused(policy: Policy, call: CallTable) -> Iterator[str]:
         idle = sorted(table.model_fields_set - counted)
         if idle:
             yield f"limit {quoted(name)} does not count {all_of(idle)}"
+    for name in call.over:
+        if name not in policy.asks_for_limits:
+            hint = nearest(name, sorted(policy.asks_for_limits))
+            yield f"no rule asks for {quoted(OVER + name)}; {hint}"
+    for novelty in call.novel:
+        if novelty not in policy.asks_for_novelty:
+            yield f"neither a rule nor a limit speaks of {quoted(novelty)}"
+
+
+def _unbraked(policy: Policy, call: CallTable) -> Iterator[str]:
+    """Say if a brake is said to be on that there is not."""
+    if call.braked is not None and policy.brake is None:
+        yield "nothing in the policy puts a brake on; write `[brake]`"
 
 
 def _differences(

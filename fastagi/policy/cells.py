@@ -3,6 +3,7 @@
 A cell is the caller's class, which hours hold, which networks the address is in, and the
 transport; the last two may be unknown. The cells that a scope fits are the bits of an integer, so
 that what scopes leave to one another is `&` and `~`. Where the call goes is not of this: `reach`.
+Nor is which limits it is over: a scope that asks for that may fit fewer cells than it is said to.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
+from fastagi.policy.calendar import BUILT_IN
 from fastagi.policy.hours import CLOSED
 from fastagi.policy.scope import Transport
 
@@ -36,11 +38,15 @@ class World:
             scopes: All that will be asked for.
             classes: Names of the policy's classes; a caller may be in none, too.
         """
-        self._known_hours = _names(scope.when for scope in scopes)
+        self._known_hours = _names(
+            [each for each in scope.when if each.limit is None] for scope in scopes
+        )
         self._known_networks = _names(scope.networks for scope in scopes)
         self._classes: list[str | None] = [None, *classes]
         self._hours = [
-            each for each in _subsets(self._known_hours) if CLOSED not in each or len(each) == 1
+            each
+            for each in _subsets(self._known_hours)
+            if CLOSED not in each or each <= {CLOSED, *BUILT_IN}
         ]
         self._networks = [None, *_subsets(self._known_networks)]
         self._transports: list[Transport | None] = [None, *Transport]

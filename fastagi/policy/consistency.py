@@ -1,7 +1,8 @@
 """What in a policy can never be right, though each table is well-formed: `loading` refuses it.
 
 Names that do not exist, rules and limits that can never fit or never matter, what would switch the
-gate off unnoticed. What is merely odd is for `checking`.
+gate off unnoticed. What is merely odd is for `checking`. A little longer than other files: every
+table of a policy is looked at here, one after the other.
 """
 
 from __future__ import annotations
@@ -10,23 +11,28 @@ from typing import TYPE_CHECKING, Final
 
 from fastagi.numbering.number import Category
 from fastagi.numbering.plan import NumberingPlan
+from fastagi.policy.calendar import BUILT_IN, HOLIDAY, has_holidays, regions
 from fastagi.policy.destinations import Kind
 from fastagi.policy.extensions import outside_number_in
 from fastagi.policy.hours import CLOSED
-from fastagi.policy.model import Per, Then
-from fastagi.policy.scope import REPORTED
+from fastagi.policy.model import Per, Then, ThenLimit
+from fastagi.policy.scope import OVER, REPORTED
 from fastagi.policy.wording import all_of, nearest, one_of, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
+    from fastagi.policy.destinations import Destination
     from fastagi.policy.document import LimitTable, RuleTable, ScopeTable, SiteTable, Written
     from fastagi.policy.reading import Reader
     from fastagi.policy.scope import Condition
     from fastagi.toml_lines import TomlPath
 
 RESERVED: Final = frozenset(
-    {"emergency", "internal", "invalid", "unknown", "locked-out", "none", "without-store"}
+    {
+        *("emergency", "internal", "invalid", "unknown"),
+        *("locked-out", "none", "without-store", "brake"),
+    }
 )
 """Names that stand in records where no rule of the policy decided."""
 
@@ -40,10 +46,16 @@ WHOLE_NUMBER: Final = 7
 """Digits from which on an inside pattern that takes in outside numbers is no matter of taste.
 Shorter ones are local numbers of small places, and no country dials abroad in so few."""
 
-BUDGETS: Final = ("spend", "minutes", "attempts", "numbers", "countries")
+BUDGETS: Final = (
+    *("spend", "minutes", "attempts", "numbers", "countries", "extensions", "short"),
+)
 """What a limit can count `within` a time."""
 
-ALWAYS_ONE: Final = {"numbers": (Per.NUMBER,), "countries": (Per.NUMBER, Per.COUNTRY)}
+ALWAYS_ONE: Final = {
+    "numbers": (Per.NUMBER,),
+    "countries": (Per.NUMBER, Per.BLOCK, Per.COUNTRY),
+    "extensions": (Per.EXTENSION,),
+}
 """What there is but one of within what is counted together."""
 
 
@@ -55,10 +67,13 @@ def find_errors(reader: Reader, written: Written) -> None:
     for path, rule in written.rules:
         _scope(reader, written, path, rule)
         _rule(reader, path, rule)
+        _puts_brake_on(reader, path, rule)
     for path, limit in written.limits:
         _scope(reader, written, path, limit)
         _limit(reader, path, limit)
         _money(reader, path, limit)
+        _only_counts(reader, path, limit)
+    _brake(reader, written)
     _lockout_and_challenge(reader, written)
     _networks(reader, tuple(written.networks), ("sign-in",), written.sign_in.network)
     if REPORTED in written.networks:
@@ -85,6 +100,20 @@ def _site(reader: Reader, written: Written) -> None:
             )
 
     _inside_only(reader, written.site)
+    _region(reader, written.site)
+
+
+def _region(reader: Reader, site: SiteTable) -> None:
+    """Refuse a region that the country has none of: its holidays would be missed, unnoticed."""
+    if not site.region:
+        return
+    known = regions(site.country)
+    meant = known.get(site.region)
+    if meant != site.region:
+        codes = dict.fromkeys(known.values())
+        what = f"no holidays are known of a region {quoted(site.region)} of `{site.country}`"
+        hint = f"did you mean {quoted(meant)}?" if meant else nearest(site.region, codes)
+        reader.wrong(("site", "region"), f"{what}; {hint if codes else 'leave it out'}")
 
 
 def _inside_only(reader: Reader, site: SiteTable) -> None:
@@ -137,19 +166,55 @@ def _lockout_and_challenge(reader: Reader, written: Written) -> None:
 def _scope(reader: Reader, written: Written, path: TomlPath, table: ScopeTable) -> None:
     for index, name in enumerate(table.from_):
         _known(reader, (*path, "from", index), name, "classes", written.classes)
-    for index, item in enumerate(table.to):
+    _to(reader, written, path, table.to)
+    _when(reader, written, path, table)
+    if _never_open(table.when, written.hours):
+        what = f"on the dates of `{CLOSED}` no other hours hold, so this never does"
+        reader.wrong((*path, "when"), f"{what}; leave one of them out")
+    _networks(reader, (*written.networks, REPORTED), path, table.network)
+
+
+def _when(reader: Reader, written: Written, path: TomlPath, table: ScopeTable) -> None:
+    where = (*path, "when")
+    for condition in table.when:
+        if condition.limit is not None:
+            _over(reader, written, where, condition.limit)
+        else:
+            _known(reader, where, condition.name, "hours", [*written.hours, *BUILT_IN])
+        if condition.name == HOLIDAY and HOLIDAY not in written.hours:
+            _holidays(reader, written, where)
+
+
+def _over(reader: Reader, written: Written, where: TomlPath, name: str) -> None:
+    """Refuse what asks for a limit that is not there, or of which nothing is ever used up."""
+    if where[0] == "limit":
+        what = f"rules ask for limits by {quoted(OVER)}, and no limit does"
+        reader.wrong(where, f"{what}; leave it out here, and write it in a rule")
+        return
+    limits = {limit.name: limit for _, limit in written.limits}
+    found = limits.get(name)
+    if found is None and len(limits) == reader.count("limit"):
+        reader.wrong(where, f"there is no limit {quoted(name)}; {nearest(name, limits)}")
+    if found is not None and not _budgets(found):
+        what = f"limit {quoted(name)} counts nothing `within` a time, so no call is ever over it"
+        reader.wrong(where, f'{what}; give it `attempts = 10` and `within = "1h"`, say')
+
+
+def _holidays(reader: Reader, written: Written, where: TomlPath) -> None:
+    if written.site is not None and not has_holidays(written.site.country):
+        what = f"the public holidays of {quoted(written.site.country)} are not known"
+        hint = f'write them: `[hours]`, `{HOLIDAY} = ["2026-12-25"]`'
+        reader.wrong(where, f"{what}; {hint}")
+
+
+def _to(reader: Reader, written: Written, path: TomlPath, to: Sequence[Destination]) -> None:
+    for index, item in enumerate(to):
         where = (*path, "to", index)
         if item.kind is Kind.LIST:
             _known(reader, where, item.value, "lists", written.lists)
         if item.text == Category.EMERGENCY:
             what = "emergency calls always pass, before any rule; leave `emergency` out"
             reader.wrong(where, what)
-    for condition in table.when:
-        _known(reader, (*path, "when"), condition.name, "hours", written.hours)
-    if _never_open(table.when):
-        what = f"on the dates of `{CLOSED}` no other hours hold, so this never does"
-        reader.wrong((*path, "when"), f"{what}; leave one of them out")
-    _networks(reader, (*written.networks, REPORTED), path, table.network)
 
 
 def _networks(
@@ -168,9 +233,11 @@ def _known(
         )
 
 
-def _never_open(when: Sequence[Condition]) -> bool:
-    wanted = {condition.name for condition in when if not condition.negated}
-    return CLOSED in wanted and len(wanted) > 1
+def _never_open(when: Sequence[Condition], hours: Collection[str]) -> bool:
+    wanted = {
+        condition.name for condition in when if not condition.negated and condition.limit is None
+    }
+    return CLOSED in wanted and len(wanted - (BUILT_IN - set(hours))) > 1
 
 
 def _rule(reader: Reader, path: TomlPath, rule: RuleTable) -> None:
@@ -197,7 +264,7 @@ def _limit(reader: Reader, path: TomlPath, limit: LimitTable) -> None:
         if item.text in (Category.INTERNAL, Category.INVALID):
             what = f"limits are on outside calls; leave `{item.text}` out"
             reader.wrong((*path, "to", index), what)
-    budgets = [key for key in BUDGETS if getattr(limit, key) is not None]
+    budgets = _budgets(limit)
     counting = [*(["calls"] if limit.calls is not None else []), *budgets]
     of_one_call = [key for key in ("duration", "price") if getattr(limit, key) is not None]
     if not counting and not of_one_call:
@@ -224,6 +291,47 @@ def _limit(reader: Reader, path: TomlPath, limit: LimitTable) -> None:
             reader.wrong(
                 (*path, key), f'{what}; count them by another `per`, such as `"extension"`'
             )
+
+
+def _budgets(limit: LimitTable) -> list[str]:
+    return [key for key in BUDGETS if getattr(limit, key) is not None]
+
+
+def _only_counts(reader: Reader, path: TomlPath, limit: LimitTable) -> None:
+    """Refuse what a limit that only counts within a time can do nothing with."""
+    if limit.then is ThenLimit.DENY:
+        return
+    says = f"a limit that says `{limit.then}`"
+    if limit.within is None:
+        what = f"{says} counts what is used in a time"
+        reader.wrong((*path, "then"), f'{what}; write `within`, such as `within = "1h"`')
+    watches = limit.then is ThenLimit.WATCH
+    for key in ("duration", "price", *(["calls"] if watches else [])):
+        if getattr(limit, key) is not None:
+            what = f"{says} denies nothing by itself, so `{key}` does nothing"
+            reader.wrong((*path, key), f"{what}; put it into a limit of its own")
+    if limit.shadow and watches:
+        reader.wrong((*path, "shadow"), f"{says} denies nothing anyway; leave `shadow` out")
+
+
+def _puts_brake_on(reader: Reader, path: TomlPath, rule: RuleTable) -> None:
+    if rule.brake and rule.then is not Then.DENY:
+        what = f"a rule that says `{rule.then}` lets calls through"
+        hint = '`brake` goes with `then = "deny"` only'
+        reader.wrong((*path, "brake"), f"{what}; {hint}")
+
+
+def _brake(reader: Reader, written: Written) -> None:
+    """Refuse what no brake can touch, or only by what is known of whoever calls."""
+    to = () if written.brake is None else written.brake.to
+    _to(reader, written, ("brake",), to)
+    for index, item in enumerate(to):
+        if item.text in (Category.INTERNAL, Category.INVALID):
+            what = f"the brake is on outside calls; leave `{item.text}` out"
+            reader.wrong(("brake", "to", index), what)
+        elif item.kind is Kind.NOVEL:
+            what = "what the brake touches hangs on the number alone"
+            reader.wrong(("brake", "to", index), f"{what}; leave `{item.text}` out")
 
 
 def _money(reader: Reader, path: TomlPath, limit: LimitTable) -> None:

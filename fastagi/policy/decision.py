@@ -1,10 +1,11 @@
 """May this phone make this call? A pure and total function of policy, request and facts.
 
     emergency → who is it → inside → locked out → invalid → rules, from top to bottom → override
-        → limits
+        → limits → brake
 
 The first rule that fits decides; the last line denies. What is unknown of a call falls to the
-stricter side. Why it fell so, rule by rule, is for `explain` to say.
+stricter side. Why it fell so, rule by rule, is for `explain` to say. A little longer than other
+files: all that a verdict is made of is read in one place.
 """
 
 from __future__ import annotations
@@ -13,13 +14,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, assert_never
 
 from fastagi.numbering.number import Category
-from fastagi.policy.hours import holding
-from fastagi.policy.limits import bounded, spends
+from fastagi.policy.braking import braked, touches
+from fastagi.policy.hours import names_at
+from fastagi.policy.limits import bounded, over, spends
 from fastagi.policy.matching import places
 from fastagi.policy.model import Decision, Facts, Reason, Then, Verdict
-from fastagi.policy.scope import REPORTED, Circumstances
+from fastagi.policy.possible import may_be_new, that_may_decide
+from fastagi.policy.scope import OVER, REPORTED, Circumstances, Novelty
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from ipaddress import IPv4Address, IPv6Address
 
     from fastagi.policy.model import Factor, Policy, Request, Rule
@@ -27,6 +31,9 @@ if TYPE_CHECKING:
 EMERGENCY: Final = Decision(Verdict.ALLOW, "emergency", Reason.EMERGENCY)
 UNKNOWN: Final = Decision(Verdict.DENY, "unknown", Reason.UNKNOWN_EXTENSION)
 LOCKED_OUT: Final = Decision(Verdict.DENY, "locked-out", Reason.LOCKED_OUT)
+
+ALL_NEW: Final = Facts(known_country=False, novel=frozenset(Novelty))
+"""As if nothing of a call was ever there before."""
 
 _STRICTNESS: Final = {
     then: place
@@ -40,8 +47,8 @@ def decide(policy: Policy, request: Request, facts: Facts) -> Decision:
     """Judge one call: may it be made, and what must be done before that counts?
 
     A lockout denies every call but two kinds: emergency calls, and inside calls that need no code.
-    An override lifts what rules demand, and nothing else: no lockout, no limit. Of a transferred
-    call, whoever talks may be anybody: none counts.
+    An override lifts what rules demand, and nothing else: no lockout, no limit, no brake. Of a
+    transferred call, whoever talks may be anybody: none counts.
     """
     category = request.number.category
     if category is Category.EMERGENCY:
@@ -52,6 +59,19 @@ def decide(policy: Policy, request: Request, facts: Facts) -> Decision:
     if facts.locked_out and category is not Category.INTERNAL:
         return LOCKED_OUT
     rule, shadows = that_decides(policy, call)
+    return _judged(policy, request, facts, call, rule, shadows)
+
+
+def _judged(
+    policy: Policy,
+    request: Request,
+    facts: Facts,
+    call: Circumstances,
+    rule: Rule | None,
+    shadows: tuple[tuple[str, Then], ...],
+) -> Decision:
+    """Judge a call of a phone that is known by the rule that decides, if there is one."""
+    category = request.number.category
     if category is Category.INVALID:
         return _invalid(rule, shadows)
     if category is Category.UNALLOCATED and (rule is None or rule.then is Then.DENY):
@@ -68,28 +88,57 @@ def decide(policy: Policy, request: Request, facts: Facts) -> Decision:
     else:
         decision = Decision(Verdict.DENY, "none", Reason.NO_RULE, shadows=shadows)
     if facts.overridden and decision.verdict is not Verdict.ALLOW and not request.transferred:
-        return _lifted(decision, policy, request, call)
+        decision = _lifted(decision, policy, request, call)
+    if facts.braked is not None and touches(policy, call):
+        return braked(decision, policy, request, facts, facts.braked)
     return decision
 
 
 def decide_without_store(policy: Policy, request: Request) -> Decision | None:
     """Judge one call of which nothing is known, as the store is away.
 
-    It is let through only where whatever could be known of its country comes to ALLOW by a rule
-    that is to hold without a store. Of the two decisions the one that claims more counts. What
-    costs money that a limit counts is denied: the store alone knows how much of it is left.
+    It is let through only where whatever could be new of it, and whatever limit it could be over,
+    it comes to ALLOW by a rule that is to hold without a store. Of all the decisions the one that
+    claims most counts. What costs money that a limit counts is denied: the store alone knows how
+    much of it is left. So is what a brake touches: the store alone knows whether one is on.
 
     Returns:
         The ALLOW; None where the call must be denied.
     """
-    decision = None
-    for known in (True, False):
-        decision = decide(policy, request, Facts(known_country=known))
-        if decision.verdict is not Verdict.ALLOW or not decision.without_store:
+    if may_be_braked(policy, request):
+        return None
+    call = circumstances(policy, request, ALL_NEW)
+    for rule in that_may_decide(policy, call):
+        if rule is None or comes_to(rule, call) is not Then.ALLOW or not rule.without_store:
             return None
-        if spends(decision):
-            return None
+    decision = decide(policy, request, ALL_NEW)
+    if decision.verdict is not Verdict.ALLOW or not decision.without_store or spends(decision):
+        return None
     return decision
+
+
+def every_decision(policy: Policy, request: Request, facts: Facts) -> Iterator[Decision]:
+    """Find all that may come of a call, whatever is new of it and whatever limit it is over.
+
+    There may be some that never come of it, but none is missing. Each claims what it does where
+    what is new, and what it is over, is as `facts` have it.
+    """
+    call = circumstances(policy, request, facts)
+    category = request.number.category
+    unknown = not is_known(policy, request.extension, call.class_name)
+    if category is Category.EMERGENCY or unknown or facts.locked_out:
+        yield decide(policy, request, facts)
+        return
+    for rule in that_may_decide(policy, call):
+        yield _judged(policy, request, facts, call, rule, ())
+
+
+# ----------------------------------------------------------------------------- the brake
+
+
+def may_be_braked(policy: Policy, request: Request) -> bool:
+    """Tell whether the brake touches a call, of which nothing else is known."""
+    return policy.brake is not None and touches(policy, circumstances(policy, request, Facts()))
 
 
 # ----------------------------------------------------------------------------- who, and how
@@ -112,17 +161,32 @@ def circumstances(policy: Policy, request: Request, facts: Facts) -> Circumstanc
     is told of them; those of the extension that is judged are unknown. Nor is whoever talks at the
     phone that somebody signed in on.
     """
-    number = request.number
-    return Circumstances(
+    call = Circumstances(
         class_name=class_of(policy, request.extension),
-        number=number,
-        first_time=not facts.known_country and number.country not in ("", policy.site.country),
-        hours=holding(policy.hours, request.at, policy.site.timezone),
+        number=request.number,
+        novel=_novel(policy, request, facts),
+        hours=names_at(policy, request.at),
         networks=_networks(policy, request),
         transport=None if request.transferred else request.transport,
         signed_in=facts.signed_in and not request.transferred,
         reported=request.number_reported,
     )
+    if not policy.asks_for_limits:
+        return call
+    surely, maybe = over(policy, request, call, facts.over)
+    if not (surely or maybe):
+        return call
+    return replace(
+        call,
+        over=frozenset(f"{OVER}{each}" for each in surely),
+        may_be_over=frozenset(f"{OVER}{each}" for each in maybe),
+    )
+
+
+def _novel(policy: Policy, request: Request, facts: Facts) -> frozenset[Novelty]:
+    """Return what of a call is new, of that which rules and limits speak of."""
+    novel = facts.novel if facts.known_country else facts.novel | {Novelty.COUNTRY}
+    return novel & may_be_new(policy, request.number) if novel else novel
 
 
 def _networks(policy: Policy, request: Request) -> frozenset[str] | None:
@@ -194,7 +258,9 @@ def _by_rule(
 ) -> Decision:
     verdict, reason, asks = _demand(rule, request, facts, call)
     if verdict is Verdict.DENY:
-        return Decision(verdict, rule.name, reason, rule.then, shadows=shadows)
+        return Decision(
+            verdict, rule.name, reason, rule.then, shadows=shadows, puts_brake_on=rule.brake
+        )
     passing = Decision(
         verdict,
         rule.name,
@@ -211,7 +277,12 @@ def _by_rule(
 def _lifted(decision: Decision, policy: Policy, request: Request, call: Circumstances) -> Decision:
     """Allow what a rule, or the want of one, does not; within every limit."""
     freed = replace(
-        decision, verdict=Verdict.ALLOW, reason=Reason.OVERRIDDEN, asks=(), remember_s=0
+        decision,
+        verdict=Verdict.ALLOW,
+        reason=Reason.OVERRIDDEN,
+        asks=(),
+        remember_s=0,
+        puts_brake_on=False,
     )
     return bounded(freed, policy, request, call)
 
@@ -253,7 +324,14 @@ def _invalid(rule: Rule | None, shadows: tuple[tuple[str, Then], ...]) -> Decisi
     """
     if rule is None:
         return Decision(Verdict.DENY, "invalid", Reason.INVALID_NUMBER, shadows=shadows)
-    return Decision(Verdict.DENY, rule.name, Reason.INVALID_NUMBER, rule.then, shadows=shadows)
+    return Decision(
+        Verdict.DENY,
+        rule.name,
+        Reason.INVALID_NUMBER,
+        rule.then,
+        shadows=shadows,
+        puts_brake_on=rule.brake,
+    )
 
 
 def _needs_a_code(decision: Decision) -> bool:

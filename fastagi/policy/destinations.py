@@ -1,4 +1,4 @@
-"""What a `to` list is made of: categories, countries, prefixes, lists, and countries never called.
+"""What a `to` list is made of: categories, countries, prefixes, lists, and what is new.
 
 Whether a list of that name exists is for `loading` to say.
 """
@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from fastagi.numbering.number import GLOBAL, Category
-from fastagi.policy.scope import REPORTED, Destinations
+from fastagi.policy.scope import REPORTED, Destinations, Novelty
 from fastagi.policy.values import COUNTRIES, E164_PREFIX, read_country, read_name, read_prefix
 from fastagi.policy.wording import nearest, one_of, quoted
 
@@ -22,7 +22,8 @@ class Kind(StrEnum):
     COUNTRY = "country"
     PREFIX = "prefix"
     LIST = "list"
-    FIRST_TIME = "first-time-country"
+    NOVEL = "first-time"
+    """One of the words of `Novelty`."""
     REPORTED = REPORTED
 
 
@@ -32,7 +33,8 @@ class Destination:
 
     Attributes:
         text: As it was written.
-        value: The category, the country, the digits of the prefix or the name of the list.
+        value: The category, the country, the digits of the prefix, the name of the list or what
+            is new.
     """
 
     text: str
@@ -40,7 +42,7 @@ class Destination:
     value: str
 
 
-WORDS: Final = (*Category, Kind.FIRST_TIME, Kind.REPORTED)
+WORDS: Final = (*Category, *Novelty, Kind.REPORTED)
 """Items that are one word."""
 
 DESTINATIONS: Final = (*WORDS, "country:FR", "prefix:+39", "list:NAME")
@@ -49,8 +51,10 @@ DESTINATIONS: Final = (*WORDS, "country:FR", "prefix:+39", "list:NAME")
 
 def read_destination(text: str) -> Destination:
     """Read `premium`, `country:FR`, `prefix:+39`, `list:NAME` or one word."""
-    if text in (Kind.FIRST_TIME, Kind.REPORTED):
-        return Destination(text, Kind(text), "")
+    if text == Kind.REPORTED:
+        return Destination(text, Kind.REPORTED, "")
+    if text in set(Novelty):
+        return Destination(text, Kind.NOVEL, text)
     kind, colon, value = text.partition(":")
     match kind if colon else "":
         case Kind.COUNTRY:
@@ -78,7 +82,7 @@ def destinations(items: list[Destination]) -> Destinations:
         countries=frozenset(of(Kind.COUNTRY)),
         prefixes=tuple(of(Kind.PREFIX)),
         lists=tuple(of(Kind.LIST)),
-        first_time_country=bool(of(Kind.FIRST_TIME)),
+        novel=frozenset(map(Novelty, of(Kind.NOVEL))),
         reported=bool(of(Kind.REPORTED)),
     )
 

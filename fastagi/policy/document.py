@@ -27,6 +27,7 @@ from fastagi.policy.hours import read_clock, read_hours
 from fastagi.policy.model import (
     LONGEST_S,
     Bond,
+    BrakeTerms,
     Challenge,
     Factor,
     LiveCalls,
@@ -38,6 +39,7 @@ from fastagi.policy.model import (
     SignInTerms,
     Then,
     ThenBypass,
+    ThenLimit,
 )
 from fastagi.policy.scope import Condition, Transport
 from fastagi.policy.wording import nearest, quoted
@@ -48,7 +50,9 @@ COUNT_MAX: Final = 1_000_000  # no limit and no lockout counts further
 _LOCKOUT: Final = Lockout()
 _CHALLENGE: Final = Challenge()
 _SIGN_IN: Final = SignInTerms()
+_BRAKE: Final = BrakeTerms()
 _FACTORS: Final = (Then.PIN, Then.TOTP, Then.PIN_TOTP)
+_BRAKED: Final = (Then.DENY, *_FACTORS)
 
 
 class WithoutStore(StrEnum):
@@ -108,6 +112,16 @@ def _then(written: str) -> Then:
     return values.read_word(Then, written, "demand of a rule")
 
 
+def _then_limit(written: str) -> ThenLimit:
+    return values.read_word(ThenLimit, written, "answer of a limit")
+
+
+def _then_brake(written: str) -> Then:
+    if written not in _BRAKED:
+        raise ValueError(f"{quoted(written)} is no brake; {nearest(written, _BRAKED)}")
+    return Then(written)
+
+
 def _live_calls(written: str) -> LiveCalls:
     return values.read_word(LiveCalls, written, "fate of live calls")
 
@@ -145,6 +159,9 @@ PromptKey: TypeAlias = Annotated[
     Text(values.read_prompt, "a prompt, or a reason of refusal", enum=[*Prompt, *Reason]),
 ]
 Country: TypeAlias = Annotated[str, Text(values.read_country, "ISO 3166-1", pattern="^[A-Z]{2}$")]
+Region: TypeAlias = Annotated[
+    str, Text(values.read_region, "of the country, for its holidays: ISO 3166-2", examples=["ENG"])
+]
 Timezone: TypeAlias = Annotated[
     ZoneInfo, Text(values.read_timezone, "of the IANA database: `Europe/London`")
 ]
@@ -204,7 +221,11 @@ To: TypeAlias = Annotated[
 ]
 When: TypeAlias = Annotated[
     tuple[Condition, ...],
-    Text(values.read_when, "names of `[hours]`: `office`, `not office`, `office and not closed`"),
+    Text(
+        values.read_when,
+        "names of `[hours]`, `night`, `weekend`, `holiday`, `over:LIMIT`, or `not` one of them; "
+        "with `and` between: `office and not closed`",
+    ),
 ]
 NetworkCondition: TypeAlias = Annotated[
     Condition,
@@ -234,6 +255,7 @@ class SiteTable(Table):
 
     name: Annotated[str, Text(values.read_site_name, "names the site in store and log")]
     country: Country
+    region: Region = ""
     timezone: Timezone
     internal: list[PatternText] = Field([], description="numbers that never leave the PBX")
     outside_prefix: OutsidePrefix = ""
@@ -272,6 +294,7 @@ class RuleTable(ScopeTable):
     remember: Duration | None = None
     shadow: bool = Field(False, description="record what it would do, and do nothing")
     without_store: WithoutStoreWord | None = None
+    brake: bool = Field(False, description="a call that it denies puts the brake on")
 
 
 class LimitTable(ScopeTable):
@@ -286,9 +309,14 @@ class LimitTable(ScopeTable):
     attempts: Count | None = Field(None, description="so many calls `within` a time")
     numbers: Count | None = Field(None, description="so many different ones `within` a time")
     countries: Count | None = Field(None, description="so many different ones `within` a time")
+    extensions: Count | None = Field(None, description="so many different ones `within` a time")
+    short: Count | None = Field(None, description="so many calls of up to 30 s `within` a time")
     within: Duration | None = Field(None, description="a time that rolls, such as `24h`")
     price: Annotated[Money | None, Field(description="the dearest price a minute")] = None
     shadow: bool = Field(False, description="count and record, never refuse")
+    then: Annotated[
+        ThenLimit, Text(_then_limit, "what comes of a call over it", enum=list(ThenLimit))
+    ] = ThenLimit.DENY
 
 
 class LockoutTable(Table):
@@ -302,6 +330,19 @@ class LockoutTable(Table):
     calls: Annotated[
         LiveCalls, Text(_live_calls, "what becomes of its live calls", enum=list(LiveCalls))
     ] = _LOCKOUT.calls
+
+
+class BrakeTable(Table):
+    """What the brake does while it is on, and for how long that is."""
+
+    to: list[To] = Field([], min_length=1, description="the calls that it touches")
+    for_: Duration = Field(_BRAKE.for_s, alias="for", description="since the last hit")
+    then: Annotated[Then, Text(_then_brake, "what it asks of them", enum=[*map(str, _BRAKED)])] = (
+        _BRAKE.then
+    )
+    calls: Annotated[
+        LiveCalls, Text(_live_calls, "what becomes of live ones", enum=list(LiveCalls))
+    ] = _BRAKE.calls
 
 
 class BypassTable(Table):
@@ -363,6 +404,7 @@ class Document(Table):
     challenge: ChallengeTable | None = None
     bypass: BypassTable | None = None
     sign_in: SignInTable | None = Field(None, alias="sign-in")
+    brake: BrakeTable | None = None
     prompts: dict[PromptKey, Sound] = {}
 
 
@@ -386,4 +428,5 @@ class Written:
     challenge: ChallengeTable
     bypass: BypassTable | None
     sign_in: SignInTable
+    brake: BrakeTable | None
     prompts: Mapping[str, str | None]

@@ -8,25 +8,29 @@ A little longer than other files: a line of it for each word that a scope or a l
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from fastagi.numbering.number import Category
 from fastagi.policy import wording
 from fastagi.policy.decision import circumstances, comes_to, decide
 from fastagi.policy.limits import currency_of, key_of, tariff_of
-from fastagi.policy.limits_in_words import in_words, why_denied
-from fastagi.policy.model import Reason, Then, Verdict
+from fastagi.policy.limits_in_words import in_words, used_in_words, why_denied
+from fastagi.policy.model import Reason, Stage, Then, ThenLimit, Verdict
 from fastagi.policy.pricing import price_in_words
-from fastagi.policy.scope import APART, REPORTED
+from fastagi.policy.scope import APART, OVER, REPORTED
 from fastagi.policy.wording import all_of, one_of, quoted
 from fastagi.rating.tariff import amount
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from fastagi.numbering.number import Number
     from fastagi.policy.model import Decision, Facts, Policy, Request, SignInTerms
     from fastagi.policy.scope import Circumstances, Destinations, Scope
+    from fastagi.policy.used import Used
+
+NOTHING_KNOWN: Final[Mapping[str, Used]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +93,17 @@ class Explanation:
     lasts: str = ""
 
 
-def explain(policy: Policy, request: Request, facts: Facts) -> Explanation:
-    """Judge one call, and say why."""
+def explain(
+    policy: Policy, request: Request, facts: Facts, used: Mapping[str, Used] = NOTHING_KNOWN
+) -> Explanation:
+    """Judge one call, and say why.
+
+    Args:
+        policy: The site's.
+        request: The call.
+        facts: What is known of it; what limits it is over, too.
+        used: How much is used of limits, as far as that is known.
+    """
     decision = decide(policy, request, facts)
     call = circumstances(policy, request, facts)
     seconds = 0 if request.number.category is Category.INTERNAL else decision.seconds
@@ -100,7 +113,7 @@ def explain(policy: Policy, request: Request, facts: Facts) -> Explanation:
         call.class_name,
         number_in_words(request.number),
         summary(decision, request, call),
-        tuple(_rules(policy, decision, call)),
+        tuple(_rules(policy, decision, call, used)),
         tuple(_limits(policy, decision, request, call)),
         policy.sign_in if _is_for_who_signs_in(decision) else None,
         _price(policy, request, decision),
@@ -179,6 +192,14 @@ def summary(decision: Decision, request: Request, call: Circumstances) -> str:
             return f"denied by limit {rule}: the number is too dear"
         case Reason.NO_PRICE:
             return f"denied: limit {rule} is on money, and nobody says what the number costs"
+        case Reason.BRAKED:
+            return f"denied: the brake is on for {braked_in_words(decision, request, call)}"
+        case Reason.CHALLENGE if decision.brake is not None:
+            braked = braked_in_words(decision, request, call)
+            return (
+                f"rule {rule} and the brake, which is on for {braked}, ask for "
+                f"{all_of(decision.asks)}, then allow it"
+            )
         case Reason.CHALLENGE:
             return f"rule {rule} asks for {all_of(decision.asks)}, then allows it"
         case _ if decision.then is Then.SIGN_IN:
@@ -187,12 +208,25 @@ def summary(decision: Decision, request: Request, call: Circumstances) -> str:
             return f"allowed by rule {rule}"
 
 
+def braked_in_words(decision: Decision, request: Request, call: Circumstances) -> str:
+    """Say whose calls the brake is on for."""
+    match decision.brake:
+        case Stage.EXTENSION:
+            return f"extension {quoted(request.extension)}"
+        case Stage.CLASS:
+            return f"class {quoted(call.class_name or '')}"
+        case _:
+            return "the site"
+
+
 # ----------------------------------------------------------------------------- rules
 
 
-def _rules(policy: Policy, decision: Decision, call: Circumstances) -> Iterator[Step]:
+def _rules(
+    policy: Policy, decision: Decision, call: Circumstances, used: Mapping[str, Used]
+) -> Iterator[Step]:
     for rule in policy.rules:
-        why_not = misfit(policy, rule.scope, call)
+        why_not = misfit(policy, rule.scope, call, used)
         if why_not is not None:
             yield Step(rule.name, False, why_not)
             continue
@@ -200,17 +234,24 @@ def _rules(policy: Policy, decision: Decision, call: Circumstances) -> Iterator[
         if doubt and comes_to(rule, call) is Then.ALLOW:
             yield Step(rule.name, False, f"{doubt.only}; the {doubt.what} is unknown")
             continue
-        fits = doubt.so("it may fit") if doubt else _fits_by(policy, rule.scope, call)
+        fits = doubt.so("it may fit") if doubt else _fits_by(policy, rule.scope, call, used)
         if rule.shadow:
             yield Step(rule.name, True, f"{fits}; under `shadow`, so it only records")
         elif decision.then is not None and decision.rule == rule.name:
             away = ", also without the store" if rule.without_store else ""
-            yield Step(rule.name, True, f"{fits}; says `{rule.then}`{away}", decides=True)
+            braking = ", and puts the brake on" if rule.brake else ""
+            says = f"{fits}; says `{rule.then}`{away}{braking}"
+            yield Step(rule.name, True, says, decides=True)
         else:
             yield Step(rule.name, True, f"{fits}; but {quoted(decision.rule)} decides")
 
 
-def misfit(policy: Policy, scope: Scope, call: Circumstances) -> str | None:
+def misfit(
+    policy: Policy,
+    scope: Scope,
+    call: Circumstances,
+    used: Mapping[str, Used] = NOTHING_KNOWN,
+) -> str | None:
     """Return the first condition of a scope that the call does not fit; None if it fits all."""
     if scope.classes and call.class_name not in scope.classes:
         own = f"of class {quoted(call.class_name)}" if call.class_name else "in no class"
@@ -222,7 +263,11 @@ def misfit(policy: Policy, scope: Scope, call: Circumstances) -> str | None:
     if scope.to is not None and destination_of(policy, scope.to, call) is None:
         return f"only to {one_of(scope.to.text)}"
     for condition in scope.when:
-        if not condition.holds(call.hours):
+        if condition.limit is not None:
+            if condition.name not in call.may_be_over and not condition.holds(call.over):
+                left = _how_full(policy, condition.limit, call, used)
+                return f"only when {quoted(str(condition))}; {left}"
+        elif not condition.holds(call.hours):
             now = f"{all_of(sorted(call.hours))} holds" if call.hours else "no hours hold"
             return f"only when {quoted(str(condition))}; {now}"
     inside = call.networks
@@ -243,6 +288,9 @@ def _has_to_be_named(scope: Scope, number: Number) -> bool:
 
 def unknown(scope: Scope, call: Circumstances) -> Doubt | None:
     """Return the first condition of a scope that nobody can hold the call against, if any."""
+    for each in scope.when:
+        if each.name in call.may_be_over:
+            return Doubt("address or transport", f"only when {quoted(str(each))}")
     if scope.networks and call.networks is None:
         return Doubt("address", _from_where(scope))
     if scope.transports and call.transport is None:
@@ -267,8 +315,8 @@ def destination_of(policy: Policy, to: Destinations, call: Circumstances) -> str
         return None
     if number.country in to.countries:
         return f"country:{number.country}"
-    if to.first_time_country and call.first_time:
-        return "first-time-country"
+    for novelty in sorted(to.novel & call.novel):
+        return novelty
     if to.reported and call.reported:
         return REPORTED
     if number.is_e164:
@@ -281,10 +329,24 @@ def destination_of(policy: Policy, to: Destinations, call: Circumstances) -> str
     return None
 
 
-def _fits_by(policy: Policy, scope: Scope, call: Circumstances) -> str:
-    if scope.to is None:
-        return "fits every outside call"
-    return f"fits by {quoted(destination_of(policy, scope.to, call) or '')}"
+def _fits_by(policy: Policy, scope: Scope, call: Circumstances, used: Mapping[str, Used]) -> str:
+    fits = "fits every outside call"
+    if scope.to is not None:
+        fits = f"fits by {quoted(destination_of(policy, scope.to, call) or '')}"
+    named = [each.limit for each in scope.when if each.limit is not None]
+    return "; ".join((fits, *(_how_full(policy, each, call, used) for each in named)))
+
+
+def _how_full(policy: Policy, name: str, call: Circumstances, used: Mapping[str, Used]) -> str:
+    """Say whether a call is over a limit, and how much of it is used, where that is known."""
+    limit = next((each for each in policy.limits if each.name == name), None)
+    if limit is None or misfit(policy, limit.scope, call) is not None:
+        return f"{quoted(name)} counts no such call"
+    is_over = f"{OVER}{name}" in call.over
+    if name in used:
+        so_much = used_in_words(limit, used[name].units, currency_of(policy))
+        return f"of {quoted(name)}, {so_much} are used"
+    return f"{'nothing' if is_over else 'something'} of {quoted(name)} is left"
 
 
 # ----------------------------------------------------------------------------- limits
@@ -312,5 +374,9 @@ def _limits(
                 effect = in_words(limit, key, tariff, currency, policy.site.longest_s)
             if limit.shadow:
                 effect += "; under `shadow`, so it only records"
+            elif limit.then is ThenLimit.WATCH:
+                effect += "; it only watches"
+            elif limit.then is ThenLimit.BRAKE:
+                effect += "; a call over it is not denied, but puts the brake on"
             doubt = unknown(limit.scope, call)
             yield Step(limit.name, True, f"{effect}; {doubt.so('it counts')}" if doubt else effect)

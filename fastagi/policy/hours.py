@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime, tzinfo
 
-    from fastagi.policy.model import Hours
+    from fastagi.policy.model import Hours, Policy
 
 CLOSED: Final = "closed"
 """The name of `[hours]` that, where it holds, keeps all others from holding."""
@@ -90,6 +90,15 @@ def holding(hours: Mapping[str, Hours], at: datetime, timezone: tzinfo) -> froze
         if today in each.dates or any(_runs(period, weekday, clock) for period in each.periods)
     )
     return frozenset({CLOSED}) if CLOSED in names else names
+
+
+def names_at(policy: Policy, at: datetime) -> frozenset[str]:
+    """Return all that may stand in `when`, but limits, that holds at a moment; aware."""
+    timezone = policy.site.timezone
+    names = holding(policy.hours, at, timezone)
+    if policy.calendar.words:
+        names |= policy.calendar.holding(at.astimezone(timezone))
+    return names
 
 
 def _runs(period: Period, weekday: int, clock: time) -> bool:

@@ -9,18 +9,32 @@ may fit, does.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from fastagi.policy.matching import places
-from fastagi.policy.model import BudgetClaim, Claim, Decision, Per, Reason, Unit, Verdict
+from fastagi.policy.model import (
+    BudgetClaim,
+    Claim,
+    Decision,
+    Per,
+    Reason,
+    ThenLimit,
+    Unit,
+    Verdict,
+)
 from fastagi.policy.scope import APART
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from fastagi.policy.model import Limit, Policy, Request
     from fastagi.policy.scope import Circumstances
     from fastagi.rating.tariff import Tariff
+
+
+BLOCK_DIGITS: Final = 2
+"""Digits by which the numbers of a block differ: the last ones."""
 
 
 def bounded(decision: Decision, policy: Policy, request: Request, call: Circumstances) -> Decision:
@@ -38,14 +52,14 @@ def bounded(decision: Decision, policy: Policy, request: Request, call: Circumst
     over = []
     for limit in limits:
         reason = why_never(limit, tariff)
-        if reason is not None and not limit.shadow:
+        if reason is not None and not limit.only_counts:
             return Decision(Verdict.DENY, limit.name, reason, shadows=decision.shadows)
-        if reason is not None:
+        if reason is not None and limit.shadow:
             over.append(limit.name)
     return replace(
         decision,
         claims=tuple(_claims(limits, request, call)),
-        budgets=tuple(_budgets(limits, request, call)),
+        budgets=tuple(budgets_of(limits, request, call)),
         tariff=tariff,
         seconds=_seconds(limits, tariff, policy.site.longest_s),
         over=tuple(over),
@@ -58,6 +72,58 @@ def limits_of(policy: Policy, call: Circumstances) -> Iterator[Limit]:
         fits, may_fit = policy.limit_index.fitting(call)
         for place in places(fits | may_fit):
             yield policy.limits[place]
+
+
+def over(
+    policy: Policy, request: Request, call: Circumstances, used_up: AbstractSet[str]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the limits that rules ask for by `over:`, and that a call is over, or may be.
+
+    Whoever knows not what a call costs knows not what it leaves of money: nothing, then.
+
+    Args:
+        policy: The site's.
+        request: The call.
+        call: Its circumstances, as far as limits depend on them.
+        used_up: Names of limits of which nothing was left before it.
+    """
+    if call.number.category in APART:
+        return frozenset(), frozenset()
+    surely, maybe = (
+        frozenset(
+            limit.name
+            for limit in map(policy.limits.__getitem__, places(bits))
+            if limit.name in policy.asks_for_limits
+            and (limit.name in used_up or _pays_nothing(limit, policy, request))
+        )
+        for bits in policy.limit_index.fitting(call)
+    )
+    return surely, maybe - surely
+
+
+def _pays_nothing(limit: Limit, policy: Policy, request: Request) -> bool:
+    """Tell whether a call is over a limit on money whatever was used before."""
+    spend = limit.most(Unit.SPEND)
+    if spend is None:
+        return False
+    tariff = tariff_of(policy, request)
+    return tariff is None or not tariff.lasts(spend, 1)
+
+
+def under_shadow(policy: Policy, names: Iterable[str]) -> tuple[str, ...]:
+    """Return which of some limits only record what they would have done."""
+    wanted = set(names)
+    return tuple(each.name for each in policy.limits if each.shadow and each.name in wanted)
+
+
+def putting_brake_on(policy: Policy, names: Iterable[str]) -> tuple[str, ...]:
+    """Return which of some limits put the brake on where they are too small for a call."""
+    wanted = set(names)
+    return tuple(
+        each.name
+        for each in policy.limits
+        if each.then is ThenLimit.BRAKE and not each.shadow and each.name in wanted
+    )
 
 
 # ----------------------------------------------------------------------------- money
@@ -106,12 +172,13 @@ def _claims(limits: Sequence[Limit], request: Request, call: Circumstances) -> I
     for limit in limits:
         if limit.per is not None and limit.calls is not None:
             key = key_of(limit, request, call)
-            yield Claim(limit.name, limit.per, key, limit.calls, limit.shadow)
+            yield Claim(limit.name, limit.per, key, limit.calls, limit.only_counts)
 
 
-def _budgets(
-    limits: Sequence[Limit], request: Request, call: Circumstances
+def budgets_of(
+    limits: Iterable[Limit], request: Request, call: Circumstances
 ) -> Iterator[BudgetClaim]:
+    """Find what a call needs of every budget of some limits that it falls under."""
     for limit in limits:
         if limit.per is None:
             continue
@@ -124,7 +191,7 @@ def _budgets(
                 unit,
                 most,
                 limit.within_s,
-                limit.shadow,
+                limit.only_counts,
                 _item(unit, request),
             )
 
@@ -136,7 +203,9 @@ def _item(unit: Unit, request: Request) -> str:
             return request.number.number
         case Unit.COUNTRIES:
             return request.number.country
-        case Unit.SPEND | Unit.SECONDS | Unit.ATTEMPTS:
+        case Unit.EXTENSIONS:
+            return request.extension
+        case Unit.SPEND | Unit.SECONDS | Unit.ATTEMPTS | Unit.SHORT:
             return ""
         case _:
             assert_never(unit)
@@ -153,6 +222,8 @@ def key_of(limit: Limit, request: Request, call: Circumstances) -> str:
             return request.number.country
         case Per.NUMBER:
             return request.number.number
+        case Per.BLOCK:
+            return request.number.number[:-BLOCK_DIGITS]
         case Per.TRUNK:
             return request.trunk
         case Per.SITE | None:
@@ -165,7 +236,7 @@ def _seconds(limits: Sequence[Limit], tariff: Tariff | None, longest_s: int) -> 
     """Return how long a call may last that finds nothing of its budgets used."""
     seconds = longest_s
     for limit in limits:
-        if not limit.shadow:
+        if not limit.only_counts:
             seconds = min(
                 seconds, limit.duration_s or seconds, limit.most(Unit.SECONDS) or seconds
             )

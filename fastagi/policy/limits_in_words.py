@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, assert_never
 
-from fastagi.policy.model import Unit
+from fastagi.policy.model import ThenLimit, Unit
 from fastagi.policy.wording import duration, quoted, sum_of
 from fastagi.rating.tariff import amount
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from fastagi.policy.model import Limit
     from fastagi.rating.tariff import Tariff
@@ -37,6 +37,19 @@ def in_words(limit: Limit, key: str, tariff: Tariff | None, currency: str, longe
     lasts = "longer than any call may" if lasts_s > longest_s else duration(lasts_s)
     dear = f"{money(tariff.per_minute, currency)} a minute"
     return f"{what}; at {dear}, {money(spend, currency)} lasts {lasts}"
+
+
+def used_in_words(limit: Limit, used: Mapping[Unit, int], currency: str) -> str:
+    """Say how much is used of a limit: `3 of 5 different numbers in 1h`."""
+    each = sum_of(
+        f"{_bare(unit, used.get(unit, 0), currency)} of {so_much(unit, most, currency)}"
+        for unit, most in limit.budgets
+    )
+    return f"{each} in {duration(limit.within_s)}"
+
+
+def _bare(unit: Unit, count: int, currency: str) -> str:
+    return so_much(unit, count, currency) if unit in (Unit.SPEND, Unit.SECONDS) else str(count)
 
 
 def why_denied(limit: Limit, tariff: Tariff | None, currency: str) -> str:
@@ -69,6 +82,10 @@ def so_much(unit: Unit, most: int, currency: str) -> str:
             return _so_many(most, "attempt")
         case Unit.NUMBERS:
             return _so_many(most, "different number")
+        case Unit.EXTENSIONS:
+            return _so_many(most, "different extension")
+        case Unit.SHORT:
+            return _so_many(most, "short call")
         case Unit.COUNTRIES:
             return "1 country" if most == 1 else f"{most} different countries"
         case _:
@@ -82,7 +99,10 @@ def _effects(limit: Limit, key: str, currency: str) -> Iterator[str]:
     if limit.budgets:
         who = f"{limit.per} {quoted(key)}" if key else f"the {limit.per}"
         each = sum_of(so_much(unit, most, currency) for unit, most in limit.budgets)
-        yield f"gives {who} {each} in {duration(limit.within_s)}"
+        if limit.then is ThenLimit.DENY:
+            yield f"gives {who} {each} in {duration(limit.within_s)}"
+        else:
+            yield f"is over once {who} has come to {each} in {duration(limit.within_s)}"
     if limit.price is not None:
         yield f"lets nothing through above {money(limit.price, currency)} a minute"
     if limit.duration_s is not None:

@@ -21,6 +21,7 @@ from fastagi.policy.document import Written
 from fastagi.policy.files import read_file
 from fastagi.policy.lists import read_list
 from fastagi.policy.model import (
+    BrakeTerms,
     Challenge,
     ClassOfService,
     GuardedTrunks,
@@ -33,6 +34,7 @@ from fastagi.policy.model import (
     SignInTerms,
     Site,
     Then,
+    ThenLimit,
     Unit,
 )
 from fastagi.policy.rates import read_rates
@@ -102,7 +104,7 @@ def _load(raw: bytes, source: Path, shared: Path | None) -> Policy:
     reader.raise_if_wrong()
     assert written.site is not None  # noqa: S101 - without a site, something was wrong
     site = _site(written.site)
-    return Policy(
+    policy = Policy(
         source=source,
         version=version,
         site=site,
@@ -123,10 +125,13 @@ def _load(raw: bytes, source: Path, shared: Path | None) -> Policy:
         ),
         bypass=_bypass(written.bypass),
         sign_in=_sign_in(written.sign_in),
+        brake=_brake(written),
         prompts={read_prompt(key): sound or "" for key, sound in written.prompts.items()},
         files_beside=tuple(_files_beside(reader, written)),
         lines=reader.lines,
     )
+    policy.calendar.prepare()
+    return policy
 
 
 # ----------------------------------------------------------------------------- reading
@@ -152,6 +157,7 @@ def _read(reader: Reader) -> Written:
         challenge=reader.table(document.ChallengeTable, "challenge") or _NO_CHALLENGE,
         bypass=reader.table(document.BypassTable, "bypass"),
         sign_in=reader.table(document.SignInTable, "sign-in") or _NO_SIGN_IN,
+        brake=reader.table(document.BrakeTable, "brake"),
         prompts=reader.named(PROMPT_KEY.validate_python, SOUND.validate_python, "prompts"),
     )
 
@@ -229,6 +235,7 @@ def _site(table: SiteTable) -> Site:
         longest_s=table.longest,
         short_codes=tuple(table.short_codes),
         replicas=table.replicas,
+        region=table.region,
     )
 
 
@@ -260,6 +267,7 @@ def _rule(table: RuleTable, line: int) -> Rule:
         table.shadow,
         line,
         without_store=table.without_store is document.WithoutStore.ALLOW,
+        brake=table.brake,
     )
 
 
@@ -275,6 +283,7 @@ def _limit(table: LimitTable, line: int) -> Limit:
         budgets=tuple(amounts(table)),
         within_s=table.within or 0,
         price=None if table.price is None else millionths(table.price),
+        then=table.then,
     )
 
 
@@ -288,6 +297,8 @@ def amounts(table: LimitTable | UsedTable) -> Iterator[tuple[Unit, int]]:
         (Unit.ATTEMPTS, table.attempts),
         (Unit.NUMBERS, table.numbers),
         (Unit.COUNTRIES, table.countries),
+        (Unit.EXTENSIONS, table.extensions),
+        (Unit.SHORT, table.short),
     ):
         if most is not None:
             yield unit, most
@@ -308,6 +319,23 @@ def _bypass(table: document.BypassTable | None) -> GuardedTrunks:
     if table is None:
         return GuardedTrunks()
     return GuardedTrunks(frozenset(table.trunks), table.then)
+
+
+def _brake(written: Written) -> BrakeTerms | None:
+    """Return the brake's terms: the usual ones where a rule or a limit alone speaks of it."""
+    table = written.brake
+    if table is not None:
+        default = BrakeTerms()
+        return BrakeTerms(
+            to=destinations(table.to) if table.to else default.to,
+            for_s=table.for_,
+            then=table.then,
+            calls=table.calls,
+        )
+    puts_it_on = any(rule.brake for _, rule in written.rules) or any(
+        limit.then is ThenLimit.BRAKE for _, limit in written.limits
+    )
+    return BrakeTerms() if puts_it_on else None
 
 
 def _sign_in(table: document.SignInTable) -> SignInTerms:

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
     from fastagi.numbering.pattern import Pattern
     from fastagi.numbering.prefixes import PrefixTable
-    from fastagi.policy.scope import Circumstances, Condition, Destinations, Scope, Transport
+    from fastagi.policy.scope import (
+        Circumstances,
+        Condition,
+        Destinations,
+        Novelty,
+        Scope,
+        Transport,
+    )
 
 Key = TypeVar("Key")
 
@@ -39,21 +46,22 @@ class ScopeIndex:
         "_by_country",
         "_by_list",
         "_by_networks",
+        "_by_novelty",
         "_by_prefix",
         "_by_transport",
         "_by_when",
-        "_first_time",
         "_prefix_lengths",
         "_reported",
     )
 
     def __init__(self, scopes: Sequence[Scope], lists: Mapping[str, PrefixTable]) -> None:
-        self._any_class = self._anywhere = self._first_time = self._any_transport = 0
+        self._any_class = self._anywhere = self._any_transport = 0
         self._also_unallocated = self._reported = 0
         self._by_class: dict[str | None, int] = {}
         self._by_category: dict[Category, int] = {}
         self._by_country: dict[str, int] = {}
         self._by_prefix: dict[str, int] = {}
+        self._by_novelty: dict[Novelty, int] = {}
         self._by_when: dict[tuple[Condition, ...], int] = {}
         self._by_networks: dict[tuple[Condition, ...], int] = {}
         self._by_transport: dict[Transport, int] = {}
@@ -79,14 +87,20 @@ class ScopeIndex:
         _mark(self._by_country, to.countries, bit)
         _mark(self._by_prefix, to.prefixes, bit)
         _mark(by_list, to.lists, bit)
-        self._first_time |= bit if to.first_time_country else 0
+        _mark(self._by_novelty, to.novel, bit)
         self._reported |= bit if to.reported else 0
 
-    def fitting(self, call: Circumstances) -> tuple[int, int]:
+    def fitting(
+        self, call: Circumstances, assumed: Mapping[str, bool] | None = None
+    ) -> tuple[int, int]:
         """Return the bits of the scopes that the call fits, and of those that it may fit.
 
-        It may fit those that restrict the address or the transport where that is unknown. Of
-        either, the lowest bit is the first scope.
+        It may fit those that restrict the address or the transport where that is unknown, and
+        those that ask for a limit that does so. Of either, the lowest bit is the first scope.
+
+        Args:
+            call: The call.
+            assumed: Names in `when` of which any condition holds, or none does, negated or not.
         """
         fits = self._any_class | self._by_class.get(call.class_name, 0)
         unknown = 0
@@ -94,9 +108,14 @@ class ScopeIndex:
             unknown = ~self._any_transport
         else:
             fits &= self._any_transport | self._by_transport.get(call.transport, 0)
+        now = call.hours | call.over if call.over else call.hours
+        sure = assumed or {}
         for conditions, bits in self._by_when.items():
-            if not all(each.holds(call.hours) for each in conditions):
-                fits &= ~bits
+            for each in conditions:
+                if each.name in call.may_be_over:
+                    unknown |= bits
+                elif not sure.get(each.name, each.holds(now)):
+                    fits &= ~bits
         for conditions, bits in self._by_networks.items():
             if call.networks is None:
                 unknown |= bits
@@ -104,6 +123,12 @@ class ScopeIndex:
                 fits &= ~bits
         fits = fits and fits & self._going_there(call, fits)
         return fits & ~unknown, fits & unknown
+
+    def asking(self, bits: int) -> tuple[frozenset[Novelty], frozenset[str]]:
+        """Return what of novelty, and which names in `when`, scopes speak of, by their bits."""
+        novel = frozenset(each for each, some in self._by_novelty.items() if some & bits)
+        named = [whole for whole, some in self._by_when.items() if some & bits]
+        return novel, frozenset(each.name for whole in named for each in whole)
 
     def _going_there(self, call: Circumstances, wanted: int) -> int:
         """Return the bits of the scopes, of those wanted at least, that take the number."""
@@ -114,8 +139,8 @@ class ScopeIndex:
         if number.category in APART:
             return found
         found |= self._anywhere | self._by_country.get(number.country, 0)
-        if call.first_time:
-            found |= self._first_time
+        for each in call.novel:
+            found |= self._by_novelty.get(each, 0)
         if call.reported:
             found |= self._reported
         if number.is_e164:

@@ -11,12 +11,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from fastagi.numbering.number import Category
+from fastagi.policy.calendar import BUILT_IN, Calendar
 from fastagi.policy.matching import ClassIndex, ScopeIndex
 from fastagi.policy.scope import Condition as Condition
 from fastagi.policy.scope import Destinations as Destinations
+from fastagi.policy.scope import Novelty as Novelty
 from fastagi.policy.scope import Scope as Scope
 from fastagi.policy.scope import Transport as Transport
-from fastagi.policy.scope import asks_for_address, asks_for_number
+from fastagi.policy.scope import asks_for_address, asks_for_number, named_limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,20 +101,6 @@ class ThenLimit(StrEnum):
     """The brake is put on, and the call is judged anew."""
 
 
-class Novelty(StrEnum):
-    """What of a call may be the first of its kind; one word of a `to` list each.
-
-    "Prefix" is the calling code and the three digits behind it: in North America the area code.
-    """
-
-    COUNTRY = "first-time-country"
-    PREFIX = "first-time-prefix"
-    NUMBER = "first-time-number"
-    SITE_COUNTRY = "first-time-country-of-site"
-    SITE_PREFIX = "first-time-prefix-of-site"
-    SITE_NUMBER = "first-time-number-of-site"
-
-
 class Unit(StrEnum):
     """What a limit counts within a time."""
 
@@ -128,7 +117,7 @@ class Unit(StrEnum):
     EXTENSIONS = "extensions"
     """Different extensions that call."""
     SHORT = "short"
-    """Calls that were answered, and over soon (`stores.budgets.SHORT_S`); a live one may be one."""
+    """Calls that were answered, and over soon (`stores.budgets.SHORT_S`); each live one may be."""
 
 
 class Reason(StrEnum):
@@ -282,6 +271,8 @@ class Rule:
     Attributes:
         without_store: Whether what it allows is let through while the store is away; only of a
             rule whose `then` is ALLOW.
+        brake: Whether a call that it denies puts the brake on; only of a rule whose `then` is
+            DENY.
     """
 
     name: str
@@ -291,6 +282,7 @@ class Rule:
     shadow: bool = False
     line: int = 0
     without_store: bool = False
+    brake: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,6 +370,39 @@ class SignInTerms:
     networks: tuple[Condition, ...] = ()
 
 
+BRAKED: Final = Destinations(
+    text=("international", "premium", "satellite", "shared-cost", "personal", "pager"),
+    categories=frozenset(
+        {
+            Category.INTERNATIONAL,
+            Category.PREMIUM,
+            Category.SATELLITE,
+            Category.SHARED_COST,
+            Category.PERSONAL,
+            Category.PAGER,
+        }
+    ),
+)
+"""What a brake touches where nothing is said: what costs more than a call at home."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrakeTerms:
+    """What the brake does while it is on: of an extension, a class, or all of the site.
+
+    Attributes:
+        to: The calls that it touches; outside calls only.
+        for_s: How long it stays on after the last call that put it on.
+        then: What it asks of a call, in addition to what rules do: DENY lets none through.
+        calls: What becomes of live calls that it touches and that began before it was put on.
+    """
+
+    to: Destinations = BRAKED
+    for_s: int = 3600
+    then: Then = Then.DENY
+    calls: LiveCalls = LiveCalls.KEEP
+
+
 @dataclass(frozen=True, slots=True)
 class GuardedTrunks:
     """Trunks that no call may reach without having asked.
@@ -423,6 +448,8 @@ class Site:
         short_codes: Those that are `national`, whatever is known of the country's.
         replicas: How many replicas of the store must have a call, a used code or a guess before
             it counts; with fewer the store counts as away.
+        region: Whose public holidays besides those of the whole country: ISO 3166-2 without the
+            country; empty for none.
     """
 
     name: str
@@ -435,6 +462,7 @@ class Site:
     longest_s: int = LONGEST_S
     short_codes: tuple[str, ...] = ()
     replicas: int = 0
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -449,8 +477,12 @@ class Policy:
         class_index: Finds the class of an extension.
         rule_index: Finds the rules, by their place in `rules`, that a call fits.
         limit_index: The same of `limits`.
+        brake_index: The same of what the brake touches: one scope, or none.
         asks_for_numbers: Whether a rule or a limit speaks of reported numbers.
         asks_for_addresses: Whether one speaks of reported addresses.
+        asks_for_novelty: What of novelty one speaks of.
+        asks_for_limits: Names of the limits that rules ask for by `over:`.
+        calendar: Which of our own words for hours hold, of those that one speaks of.
     """
 
     source: Path
@@ -467,6 +499,8 @@ class Policy:
     challenge: Challenge = Challenge()
     bypass: GuardedTrunks = GuardedTrunks()
     sign_in: SignInTerms = SignInTerms()
+    brake: BrakeTerms | None = None
+    """None where nothing of the policy speaks of a brake."""
     prompts: Mapping[Prompt | Reason, str] = field(default_factory=dict)
     """Sound files the administrator put in place of Asterisk's own."""
     rates: Rates | None = None
@@ -476,8 +510,12 @@ class Policy:
     class_index: ClassIndex = field(init=False, repr=False, compare=False)
     rule_index: ScopeIndex = field(init=False, repr=False, compare=False)
     limit_index: ScopeIndex = field(init=False, repr=False, compare=False)
+    brake_index: ScopeIndex = field(init=False, repr=False, compare=False)
     asks_for_numbers: bool = field(init=False, repr=False, compare=False)
     asks_for_addresses: bool = field(init=False, repr=False, compare=False)
+    asks_for_novelty: frozenset[Novelty] = field(init=False, repr=False, compare=False)
+    asks_for_limits: frozenset[str] = field(init=False, repr=False, compare=False)
+    calendar: Calendar = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Make the indexes, also those of a policy made by `dataclasses.replace`."""
@@ -486,9 +524,18 @@ class Policy:
         rules = ScopeIndex([each.scope for each in self.rules], self.lists)
         object.__setattr__(self, "rule_index", rules)
         entries: tuple[Rule | Limit, ...] = (*self.rules, *self.limits)
-        scopes = [each.scope for each in entries]
+        braked = [] if self.brake is None else [Scope(to=self.brake.to, also_unallocated=True)]
+        object.__setattr__(self, "brake_index", ScopeIndex(braked, self.lists))
+        scopes = [*(each.scope for each in entries), *braked]
         object.__setattr__(self, "asks_for_numbers", any(map(asks_for_number, scopes)))
         object.__setattr__(self, "asks_for_addresses", any(map(asks_for_address, scopes)))
+        novel = {each for scope in scopes if scope.to is not None for each in scope.to.novel}
+        object.__setattr__(self, "asks_for_novelty", frozenset(novel))
+        named = {each for scope in scopes for each in named_limits(scope)}
+        object.__setattr__(self, "asks_for_limits", frozenset(named))
+        words = {each.name for scope in scopes for each in scope.when} - self.hours.keys()
+        calendar = Calendar(self.site.country, self.site.region, BUILT_IN & words)
+        object.__setattr__(self, "calendar", calendar)
         limits = ScopeIndex([each.scope for each in self.limits], self.lists)
         object.__setattr__(self, "limit_index", limits)
 
@@ -576,7 +623,8 @@ class BudgetClaim:
     Attributes:
         key: As that of a `Claim`.
         most: The most that may be used, of all calls together, within `within_s`.
-        item: The number or the country, where those that differ are counted; else empty.
+        item: The number, the country or the extension, where those that differ are counted; else
+            empty.
     """
 
     limit: str
@@ -598,8 +646,8 @@ class Decision:
 
     Attributes:
         rule: The name of the rule that decided, or of the limit that denies a call for its price;
-            `emergency`, `internal`, `invalid`, `unknown`, `locked-out` or `none` where it was none
-            of the policy's own.
+            `emergency`, `internal`, `invalid`, `unknown`, `locked-out`, `brake` or `none` where it
+            was none of the policy's own.
         asks: The factors still to be keyed, in order; only of a CHALLENGE.
         then: What the deciding rule demands, for cases and explanations; None where no rule of
             the policy decided.
@@ -613,6 +661,8 @@ class Decision:
         over: Limits under `shadow` that would have denied the call for its price, or for the want
             of one.
         without_store: Whether the rule lets its calls through while the store is away.
+        brake: How far the brake is on that touches the call; None where none does.
+        puts_brake_on: Whether the rule that denies the call puts the brake on.
     """
 
     verdict: Verdict
@@ -628,3 +678,5 @@ class Decision:
     budgets: tuple[BudgetClaim, ...] = ()
     tariff: Tariff | None = None
     over: tuple[str, ...] = ()
+    brake: Stage | None = None
+    puts_brake_on: bool = False

@@ -1,7 +1,8 @@
 """What is odd in limits: those that never matter, and those that stop what nobody meant them to.
 
 It never says that a limit does not matter which does. It may miss one: every price of the rate
-sheet is taken for one that any call may have.
+sheet is taken for one that any call may have. A little longer than other files, as what one limit
+leaves to another is the same reasoning for every unit.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, assert_never
 
 from fastagi.numbering.number import Category
-from fastagi.policy.limits import currency_of
+from fastagi.policy.limits import BLOCK_DIGITS, currency_of
 from fastagi.policy.limits_in_words import WORDS, money, so_much
-from fastagi.policy.model import Per, Then, Unit
+from fastagi.policy.model import Per, Then, ThenLimit, Unit
 from fastagi.policy.reach import HOME_ONLY, contains
+from fastagi.policy.scope import COUNTRIES_ABROAD, named_limits
 from fastagi.policy.wording import all_of, duration, quoted
 
 if TYPE_CHECKING:
@@ -28,19 +30,23 @@ PARTS: Final = {
     Per.CLASS: (Per.EXTENSION,),
     Per.COUNTRY: (Per.NUMBER,),
     Per.NUMBER: (),
+    Per.BLOCK: (Per.NUMBER,),
     Per.TRUNK: (),
-    Per.SITE: (Per.EXTENSION, Per.CLASS, Per.COUNTRY, Per.NUMBER, Per.TRUNK),
+    Per.SITE: (Per.EXTENSION, Per.CLASS, Per.COUNTRY, Per.NUMBER, Per.BLOCK, Per.TRUNK),
 }
 """What is counted within what: an extension's calls are among those of its class."""
 
 MINUTE_S: Final = 60
+
+IN_A_BLOCK: Final = 10**BLOCK_DIGITS
 
 
 def find_odd(policy: Policy) -> Iterator[tuple[int, str]]:
     """Find what is odd, each with its line."""
     for place, limit in enumerate(policy.limits):
         yield from _idle(policy, place)
-        if not limit.shadow:
+        yield from _unwatched(policy, limit)
+        if not limit.only_counts:
             yield from _never_reached(policy, limit)
             yield from _of_money(policy, limit)
         yield from _rolling_faster_than_calls(policy, limit)
@@ -70,6 +76,20 @@ def _idle(policy: Policy, place: int) -> Iterator[tuple[int, str]]:
             yield limit.line, _never_full(limit, other, WORDS[unit])
 
 
+def _unwatched(policy: Policy, limit: Limit) -> Iterator[tuple[int, str]]:
+    """Find limits that only watch, and that no rule asks for; and what asks in vain for one."""
+    name = quoted(limit.name)
+    asking = [rule for rule in policy.rules if limit.name in named_limits(rule.scope)]
+    if limit.then is ThenLimit.WATCH and not asking:
+        what = f"limit {name} only watches, and no rule asks for it"
+        yield limit.line, f'{what}; write one with `when = "over:{limit.name}"`'
+    for rule in asking:
+        callers, counted = rule.scope.classes, limit.scope.classes
+        if callers and counted and callers.isdisjoint(counted):
+            what = f"rule {quoted(rule.name)} asks for {name}, which counts no call of"
+            yield rule.line, f"{what} {all_of(sorted(callers))}"
+
+
 def _never_full(limit: Limit, other: Limit, word: str) -> str:
     same = (limit.scope, limit.per) == (other.scope, other.per)
     counted = "the same" if same else "all of its calls"
@@ -94,7 +114,9 @@ def _idled_by(
     """
     limit = policy.limits[place]
     for other_place, other in enumerate(policy.limits):
-        if other_place == place or limit.shadow or other.shadow or not comes_before(other, limit):
+        if other_place == place or limit.only_counts or other.only_counts:
+            continue
+        if not comes_before(other, limit):
             continue
         if not contains(policy, other.scope, limit.scope):
             continue
@@ -165,9 +187,11 @@ def _most_used(policy: Policy, limit: Limit, unit: Unit) -> int | None:
         case Unit.SECONDS:
             return _least(_times(attempts, longest_s), talk_s)
         case Unit.NUMBERS:
-            return attempts
+            return _least(attempts, IN_A_BLOCK if limit.per is Per.BLOCK else None)
         case Unit.COUNTRIES:
             return _least(attempts, limit.most(Unit.NUMBERS))
+        case Unit.EXTENSIONS | Unit.SHORT:
+            return attempts
         case Unit.ATTEMPTS:
             return None
         case _:
@@ -210,7 +234,7 @@ def _longest_s(policy: Policy, limit: Limit) -> int:
 def _beside(policy: Policy, limit: Limit) -> Iterator[Limit]:
     """Find the limits, itself among them, that speak of all its calls, and refuse."""
     for each in policy.limits:
-        if not each.shadow and contains(policy, each.scope, limit.scope):
+        if not each.only_counts and contains(policy, each.scope, limit.scope):
             yield each
 
 
@@ -261,7 +285,7 @@ def _boundless_abroad(policy: Policy) -> Iterator[tuple[int, str]]:
     )
     bounded = any(
         limit.most(Unit.SPEND) is not None
-        and not limit.shadow
+        and not limit.only_counts
         and (_is_abroad(limit.scope.to, home) or _may_be_abroad(limit.scope.to))
         for limit in policy.limits
     )
@@ -277,9 +301,9 @@ def _is_abroad(to: Destinations | None, home: str) -> bool:
         to is None
         or Category.INTERNATIONAL in to.categories
         or bool(to.countries - {home})
-        or to.first_time_country
+        or not to.novel.isdisjoint(COUNTRIES_ABROAD)
     )
 
 
 def _may_be_abroad(to: Destinations | None) -> bool:
-    return to is None or bool(to.categories - HOME_ONLY or to.prefixes or to.lists)
+    return to is None or bool(to.categories - HOME_ONLY or to.prefixes or to.lists or to.novel)

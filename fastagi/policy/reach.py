@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from fastagi.numbering.number import GLOBAL, Category
 from fastagi.policy.cells import World
 from fastagi.policy.model import Then
-from fastagi.policy.scope import APART
+from fastagi.policy.scope import APART, COUNTRIES_ABROAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -100,7 +100,7 @@ def opened(policy: Policy) -> Iterator[tuple[Rule, tuple[Category, ...]]]:
 
     That is premium and satellite numbers, and those of which nobody knows what they cost.
 
-    What they take by a prefix, a list or as a country never called is not looked at, nor are the
+    What they take by a prefix, a list or as never called before is not looked at, nor are the
     satellites that a country may have besides those of the global codes.
     """
     home = policy.site.country
@@ -207,7 +207,7 @@ def _items(to: Destinations | None, home: str) -> list[Item]:
         *(Item("country", each) for each in sorted(to.countries)),
         *(Item("prefix", each) for each in to.prefixes),
         *(Item("list", each) for each in to.lists),
-        *([Item("first-time", "")] if to.first_time_country else []),
+        *(Item("novel", each) for each in sorted(to.novel)),
         *([Item("reported", "")] if to.reported else []),
     ]
 
@@ -253,4 +253,4 @@ def _covers(to: Destinations | None, item: Item, home: str) -> bool:
         case "reported":
             return to.reported
         case _:
-            return to.first_time_country or abroad
+            return item.value in to.novel or (abroad and item.value in COUNTRIES_ABROAD)

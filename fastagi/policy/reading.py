@@ -114,6 +114,11 @@ class Reader:
         """Tell whether a top-level key is there."""
         return section in self._toml.data
 
+    def count(self, section: str) -> int:
+        """Return how many `[[section]]` there are, right or wrong."""
+        entries = self._toml.data.get(section, [])
+        return len(entries) if isinstance(entries, list) else 0
+
     def table(self, shape: type[AnyTable], section: str) -> AnyTable | None:
         """Read `[section]`; None where it is not there, or wrong."""
         if not self.has(section):

@@ -21,8 +21,29 @@ APART: Final = frozenset({Category.EMERGENCY, Category.INTERNAL, Category.INVALI
 """Categories of calls to no outside number: a scope speaks of them by name or not at all."""
 
 
+OVER: Final = "over:"
+"""What stands before the name of a limit in `when`, of which nothing is to be left."""
+
 REPORTED: Final = "reported"
 """In `to`, numbers that others report; in `network`, addresses that they do."""
+
+
+class Novelty(StrEnum):
+    """What of a call may be the first of its kind; one word of a `to` list each.
+
+    "Prefix" is the calling code and the three digits behind it: in North America the area code.
+    """
+
+    COUNTRY = "first-time-country"
+    PREFIX = "first-time-prefix"
+    NUMBER = "first-time-number"
+    SITE_COUNTRY = "first-time-country-of-site"
+    SITE_PREFIX = "first-time-prefix-of-site"
+    SITE_NUMBER = "first-time-number-of-site"
+
+
+COUNTRIES_ABROAD: Final = frozenset({Novelty.COUNTRY, Novelty.SITE_COUNTRY})
+"""What the site's own country never is."""
 
 
 class Transport(StrEnum):
@@ -37,10 +58,19 @@ class Transport(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One word of a `when` or a `network` list: a name, or `not` that name."""
+    """One word of a `when` or a `network` list: a name, or `not` that name.
+
+    Attributes:
+        name: Of hours or of a network; in `when` also `over:` and the name of a limit.
+    """
 
     name: str
     negated: bool = False
+
+    @property
+    def limit(self) -> str | None:
+        """The limit of which nothing is to be left; None where it is on something else."""
+        return self.name.removeprefix(OVER) if self.name.startswith(OVER) else None
 
     def __str__(self) -> str:
         """Show the condition as it is written."""
@@ -61,8 +91,7 @@ class Destinations:
         countries: Of `country:FR`.
         prefixes: Of `prefix:+39`, without the plus.
         lists: Names of `list:NAME`, looked up in `Policy.lists`.
-        first_time_country: Whether a country never dialled from this extension before fits. The
-            site's own country is never such a one.
+        novel: What never was before may fit. The site's own country is never a new one.
         reported: Whether a number that others report fits.
     """
 
@@ -71,7 +100,7 @@ class Destinations:
     countries: frozenset[str] = frozenset()
     prefixes: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
-    first_time_country: bool = False
+    novel: frozenset[Novelty] = frozenset()
     reported: bool = False
 
 
@@ -102,9 +131,12 @@ class Circumstances:
 
     Attributes:
         class_name: The caller's class of service; None where it is in none.
-        first_time: Whether the number's country is abroad and new to this extension.
+        novel: What of it is the first of its kind; a country only abroad.
         reported: Whether others report the number.
-        hours: Names of `[hours]` that hold at that moment.
+        hours: Names of `[hours]`, and words for them of ours, that hold at that moment.
+        over: Of limits that it falls under and of which nothing is left, as `over:` and the name.
+        may_be_over: Likewise, of those that it falls under only if it comes from where, or how, is
+            unknown.
         networks: Names of `[networks]` that the address is in, and `reported` where others report
             it; None where the address is unknown.
         transport: None where it is unknown.
@@ -113,12 +145,19 @@ class Circumstances:
 
     class_name: str | None
     number: Number
-    first_time: bool = False
+    novel: frozenset[Novelty] = frozenset()
     hours: frozenset[str] = frozenset()
+    over: frozenset[str] = frozenset()
+    may_be_over: frozenset[str] = frozenset()
     networks: frozenset[str] | None = None
     transport: Transport | None = None
     signed_in: bool = False
     reported: bool = False
+
+
+def named_limits(scope: Scope) -> frozenset[str]:
+    """Return the limits that a scope asks for by `over:`."""
+    return frozenset(each.limit for each in scope.when if each.limit is not None)
 
 
 def asks_for_number(scope: Scope) -> bool:

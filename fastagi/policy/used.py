@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 from fastagi.policy.model import Decision, Reason, Unit, Verdict
 
 if TYPE_CHECKING:
-    from fastagi.policy.model import BudgetClaim
+    from fastagi.policy.model import BudgetClaim, Policy
     from fastagi.rating.tariff import Tariff
 
 
@@ -23,7 +23,8 @@ class Used:
 
     Attributes:
         calls: Those that hold a slot.
-        units: Of each unit within its time; of numbers and countries, others than the call's own.
+        units: Of each unit within its time; of numbers, countries and extensions, others than the
+            call's own.
     """
 
     calls: int = 0
@@ -31,6 +32,16 @@ class Used:
 
 
 NOTHING: Final = Used()
+
+
+def used_up(policy: Policy, used: Mapping[str, Used]) -> frozenset[str]:
+    """Return the names of the limits of which nothing is left, in one of their units."""
+    return frozenset(
+        limit.name
+        for limit in policy.limits
+        for unit, most in limit.budgets
+        if used.get(limit.name, NOTHING).units.get(unit, 0) >= most
+    )
 
 
 def with_used(decision: Decision, used: Mapping[str, Used]) -> Decision:
@@ -66,7 +77,7 @@ def _lasts(budget: BudgetClaim, left: int, tariff: Tariff | None, at_most_s: int
             return at_most_s if tariff is None else tariff.lasts(left, at_most_s)
         case Unit.SECONDS:
             return min(left, at_most_s)
-        case Unit.ATTEMPTS | Unit.NUMBERS | Unit.COUNTRIES:
+        case Unit.ATTEMPTS | Unit.NUMBERS | Unit.COUNTRIES | Unit.EXTENSIONS | Unit.SHORT:
             return at_most_s if left else 0
         case _:
             assert_never(budget.unit)

@@ -1,7 +1,8 @@
 """What administrators write as text, read into values: names, durations, money, places.
 
 Each `read_…` takes the text of one TOML value and either returns what it means or raises a
-`ValueError` whose message says what to write instead. Whether a name exists is for `loading`.
+`ValueError` whose message says what to write instead. Whether a name exists is for `loading`. A
+little longer than other files: a short function for each kind of value there is.
 """
 
 from __future__ import annotations
@@ -37,12 +38,14 @@ _SECONDS: Final = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 _MONEY: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,6})?")
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")  # ISO 4217
 E164_PREFIX: Final = re.compile(r"\+?([1-9][0-9]{0,14})")  # ITU-T E.164: at most 15 digits
+_REGION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 -]{0,63}")
 _OUTSIDE_PREFIX: Final = re.compile(r"[0-9]{1,6}")
 _EMERGENCY: Final = re.compile(r"[0-9]{2,6}")
 _SHORT_CODE: Final = re.compile(r"[0-9]{2,6}")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:[_-][A-Za-z0-9]{2,8})*")
 _SOUND: Final = re.compile(r"[A-Za-z0-9_/-][A-Za-z0-9_./-]*")
 _CONDITION: Final = re.compile(r"(?P<negated>not +)?(?P<name>[A-Za-z0-9][A-Za-z0-9_.-]*)")
+_OVER_LIMIT: Final = re.compile(r"(?P<negated>not +)?(?P<name>over:[A-Za-z0-9][A-Za-z0-9_.-]*)")
 
 WORDS_OF_CONDITIONS: Final = frozenset({"not", "and", "or"})
 
@@ -183,6 +186,13 @@ def read_country(text: str) -> str:
     raise ValueError(f"{quoted(text)} is no country; {hint}")
 
 
+def read_region(text: str) -> str:
+    """Read a region of a country (ISO 3166-2, without the country); whether it is one is open."""
+    if not _REGION.fullmatch(text):
+        raise ValueError(f"{quoted(text)} is no region; write its code of ISO 3166-2: `ENG`")
+    return text
+
+
 def read_timezone(text: str) -> ZoneInfo:
     """Read a time zone of the IANA database."""
     try:
@@ -278,11 +288,23 @@ def read_condition(text: str) -> Condition:
     return Condition(found["name"], negated=bool(found["negated"]))
 
 
+def _read_time_or_limit(text: str) -> Condition:
+    """Read `office`, `over:NAME`, or `not` either."""
+    found = _OVER_LIMIT.fullmatch(text.strip())
+    if found is not None:
+        return Condition(found["name"], negated=bool(found["negated"]))
+    try:
+        return read_condition(text)
+    except ValueError:
+        hint = "write `office`, `over:LIMIT`, or `not` one of them"
+        raise ValueError(f"{quoted(text)} is no condition; {hint}") from None
+
+
 def read_when(text: str) -> tuple[Condition, ...]:
-    """Read conditions that must all hold: `office and not closed`."""
+    """Read conditions that must all hold: `office and not closed`, `night and over:burst`."""
     if " or " in f" {text} ":
         raise ValueError(f"{quoted(text)}: there is no `or`; write a rule for each")
-    conditions = tuple(read_condition(part) for part in re.split(r" +and +", text.strip()))
+    conditions = tuple(_read_time_or_limit(part) for part in re.split(r" +and +", text.strip()))
     for each in conditions:
         if Condition(each.name, negated=not each.negated) in conditions:
             raise ValueError(f"{quoted(text)} can never hold")

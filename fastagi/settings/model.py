@@ -477,7 +477,7 @@ def _is_private(url: SplitResult) -> bool:
     return url.scheme == "https" or (url.scheme == "http" and _is_here(url.hostname or ""))
 
 
-EVENTS: Final = ("sign-in", "sign-off", "denial", "lockout")
+EVENTS: Final = ("sign-in", "sign-off", "denial", "lockout", "brake")
 
 
 class WebhookSettings(Table):
@@ -586,8 +586,8 @@ class LookupSettings(Table):
 
 
 KINDS: Final = (
-    *("bypass", "forgery", "lockout", "new-address", "store", "ami", "policy", "secrets"),
-    *("record", "process"),
+    *("bypass", "forgery", "brake", "lockout", "new-address", "budget", "store", "ami", "policy"),
+    *("secrets", "record", "process"),
 )
 
 

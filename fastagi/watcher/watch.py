@@ -17,6 +17,7 @@ from fastagi.errors import DialguardError
 from fastagi.policy.model import LiveCalls
 from fastagi.stores.store import SubjectKind
 from fastagi.watcher import bypass, reconcile, truth
+from fastagi.watcher.braked import braked
 from fastagi.watcher.channels import MARK, Channels
 from fastagi.watcher.ending import end, legs_of, of_leases
 from fastagi.watcher.link import connected
@@ -41,7 +42,7 @@ RECONCILE_S: Final = 60.0
 """Seconds between two looks at all channels and all leases."""
 
 LOCKOUTS_S: Final = 1.0
-"""Seconds between two looks for extensions that were locked out, or signed off."""
+"""Seconds between two looks for extensions that were locked out, signed off, or braked."""
 
 TURN_S: Final = 0.1
 """Seconds between two looks at what has become due."""
@@ -109,6 +110,7 @@ class Watcher:
             asyncio.create_task(self._again("lockouts", LOCKOUTS_S, self._lockouts, link)),
             asyncio.create_task(self._again("sign-ins", TURN_S, self._moves.look, link)),
             asyncio.create_task(self._again("sign-offs", LOCKOUTS_S, self._sign_offs, link)),
+            asyncio.create_task(self._again("brakes", LOCKOUTS_S, self._brakes, link)),
             asyncio.create_task(self._again("slices", TURN_S, self._look_at_slices, link)),
         ]
         try:
@@ -264,6 +266,11 @@ class Watcher:
         """End the live calls of sign-ins that are over, where the policy wants that."""
         leases = await signed_off(self._ports, self._login.node)
         await self._cut_off(link, leases, "signed off")
+
+    async def _brakes(self, link: Link) -> None:
+        """End the live calls that a brake touches, where the policy wants that."""
+        leases = await braked(self._ports, self._login.node)
+        await self._cut_off(link, leases, "braked")
 
     async def _cut_off(self, link: Link, leases: Sequence[Lease], why: str) -> None:
         legs = legs_of(of_leases(leases, self._login.node), self._channels)

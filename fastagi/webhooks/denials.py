@@ -1,6 +1,6 @@
-"""Denials, by following this machine's record of decisions.
+"""Denials, and brakes put on, by following this machine's record of decisions.
 
-Each machine's record has its own calls, so that no denial is told by two. How far it was read is
+Each machine's record has its own calls, so that none of it is told by two. How far it was read is
 kept in the store, by the machine's name: where that is a new one at each start, as in some
 containers, what was denied while nobody followed is not told.
 """
@@ -16,7 +16,7 @@ import structlog
 
 from fastagi.call.ports import soon
 from fastagi.decision_log.following import Place, end_of, lines_after
-from fastagi.events.event import of_line
+from fastagi.events.event import Kind, of_braking, of_line
 from fastagi.stores.records import EVERYWHERE, Record
 from fastagi.webhooks.outbox import GIVEN_UP_S
 
@@ -36,6 +36,9 @@ WRITTEN_EACH_S: Final = 10.0
 
 KEPT_S: Final = 30 * 86400.0
 
+KINDS: Final = frozenset({Kind.DENIAL, Kind.BRAKE})
+"""What is read there."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -47,6 +50,7 @@ class Denials:
     ) -> None:
         self._records = records
         self._outbox = outbox
+        self._kinds = hook.kinds
         self._path = path
         self._kind = f"webhook-read-{hook.name}"
         self._machine = machine
@@ -72,12 +76,16 @@ class Denials:
         place = self._place
         lines = await asyncio.to_thread(lines_after, self._path, place) if room > 0 else []
         for line, after in lines:
-            event = of_line(line)
-            if event is not None and now - event.at < GIVEN_UP_S:
-                if put == min(MOST_AT_ONCE, room):
-                    break
+            events = [
+                each
+                for each in (of_line(line), of_braking(line))
+                if each is not None and each.kind in self._kinds and now - each.at < GIVEN_UP_S
+            ]
+            if events and put >= min(MOST_AT_ONCE, room):
+                break
+            for event in events:
                 await self._outbox.put(event, now)
-                put += 1
+            put += len(events)
             place, read = after, read + 1
         self._place = place
         if put or now - self._written_at >= WRITTEN_EACH_S:

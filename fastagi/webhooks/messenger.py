@@ -11,9 +11,8 @@ import structlog
 from fastagi.errors import StoreError
 from fastagi.events.backoff import pause_s
 from fastagi.events.changes import Changes
-from fastagi.events.event import Kind
 from fastagi.events.turn import Turn
-from fastagi.webhooks.denials import Denials
+from fastagi.webhooks.denials import KINDS, Denials
 from fastagi.webhooks.outbox import GIVEN_UP_S, MOST, Outbox
 from fastagi.webhooks.post import AT_ONCE
 
@@ -83,11 +82,11 @@ class Messenger:
         room = MOST - len(await self._outbox.waiting(now))
         if self._is_news("full", there=room <= 0):
             log.warning("webhook-full", host=self._hook.host, waiting=MOST)
-        if Kind.DENIAL in self._hook.kinds:
+        if self._hook.kinds & KINDS:
             await self._look_for_denials(now, room)
         if not self._turn.is_mine(now):
             self._changes = None  # another may have looked since, and knows more
-        if await self._turn.ask(now) and room > 0 and self._hook.kinds - {Kind.DENIAL}:
+        if await self._turn.ask(now) and room > 0 and self._hook.kinds - KINDS:
             self._changes = self._changes or Changes(
                 self._store, f"webhook-{self._hook.name}", self._hook.kinds, self._outbox
             )

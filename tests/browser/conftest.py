@@ -60,6 +60,8 @@ name = "abroad"
 to   = ["international"]
 then = "sign-in"
 
+[brake]
+
 [lockout]
 wrong = 5
 wrong_from_address = 1000

@@ -13,7 +13,9 @@ import pyotp
 import pytest
 from playwright.sync_api import expect
 
-from fastagi.call import overrides
+from fastagi.call import brakes, overrides
+from fastagi.call.brakes import Brake
+from fastagi.policy.model import Stage
 from fastagi.stores.opening import open_store
 from fastagi.stores.records import EVERYWHERE
 from fastagi.stores.sign_ins import Origin, SignedOff, SignIn, Way
@@ -199,6 +201,33 @@ def test_a_lockout_is_cleared(web: Web, opened: Open, secret: str) -> None:
     expect(page.locator("#part-lockouts")).not_to_contain_text("extension 192")
     left = ask(web, lambda store: store.lockouts("office", time.time()))
     assert [each.name for each in left] == ["193"]
+
+
+def put_brake_on(web: Web, stage: Stage, name: str) -> None:
+    """Have something be braked, as by a call that hit it."""
+    now = time.time()
+    brake = Brake(
+        "office", stage, name, "staff", now, now + 600, cause="trap", reference="4071", call="1.2"
+    )
+    ask(web, lambda store: brakes.put_on(store, brake, now))
+
+
+def test_a_brake_is_lifted(web: Web, opened: Open, secret: str) -> None:
+    """It appears on the board by itself; what else is braked stays so."""
+    page = entered(web, opened, "bert")
+    expect(page.locator("#state")).to_have_text("Live.")
+    put_brake_on(web, Stage.EXTENSION, "101")
+    put_brake_on(web, Stage.CLASS, "staff")
+    expect(page.locator("#part-brakes")).to_contain_text("extension 101", timeout=5_000)
+    looked_at(page, "console-brakes")
+    page.get_by_role("button", name="Lift the brake of extension 101").click()
+    expect(page.locator(".said")).to_have_text("The brake was lifted.")
+    expect(page.locator("#part-brakes")).not_to_contain_text("extension 101")
+    expect(page.locator("#part-brakes")).to_contain_text("class staff")
+    (left,) = ask(web, lambda store: brakes.every(store, "office", time.time()))
+    assert left.key == "class/staff"
+    page.get_by_role("button", name="Lift the brake of class staff").click()
+    expect(page.locator("#part-brakes")).to_be_empty()
 
 
 def test_a_sign_in_is_ended_without_a_script(web: Web, opened: Open, secret: str) -> None:

@@ -19,7 +19,14 @@ import pytest
 
 from fastagi.console.api.ports import ApiPorts
 from fastagi.console.api.problems import Code
-from fastagi.events.event import TOLD_OF_DENIAL, Kind, of_lockout, of_sign_in, of_sign_off
+from fastagi.events.event import (
+    TOLD_OF_BRAKE,
+    TOLD_OF_DENIAL,
+    Kind,
+    of_lockout,
+    of_sign_in,
+    of_sign_off,
+)
 from fastagi.settings.model import WebhookSettings
 from fastagi.stores.store import FailureKind, Lockout, SubjectKind
 from fastagi.webhooks import signature
@@ -235,6 +242,7 @@ def test_every_event_is_documented_with_its_data() -> None:
         Kind.SIGN_OFF: of_sign_off(sign_in()).facts,
         Kind.DENIAL: TOLD_OF_DENIAL,
         Kind.LOCKOUT: of_lockout(lockout).facts,
+        Kind.BRAKE: TOLD_OF_BRAKE,
     }
     for kind in Kind:
         assert f"| `{kind}` | {' '.join(f'`{each}`' for each in data[kind])} |" in TEXT

@@ -17,11 +17,13 @@ from tests.integration.running import (
     DEADLINE_S,
     NATIONAL,
     POLICY,
+    ROME,
     Service,
     dialguard,
     free_port,
     prepare,
 )
+from tests.integration.test_brake import BRAKING, TRAP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,8 +54,10 @@ def start_with(tmp_path: Path) -> Iterator[Callable[..., Service]]:
     """Return what starts a service that tells some URLs."""
     services: list[Service] = []
 
-    def start(*urls: str, settings: str = ALERT, workers: int = 1) -> Service:
-        port = prepare(tmp_path, policy=STRICT, workers=workers)
+    def start(
+        *urls: str, settings: str = ALERT, workers: int = 1, policy: str = STRICT
+    ) -> Service:
+        port = prepare(tmp_path, policy=policy, workers=workers)
         (tmp_path / "on-call.urls").touch(0o600)
         (tmp_path / "on-call.urls").write_text("".join(f"{each}\n" for each in urls))
         with (tmp_path / "dialguard.toml").open("a") as file:
@@ -96,6 +100,22 @@ def test_a_lockout_is_mailed_once_in_plain_words(
     assert ["102" in title for title in mailbox.titles()] == [False, True]
     told = service.wait_for("alert-told", times=2)
     assert (told["target"], told["kind"]) == ("on-call/1 mailto", "lockout")
+
+
+def test_a_brake_and_a_budget_are_told(
+    start_with: Callable[..., Service], mailbox: Mailbox
+) -> None:
+    """As they fall: a trap that was dialled, and the last of five calls."""
+    service = start_with(mailbox.url, policy=BRAKING)
+    service.verdict("101", TRAP)
+    (braked,) = mailbox.wait_for(1)
+    assert braked["Subject"] == "dialguard: brake: The brake is on for extension 101 of office"
+    assert "dialguard brake lift extension 101 --site office" in text_of(braked)
+    for extension in ("102", "103", "104", "105", "106"):
+        assert service.verdict(extension, ROME) == ("ALLOW", "allowed")
+    *_, used = mailbox.wait_for(2)
+    assert used["Subject"] == "dialguard: budget: 80 % of budget few is used at office"
+    assert "5 attempts of 5 attempts" in text_of(used)
 
 
 def test_what_a_dead_mail_server_did_not_take_it_gets_when_it_is_back(

@@ -1,4 +1,7 @@
-"""What operators do: end calls and sign-ins, clear lockouts. Each is written down first."""
+"""What operators do: end calls and sign-ins, clear lockouts, lift brakes.
+
+Each is written down first.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from fastagi.call import brakes
 from fastagi.call.ports import soon
 from fastagi.call.sign_in import sign_off
 from fastagi.console.operators.accounts import Role
@@ -14,6 +18,7 @@ from fastagi.console.operators.audit import Deed
 from fastagi.console.operators.parts import clearing
 from fastagi.console.operators.visits import names
 from fastagi.errors import DialguardError, StoreError
+from fastagi.policy.model import Stage
 from fastagi.stores.sign_ins import SignedOff
 from fastagi.stores.store import SubjectKind
 
@@ -34,6 +39,7 @@ def open_doors(doors: Doors) -> None:
     """Open them."""
     doors.form("/calls/end", Role.OPERATOR, end_call)
     doors.form("/lockouts/clear", Role.OPERATOR, clear_lockout)
+    doors.form("/brakes/lift", Role.OPERATOR, lift_brake)
     doors.form("/sign-ins/end", Role.OPERATOR, end_sign_in)
 
 
@@ -91,6 +97,26 @@ async def clear_lockout(visit: Visit) -> Response:
         say("done" if cleared else "there was none")
     await visit.desk.board.look_anew()
     return visit.elsewhere(f"/lockouts?said={'cleared' if cleared else 'nothing'}")
+
+
+async def lift_brake(visit: Visit) -> Response:
+    """Lift a brake: that of an extension, a class or the site, and no other."""
+    which = names(visit.fields.get("which", ""), 3)
+    if which is None or which[1] not in set(Stage):
+        return visit.say("That is no brake.", 400)
+    site, stage, name = which[0], Stage(which[1]), which[2]
+    seen = await visit.desk.board.look_anew()
+    if seen.trouble:
+        return visit.say("The store does not answer, so that this could not be done.", 503)
+    if not any((each.site, each.stage, each.name) == (site, stage, name) for each in seen.brakes):
+        return visit.elsewhere("/lockouts?said=off")
+    web = visit.desk.backstage.web
+    what = brakes.in_words(stage, name)
+    async with written_down(visit, Deed.LIFTED_BRAKE, site, what) as say:
+        lifted = await brakes.lift(web.store, site, stage, name, web.now())
+        say("there was none" if lifted is None else "done")
+    await visit.desk.board.look_anew()
+    return visit.elsewhere(f"/lockouts?said={'off' if lifted is None else 'lifted'}")
 
 
 async def end_sign_in(visit: Visit) -> Response:

@@ -47,6 +47,8 @@ class Deed(StrEnum):
     ENDED_CALL = "ended-call"
     ENDED_SIGN_IN = "ended-sign-in"
     CLEARED_LOCKOUT = "cleared-lockout"
+    PUT_BRAKE_ON = "put-brake-on"
+    LIFTED_BRAKE = "lifted-brake"
     GAVE_OVERRIDE = "gave-override"
     ENDED_OVERRIDE = "ended-override"
     ADDED_OPERATOR = "added-operator"

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from fastagi.call import brakes
 from fastagi.call.ports import LISTING_PATIENCE_S, soon
 from fastagi.decision_log.recent import Recent
 from fastagi.errors import StoreError
@@ -23,6 +24,7 @@ from fastagi.errors import StoreError
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
 
+    from fastagi.call.brakes import Brake
     from fastagi.console.operators.ports import Backstage
     from fastagi.decision_log.recent import Slot
     from fastagi.stores.budgets import Level
@@ -75,6 +77,7 @@ class Seen:
     lockouts: Sequence[Lockout] = ()
     sign_ins: Sequence[SignIn] = ()
     budgets: Sequence[tuple[str, Level]] = ()
+    brakes: Sequence[Brake] = ()
     decisions: Sequence[Mapping[str, object]] = ()
     counts: Mapping[Slot, int] = field(default_factory=dict)
     counted_since: float | None = None
@@ -176,8 +179,8 @@ class Board:
             calls = await soon(store.live(None, now), LISTING_PATIENCE_S)
             lockouts = await soon(store.lockouts(None, now), LISTING_PATIENCE_S)
             sign_ins = await soon(store.sign_ins(None, now), LISTING_PATIENCE_S)
-            budgets = await self._budgets(now)
-            seen = Seen(now, calls, lockouts, sign_ins, budgets, **common)  # type: ignore[arg-type]  # by name
+            budgets, braked = await self._budgets(now), await self._brakes(now)
+            seen = Seen(now, calls, lockouts, sign_ins, budgets, braked, **common)  # type: ignore[arg-type]  # by name
         except StoreError as error:
             seen = Seen(now, **common, trouble=str(error))  # type: ignore[arg-type]  # by name
         self._seen, self._read_s = seen, time.monotonic()
@@ -192,6 +195,13 @@ class Board:
                 site = policy.site.name
                 levels = await soon(self._ports.store.spent(site, now), LISTING_PATIENCE_S)
                 found += [(site, each) for each in levels]
+        return found
+
+    async def _brakes(self, now: float) -> list[Brake]:
+        found: list[Brake] = []
+        for policy in self._ports.policies.all():
+            if policy.brake is not None:
+                found += await brakes.every(self._ports.store, policy.site.name, now)
         return found
 
     def _follow(self, now: float) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from fastagi.call.identify import ENDPOINT
 from fastagi.console.operators.accounts import Role
 from fastagi.policy.explain import explain
-from fastagi.policy.model import Facts, Request, Transport
+from fastagi.policy.model import Facts, Novelty, Request, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 ASKED: Final = (
     *("site", "extension", "dialled", "at", "address", "transport"),
     *("signed_in", "locked_out", "new_country", "overridden", "transferred"),
-    *("number_reported", "address_reported"),
+    *("number_reported", "address_reported", "over", *Novelty),
 )
 """The fields of the form."""
 
@@ -61,6 +61,8 @@ async def judge(visit: Visit) -> Response:
         signed_in=bool(asked["signed_in"]),
         known_country=not asked["new_country"],
         overridden=bool(asked["overridden"]),
+        novel=frozenset(each for each in Novelty if asked[each]),
+        over=frozenset(asked["over"].replace(",", " ").split()),
     )
     explanation = await asyncio.to_thread(explain, policy, request, facts)
     return await _page(visit, asked, explanation=explanation)

@@ -32,6 +32,8 @@ SAID: Final = {
     "ended": "The call was ended.",
     "gone": "That call is up no more.",
     "cleared": "The lockout was cleared.",
+    "lifted": "The brake was lifted.",
+    "off": "No such brake is on any more.",
     "nothing": "Nothing is held against that one any more.",
     "signed-off": "The sign-in was ended.",
     "over": "That sign-in is over already.",

@@ -34,14 +34,15 @@ class Part(StrEnum):
     BUDGETS = "budgets"
     CALLS = "calls"
     DAY = "day"
+    BRAKES = "brakes"
     LOCKOUTS = "lockouts"
     SIGN_INS = "sign-ins"
     DECISIONS = "decisions"
 
 
 PARTS_OF: Final = {
-    "calls": (Part.USES, Part.BUDGETS, Part.CALLS, Part.DAY),
-    "lockouts": (Part.LOCKOUTS,),
+    "calls": (Part.BRAKES, Part.USES, Part.BUDGETS, Part.CALLS, Part.DAY),
+    "lockouts": (Part.LOCKOUTS, Part.BRAKES),
     "sign-ins": (Part.SIGN_INS,),
     "decisions": (Part.DECISIONS,),
 }
@@ -108,6 +109,8 @@ def _values(part: Part, seen: Seen, look: Look) -> Mapping[str, object]:
             return {"calls": seen.calls[:ROWS], "acts": acts and look.can_end}
         case Part.DAY:
             return {"plot": draw(seen.counts, seen.at)}
+        case Part.BRAKES:
+            return {"brakes": seen.brakes[:ROWS], "acts": acts}
         case Part.LOCKOUTS:
             rows = [(each, look.role.may(clearing(each))) for each in seen.lockouts[:ROWS]]
             return {"lockouts": rows, "everywhere": EVERYWHERE}

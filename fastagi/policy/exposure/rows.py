@@ -32,6 +32,10 @@ SUMS_MAX: Final = 200_000
 """Steps of money in a budget, up to which is found out what whole increments come to."""
 
 
+NOT_HELD: Final = frozenset({Unit.EXTENSIONS, Unit.SHORT})
+"""Units that hold back no thief who has all extensions, and the patience to talk."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """Calls of one way and one length; all lengths between are mixtures of these.
@@ -135,9 +139,11 @@ def _counted(
                     key, keys = "", trunks
                 case Per.NUMBER:
                     key, keys = "", 1
+                case Per.BLOCK:  # there are more of them than anybody could call
+                    key, keys = "", None
                 case Per.CLASS | Per.COUNTRY | Per.SITE:
                     key, keys = claim.key, 1
-            if claim.shadow or keys is None:
+            if claim.shadow or keys is None or unit in NOT_HELD:
                 continue
             new = _Counted(claim.limit, claim.per, unit, most, within_s, keys)
             found.setdefault((claim.limit, unit, key), new).places.append(place)

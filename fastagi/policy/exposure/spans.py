@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final
 
-from fastagi.policy.hours import holding
+from fastagi.policy.hours import names_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -73,6 +73,7 @@ def stretches(policy: Policy, since: datetime) -> Sequence[Stretch]:
         each.name
         for scope in [*(rule.scope for rule in policy.rules), *(x.scope for x in policy.limits)]
         for each in scope.when
+        if each.limit is None
     }
     begin = int(since.timestamp())
     end = begin + DAYS * 24 * _HOUR + SPANS[-1].seconds
@@ -84,7 +85,7 @@ def stretches(policy: Policy, since: datetime) -> Sequence[Stretch]:
         if start < begin or until > end:
             continue
         at = datetime.fromtimestamp(start, policy.site.timezone)
-        names = holding(policy.hours, at, policy.site.timezone) & asked
+        names = names_at(policy, at) & asked
         if found and found[-1].names == names:
             start = found.pop().start
         found.append(Stretch(names, start, until))
@@ -120,7 +121,7 @@ def _share(some: Sequence[Stretch], span_s: int) -> Share:
 
 def _moments(policy: Policy, since: datetime, end: int) -> Iterator[int]:
     """Find every moment at which something may change: the policy's times, and clock changes."""
-    clocks = {time(0)}
+    clocks = {time(0), *policy.calendar.clocks}
     for hours in policy.hours.values():
         clocks |= {clock for period in hours.periods for clock in (period.start, period.end)}
     zone = policy.site.timezone

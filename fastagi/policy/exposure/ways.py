@@ -10,7 +10,7 @@ from math import prod
 from typing import TYPE_CHECKING, Final
 
 from fastagi.numbering.pattern import Pattern
-from fastagi.policy.decision import class_of, decide, networks_of
+from fastagi.policy.decision import class_of, every_decision, networks_of
 from fastagi.policy.extensions import EXTENSIONS_MAX, extensions, positions
 from fastagi.policy.model import Factor, Facts, Per, Request, Unit, Verdict
 from fastagi.policy.scope import Transport
@@ -127,24 +127,23 @@ def ways(
         fixed = _PricesOf(one.file, one.currency, one.sheet, one.unknown, moment=at)
         policy = replace(policy, rates=fixed)
     scopes = [*(rule.scope for rule in policy.rules), *(each.scope for each in policy.limits)]
-    new = any(scope.to is not None and scope.to.first_time_country for scope in scopes)
-    facts = [replace(KNOWS[thief], known_country=known) for known in {True, not new}]
-    hows = list(product(_addresses(policy, scopes), _transports(scopes), facts))
+    # What is new of a call, and what limit it is over, he may wait for: it may be anything.
+    hows = list(product(_addresses(policy, scopes), _transports(scopes)))
     found: dict[object, list[Way]] = {}
     unpriced = None
     for caller, (names, moment), destination in product(some, moments.items(), destinations):
         number = destination.number
-        for address, transport, known in hows:
+        for address, transport in hows:
             request = Request(caller.extension, number, moment, address, transport)
             # Of numbers and addresses, he takes those that nobody reports.
-            decision = decide(policy, request, known)
-            if decision.verdict is not Verdict.ALLOW:
-                continue
-            if decision.tariff is None:
-                unpriced = number
-            elif decision.tariff.cost(decision.seconds):
-                way = Way(caller, names, number, decision, decision.tariff)
-                _keep(found.setdefault(_counted_as(way), []), way)
+            for decision in every_decision(policy, request, KNOWS[thief]):
+                if decision.verdict is not Verdict.ALLOW:
+                    continue
+                if decision.tariff is None:
+                    unpriced = number
+                elif decision.tariff.cost(decision.seconds):
+                    way = Way(caller, names, number, decision, decision.tariff)
+                    _keep(found.setdefault(_counted_as(way), []), way)
     return Ways([way for alike in found.values() for way in alike], unpriced)
 
 
@@ -155,12 +154,12 @@ def _counted_as(way: Way) -> object:
         way.caller,
         way.names,
         tuple(
-            (each.limit, "" if each.per is Per.NUMBER else each.key)
+            (each.limit, "" if each.per in (Per.NUMBER, Per.BLOCK) else each.key)
             for each in decision.claims
             if not each.shadow
         ),
         tuple(
-            (each.limit, each.unit, "" if each.per is Per.NUMBER else each.key)
+            (each.limit, each.unit, "" if each.per in (Per.NUMBER, Per.BLOCK) else each.key)
             for each in decision.budgets
             if not each.shadow
         ),

@@ -199,3 +199,55 @@ def test_every_word_that_is_listened_for_is_said_by_somebody() -> None:
     others = [each for each in package.rglob("*.py") if each.parent.name != "alerts"]
     said = "".join(each.read_text() for each in others)
     assert [each for each in HEARD if f'"{each}"' not in said] == []
+
+
+BRAKE = {
+    "event": "brake-on",
+    "site": "office",
+    "stage": "extension",
+    "name": "101",
+    "cause": "trap",
+    "call": "1.2",
+    "reference": "4071",
+    "by": "",
+    "until": NOW + 3600,
+}
+
+
+@pytest.mark.parametrize(
+    ("fields", "who", "lift"),
+    [
+        ({}, "extension 101", "`dialguard brake lift extension 101 --site office`"),
+        (
+            {"stage": "class", "name": "sales team"},
+            "class sales team",
+            "`dialguard brake lift class 'sales team' --site office`",
+        ),
+        ({"stage": "class", "name": ""}, "class unknown", "`dialguard brake --site office`"),
+        ({"name": "a@b.example"}, "extension a?b?example", "`dialguard brake --site office`"),
+        ({"name": "-x"}, "extension -x", "`dialguard brake --site office`"),
+        ({"stage": "site", "name": ""}, "the site", "`dialguard brake lift site --site office`"),
+    ],
+)
+def test_a_brake_says_for_whom_why_and_how_to_lift_it(
+    fields: dict[str, str], who: str, lift: str
+) -> None:
+    """A name that is none to be typed stands in no command."""
+    alert = heard(**BRAKE | fields).alert
+    assert (alert.kind, alert.site) == (Kind.BRAKE, "office")
+    assert alert.what == f"The brake is on for {who} of office"
+    assert lift in alert.do
+    assert {("Why", "trap"), ("Reference", "4071"), ("Until", "2027-01-15 09:00:00 UTC")} <= set(
+        alert.facts
+    )
+
+
+@pytest.mark.parametrize(("whose", "of"), [("101", " of 101"), ("", "")])
+def test_a_budget_near_its_end_says_whose_and_how_much(whose: str, of: str) -> None:
+    """Of one that is counted by number the number is not shown."""
+    said = {"site": "office", "limit": "a-day", "whose": whose, "unit": "spend"}
+    alert = heard(event="budget-nearly-used-up", **said, used="16.20 GBP", most="20.00 GBP").alert
+    assert alert.kind is Kind.BUDGET
+    assert alert.what == f"80 % of budget a-day{of} is used at office"
+    assert ("Used", "16.20 GBP of 20.00 GBP") in alert.facts
+    assert ("Of", whose or "(all, or not shown)") in alert.facts

@@ -7,10 +7,11 @@ from typing import Final
 
 import pytest
 
-from fastagi.call.costs import reserved, so_far, used_s
+from fastagi.call.costs import nearly_used_up, reserved, so_far, used_s
 from fastagi.rating.tariff import MONEY_UNIT, Tariff
-from fastagi.stores.budgets import Budget, Unit
+from fastagi.stores.budgets import Budget, Level, Unit
 from tests.contract.store_kinds import a_lease
+from tests.unit.policy.samples import priced
 
 MINUTES: Final = Tariff(60, MONEY_UNIT, 60, MONEY_UNIT)
 """One unit for each minute that is begun."""
@@ -53,3 +54,25 @@ def test_a_call_without_a_price_costs_nobody_knows_what() -> None:
 def test_what_is_used_is_what_was_talked(now: float, talked_s: int | None, seconds: int) -> None:
     """Where nobody knows, all since it began; where not even that is known, all of it."""
     assert used_s(LEASE, now, talked_s) == seconds
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [
+        ("a-day", {"whose": "101", "unit": "spend", "used": "16.20 GBP", "most": "20.00 GBP"}),
+        ("a-number", {"whose": "", "unit": "spend", "used": "16.20 GBP", "most": "20.00 GBP"}),
+        ("gone", {"whose": "", "unit": "spend", "used": "16.20 GBP", "most": "20.00 GBP"}),
+    ],
+)
+def test_a_budget_near_its_end_is_told_without_any_number(
+    limit: str, said: dict[str, str]
+) -> None:
+    """Whose it is, where that is no number; in the policy's currency."""
+    limits = "".join(
+        f'[[limit]]\nname = "{name}"\nper = "{per}"\nspend = "20.00"\nwithin = "24h"\n'
+        for name, per in (("a-day", "extension"), ("a-number", "number"))
+    )
+    policy = priced(limits, {"44": MINUTES})
+    level = Level(limit, "101", Unit.SPEND, 16_200_000, 20_000_000)
+    told = nearly_used_up(policy, level)
+    assert told == {"site": "test", "limit": limit, **said}

@@ -53,7 +53,9 @@ class Counted:
     async def known(self, *asked: Any) -> Known:
         """Fetch; and take what is wanted, unless that is to be asked for by itself."""
         self.asked["known"] += 1
-        return await self._store.known(*(asked[:8] if self._plainly else asked))
+        wanted = None if self._plainly else asked[8]
+        given = (*asked[:8], wanted, asked[9])
+        return await self._store.known(*given)
 
     def __getattr__(self, name: str) -> object:
         self.asked[name] += 1
@@ -154,6 +156,12 @@ RULES = (
     "shadow = true\n",
     '[[rule]]\nname = "sky"\nto = ["satellite"]\nthen = "deny"\n',
     '[[rule]]\nname = "moving"\nto = ["mobile"]\nthen = "pin"\nremember = "30m"\n',
+    '[[rule]]\nname = "new-number"\nto = ["first-time-number"]\nthen = "pin"\n',
+    '[[rule]]\nname = "new-here"\nto = ["first-time-prefix-of-site"]\nthen = "deny"\n'
+    "shadow = true\n",
+    '[[rule]]\nname = "many"\nwhen = "over:watched-calls"\nthen = "pin"\n',
+    '[[rule]]\nname = "many-new"\nwhen = "not over:watched-new"\nto = ["first-time-prefix"]\n'
+    'then = "deny"\n',
     '[[rule]]\nname = "abroad"\nto = ["international"]\nthen = "allow"\n',
     '[[rule]]\nname = "at-home"\nto = ["national", "mobile"]\nthen = "allow"\n',
 )
@@ -182,8 +190,26 @@ invalid = 2
 for = "1m"
 at_most = "2m"
 """
+WATCHED = """
+[[limit]]
+name = "watched-calls"
+per = "extension"
+attempts = 2
+short = 1
+within = "1m"
+then = "watch"
+
+[[limit]]
+name = "watched-new"
+per = "site"
+to = ["first-time-prefix", "first-time-country"]
+numbers = 1
+extensions = 2
+within = "4h"
+then = "watch"
+"""
 POLICIES = st.builds(
-    lambda rules, limits: HEAD + "".join([*rules, *limits]),
+    lambda rules, limits: HEAD + "".join([*rules, *limits]) + WATCHED,
     st.lists(st.sampled_from(RULES), unique=True, min_size=1).map(
         lambda chosen: [each for each in RULES if each in chosen]
     ),

@@ -68,6 +68,8 @@ def test_what_is_odd_in_a_policy_is_a_warning(dialguard: Dialguard, settings: Se
     [
         ('[lockout]\ncalls = "end"', ["`[lockout]` of `office`"]),
         ('[lockout]\ncalls = "keep"', []),
+        ('[brake]\ncalls = "end"', ["`[brake]` of `office`"]),
+        ("[brake]", []),
         ('[sign-in]\ncalls = "end"', ["`[sign-in]` of `office`"]),
         ("", []),
     ],

@@ -37,6 +37,41 @@ def test_a_call_is_explained(
     assert told["rule"] == rule
 
 
+SHAPES = """
+[[limit]]
+name = "burst"
+per = "extension"
+attempts = 5
+within = "10m"
+then = "watch"
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "rule"),
+    [
+        (("--over", "burst"), "many"),
+        (("--new", "first-time-prefix-of-site"), "new"),
+        (("--new", "first-time-number"), "at-home"),
+    ],
+)
+def test_what_is_new_and_what_is_used_up_can_be_said(
+    dialguard: Dialguard, words: tuple[str, ...], rule: str
+) -> None:
+    """In the words of the policy; what no rule asks for is a slip."""
+    many = '[[rule]]\nname = "many"\nwhen = "over:burst"\nthen = "deny"\n'
+    new = '[[rule]]\nname = "new"\nto = ["first-time-prefix-of-site"]\nthen = "deny"\n'
+    text = dialguard.policy.read_text()
+    at = text.index("[[rule]]")
+    dialguard.policy.write_text(text[:at] + many + new + text[at:] + SHAPES)
+    asked = ("explain", str(dialguard.policy), "101", HOME, "--at", "2026-01-05T10:10")
+    told = json.loads(dialguard(*asked, *words, "--json").stdout)
+    assert told["rule"] == rule
+    slip = dialguard(*asked, "--over", "brust")
+    assert slip.exit_code != 0
+    assert "no rule asks for `over:brust`" in slip.output.replace("\n", " ")
+
+
 def test_every_rule_is_shown_with_why(dialguard: Dialguard) -> None:
     """Also those that do not fit."""
     done = dialguard("explain", str(dialguard.policy), "101", ROME)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fastagi.decision_log.record import Record, line, masked
 from fastagi.numbering.number import Category
-from fastagi.policy.model import Factor, Reason, Then, Verdict
+from fastagi.policy.model import Factor, Reason, Stage, Then, Verdict
 
 RECORD = Record(
     at=1767607800.25,
@@ -40,6 +40,7 @@ RECORD = Record(
     reserved=10_500_000,
     currency="GBP",
     crossed=("a-day",),
+    brakes=((Stage.EXTENSION, "101"), (Stage.SITE, "")),
 )
 
 
@@ -54,7 +55,8 @@ def test_a_line_says_everything() -> None:
         '"shown":["pin","totp"],"waited_s":12.346,"seconds":1800,"policy":"0123456789ab",'
         '"shadows":[{"rule":"stricter","then":"deny"}],"over":["ten-at-a-time"],'
         '"without_store":false,"person":"","override":"",'
-        '"price":"0.35","reserved":"10.50","cost":"","currency":"GBP","crossed":["a-day"]}\n'
+        '"price":"0.35","reserved":"10.50","cost":"","currency":"GBP","crossed":["a-day"],'
+        '"brakes":[{"stage":"extension","name":"101"},{"stage":"site","name":""}]}\n'
     )
 
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from fastagi.decision_log.record import Record, line
-from fastagi.events.event import Kind, of_line, of_lockout, of_sign_in, of_sign_off
+from fastagi.events.event import Kind, of_braking, of_line, of_lockout, of_sign_in, of_sign_off
 from fastagi.numbering.number import Category
-from fastagi.policy.model import Reason, Verdict
+from fastagi.policy.model import Reason, Stage, Verdict
 from fastagi.settings.model import EVENTS
 from fastagi.stores.sign_ins import SignedOff
 from fastagi.stores.store import FailureKind, Lockout, SubjectKind
@@ -100,6 +100,23 @@ def test_a_denial_is_told_out_of_the_record() -> None:
 def test_what_is_no_denial_is_passed_over(raw: bytes) -> None:
     """Or is not whole."""
     assert of_line(raw) is None
+
+
+def test_a_brake_that_a_call_put_on_is_told_out_of_the_record() -> None:
+    """Whatever became of the call; with how far it goes. Other calls tell of none."""
+    stages = ((Stage.EXTENSION, "101"), (Stage.CLASS, "staff"))
+    braking = line(replace(DENIED, verdict=Verdict.ALLOW, brakes=stages), 4).encode()
+    found = of_braking(braking)
+    assert found is not None
+    assert (found.kind, found.site, found.at) == (Kind.BRAKE, "office", NOW)
+    assert found.facts["brakes"] == [
+        {"stage": "extension", "name": "101"},
+        {"stage": "class", "name": "staff"},
+    ]
+    assert (found.facts["verdict"], found.facts["number"]) == ("allow", "+39061234xxxx")
+    assert of_line(braking) is None
+    assert of_braking(line(DENIED, 4).encode()) is None
+    assert of_braking(b'{"brakes":[{') is None
 
 
 def test_an_id_hangs_on_what_happened() -> None:

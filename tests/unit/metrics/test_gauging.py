@@ -6,8 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fastagi.call.brakes import by_hand
 from fastagi.metrics.gauging import Gauging
 from fastagi.policy.loading import load_text
+from fastagi.policy.model import Stage
 from fastagi.stores.budgets import Budget, Unit
 from fastagi.stores.opening import open_store
 from fastagi.stores.store import FailureKind, Hold
@@ -118,4 +120,20 @@ async def test_what_is_used_of_budgets(meters: Meters, read: Read) -> None:
     await gauging.store(store, [BUDGETED], 1.0)
     assert read("dialguard_budget_used", **OF_BUDGET) == 540
     assert read("dialguard_budget_fullest_ratio", **OF_BUDGET) == 0.8
+    await store.close()
+
+
+async def test_brakes_come_and_go(meters: Meters, read: Read) -> None:
+    """By how far they go; a site without any has none to look for."""
+    store, gauging = open_store("sqlite://:memory:"), Gauging(meters)
+    braking = load_text(POLICY + "\n[brake]\n", Path("office.toml"))
+    for extension in ("101", "102"):
+        await by_hand(store, braking, Stage.EXTENSION, extension, 60, "ann", "", 0.0)
+    await gauging.store(store, [LIMITED], 1.0)
+    assert read("dialguard_brakes", site=SITE, stage="extension") is None
+    await gauging.store(store, [braking], 1.0)
+    found = [read("dialguard_brakes", site=SITE, stage=stage) for stage in Stage]
+    assert found == [2, 0, 0]
+    await gauging.store(store, [braking], 60.0)
+    assert read("dialguard_brakes", site=SITE, stage="extension") == 0
     await store.close()

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from fastagi.numbering.number import Category
 from fastagi.policy.case_document import CallTable, CaseTable, ExpectTable, SiteOverride, UsedTable
-from fastagi.policy.model import Factor, Reason, Then
+from fastagi.policy.model import Factor, Novelty, Reason, Then
 from fastagi.policy.scope import Transport
 
 CALL = {"from": "101", "dial": "999", "at": "2026-01-05T10:10:00"}
@@ -73,6 +73,8 @@ def test_a_call_can_say_everything_about_itself() -> None:
         signed_in=True,
         overridden=True,
         first_time_country=True,
+        novel=["first-time-number-of-site"],
+        over=["day"],
         shown=["pin"],
         proven={"totp": "10m"},
         used={"day": {"spend": "19.50", "attempts": 0}},
@@ -80,6 +82,7 @@ def test_a_call_can_say_everything_about_itself() -> None:
     assert call.used == {"day": UsedTable.model_validate({"spend": "19.50", "attempts": 0})}
     assert (call.from_, call.address, call.transport) == ("101", ip_address("::1"), Transport.WSS)
     assert call.overridden
+    assert (call.novel, call.over) == ([Novelty.SITE_NUMBER], ["day"])
     assert (call.shown, call.proven) == ([Factor.PIN], {Factor.TOTP: 600})
 
 
@@ -105,6 +108,7 @@ def test_an_expectation_can_say_everything_about_a_decision() -> None:
         ({"address": "10.0.0.5:5060"}, "`10.0.0.5:5060` is no address; write `10.0.0.5`"),
         ({"transport": "sctp"}, "`sctp` is no transport"),
         ({"shown": ["pim"]}, "`pim` is no factor; did you mean `pin`?"),
+        ({"novel": ["first-time"]}, "`first-time` is no novelty"),
         ({"dial": "9" * 10_001}, "this is longer than 10000 characters"),
     ],
 )

@@ -178,6 +178,56 @@ def test_a_case_can_be_of_another_site(tmp_path: Path, site: str, dial: str, exp
     assert _result(tmp_path, _case(expect, dial=dial, site=site)).why == ""
 
 
+SHAPES = """
+[[rule]]
+name = "many"
+when = "over:burst"
+then = "pin"
+[[rule]]
+name = "new"
+to = ["first-time-number"]
+then = "totp"
+[[rule]]
+name = "rest"
+then = "allow"
+[[limit]]
+name = "burst"
+per = "extension"
+attempts = 5
+within = "10m"
+then = "watch"
+"""
+
+
+@pytest.mark.parametrize(
+    ("expect", "call", "why"),
+    [
+        ('verdict = "pin", rule = "many"', 'over = ["burst"]', ""),
+        ('verdict = "pin", rule = "many"', "used = { burst = { attempts = 5 } }", ""),
+        ('verdict = "allow", rule = "rest"', "used = { burst = { attempts = 4 } }", ""),
+        ('verdict = "totp", rule = "new"', 'novel = ["first-time-number"]', ""),
+        (
+            'verdict = "pin", rule = "many", limits = ["burst"]',
+            'over = ["burst", "brust"]',
+            "no rule asks for `over:brust`; did you mean `burst`?",
+        ),
+        (
+            'verdict = "allow", rule = "rest"',
+            'novel = ["first-time-prefix"]',
+            "neither a rule nor a limit speaks of `first-time-prefix`",
+        ),
+    ],
+)
+def test_a_case_says_what_is_new_and_what_is_used_up(
+    tmp_path: Path, expect: str, call: str, why: str
+) -> None:
+    """By name, or by how much was used; of what nobody asks for, it would come to nothing."""
+    file = tmp_path / "p.cases.toml"
+    file.write_text(_case(expect, call))
+    (result,) = run(policy_of(SHAPES), load_cases(file)).results
+    assert result.why == why
+
+
 def test_a_moment_with_an_offset_is_that_moment(tmp_path: Path) -> None:
     """Ten in the evening in Tokyo is office time in London."""
     case = _case('verdict = "pin+totp", rule = "abroad"', 'at = "2026-01-05T22:00:00+09:00"')

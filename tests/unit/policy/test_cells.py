@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from fastagi.numbering.number import Category, Number
 from fastagi.policy.cells import NAMES_MAX, World
 from fastagi.policy.explain import misfit, unknown
-from fastagi.policy.scope import Circumstances, Condition, Scope, Transport
+from fastagi.policy.scope import Circumstances, Condition, Novelty, Scope, Transport
 from tests.unit.policy.samples import policy_of
 from tests.unit.policy.test_matching import CONDITIONS
 
@@ -22,6 +22,7 @@ ANYWHERE = st.builds(
     transports=st.frozensets(st.sampled_from(Transport), max_size=2),
 )
 NUMBER = Number("1", "+442079460000", "GB", Category.NATIONAL, frozenset({Category.NATIONAL}))
+NONE = frozenset[Novelty]()
 SETS = [
     frozenset[str](),
     frozenset({"office"}),
@@ -31,7 +32,14 @@ SETS = [
 EVERY_CALL = [
     Circumstances(*each)
     for each in product(
-        [None, "staff", "lobby"], [NUMBER], [False], SETS, [None, *SETS], [None, *Transport]
+        [None, "staff", "lobby"],
+        [NUMBER],
+        [NONE],
+        SETS,
+        [NONE],
+        [NONE],
+        [None, *SETS],
+        [None, *Transport],
     )
 ]
 POLICY = policy_of()
@@ -57,6 +65,29 @@ def test_what_one_scope_leaves_another_is_seen_in_the_cells(one: Scope, other: S
         assert bool(left & world.known) is any(
             call.networks is not None and call.transport is not None for call in calls
         )
+
+
+def test_what_limits_a_call_is_over_is_not_told_apart() -> None:
+    """Who asks for that leaves everything to others, and may want everything."""
+    over, night = Condition("over:burst"), Condition("night")
+    world = World([Scope(when=(over, night)), Scope()], [])
+    assert not world.tells_apart(Scope(when=(over,)))
+    assert world.fitting(Scope(when=(over,)), unknown=False) == world.fitting(
+        Scope(), unknown=False
+    )
+    assert world.fitting(Scope(when=(over, night)), unknown=False) == world.fitting(
+        Scope(when=(night,)), unknown=False
+    )
+
+
+def test_nights_are_nights_whatever_is_closed() -> None:
+    """Hours of the policy's own are not."""
+    conditions = [Condition("closed"), Condition("night"), Condition("office")]
+    closed, night, office = (Scope(when=(each,)) for each in conditions)
+    world = World([closed, night, office], [])
+    at_all = world.fitting(closed, unknown=False)
+    assert at_all & world.fitting(night, unknown=False)
+    assert not at_all & world.fitting(office, unknown=False)
 
 
 def test_too_many_names_are_not_told_apart() -> None:

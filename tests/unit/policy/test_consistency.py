@@ -24,6 +24,16 @@ def _limit(*lines: str) -> str:
     return "\n".join(["[[limit]]", 'name = "l"', *lines])
 
 
+WATCH = """\
+[[limit]]
+name = "burst"
+per = "extension"
+attempts = 5
+within = "10m"
+then = "watch"
+"""
+
+
 @pytest.mark.parametrize(
     ("rules", "problem"),
     [
@@ -111,7 +121,7 @@ def _limit(*lines: str) -> str:
         (
             _limit("calls = 2"),
             '1: `calls` of what? write `per`, such as `per = "extension"`; it can be '
-            "`extension`, `class`, `country`, `number`, `trunk` or `site`",
+            "`extension`, `class`, `country`, `number`, `trunk`, `site` or `block`",
         ),
         (
             _limit('per = "site"', 'duration = "1h"'),
@@ -129,17 +139,18 @@ def _limit(*lines: str) -> str:
         (
             _limit("attempts = 40", "numbers = 10", 'within = "24h"'),
             '1: `attempts` and `numbers` of what? write `per`, such as `per = "extension"`; '
-            "it can be `extension`, `class`, `country`, `number`, `trunk` or `site`",
+            "it can be `extension`, `class`, `country`, `number`, `trunk`, `site` or `block`",
         ),
         (
             _limit('duration = "1h"', 'within = "24h"'),
-            "4: `within` goes with `spend`, `minutes`, `attempts`, `numbers` or `countries`; "
-            "leave it out",
+            "4: `within` goes with `spend`, `minutes`, `attempts`, `numbers`, `countries`, "
+            "`extensions` or `short`; leave it out",
         ),
         (
             _limit('per = "site"', "calls = 2", 'within = "24h"'),
-            "5: `within` goes with `spend`, `minutes`, `attempts`, `numbers` or `countries`; "
-            "leave it out, or write `attempts` for calls in a time: `calls` are at one time",
+            "5: `within` goes with `spend`, `minutes`, `attempts`, `numbers`, `countries`, "
+            "`extensions` or `short`; leave it out, or write `attempts` for calls in a time: "
+            "`calls` are at one time",
         ),
         (
             _limit('per = "number"', "numbers = 10", 'within = "24h"'),
@@ -166,11 +177,108 @@ def _limit(*lines: str) -> str:
             "3: `at_most` is shorter than `for`; make it longer",
         ),
         ('[challenge]\nwait = "2m"', "2: `wait` must be at most `60s`"),
+        (
+            _rule('when = "not over:brust"', 'then = "deny"') + "\n" + WATCH,
+            "3: there is no limit `brust`; did you mean `burst`?",
+        ),
+        (
+            _rule('when = "over:l"', 'then = "deny"') + "\n" + _limit('duration = "1h"'),
+            "3: limit `l` counts nothing `within` a time, so no call is ever over it; "
+            'give it `attempts = 10` and `within = "1h"`, say',
+        ),
+        (
+            WATCH + 'when = "night and over:burst"',
+            "7: rules ask for limits by `over:`, and no limit does; leave it out here, "
+            "and write it in a rule",
+        ),
+        (
+            WATCH + "calls = 2",
+            "7: a limit that says `watch` denies nothing by itself, so `calls` does nothing; "
+            "put it into a limit of its own",
+        ),
+        (
+            WATCH + "shadow = true",
+            "7: a limit that says `watch` denies nothing anyway; leave `shadow` out",
+        ),
+        (
+            _rule('when = "nihgt"', 'then = "deny"'),
+            "3: there is no `nihgt` in `[hours]`; did you mean `night`?",
+        ),
+        (
+            _limit('per = "block"', "countries = 2", 'within = "1h"'),
+            "4: of one block there is one at most, so `countries` limits nothing; "
+            'count them by another `per`, such as `"extension"`',
+        ),
+        (
+            _limit('per = "extension"', "extensions = 2", 'within = "1h"'),
+            "4: of one extension there is one at most, so `extensions` limits nothing; "
+            'count them by another `per`, such as `"extension"`',
+        ),
     ],
 )
 def test_what_can_never_be_right_is_refused(rules: str, problem: str) -> None:
     """By its own line, and with what to do instead."""
     assert _what(rules) == [problem]
+
+
+def test_a_limit_that_is_wrong_itself_is_told_of_once() -> None:
+    """Rules that ask for it are right, as far as anybody can tell."""
+    rule = _rule('when = "over:burst"', 'then = "pin"')
+    assert _what(f"{rule}\n{WATCH.replace('5', '0')}") == ["8: `attempts` must be at least 1"]
+
+
+@pytest.mark.parametrize(
+    ("site", "when", "problems"),
+    [
+        ('country = "GB"\nregion = "ENG"', "holiday", []),
+        ('country = "TA"', "weekend and not night", []),
+        (
+            'country = "TA"',
+            "holiday",
+            [
+                "3: the public holidays of `TA` are not known; write them: `[hours]`, "
+                '`holiday = ["2026-12-25"]`'
+            ],
+        ),
+        (
+            'country = "GB"\nregion = "England"',
+            "night",
+            ["no holidays are known of a region `England` of `GB`; did you mean `ENG`?"],
+        ),
+        (
+            'country = "GB"\nregion = "EGN"',
+            "night",
+            ["no holidays are known of a region `EGN` of `GB`; did you mean `ENG`?"],
+        ),
+        (
+            'country = "PR"\nregion = "SJ"',
+            "night",
+            ["no holidays are known of a region `SJ` of `PR`; leave it out"],
+        ),
+    ],
+)
+def test_holidays_are_those_of_a_country_and_a_region_that_are_known(
+    site: str, when: str, problems: list[str]
+) -> None:
+    """Else a rule would miss them, unnoticed."""
+    text = SITE.replace('country = "GB"', site)
+    told = _what(_rule(f'when = "{when}"', 'then = "deny"'), site=text)
+    assert len(told) == len(problems)
+    assert all(
+        one.endswith(other.removeprefix("3: ")) for one, other in zip(told, problems, strict=True)
+    )
+
+
+def test_hours_of_the_policys_own_come_before_ours() -> None:
+    """A country of which nobody knows the holidays may have them written down."""
+    site = SITE.replace('country = "GB"', 'country = "TA"')
+    site = site.replace(
+        "[hours]\n", '[hours]\nholiday = ["2026-12-25"]\nnight = ["Fri 20:00-05:00"]\n'
+    )
+    assert _what(_rule('when = "holiday and not night"', 'then = "deny"'), site=site) == []
+    (told,) = _what(_rule('when = "night and closed"', 'then = "deny"'), site=site)
+    assert "no other hours hold" in told
+    assert _what(_rule('when = "night and closed"', 'then = "deny"')) == []
 
 
 @pytest.mark.parametrize(

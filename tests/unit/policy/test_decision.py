@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_address, ip_network
-from itertools import product
+from itertools import combinations, product
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +16,7 @@ from fastagi.policy.decision import (
     class_of,
     decide,
     decide_without_store,
+    every_decision,
     is_known,
 )
 from fastagi.policy.limits import spends
@@ -25,12 +26,14 @@ from fastagi.policy.model import (
     Factor,
     Facts,
     Limit,
+    Novelty,
     Per,
     Policy,
     Reason,
     Request,
     Rule,
     Then,
+    ThenLimit,
     Unit,
     Verdict,
 )
@@ -516,6 +519,7 @@ def test_the_class_is_that_of_the_most_specific_pattern() -> None:
 
 # ------------------------------------------------------------------- properties
 
+OVER = st.frozensets(st.sampled_from(["l", "m"]))
 FACTS = st.builds(
     Facts,
     locked_out=st.booleans(),
@@ -524,6 +528,8 @@ FACTS = st.builds(
     signed_in=st.booleans(),
     known_country=st.booleans(),
     overridden=st.booleans(),
+    novel=st.frozensets(st.sampled_from(Novelty)),
+    over=OVER,
 )
 REQUESTS = st.builds(
     Request,
@@ -551,7 +557,7 @@ ANY_RULE = st.builds(
 ANY_LIMIT = st.builds(
     Limit,
     st.sampled_from(["l", "m"]),
-    SCOPES,
+    SCOPES.map(lambda scope: replace(scope, when=tuple(x for x in scope.when if not x.limit))),
     st.none() | st.sampled_from(Per),
     st.none() | st.integers(1, 9),
     st.none() | st.integers(1, 99999),
@@ -561,6 +567,7 @@ ANY_LIMIT = st.builds(
     ),
     within_s=st.integers(1, 10**6),
     price=st.none() | st.integers(0, 10**6),
+    then=st.sampled_from([ThenLimit.DENY, ThenLimit.WATCH]),
 )
 TARIFFS = st.builds(
     Tariff,
@@ -625,6 +632,7 @@ def test_one_more_limit_never_lets_anybody_through_nor_lets_a_call_last_longer(
     policy: Policy, limit: Limit, place: int, request: Request, facts: Facts
 ) -> None:
     """Wherever it is put; under `shadow` it changes nothing but what is claimed and recorded."""
+    limit = replace(limit, name="n")  # no rule asks for it
     stricter = replace(policy, limits=(*policy.limits[:place], limit, *policy.limits[place:]))
     before, after = decide(policy, request, facts), decide(stricter, request, facts)
     assert _strictness(after) >= _strictness(before)
@@ -632,7 +640,7 @@ def test_one_more_limit_never_lets_anybody_through_nor_lets_a_call_last_longer(
     if after.verdict is before.verdict is not Verdict.DENY:
         assert set(before.claims) <= set(after.claims)
         assert set(before.budgets) <= set(after.budgets)
-    if limit.shadow:
+    if limit.only_counts:
         assert _said(after) == _said(before)
         assert after.seconds == before.seconds
 
@@ -669,6 +677,52 @@ def test_a_lockout_lets_nobody_through_who_was_not(
     assert _strictness(locked) >= _strictness(free)
 
 
+def _readings(facts: Facts) -> list[Facts]:
+    """Return the facts with whatever of novelty and of two limits there could be."""
+    kinds = [Novelty.COUNTRY, Novelty.NUMBER, Novelty.SITE_PREFIX]
+    new = [frozenset(each) for size in range(4) for each in combinations(kinds, size)]
+    over = [frozenset(each) for size in range(3) for each in combinations("lm", size)]
+    return [replace(facts, novel=one, over=other) for one, other in product(new, over)]
+
+
+@settings(max_examples=200)
+@given(POLICIES, REQUESTS)
+def test_without_the_store_it_passes_only_if_it_would_whatever_is_known(
+    policy: Policy, request: Request
+) -> None:
+    """Every country, number and area may be new, and every limit used up."""
+    away = decide_without_store(policy, request)
+    if away is not None:
+        for facts in _readings(Facts()):
+            decision = decide(policy, request, facts)
+            assert decision.verdict is Verdict.ALLOW
+            assert decision.without_store
+            assert set(decision.budgets) <= set(away.budgets)
+            assert set(decision.claims) <= set(away.claims)
+            assert decision.seconds >= away.seconds
+
+
+@settings(max_examples=200)
+@given(POLICIES, REQUESTS, FACTS)
+def test_of_all_that_may_come_of_a_call_nothing_is_missing(
+    policy: Policy, request: Request, facts: Facts
+) -> None:
+    """Each decision is there, with no more claims than it really has."""
+    plain = replace(facts, novel=frozenset(), over=frozenset(), known_country=True)
+    found = list(every_decision(policy, request, plain))
+    for known in _readings(plain):
+        decision = decide(policy, request, known)
+        assert any(
+            (each.verdict, each.rule, each.then)
+            == (decision.verdict, decision.rule, decision.then)
+            and set(each.budgets) <= set(decision.budgets)
+            and set(each.claims) <= set(decision.claims)
+            and each.seconds >= decision.seconds
+            for each in found
+            if decision.reason not in (Reason.TOO_DEAR, Reason.NO_PRICE)
+        ) or decision.reason in (Reason.TOO_DEAR, Reason.NO_PRICE)
+
+
 NETWORKS = {
     "office": (ip_network("10.0.0.0/9"),),
     "night": (ip_network("10.64.0.0/10"), ip_network("10.128.0.0/9")),
@@ -678,9 +732,14 @@ EVERYWHERE = [*map(ip_address, ("10.0.0.5", "10.64.0.5", "10.128.0.5", "192.0.2.
 
 
 @settings(max_examples=200)
-@given(POLICIES, REQUESTS, st.booleans(), st.booleans(), st.booleans())
+@given(POLICIES, REQUESTS, st.booleans(), st.booleans(), st.booleans(), OVER)
 def test_nobody_gains_by_hiding_where_they_call_from(
-    policy: Policy, request: Request, no_address: bool, no_transport: bool, signed_in: bool
+    policy: Policy,
+    request: Request,
+    no_address: bool,
+    no_transport: bool,
+    signed_in: bool,
+    over: frozenset[str],
 ) -> None:
     """What is unknown is judged no better than anything it could be."""
     policy = replace(policy, networks=NETWORKS)
@@ -692,7 +751,7 @@ def test_nobody_gains_by_hiding_where_they_call_from(
         address=None if no_address else request.address,
         transport=None if no_transport else request.transport,
     )
-    facts = Facts(signed_in=signed_in)
+    facts = Facts(signed_in=signed_in, over=over)
     decision = decide(policy, told, facts)
     for address, transport in product(addresses, transports):
         known = decide(policy, replace(hidden, address=address, transport=transport), facts)

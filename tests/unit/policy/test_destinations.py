@@ -6,7 +6,7 @@ import pytest
 
 from fastagi.numbering.number import Category
 from fastagi.policy.destinations import Destination, Kind, destinations, read_destination
-from fastagi.policy.scope import Destinations
+from fastagi.policy.scope import Destinations, Novelty
 
 
 @pytest.mark.parametrize(
@@ -19,10 +19,7 @@ from fastagi.policy.scope import Destinations
         ("list:irsf", Destination("list:irsf", Kind.LIST, "irsf")),
         ("reported", Destination("reported", Kind.REPORTED, "")),
         ("unallocated", Destination("unallocated", Kind.CATEGORY, "unallocated")),
-        (
-            "first-time-country",
-            Destination("first-time-country", Kind.FIRST_TIME, ""),
-        ),
+        *((each, Destination(each, Kind.NOVEL, each)) for each in Novelty),
     ],
 )
 def test_an_item_is_what_it_means(text: str, destination: Destination) -> None:
@@ -53,7 +50,7 @@ def test_items_are_put_together() -> None:
     """A `to` list keeps its text, and each kind of item finds its place."""
     texts = (
         *("premium", "mobile", "country:FR", "prefix:+39", "list:irsf"),
-        *("first-time-country", "reported"),
+        *("first-time-country", "first-time-number-of-site", "reported"),
     )
     assert destinations([read_destination(each) for each in texts]) == Destinations(
         text=texts,
@@ -61,6 +58,6 @@ def test_items_are_put_together() -> None:
         countries=frozenset({"FR"}),
         prefixes=("39",),
         lists=("irsf",),
-        first_time_country=True,
+        novel=frozenset({Novelty.COUNTRY, Novelty.SITE_NUMBER}),
         reported=True,
     )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fastagi.policy.explain import Explanation, Step, explain, number_in_words
-from fastagi.policy.model import Factor, Facts, Policy, Transport
+from fastagi.policy.model import Factor, Facts, Policy, Transport, Unit
+from fastagi.policy.used import Used
 from fastagi.rating.tariff import Tariff
 from tests.unit.policy.samples import (
     AMBULANCE,
@@ -478,3 +479,77 @@ def test_it_says_what_the_call_costs(tmp_path: Path) -> None:
     assert explain(policy, call(policy, SATELLITE), NOTHING).price.startswith("unknown: ")
     assert explain(policy, call(policy, NONSENSE), NOTHING).price == ""
     assert explain(policy_of(rules), call(policy, ROME), NOTHING).price == ""
+
+
+# ----------------------------------------------------------------------------- what is used
+
+WATCHED = """
+[[limit]]
+name = "burst"
+per = "extension"
+to = ["national"]
+attempts = 5
+within = "10m"
+then = "watch"
+"""
+OVER = Facts(over=frozenset({"burst"}))
+FOUR, FIVE = ({"burst": Used(units={Unit.ATTEMPTS: each})} for each in (4, 5))
+
+
+@pytest.mark.parametrize(
+    ("when", "dialled", "facts", "used", "why"),
+    [
+        ("over:burst", HOME, NOTHING, {}, "only when `over:burst`; something of `burst` is left"),
+        (
+            "over:burst",
+            HOME,
+            NOTHING,
+            FOUR,
+            "only when `over:burst`; of `burst`, 4 of 5 attempts in 10m are used",
+        ),
+        (
+            "not over:burst",
+            HOME,
+            OVER,
+            {},
+            "only when `not over:burst`; nothing of `burst` is left",
+        ),
+        ("over:burst", ROME, OVER, {}, "only when `over:burst`; `burst` counts no such call"),
+        (
+            "over:burst",
+            HOME,
+            OVER,
+            FIVE,
+            "fits every outside call; of `burst`, 5 of 5 attempts in 10m are used; says `allow`",
+        ),
+        (
+            "not over:burst",
+            ROME,
+            OVER,
+            {},
+            "fits every outside call; `burst` counts no such call; says `allow`",
+        ),
+    ],
+)
+def test_it_says_how_much_of_a_limit_is_used(
+    when: str, dialled: str, facts: Facts, used: dict[str, Used], why: str
+) -> None:
+    """As far as that is known."""
+    policy = policy_of(_rule(f'when = "{when}"') + WATCHED)
+    explained = explain(policy, call(policy, dialled), facts, used)
+    assert _only(explained).why == why
+
+
+def test_it_says_that_a_limit_only_watches_and_what_is_unknown_of_it() -> None:
+    """Whether a call is over one may hang on where it comes from."""
+    text = WATCHED.replace('to = ["national"]', 'network = ["floor"]')
+    policy = policy_of(_rule('when = "over:burst"', then="pin") + text + _rule("", name="b"))
+    hidden = call(policy, HOME, address="")
+    explained = explain(policy, hidden, OVER)
+    assert explained.rules[0].why.startswith(
+        "the address or transport is unknown, so it may fit (only when `over:burst`)"
+    )
+    (step,) = explain(policy, call(policy, HOME), NOTHING).limits
+    assert (
+        step.why == "is over once extension `101` has come to 5 attempts in 10m; it only watches"
+    )

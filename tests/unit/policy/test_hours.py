@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fastagi.policy.hours import CLOSED, holding, read_clock, read_hours
+from fastagi.policy.hours import CLOSED, holding, names_at, read_clock, read_hours
 from fastagi.policy.model import Hours, Period
+from tests.unit.policy.samples import SITE, policy_of
 
 LONDON = ZoneInfo("Europe/London")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -141,6 +142,22 @@ def test_hours_are_the_sites_not_the_callers() -> None:
     hours = {"office": _hours("office", "Mon-Fri 08:00-18:30")}
     assert holding(hours, at, NEW_YORK) == {"office"}
     assert holding(hours, at, LONDON) == frozenset()
+
+
+def test_nights_and_holidays_hold_whatever_is_closed() -> None:
+    """And only where a policy asks for them; its own hours of that name are hours like others."""
+    rule = '[[rule]]\nname = "a"\nwhen = "{}"\nthen = "deny"\n'
+    christmas = datetime(2026, 12, 25, 23, 0, tzinfo=LONDON).astimezone(UTC)
+    assert names_at(policy_of(rule.format("night and holiday")), christmas) == {
+        CLOSED,
+        "night",
+        "holiday",
+    }
+    assert names_at(policy_of(rule.format("weekend")), christmas) == {CLOSED}
+    site = SITE.replace("[hours]", '[hours]\nnight = ["Mon-Sun 20:00-05:00"]')
+    own = policy_of(rule.format("night"), site=site)
+    assert names_at(own, christmas) == {CLOSED}
+    assert names_at(own, christmas.replace(day=28, hour=21)) == {"night"}
 
 
 def test_where_closed_holds_no_other_name_does() -> None:

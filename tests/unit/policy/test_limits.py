@@ -318,3 +318,52 @@ def test_a_policy_has_the_currency_of_its_sheet() -> None:
     """Or none."""
     assert currency_of(_policy(SPEND)) == "GBP"
     assert currency_of(policy_of(ALL)) == ""
+
+
+WATCHED = """
+[[limit]]
+name = "block"
+per = "block"
+numbers = 5
+extensions = 2
+short = 3
+within = "1h"
+then = "watch"
+"""
+
+
+def test_numbers_in_a_row_are_a_block_and_what_only_watches_bounds_nothing() -> None:
+    """Its budgets are charged as under `shadow`, and it is told of by no decision."""
+    policy = policy_of(ALL + WATCHED)
+    decision = decide(policy, call(policy, ROME), NOTHING)
+    row = ("block", Per.BLOCK, "+3906123456")
+    assert decision.budgets == (
+        BudgetClaim(*row, Unit.NUMBERS, 5, 3600, shadow=True, item="+390612345678"),
+        BudgetClaim(*row, Unit.EXTENSIONS, 2, 3600, shadow=True, item="101"),
+        BudgetClaim(*row, Unit.SHORT, 3, 3600, shadow=True),
+    )
+    assert (decision.over, decision.seconds) == ((), policy.site.longest_s)
+
+
+@pytest.mark.parametrize(
+    ("prices", "used_up", "is_over"),
+    [
+        ({"39": MINUTES}, set(), False),
+        ({"39": MINUTES}, {"money"}, True),
+        ({}, set(), True),  # nobody knows what it costs
+        ({"39": Tariff(60, 30_000_000, 60, 1)}, set(), True),  # nor is the first minute paid
+    ],
+)
+def test_a_call_is_over_a_limit_of_which_nothing_is_left_for_it(
+    prices: dict[str, Tariff], used_up: set[str], is_over: bool
+) -> None:
+    """That it falls under, and that a rule asks for; what it costs must be known."""
+    money = SPEND.replace('name = "l"', 'name = "money"') + 'to = ["international"]\n'
+    others = SPEND.replace('name = "l"', 'name = "others"')
+    rule = '[[rule]]\nname = "r"\nwhen = "over:money"\nthen = "pin"\n'
+    policy = priced(rule + ALL + money + 'then = "watch"\n' + others, prices)
+    facts = Facts(over=frozenset(used_up))
+    abroad = circumstances(policy, call(policy, ROME), facts)
+    assert (abroad.over == {"over:money"}) is is_over
+    assert not circumstances(policy, call(policy, HOME), facts).over
+    assert not circumstances(policy, call(policy, INSIDE), facts).over

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from fastagi.policy.limits_in_words import in_words, so_much, why_denied
-from fastagi.policy.model import Limit, Per, Unit
+from fastagi.policy.limits_in_words import in_words, so_much, used_in_words, why_denied
+from fastagi.policy.model import Limit, Per, ThenLimit, Unit
 from fastagi.policy.scope import Scope
 from fastagi.rating.tariff import Tariff
 from tests.unit.policy.samples import MINUTES
@@ -25,6 +27,8 @@ SPEND = Limit("l", Scope(), Per.EXTENSION, budgets=((Unit.SPEND, 20_000_000),), 
         (Unit.ATTEMPTS, 40, "40 attempts"),
         (Unit.NUMBERS, 1, "1 different number"),
         (Unit.NUMBERS, 10, "10 different numbers"),
+        (Unit.EXTENSIONS, 2, "2 different extensions"),
+        (Unit.SHORT, 3, "3 short calls"),
         (Unit.COUNTRIES, 1, "1 country"),
         (Unit.COUNTRIES, 3, "3 different countries"),
     ],
@@ -71,6 +75,18 @@ def test_all_that_one_limit_does_is_said() -> None:
     assert in_words(limit, "", None, "EUR", LONGEST_S) == (
         "takes one of 2 at a time of the site, gives the site 40 attempts in 1h, "
         "lets nothing through above 0.50 EUR a minute and ends the call after 30m"
+    )
+
+
+def test_what_a_limit_that_watches_looks_at_is_said() -> None:
+    """And how much of it is used."""
+    units = ((Unit.NUMBERS, 5), (Unit.SPEND, 20_000_000))
+    limit = replace(SPEND, budgets=units, within_s=3600, then=ThenLimit.WATCH)
+    assert in_words(limit, "101", None, "GBP", LONGEST_S) == (
+        "is over once extension `101` has come to 5 different numbers and 20.00 GBP in 1h"
+    )
+    assert used_in_words(limit, {Unit.NUMBERS: 3}, "GBP") == (
+        "3 of 5 different numbers and 0.00 GBP of 20.00 GBP in 1h"
     )
 
 

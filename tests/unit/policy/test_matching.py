@@ -15,7 +15,15 @@ from fastagi.numbering.prefixes import PrefixTable
 from fastagi.policy.explain import misfit, unknown
 from fastagi.policy.matching import ClassIndex, ScopeIndex, places
 from fastagi.policy.reach import ABROAD_ONLY, HOME_ONLY
-from fastagi.policy.scope import APART, Circumstances, Condition, Destinations, Scope, Transport
+from fastagi.policy.scope import (
+    APART,
+    Circumstances,
+    Condition,
+    Destinations,
+    Novelty,
+    Scope,
+    Transport,
+)
 from tests.unit.policy.samples import policy_of
 
 LISTS = {"irsf": PrefixTable(["88213", "3906"]), "home": PrefixTable(["44"])}
@@ -25,6 +33,8 @@ CLASSES = st.sampled_from(["staff", "lobby"])
 HOURS = st.sampled_from(["office", "night"])
 COUNTRIES = st.sampled_from(["GB", "IT", GLOBAL])
 CONDITIONS = st.builds(Condition, HOURS, negated=st.booleans())
+OVER = st.sampled_from(["over:l", "over:m"])
+WHEN = CONDITIONS | st.builds(Condition, OVER, negated=st.booleans())
 
 DESTINATIONS = st.builds(
     Destinations,
@@ -33,13 +43,13 @@ DESTINATIONS = st.builds(
     countries=st.frozensets(COUNTRIES, max_size=2),
     prefixes=st.lists(st.sampled_from(["39", "3906", "44", "8"]), max_size=2).map(tuple),
     lists=st.lists(st.sampled_from(sorted(LISTS)), max_size=2).map(tuple),
-    first_time_country=st.booleans(),
+    novel=st.frozensets(st.sampled_from(Novelty), max_size=2),
 )
 SCOPES = st.builds(
     Scope,
     classes=st.frozensets(CLASSES),
     to=st.none() | DESTINATIONS,
-    when=st.lists(CONDITIONS, max_size=2).map(tuple),
+    when=st.lists(WHEN, max_size=2).map(tuple),
     networks=st.lists(CONDITIONS, max_size=2).map(tuple),
     transports=st.frozensets(st.sampled_from(Transport), max_size=2),
     also_unallocated=st.booleans(),
@@ -70,8 +80,10 @@ def calls(draw: st.DrawFn) -> Circumstances:
     return Circumstances(
         class_name=draw(st.none() | CLASSES),
         number=number,
-        first_time=number.country not in ("", HOME) and draw(st.booleans()),
+        novel=draw(st.frozensets(st.sampled_from(Novelty))),
         hours=draw(st.frozensets(HOURS)),
+        over=(over := draw(st.frozensets(OVER))),
+        may_be_over=draw(st.frozensets(OVER)) - over,
         networks=draw(st.none() | st.frozensets(HOURS)),
         transport=draw(st.none() | st.sampled_from(Transport)),
         signed_in=draw(st.booleans()),

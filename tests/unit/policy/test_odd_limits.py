@@ -78,6 +78,36 @@ def test_a_limit_that_another_always_comes_before_is_odd(limits: str, what: str)
     assert _odd(limits) == [what]
 
 
+def test_a_limit_that_watches_for_nobody_is_odd() -> None:
+    """Or for a rule whose calls it does not count; and it idles no other."""
+    watch = _limit(PER, "numbers = 5", 'within = "1h"', 'then = "watch"')
+    same = _limit(PER, "numbers = 9", 'within = "1h"', name="m")
+    assert _odd(watch + same) == [
+        'limit `l` only watches, and no rule asks for it; write one with `when = "over:l"`'
+    ]
+    rule = '[[rule]]\nname = "a"\nfrom = ["{}"]\nwhen = "over:l"\nthen = "pin"\n'
+    of_staff = watch + 'from = ["staff"]\n'
+    assert _odd(of_staff + rule.format("staff")) == []
+    assert _odd(of_staff + rule.format("lobby")) == [
+        "rule `a` asks for `l`, which counts no call of `lobby`"
+    ]
+
+
+def test_a_hundred_numbers_are_a_block() -> None:
+    """Nobody calls more of one."""
+    block = _limit('per = "block"', "numbers = {}", DAY)
+    assert _odd(block.format(99)) == []
+    assert _odd(block.format(100)) == [f"limit `l` {LINE} 100 different numbers"]
+
+
+def test_no_more_callers_than_calls() -> None:
+    """So with few calls in a time others than those are not counted for anything."""
+    calls = _limit('per = "site"', "attempts = 3", 'within = "48h"')
+    callers = _limit('per = "site"', "extensions = {}", DAY, name="m")
+    assert _odd(calls + callers.format(9)) == [f"limit `m` {LINE} 3 different extensions"]
+    assert _odd(calls + callers.format(2)) == []
+
+
 @pytest.mark.parametrize(
     "limits",
     [

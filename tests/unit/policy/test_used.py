@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from fastagi.policy.decision import decide
 from fastagi.policy.model import Decision, Facts, Reason, Unit, Verdict
-from fastagi.policy.used import Used, with_used
+from fastagi.policy.used import Used, used_up, with_used
 from fastagi.rating.tariff import Tariff
 from tests.unit.policy.samples import MINUTES, ROME, call, priced
 
@@ -91,6 +91,18 @@ def test_a_call_that_is_asked_for_a_code_takes_nothing_yet() -> None:
     """It finds out once the code is keyed, as in the store."""
     decision = _decision(RULES.replace('"allow"', '"pin"'))
     assert with_used(decision, {"day": Used(units={Unit.ATTEMPTS: 40})}) == decision
+
+
+def test_a_limit_is_used_up_once_one_of_its_units_is() -> None:
+    """Not before; and what nobody says anything of is not."""
+    policy = priced(RULES, {"39": MINUTES})
+    for units, full in (
+        ({Unit.ATTEMPTS: 39, Unit.NUMBERS: 9}, set()),
+        ({Unit.ATTEMPTS: 40}, {"day"}),
+        ({Unit.COUNTRIES: 4}, {"day"}),
+    ):
+        assert used_up(policy, {"day": Used(units=units), "two": Used(calls=2)}) == full
+    assert used_up(policy, {}) == set()
 
 
 def test_a_free_call_needs_no_money() -> None:

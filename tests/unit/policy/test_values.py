@@ -67,6 +67,12 @@ def _then(text: str) -> Then:
             " office and not closed ",
             (Condition("office"), Condition("closed", negated=True)),
         ),
+        (
+            values.read_when,
+            "night and not over:burst",
+            (Condition("night"), Condition("over:burst", negated=True)),
+        ),
+        (values.read_region, "ENG", "ENG"),
         (values.read_when, "lunch-and-learn", (Condition("lunch-and-learn"),)),
     ],
 )
@@ -128,6 +134,10 @@ def test_a_text_is_what_it_means(read: Read, text: str, value: object) -> None:
         (values.read_when, "office or night", "there is no `or`; write a rule for each"),
         (values.read_when, "office and not office", "can never hold"),
         (values.read_when, "not", "is no condition"),
+        (values.read_when, "over:", "write `office`, `over:LIMIT`, or `not` one of them"),
+        (values.read_when, "over:a and not over:a", "can never hold"),
+        (values.read_condition, "over:burst", "is no condition"),
+        (values.read_region, "", "is no region"),
     ],
 )
 def test_a_text_that_means_nothing_is_refused(read: Read, text: str, message: str) -> None:

@@ -375,7 +375,7 @@ def test_there_may_be_several_webhooks(path: Path) -> None:
     """Each with a secret of its own, which lies beside the file; or one alone."""
     path.write_text(HOOKED)
     found = [(each.events[-1], each.secret_file) for each in load(path).webhook]
-    assert found == [("lockout", path.parent / "a"), ("denial", Path("/etc/b"))]
+    assert found == [("brake", path.parent / "a"), ("denial", Path("/etc/b"))]
     path.write_text(HOOKED.partition('[[webhook]]\nurl = "https://crm.example/b')[0])
     assert len(load(path).webhook) == 1
     path.write_text(path.read_text().replace("[[webhook]]", "[webhook]"))

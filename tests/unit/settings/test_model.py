@@ -211,7 +211,7 @@ def test_a_webhook_is_told_where_nobody_listens_on_the_way(url: str) -> None:
     """Encrypted, or on this machine; the URL does not show, as it may hold a key."""
     hook = WebhookSettings.model_validate({"url": url, "secret_file": "s"})
     assert hook.url == url
-    assert hook.events == ("sign-in", "sign-off", "denial", "lockout")
+    assert hook.events == ("sign-in", "sign-off", "denial", "lockout", "brake")
     assert url not in repr(hook)
 
 

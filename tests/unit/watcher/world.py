@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
+from fastagi.call.brakes import KIND
 from fastagi.errors import SettingsError, StoreError
 from fastagi.stores.store import Known
 from fastagi.watcher.link import Login
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from fastagi.decision_log.record import Record
     from fastagi.policy.model import Policy
+    from fastagi.stores.records import Record as Kept
     from fastagi.stores.sign_ins import SignedOff, SignIn
     from fastagi.stores.store import Lease, Lockout, Store
     from fastagi.watcher.bypass import Bypass
@@ -33,6 +35,7 @@ class Shelf:
         self.leases: list[Lease] = []
         self.locked: list[Lockout] = []
         self.people: list[SignIn] = []
+        self.brakes: dict[str, list[Kept]] = {}
         self.renewed: list[tuple[str, float]] = []
         self.down = False
         self.broken = False
@@ -91,6 +94,12 @@ class Shelf:
         """Note it."""
         self.renewed.append((call, expires))
         return True
+
+    async def records(
+        self, site: str, kind: str, after: str, count: int, now: float
+    ) -> Sequence[Kept]:
+        """List the brakes of a site."""
+        return [each for each in self.brakes.get(site, ()) if kind == KIND and each.key > after]
 
     async def lockouts(self, site: str | None, now: float) -> Sequence[Lockout]:
         """List the lockouts."""

@@ -10,16 +10,17 @@ import pytest
 from fastagi.decision_log.record import Record, line
 from fastagi.decision_log.shared_file import SharedFile
 from fastagi.errors import StoreError
-from fastagi.policy.model import Reason, Verdict
+from fastagi.events.event import Kind
+from fastagi.policy.model import Reason, Stage, Verdict
 from fastagi.webhooks import denials as room
 from fastagi.webhooks.denials import Denials
+from fastagi.webhooks.outbox import Outbox
 from tests.unit.webhooks.conftest import HOOK, NOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from fastagi.webhooks.outbox import Outbox
     from tests.doubles.shaky_store import ShakyStore
 
 DENIED = Record(
@@ -77,6 +78,26 @@ async def test_denials_are_told_from_the_first_look_on(
     for _ in range(3):
         await looking.look(NOW + 1, ROOM)
     assert await calls(outbox) == ["1", "2"]
+
+
+async def test_a_call_that_put_the_brake_on_is_told_besides(
+    shaky: ShakyStore, outbox: Outbox, path: Path
+) -> None:
+    """To who hears of brakes; of one denial both are told, to who hears of both."""
+    only = replace(HOOK, url="https://crm.example/brakes", kinds=frozenset({Kind.BRAKE}))
+    others = Outbox(shaky.store, only)
+    both = Denials(shaky.store, HOOK, outbox, path, "pbx1")
+    alone = Denials(shaky.store, only, others, path, "pbx1")
+    for each in (both, alone):
+        await each.look(NOW, ROOM)
+    write(path, 1)
+    braking = replace(DENIED, call="2", brakes=((Stage.SITE, ""),))
+    with path.open("a") as file:
+        file.write(line(braking, 4))
+    for each in (both, alone):
+        await each.look(NOW + 1, ROOM)
+    assert await calls(outbox) == ["1", "2", "2"]
+    assert await calls(others) == ["2"]
 
 
 async def test_another_process_goes_on_where_one_left_off(

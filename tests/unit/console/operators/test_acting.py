@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from fastagi.call.brakes import by_hand, every
 from fastagi.console.operators import audit
 from fastagi.console.operators.accounts import Role
 from fastagi.errors import LinkError, StoreError
+from fastagi.policy.model import BrakeTerms, Stage
 from fastagi.stores.records import EVERYWHERE
 from fastagi.stores.sign_ins import SignedOff
 from fastagi.stores.store import SubjectKind
@@ -17,6 +20,7 @@ from tests.doubles.shaky_store import ShakyStore
 if TYPE_CHECKING:
     import httpx
 
+    from fastagi.policy.model import Policy
     from tests.unit.console.operators.backstage import Console
 
 ROME = "+390612345678"
@@ -125,6 +129,68 @@ async def test_a_lockout_is_cleared(console: Console) -> None:
         for wrong in (("office", "person", "102"), ("office", "102"), ()):
             assert (await console.send(asking, "/lockouts/clear", *wrong)).status_code == 400
     assert await trail(console) == [("cleared-lockout", "office", "extension 102", "done")]
+
+
+def _braking(console: Console) -> Policy:
+    """Have the office's policy speak of a brake."""
+    sites = console.world.sites
+    policy = replace(sites.by_site["office"], brake=BrakeTerms())
+    sites.by_site["office"] = policy
+    return policy
+
+
+async def test_a_brake_is_shown_and_lifted(console: Console) -> None:
+    """On the board and beside the lockouts; one that is off already is told."""
+    policy = _braking(console)
+    for stage, name in ((Stage.EXTENSION, "102"), (Stage.SITE, "")):
+        await by_hand(console.store, policy, stage, name, 60, "ann", "holidays", console.now)
+    async with console.entered() as asking:
+        for page in ("/console/", "/console/lockouts"):
+            shown_there = (await asking.get(page)).text
+            assert "The brake is on" in shown_there
+            assert "holidays" in shown_there
+            assert 'aria-label="Lift the brake of extension 102"' in shown_there
+            assert 'aria-label="Lift the brake of the site"' in shown_there
+        answer = await console.send(asking, "/brakes/lift", "office", "extension", "102")
+        after = await shown(asking, answer)
+        assert "The brake was lifted." in after
+        assert "extension 102" not in after
+        answer = await console.send(asking, "/brakes/lift", "office", "extension", "102")
+        assert "No such brake is on any more." in await shown(asking, answer)
+        for wrong in (("office", "person", "102"), ("office", "102"), ()):
+            assert (await console.send(asking, "/brakes/lift", *wrong)).status_code == 400
+    (left,) = await every(console.store, "office", console.now)
+    assert left.stage is Stage.SITE
+    assert await trail(console) == [("lifted-brake", "office", "extension 102", "done")]
+
+
+async def test_who_may_only_look_lifts_none(console: Console) -> None:
+    """Nor sees a button."""
+    policy = _braking(console)
+    await by_hand(console.store, policy, Stage.SITE, "", 60, "ann", "", console.now)
+    async with console.entered("vera", Role.VIEWER) as asking:
+        page = (await asking.get("/console/lockouts")).text
+        assert "The brake is on" in page
+        assert "formaction" not in page
+        assert (
+            await console.send(asking, "/brakes/lift", "office", "site", "")
+        ).status_code == 403
+
+
+async def test_a_brake_that_is_lifted_by_another_meanwhile_is_told(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both had read that it was on."""
+    policy = _braking(console)
+    await by_hand(console.store, policy, Stage.SITE, "", 60, "ann", "", console.now)
+
+    async def nothing(*_: object) -> None:
+        return None
+
+    monkeypatch.setattr("fastagi.call.brakes.lift", nothing)
+    async with console.entered() as asking:
+        answer = await console.send(asking, "/brakes/lift", "office", "site", "")
+        assert "No such brake is on any more." in await shown(asking, answer)
 
 
 async def test_one_that_is_cleared_by_another_meanwhile_is_told(

@@ -40,6 +40,8 @@ async def test_the_policy_in_force_is_shown(console: Console) -> None:
         ({"transferred": "yes", "new_country": "yes"}, "DENY"),
         ({"number_reported": "yes"}, 'name="number_reported" value="yes" checked'),
         ({"address_reported": "yes"}, 'name="address_reported" value="yes" checked'),
+        ({"first-time-number": "yes"}, 'name="first-time-number" value="yes" checked'),
+        ({"over": "burst, tests"}, 'name="over" value="burst, tests"'),
         ({"dialled": "0;rm"}, "means nothing"),
         ({"extension": "999"}, "is in no class"),
     ],

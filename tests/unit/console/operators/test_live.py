@@ -117,7 +117,7 @@ async def test_a_call_comes_and_goes(console: Console) -> None:
         listening(console, asking, "page=calls") as stream,
     ):
         first = await stream.parts()
-        assert set(first) == {"uses", "budgets", "calls", "day"}
+        assert set(first) == {"brakes", "uses", "budgets", "calls", "day"}
         assert "No call is up." in first["calls"]
         lease = await console.call()
         came = await stream.parts()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from hypothesis import strategies as st
 
 from fastagi.policy.exposure.destinations import Destination
+from fastagi.policy.model import Novelty
 from fastagi.rating.tariff import Tariff
 from tests.unit.policy.samples import HERE, RATES, policy_of, rates_of
 
@@ -72,8 +73,28 @@ _RULES: Final = (
     '[[rule]]\nname = "{}"\nto = ["satellite"]\nthen = "deny"\n',
     '[[rule]]\nname = "{}"\nto = ["country:IT"]\nwhen = "not office"\nthen = "deny"\n',
     '[[rule]]\nname = "{}"\nfrom = ["lobby"]\nto = ["international"]\nthen = "deny"\n',
+    '[[rule]]\nname = "{}"\nto = ["first-time-number"]\nwhen = "over:watched"\nthen = "deny"\n',
+    '[[rule]]\nname = "{}"\nto = ["country:IT"]\nwhen = "not over:watched"\nthen = "allow"\n',
+    '[[rule]]\nname = "{}"\nto = ["first-time-prefix-of-site"]\nthen = "sign-in"\n',
     '[[rule]]\nname = "{}"\nto = ["international"]\nthen = "pin+totp"\n',
 )
+
+_WATCHED: Final = """
+[[limit]]
+name = "watched"
+per = "extension"
+to = ["international"]
+attempts = 3
+within = "1h"
+then = "watch"
+"""
+
+READINGS: Final = tuple(
+    (frozenset(novel), frozenset(over))
+    for novel in ((), (Novelty.NUMBER,), Novelty)
+    for over in ((), ("watched",))
+)
+"""What may be new of a call, and what it may be over; whether it really is, no matter."""
 
 _BUDGETS: Final = {
     "spend": ['"1.00"', '"5.00"', '"7.30"', '"20.00"'],
@@ -100,7 +121,9 @@ def _limits(draw: st.DrawFn, name: str, *, different: bool) -> str:
     lines += [f"{kind} = {draw(st.sampled_from(_BUDGETS[kind]))}" for kind in kinds]
     if kinds != ["calls"]:
         lines.append(f'within = "{draw(st.sampled_from(["10m", "1h", "5h", "24h"]))}"')
-    lines.append(draw(st.sampled_from(["", "", 'to = ["international"]', 'from = ["staff"]'])))
+    new = 'to = ["first-time-number", "country:FR"]'
+    scopes = ["", "", 'to = ["international"]', 'from = ["staff"]', new]
+    lines.append(draw(st.sampled_from(scopes)))
     return "\n".join(lines)
 
 
@@ -118,7 +141,7 @@ def worlds(draw: st.DrawFn, *, different: bool = True) -> World:
         draw(_limits(f"l{place}", different=different)) for place in range(draw(st.integers(1, 4)))
     ]
     prices = {prefix: draw(tariffs()) for prefix in PREFIXES}
-    return world_of("\n".join([*rules, *limits]), prices)
+    return world_of("\n".join([*rules, *limits, _WATCHED]), prices)
 
 
 def world_of(text: str, prices: Mapping[str, Tariff]) -> World:

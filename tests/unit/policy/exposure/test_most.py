@@ -14,7 +14,15 @@ from fastagi.policy.exposure.most import exposures
 from fastagi.policy.exposure.spans import SPANS
 from fastagi.policy.exposure.ways import Thief
 from fastagi.rating.tariff import Tariff
-from tests.unit.policy.exposure.policies import ALIKE, DIALLED, EXTENSIONS, World, world_of, worlds
+from tests.unit.policy.exposure.policies import (
+    ALIKE,
+    DIALLED,
+    EXTENSIONS,
+    READINGS,
+    World,
+    world_of,
+    worlds,
+)
 from tests.unit.policy.exposure.thief import Ledger, greedy, passes, plans
 
 if TYPE_CHECKING:
@@ -25,8 +33,8 @@ THIEVES: Final = int(os.environ.get("THIEVES", "100"))
 
 SUNDAY: Final = datetime(2026, 1, 4, tzinfo=UTC)
 
-Step = tuple[int, int, int, int]
-"""Seconds to wait, which extension, which number, how long."""
+Step = tuple[int, int, int, int, int]
+"""Seconds to wait, which extension, which number, how long, and which of the readings."""
 
 STEPS: Final = st.lists(
     st.tuples(
@@ -34,6 +42,7 @@ STEPS: Final = st.lists(
         st.integers(0, len(EXTENSIONS) - 1),
         st.integers(0, len(DIALLED) - 1),
         st.one_of(st.just(1), st.integers(1, 1800), st.just(1800)),
+        st.integers(0, len(READINGS) - 1),
     ),
     max_size=40,
 )
@@ -44,7 +53,7 @@ def spent(
 ) -> int:
     """Make calls as the steps say, from the first `mine` extensions; return what they cost."""
     ledger, now = Ledger(), 0
-    for wait, extension, number, seconds in steps:
+    for wait, extension, number, seconds, reading in steps:
         now += wait
         if now >= span_s:
             break
@@ -54,6 +63,7 @@ def spent(
             EXTENSIONS[extension % mine],
             world.numbers[number].number,
             begin + timedelta(seconds=now),
+            READINGS[reading],
         )
         if decision is not None:
             ledger.make(decision, seconds, now)

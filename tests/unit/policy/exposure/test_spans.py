@@ -5,13 +5,20 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from fastagi.policy.exposure.spans import DAYS, SPANS, Share, shares, stretches
-from fastagi.policy.hours import holding
+from fastagi.policy.hours import holding, names_at
 from tests.unit.policy.samples import policy_of
 
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR, NIGHT, WEEKEND = SPANS
 OPEN = frozenset({"office"})
 SHUT: frozenset[str] = frozenset()
+WATCH = """
+[[limit]]
+name = "burst"
+per = "site"
+attempts = 5
+within = "1h"
+"""
 RULE = '[[rule]]\nname = "a"\nwhen = "{}"\nthen = "allow"\n'
 
 
@@ -39,6 +46,20 @@ def test_a_date_counts_wherever_in_the_year_it_is() -> None:
     found = stretches(policy_of(RULE.format("closed")), SINCE)
     closed = frozenset({"closed"})
     assert shares(found, WEEKEND)[closed] == Share(24 * 3600, 1)
+
+
+def test_nights_and_weekends_are_found_though_nobody_wrote_them_down() -> None:
+    """They begin and end by the clock and the calendar of the site."""
+    policy = policy_of(RULE.format("night and not weekend and not over:burst") + WATCH)
+    found = stretches(policy, SINCE)
+    night = frozenset({"night"})
+    assert shares(found, NIGHT)[night] == Share(8 * 3600, 1)
+    # To six on Saturday, from ten to six on Sunday when the clock is set back, and from ten.
+    assert shares(found, WEEKEND)[night | {"weekend"}] == Share((6 + 8 + 1 + 2) * 3600, 3)
+    for each in found[:500]:
+        for moment in (each.start, (each.start + each.end) // 2, each.end - 1):
+            held = names_at(policy, datetime.fromtimestamp(moment, UTC))
+            assert held & {"night", "weekend"} == each.names
 
 
 def test_each_stretch_is_what_holds_in_it() -> None:

@@ -7,7 +7,7 @@ store could ever be, so what a real one leaves him is less.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from fastagi.policy.decision import decide
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from fastagi.numbering.number import Number
     from fastagi.policy.exposure.ways import Thief
-    from fastagi.policy.model import Policy
+    from fastagi.policy.model import Novelty, Policy
     from fastagi.rating.tariff import Tariff
 
 
@@ -137,10 +137,26 @@ class Ledger:
 
 
 def passes(
-    policy: Policy, thief: Thief, extension: str, number: Number, at: datetime
+    policy: Policy,
+    thief: Thief,
+    extension: str,
+    number: Number,
+    at: datetime,
+    reading: tuple[frozenset[Novelty], frozenset[str]] = (frozenset(), frozenset()),
 ) -> Decision | None:
-    """Return what a call claims, if rules let it pass and it costs anything."""
-    decision = decide(policy, Request(extension, number, at), KNOWS[thief])
+    """Return what a call claims, if rules let it pass and it costs anything.
+
+    Args:
+        policy: The site's.
+        thief: What he knows.
+        extension: Whose phone he has.
+        number: Whom he calls.
+        at: When.
+        reading: What is new of the call, and what it is over.
+    """
+    novel, over = reading
+    facts = replace(KNOWS[thief], novel=novel, over=over)
+    decision = decide(policy, Request(extension, number, at), facts)
     free = decision.tariff is None or not decision.tariff.cost(decision.seconds)
     return None if decision.verdict is not Verdict.ALLOW or free else decision
 
