@@ -40,12 +40,14 @@ if TYPE_CHECKING:
     from fastagi.call.channel import Keyed
     from fastagi.decision_log.record import Record
     from fastagi.policy.model import Policy
-    from fastagi.stores.store import Lease, Store
+    from fastagi.stores.store import Store
 
 KEYING_S: Final = 8.0
 """From the begin of a prompt to the last digit."""
 
 TIDY_S: Final = 3600.0
+
+NODE: Final = "127.0.0.1"
 
 PATIENCE_S: Final = 60.0
 """Of a caller, for the store: how fast this machine is, is not what is looked at."""
@@ -57,8 +59,8 @@ class Up:
 
     Attributes:
         wants_s: For how long it would ring and be talked, if nothing ended it.
-        lease: As it was extended last; None where it holds nothing, as an inside call.
-        bound_s: For how long its leg may live; 0 where nothing bounds it.
+        bound_s: For how long its leg may live; 0 where it holds nothing, as an inside call.
+        longest_s: For how long, if its budgets last.
     """
 
     call: str
@@ -67,8 +69,8 @@ class Up:
     begun: float
     ring_s: float
     wants_s: float
-    lease: Lease | None
     bound_s: int
+    longest_s: int
 
     @property
     def is_cut(self) -> bool:
@@ -212,54 +214,44 @@ class VirtualGate:
     # --------------------------------------------------------------------- while it is up
 
     async def _let(self, record: Record, ring_s: float, wants_s: float) -> None:
-        known = await self.store.known(
-            record.site, "", "", "", record.call, record.number, record.node, self.clock.now
-        )
+        begun, bound_s = self.clock.now, record.seconds
         up = Up(
-            record.call,
-            record.extension,
-            record.number,
-            self.clock.now,
-            ring_s,
-            wants_s,
-            known.lease,
-            record.seconds,
+            record.call, record.extension, record.number, begun, ring_s, wants_s, bound_s, bound_s
         )
+        if self.slice_s and up.is_cut:
+            known = await self.store.known(
+                record.site, "", "", "", up.call, up.number, NODE, self.clock.now
+            )
+            assert known.lease is not None
+            up.longest_s = max(bound_s, known.lease.longest_s)
         self._up[up.call] = up
         self._watch(up)
 
     def _watch(self, up: Up) -> None:
-        """Look after a call again when it ends, or half a slice before it has to."""
-        moment = up.ends
-        if up.is_cut and up.lease is not None and up.lease.seconds < up.lease.longest_s:
-            moment -= self.slice_s / 2
+        """Look after a call again when it ends, or half a slice before it would have to."""
+        is_to_go_on = up.is_cut and up.bound_s < up.longest_s
+        moment = up.ends - self.slice_s / 2 if is_to_go_on else up.ends
         heapq.heappush(self._due, (moment, next(self._count), up.call))
 
     async def _look_after(self, call: str) -> None:
         up = self._up[call]
-        if self.clock.now < up.ends and await self._extend(up):
-            self._watch(up)
-        elif self.clock.now < up.ends:  # nothing is left to go on with
-            heapq.heappush(self._due, (up.ends, next(self._count), call))
-        else:
+        if self.clock.now >= up.ends:
             await self._release(self._up.pop(call))
-
-    async def _extend(self, up: Up) -> bool:
-        """Have a call go on for a slice; whether it got more."""
-        lease = up.lease
-        assert lease is not None  # what holds nothing has no end before its own
-        seconds = min(lease.seconds + self.slice_s, lease.longest_s)
-        name = (lease.site, lease.call, lease.number, lease.node)
-        longer = await self.store.extend(*name, seconds, self.clock.now)
-        if longer is None or longer.seconds <= lease.seconds:
-            return False
-        up.lease, up.bound_s = longer, longer.seconds
-        return True
+            return
+        seconds = min(up.bound_s + self.slice_s, up.longest_s)
+        site = self.policy.site.name
+        longer = await self.store.extend(site, call, up.number, NODE, seconds, self.clock.now)
+        assert longer is not None  # nobody but us releases it
+        if longer.seconds > up.bound_s:
+            up.bound_s = longer.seconds
+        else:  # nothing is left to go on with
+            up.longest_s = up.bound_s
+        self._watch(up)
 
     async def _release(self, up: Up) -> None:
         if up.is_cut:
             self.cut_off.append(up)
-        if up.lease is None:
+        if not up.bound_s:
             return
         talked_s = max(0, math.ceil(up.ends - up.begun - up.ring_s))
         asked = question(

@@ -58,6 +58,7 @@ def test_it_is_an_office(month: list[Call]) -> None:
     assert by_phone.most_common(1)[0][0] == office_month.SALESMAN
 
 
+@pytest.mark.timeout(600)  # some ten seconds, where nothing else runs
 @pytest.mark.parametrize("slice_s", [0, 300])
 async def test_nobody_is_in_the_way_of_an_honest_month(month: list[Call], slice_s: int) -> None:
     """One call in ten thousand may be refused, and a code be asked for at one in a hundred.
