@@ -123,10 +123,9 @@ def calls(seed: int, count: int = CALLS, *, abroad: float = 1.0) -> list[Call]:
         (day,) = dice.choices(days, busy)
         made.append(_ordinary(dice, day, contacts))
         if made[-1].talk_s > 60 and dice.random() < CONSULTS and len(made) < count:
-            other = _ordinary(dice, day, contacts)
             at = made[-1].at + made[-1].ring_s + 30
-            consulted = replace(other, at=at, extension=made[-1].extension, meanwhile=True)
-            made.append(_fitting(consulted))
+            other = _ordinary(dice, day, contacts, made[-1].extension)
+            made.append(replace(other, at=at, meanwhile=True))
     return sorted(made[:count], key=lambda each: each.at)
 
 
@@ -153,20 +152,19 @@ def _contacts(dice: random.Random) -> dict[str, list[str]]:
     }
 
 
-def _ordinary(dice: random.Random, day: date, contacts: dict[str, list[str]]) -> Call:
-    """Make up a call that does not go abroad."""
-    (extension,) = dice.choices([*CALLERS], [*CALLERS.values()])
+def _ordinary(
+    dice: random.Random, day: date, contacts: dict[str, list[str]], extension: str = ""
+) -> Call:
+    """Make up a call that does not go abroad, of anybody if nobody is named."""
+    if not extension:
+        (extension,) = dice.choices([*CALLERS], [*CALLERS.values()])
     (kind,) = dice.choices([*KINDS], [*KINDS.values()])
     if extension.startswith("2") and kind not in ("internal", "national"):
         kind = "internal"  # it is a lobby
     known = contacts[kind]
-    place = int(len(known) * dice.random() ** 2)
-    return _fitting(_call(dice, _moment(dice, day), extension, known[place]))
-
-
-def _fitting(call: Call) -> Call:
-    """Have nobody call themselves."""
-    return replace(call, dialled="100") if call.dialled == call.extension != "100" else call
+    place = int((len(known) - 1) * dice.random() ** 2)
+    others = [each for each in known[place : place + 2] if each != extension]
+    return _call(dice, _moment(dice, day), extension, others[0])
 
 
 def _moment(dice: random.Random, day: date) -> float:
