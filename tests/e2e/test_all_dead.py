@@ -184,9 +184,7 @@ def _paid_s(lease: Lease) -> int:
 def test_no_leg_outlives_its_money_where_everything_is_dead(
     exchange: Asterisk, gate: Service, store: Durable | None
 ) -> None:
-    """Of each of two hundred calls no more is talked than was paid for, but for what a busy
-    Asterisk is late with its BYE.
-    """
+    """No more is talked than was paid for, but for what a busy Asterisk is late with its BYE."""
     seed = random.SystemRandom().randrange(1000)
     chance = random.Random(seed)  # noqa: S311 - when, not a secret
     with trunk_of(exchange, ring_s=0.5, talk_s=300) as trunk:
