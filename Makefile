@@ -15,6 +15,7 @@ python   = $(shell python$(1) -c 'import ensurepip, sys; print(sys.executable)' 
 PRESENT  := $(foreach v,3.11 3.12 3.13,$(if $(call python,$(v)),$(v)))
 OTHERS   := $(filter-out $(OWN),$(PRESENT))
 UNIT     := tests/unit tests/contract tests/conformance tests/architecture tests/policies tests/docs tests/deploy
+ALONE    := tests/e2e/test_load.py tests/e2e/test_chaos.py tests/e2e/test_all_dead.py
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint types contracts unit integration browser e2e rig valkey promtool provider pythons fuzz fuzz-long bench clean
@@ -62,13 +63,13 @@ provider: $(DEV) ## Glewlwyd, an OpenID provider for the pages' tests, unpacked 
 rig: $(DEV) ## Asterisk 22 and 16 with SIPp, in folders of their own under .cache
 	$(BIN)/python -m tests.e2e.rig.roots
 
-# Load and chaos come last, one Asterisk after the other: twenty calls a second, or workers that are
-# started again and again, are what two cores bear, and would make everything beside them late.
+# Load, chaos and the end of everything come last, one Asterisk after the other: twenty calls a second,
+# two hundred at once, or workers that are started again and again, are what two cores bear, and would
+# make everything beside them late.
 e2e: rig ## real calls: SIPp phones, real Asterisk 22 and 16, a counted trunk
 	$(chromium)
-	$(BIN)/pytest tests/e2e -n 3 --dist loadgroup --ignore tests/e2e/test_load.py \
-	  --ignore tests/e2e/test_chaos.py
-	$(BIN)/pytest tests/e2e/test_load.py tests/e2e/test_chaos.py
+	$(BIN)/pytest tests/e2e -n 3 --dist loadgroup $(ALONE:%=--ignore %)
+	$(BIN)/pytest $(ALONE)
 
 # On the other Pythons one kind of Redis and fewer examples are enough, and neither documents nor the
 # house are looked at again: what is Python's own differs, those do not.

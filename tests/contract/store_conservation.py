@@ -2,36 +2,54 @@
 
 `python -m tests.contract.store_conservation KIND --calls 100000`: calls reserve, are extended,
 released or never heard of again, many at one moment, while the clock goes on and the store is
-tidied. A ledger writes down what the store said of each, and nothing else; every now and then all
-windows of the store are held against it. In the end, what was reserved is what was settled and
-what was returned, to the unit. Ends with status 1 where it is not, or a budget was exceeded.
+tidied. A ledger (`store_ledger`) writes down what the store said of each, and nothing else; every
+now and then all windows and leases of the store are held against it. In the end, what was reserved
+is what was settled and what was returned, to the unit. Ends with status 1 where it is not, or a
+budget was exceeded, by a unit.
+
+With `--crashes` the process that asks the store is killed over and over in the midst of it all;
+with `redis` also the server, which writes each step to its disk before it answers (`appendfsync
+always`). What was answered has to be there afterwards; what was not is looked up: it was done as a
+whole, or not at all.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
-import math
 import random
 import sys
 import tempfile
 import time
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
-from unittest import mock
+from typing import TYPE_CHECKING, Final, assert_never
 
 from fastagi.rating.tariff import Tariff
-from fastagi.stores.budgets import Budget, Level, Unit, amount_of, used_of
+from fastagi.stores.budgets import Budget, Unit
 from fastagi.stores.opening import open_store
-from fastagi.stores.redis import client, script
-from fastagi.stores.store import Taken
+from fastagi.stores.store import Lease, Taken
+from tests.contract.store_clerk import (
+    Answer,
+    Clerk,
+    Doubt,
+    Extend,
+    MortalClerk,
+    Release,
+    Step,
+    Take,
+    Tidy,
+    patience,
+)
 from tests.contract.store_kinds import KINDS, SITE, a_lease
+from tests.contract.store_ledger import WATCHED, Ledger, UnbalancedError
+from tests.servers.alone import Durable
 
 if TYPE_CHECKING:
-    from fastagi.stores.store import Lease, Store
+    from collections.abc import Mapping
+
+    from fastagi.stores.store import Store
 
 AT_ONCE: Final = 24
 """Things that happen at one moment."""
@@ -43,105 +61,8 @@ FORGOTTEN: Final = 6
 
 TARIFFS: Final = (None, Tariff(60, 1_700_001, 60, 1_700_001), Tariff(30, 90_017, 6, 17_003))
 
-Window = tuple[str, str, Unit]
 
-
-class UnbalancedError(Exception):
-    """The store and the ledger differ, or a budget was exceeded."""
-
-
-@dataclass
-class Entry:
-    """What a call, or an item, counts for in a window."""
-
-    amount: int
-    until: float
-
-
-@dataclass
-class Ledger:
-    """What became of all calls.
-
-    Attributes:
-        reserved: By unit, all that was ever reserved.
-        settled: What of it was used; all of it, where a lease expired.
-        returned: The rest.
-        fates: How many calls were let through, refused, extended, released and never heard of.
-    """
-
-    reserved: Counter[Unit] = field(default_factory=Counter)
-    settled: Counter[Unit] = field(default_factory=Counter)
-    returned: Counter[Unit] = field(default_factory=Counter)
-    fates: Counter[str] = field(default_factory=Counter)
-    open: dict[str, Lease] = field(default_factory=dict)
-    entries: dict[Window, dict[str, Entry]] = field(default_factory=lambda: defaultdict(dict))
-    most: dict[Window, int] = field(default_factory=dict)
-
-    def take(self, lease: Lease) -> None:
-        """A call was let through."""
-        self.open[lease.call] = lease
-        for budget in lease.budgets:
-            self.most[budget.window] = budget.most
-            name = budget.item or lease.call
-            begins = lease.expires if budget.unit.is_settled else lease.since
-            amount = amount_of(budget.unit, lease.seconds, lease.tariff)
-            if budget.unit.is_settled:
-                self.reserved[budget.unit] += amount
-            self.entries[budget.window][name] = Entry(amount, begins + budget.within_s)
-
-    def extend(self, lease: Lease) -> None:
-        """A call may last longer."""
-        self.open[lease.call] = lease
-        for budget in lease.budgets:
-            if budget.unit.is_settled:
-                amount = amount_of(budget.unit, lease.seconds, lease.tariff)
-                entry = self.entries[budget.window][lease.call]
-                self.reserved[budget.unit] += amount - entry.amount
-                entry.amount, entry.until = amount, lease.expires + budget.within_s
-
-    def settle(self, call: str, now: float, talked_s: int | None) -> None:
-        """A call was released."""
-        lease = self.open[call]
-        if talked_s is None:
-            talked_s = math.ceil(now - lease.since)
-        self._settle(call, now, min(talked_s, lease.seconds))
-
-    def _settle(self, call: str, now: float, talked_s: int | None) -> None:
-        """A call is over; where nobody knows how long it talked, it used all that it may have."""
-        lease = self.open.pop(call)
-        for budget in lease.budgets:
-            if not budget.unit.is_settled:
-                continue
-            entry = self.entries[budget.window][call]
-            used = entry.amount
-            if talked_s is not None:
-                used = used_of(budget.unit, talked_s, lease.tariff)
-            self.settled[budget.unit] += used
-            self.returned[budget.unit] += entry.amount - used
-            entry.amount, entry.until = used, min(now, lease.expires) + budget.within_s
-
-    def expire(self, now: float) -> None:
-        """Calls that were never heard of again are over; and so are entries."""
-        for call in [call for call, lease in self.open.items() if lease.expires <= now]:
-            self.fates["never heard of"] += 1
-            self._settle(call, self.open[call].expires, None)
-        for entries in self.entries.values():
-            for name in [name for name, each in entries.items() if each.until <= now]:
-                del entries[name]
-
-    def levels(self) -> list[Level]:
-        """Return what a store is to say of all windows, once what is over is forgotten."""
-        found = []
-        for window, entries in sorted(self.entries.items()):
-            used = sum(each.amount for each in entries.values())
-            held = [each for name, each in entries.items() if name in self.open]
-            reserved = sum(each.amount for each in held) if window[2].is_settled else 0
-            if used:
-                found.append(Level(*window, used, self.most[window], reserved))
-        return found
-
-
-async def run(store: Store, calls: int, seed: int) -> Ledger:
+async def run(clerk: Clerk, calls: int, seed: int) -> Ledger:
     """Let so many calls ask to be let through; return what became of them.
 
     Raises:
@@ -155,23 +76,32 @@ async def run(store: Store, calls: int, seed: int) -> Ledger:
         asked += len(leases)
         busy = dice.sample(sorted(ledger.open), min(len(ledger.open), AT_ONCE))
         longer, over = busy[::3], [call for call in busy[1::3] if int(call) % FORGOTTEN]
-        await asyncio.gather(
-            *(_take(store, ledger, lease, now) for lease in leases),
-            *(_extend(store, ledger, call, dice.randrange(1, 400), now) for call in longer),
-            *(_release(store, ledger, call, dice.choice(_TALKED), now) for call in over),
-        )
+        steps: list[Step] = [
+            *(Take(lease) for lease in leases),
+            *(Extend(ledger.open[call], dice.randrange(1, 400)) for call in longer),
+            *(Release(call, dice.choice(_TALKED)) for call in over),
+        ]
         if asked % 7 == 0:
-            await store.tidy(now)
-        _check_exceeded(ledger)
-        if asked % 11 == 0 or asked >= calls:
-            _check_same(ledger.levels(), list(await store.spent(SITE, now)))
+            steps.append(Tidy())
+        deaths = clerk.killed.total()
+        answers = await clerk.take(steps, now)
+        in_doubt = Doubt.UNKNOWN in answers
+        live = await _live(clerk.store, now) if in_doubt else {}
+        for step, answer in zip(steps, answers, strict=True):
+            if answer is Doubt.UNKNOWN:
+                _look_up(ledger, step, live, now)
+            else:
+                _note(ledger, step, answer, now)
+        ledger.check_exceeded()
+        if clerk.killed.total() > deaths or asked % 11 == 0 or asked >= calls:
+            await _check(ledger, clerk.store, now)
     now += WITHIN_S + 60.0  # by now all leases have expired
     ledger.expire(now)
-    if ledger.reserved != ledger.settled + ledger.returned:
-        raise UnbalancedError(f"{ledger.reserved} {ledger.settled} {ledger.returned}")
-    _check_same(ledger.levels(), list(await store.spent(SITE, now)))
-    await store.tidy(now + WITHIN_S)
-    _check_same([], list(await store.spent(SITE, now)))
+    ledger.check_sums()
+    await _check(ledger, clerk.store, now)
+    await clerk.store.tidy(now + WITHIN_S)
+    ledger.expire(now + WITHIN_S)
+    await _check(ledger, clerk.store, now + WITHIN_S)
     return ledger
 
 
@@ -189,8 +119,8 @@ def _lease(number: int, dice: random.Random, now: float) -> Lease:
         Budget("far", extension, Unit.NUMBERS, 10, WITHIN_S, item=item),
         Budget("callers", item, Unit.EXTENSIONS, 3, WITHIN_S, item=extension),
         Budget("tests", extension, Unit.SHORT, 60, WITHIN_S),
-        Budget("watched", extension, Unit.SPEND, 1, WITHIN_S, shadow=True),
-        Budget("watched", extension, Unit.SHORT, 1, WITHIN_S, shadow=True),
+        Budget(WATCHED, extension, Unit.SPEND, 1, WITHIN_S, shadow=True),
+        Budget(WATCHED, extension, Unit.SHORT, 1, WITHIN_S, shadow=True),
     )
     lease = a_lease(f"{number}", number=item, since=now, expires=now + seconds + 60)
     lease = replace(lease, seconds=seconds, longest_s=600, least_s=dice.choice([1, 30]))
@@ -198,48 +128,57 @@ def _lease(number: int, dice: random.Random, now: float) -> Lease:
     return replace(lease, budgets=some, tariff=dice.choice(TARIFFS))
 
 
-async def _take(store: Store, ledger: Ledger, lease: Lease, now: float) -> None:
-    answer = await store.take(lease, now)
-    ledger.fates["let through" if isinstance(answer, Taken) else "refused"] += 1
-    if isinstance(answer, Taken):
-        ledger.take(answer.lease)
+async def _live(store: Store, now: float) -> dict[str, Lease]:
+    return {each.call: each for each in await store.live(SITE, now)}
 
 
-async def _extend(store: Store, ledger: Ledger, call: str, seconds: int, now: float) -> None:
-    lease = ledger.open[call]
-    answer = await store.extend(SITE, call, lease.number, lease.node, seconds, now)
-    if answer is None or answer.seconds < lease.seconds:
-        raise UnbalancedError(f"call {call} has less than it had")
-    ledger.fates["extended"] += answer.seconds > lease.seconds
-    ledger.extend(answer)
+async def _check(ledger: Ledger, store: Store, now: float) -> None:
+    ledger.check(await store.spent(SITE, now), await store.live(SITE, now))
 
 
-async def _release(
-    store: Store, ledger: Ledger, call: str, talked_s: int | None, now: float
-) -> None:
-    await store.release(SITE, call, None, None, now, talked_s)
-    ledger.fates["released"] += 1
-    ledger.settle(call, now, talked_s)
+def _note(ledger: Ledger, step: Step, answer: Answer, now: float) -> None:
+    """Write down what the store said of a step."""
+    match step:
+        case Take():
+            ledger.fates["let through" if isinstance(answer, Taken) else "refused"] += 1
+            if isinstance(answer, Taken):
+                ledger.take(answer.lease)
+        case Extend(lease):
+            if not isinstance(answer, Lease) or answer.seconds < lease.seconds:
+                raise UnbalancedError(f"call {lease.call} has less than it had")
+            ledger.fates["extended"] += answer.seconds > lease.seconds
+            ledger.extend(answer)
+        case Release(call, talked_s):
+            ledger.fates["released"] += 1
+            ledger.settle(call, now, talked_s)
+        case Tidy():
+            pass
+        case _:
+            assert_never(step)
 
 
-def _check_exceeded(ledger: Ledger) -> None:
-    for level in ledger.levels():
-        if level.used > level.most and level.limit != "watched":
-            raise UnbalancedError(f"exceeded: {level}")
-
-
-def _check_same(expected: list[Level], said: list[Level]) -> None:
-    if expected != said:
-        wrong = [each for each in expected if each not in said]
-        raise UnbalancedError(f"the ledger says {wrong or expected}, the store {said}")
-
-
-async def _main(url: str, calls: int, seed: int) -> Ledger:
-    store = open_store(url)
-    try:
-        return await run(store, calls, seed)
-    finally:
-        await store.close()
+def _look_up(ledger: Ledger, step: Step, live: Mapping[str, Lease], now: float) -> None:
+    """Find out what became of a step that nobody has heard of; was it done, then as a whole."""
+    match step:
+        case Take(lease):
+            if lease.call in live:
+                ledger.fates["let through"] += 1
+                ledger.take(live[lease.call])
+            ledger.fates["of those in doubt, done"] += lease.call in live
+            ledger.fates["of those in doubt, not done"] += lease.call not in live
+        case Extend(lease):
+            if lease.call not in live:
+                raise UnbalancedError(f"call {lease.call} is lost")
+            _note(ledger, step, live[lease.call], now)
+        case Release(call):
+            if call not in live:
+                _note(ledger, step, 1, now)
+            ledger.fates["of those in doubt, done"] += call not in live
+            ledger.fates["of those in doubt, not done"] += call in live
+        case Tidy():
+            pass
+        case _:
+            assert_never(step)
 
 
 def main() -> int:
@@ -248,24 +187,72 @@ def main() -> int:
     parser.add_argument("kind", choices=[kind.name for kind in KINDS])
     parser.add_argument("--calls", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--crashes", action="store_true")
+    parser.add_argument("--every", type=int, default=50, help="moments, from crash to crash")
     asked = parser.parse_args()
-    (kind,) = [kind for kind in KINDS if kind.name == asked.kind]
+    if asked.crashes and asked.kind not in ("sqlite", "redis"):
+        parser.error("--crashes is of `sqlite` and of `redis`")
     began = time.monotonic()
-    with contextlib.ExitStack() as stack:
-        for module in (client, script):  # a busy machine is no fault of the store
-            stack.enter_context(mock.patch.object(module, "DEADLINE_S", 10.0))
-        folder = stack.enter_context(tempfile.TemporaryDirectory())
+    with patience(), tempfile.TemporaryDirectory() as folder:
         try:
-            ledger = asyncio.run(_main(kind.url(Path(folder)), asked.calls, asked.seed))
+            ledger, killed = asyncio.run(_run(asked, Path(folder)))
         except UnbalancedError as error:
             print(f"{asked.kind}: {error}")
             return 1
     fates = ", ".join(f"{count} {fate}" for fate, count in ledger.fates.items())
-    print(f"{asked.kind}: {fates}; {time.monotonic() - began:.0f} s")
+    deaths = "".join(f"; {count} times the {what} killed" for what, count in killed.items())
+    print(f"{asked.kind}: {fates}{deaths}; {time.monotonic() - began:.0f} s")
     for unit in sorted(ledger.reserved):
         sums = (ledger.reserved[unit], ledger.settled[unit], ledger.returned[unit])
         print("  {}: {:,} reserved = {:,} settled + {:,} returned".format(unit, *sums))
     return 0
+
+
+async def _run(asked: argparse.Namespace, folder: Path) -> tuple[Ledger, Counter[str]]:
+    if asked.crashes:
+        return await run_with_crashes(
+            asked.kind, folder, asked.calls, asked.seed, every=asked.every
+        )
+    (kind,) = [kind for kind in KINDS if kind.name == asked.kind]
+    clerk = Clerk(open_store(kind.url(folder)))
+    try:
+        return await run(clerk, asked.calls, asked.seed), clerk.killed
+    finally:
+        await clerk.close()
+
+
+async def run_with_crashes(
+    kind: str, folder: Path, calls: int, seed: int, *, every: int
+) -> tuple[Ledger, Counter[str]]:
+    """Let calls ask a store of a kind, a part of which is killed about every so many moments.
+
+    Args:
+        kind: `sqlite`, a file; or `redis`, a server of its own.
+        folder: Where it is.
+        calls: How many.
+        seed: Of chance.
+        every: How many moments.
+
+    Returns:
+        What became of the calls, and how often what was killed.
+
+    Raises:
+        UnbalancedError: As `run`.
+    """
+    server = Durable(folder / "server") if kind == "redis" else None
+    if server is not None:
+        server.start()
+    try:
+        url = f"sqlite://{folder / 'store.db'}" if server is None else server.url
+        dice = random.Random(seed)  # noqa: S311 - which dies when
+        clerk = MortalClerk(url=url, every=every, dice=dice, server=server)
+        try:
+            return await run(clerk, calls, seed), clerk.killed
+        finally:
+            await clerk.close()
+    finally:
+        if server is not None:
+            server.stop()
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,13 +24,22 @@ from tests.contract.store_budget_race import (
     race,
 )
 from tests.contract.store_budget_victim import MANY
-from tests.contract.store_conservation import Ledger, UnbalancedError, run
+from tests.contract.store_clerk import Clerk, MortalClerk
+from tests.contract.store_conservation import run, run_with_crashes
 from tests.contract.store_kinds import KINDS, SHARED, SITE, Kind
+from tests.contract.store_ledger import Ledger, UnbalancedError
+from tests.servers.alone import Alone
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from fastagi.stores.store import Lease, Store
+
+# redis-py lets go of a connection to a dead server without closing it.
+letting_go = pytest.mark.filterwarnings(
+    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+CRASHING = [kind.name for kind in KINDS if kind.name in ("sqlite", "redis")]
 
 PROCESSES = 4
 ROUNDS = 8
@@ -79,7 +89,7 @@ async def unlike(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
 
 async def test_no_unit_is_lost_or_made(unlike: Store) -> None:
     """In random calls, some of which nobody hears of again; by the command that runs more."""
-    ledger = await run(unlike, CALLS, seed=2)
+    ledger = await run(Clerk(unlike), CALLS, seed=2)
     fates = ledger.fates
     assert fates["let through"] + fates["refused"] >= CALLS
     assert fates["released"] + fates["never heard of"] == fates["let through"]
@@ -108,8 +118,39 @@ async def test_a_unit_that_is_lost_is_found_out(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(store, "release", release)
     with pytest.raises(UnbalancedError):
-        await run(store, CALLS, seed=2)
+        await run(Clerk(store), CALLS, seed=2)
     await store.close()
+
+
+@letting_go
+@pytest.mark.parametrize("kind", CRASHING)
+def test_no_unit_is_lost_or_made_by_a_crash(kind: str, tmp_path: Path) -> None:
+    """The process that asks is killed over and over, and the server; a file has none."""
+    ledger, killed = asyncio.run(run_with_crashes(kind, tmp_path, 2 * CALLS, seed=2, every=6))
+    assert set(killed) == ({"client"} if kind == "sqlite" else {"client", "server"})
+    assert ledger.fates["of those in doubt, not done"] > 0
+    for unit, reserved in ledger.reserved.items():
+        assert reserved == ledger.settled[unit] + ledger.returned[unit]
+
+
+@letting_go
+def test_what_a_crash_loses_is_found_out(tmp_path: Path) -> None:
+    """As by a server that keeps all in memory, and says that it is done."""
+    server = Alone(tmp_path / "forgetful")
+    server.start()
+
+    async def all_calls() -> None:
+        clerk = MortalClerk(url=server.url, every=3, server=server)
+        try:
+            await run(clerk, CALLS, seed=2)
+        finally:
+            await clerk.close()
+
+    try:
+        with pytest.raises(UnbalancedError):
+            asyncio.run(all_calls())
+    finally:
+        server.stop()
 
 
 def test_a_ledger_knows_what_it_was_told() -> None:
@@ -119,9 +160,27 @@ def test_a_ledger_knows_what_it_was_told() -> None:
     cost = TARIFF.cost(LEASE.seconds)
     level = Level(*SPEND.window, cost, SPEND.most, cost)
     assert ledger.levels() == [level]
+    ledger.check([level], [LEASE])
+    with pytest.raises(UnbalancedError):
+        ledger.check_sums()
     ledger.settle(LEASE.call, 10.0, 0)
     assert ledger.levels() == []
     assert ledger.returned == Counter({Unit.SPEND: cost})
+    ledger.check_sums()
+
+
+def test_a_ledger_misses_what_is_not_there() -> None:
+    """A level, or a lease; and a unit above a budget is one too many."""
+    ledger = Ledger()
+    ledger.take(LEASE)
+    for levels, live in ([], [LEASE]), (ledger.levels(), []):
+        with pytest.raises(UnbalancedError):
+            ledger.check(levels, live)
+    with pytest.raises(UnbalancedError):
+        ledger.check(ledger.levels(), [replace(LEASE, seconds=LEASE.seconds + 1)])
+    ledger.most[SPEND.window] = TARIFF.cost(LEASE.seconds) - 1
+    with pytest.raises(UnbalancedError):
+        ledger.check(ledger.levels(), [LEASE])
 
 
 @pytest.mark.parametrize("told", [1, 60])

@@ -60,6 +60,7 @@ _numbers = count()  # a second Asterisk of a version has a home of its own
 class Ports:
     """Where one Asterisk listens, and where it finds its trunk and its service."""
 
+    rtp: tuple[int, int]
     sip: int = field(default_factory=free_for_sip)
     tcp: int = field(default_factory=free_for_sip)
     tls: int = field(default_factory=free_for_sip)
@@ -72,7 +73,6 @@ class Ports:
         default_factory=lambda: {each: free_for_sip() for each in PHONES}
     )
     """Where a phone can be called."""
-    rtp: tuple[int, int] = field(default_factory=range_for_rtp)
 
 
 class Asterisk:
@@ -82,10 +82,19 @@ class Asterisk:
         home: Its folders `etc`, `log`, `db` … as the host sees them.
     """
 
-    def __init__(self, version: str, *, globals_: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, version: str, *, globals_: Mapping[str, str] | None = None, calls: int = 100
+    ) -> None:
+        """Make one that is not started yet.
+
+        Args:
+            version: Which.
+            globals_: More of the dialplan's global variables.
+            calls: How many may be up at once; each has two legs, and each leg two ports.
+        """
         self.version = version
         self.root: Root = asterisk_root(version)
-        self.ports = Ports()
+        self.ports = Ports(rtp=range_for_rtp(4 * calls))
         self.home = self.root.scratch(f"asterisk-{version}-{next(_numbers)}")
         self._globals = dict(globals_ or {})
         self._process: subprocess.Popen[bytes] | None = None

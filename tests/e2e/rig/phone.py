@@ -220,7 +220,7 @@ class Phone:
 
     def call(
         self,
-        dialled: str,
+        dialled: str | Sequence[str],
         *do: Step,
         talk_s: float = 1.0,
         patience_s: float = 30.0,
@@ -238,7 +238,8 @@ class Phone:
         """Dial, and return the call under way.
 
         Args:
-            dialled: The user part of the URI, as it goes on the wire.
+            dialled: The user part of the URI, as it goes on the wire; or one for each of so many
+                calls.
             do: What to do once answered (or at early media, with `early`), in order.
             talk_s: Seconds to wait, after all of it, for the other side to hang up.
             patience_s: Seconds to wait for an answer before giving up.
@@ -253,6 +254,9 @@ class Phone:
             times: How many such calls to make, one after another or at once.
             per_s: How many of them to begin a second.
         """
+        fields = () if isinstance(dialled, str) else tuple(dialled)
+        number = dialled if isinstance(dialled, str) else "[field0]"
+        times = len(fields) or times
         steps = "\n".join(step.xml() for step in do)
         seconds = sum(
             step.seconds if isinstance(step, Wait) else DIGIT_MS * len(step.digits) / 1000
@@ -262,7 +266,7 @@ class Phone:
         ports = self._asterisk.ports
         target = {"tcp": ports.tcp, "tls": ports.tls, "ws": ports.http}.get(transport, ports.sip)
         values = {
-            "dialled": dialled,
+            "dialled": number,
             "user": self.extension,
             "password": password(self.extension) if secret is None else secret,
             "display": display or f'"{self.extension}"',
@@ -293,5 +297,6 @@ class Phone:
                 *("-timeout", f"{round(longest_s)}s"),
             ],
             f"127.0.0.1:{target}",
+            fields=fields,
         )
         return Call(sipp, longest_s + 5)

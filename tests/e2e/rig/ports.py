@@ -39,7 +39,7 @@ def free_for_sip(host: str = "127.0.0.1") -> int:
             return port
 
 
-def range_for_rtp(size: int = 400) -> tuple[int, int]:
+def range_for_rtp(size: int) -> tuple[int, int]:
     """Return the first and last of `size` ports for RTP, seldom the same twice.
 
     Asterisk itself passes over a port of its range that is taken.

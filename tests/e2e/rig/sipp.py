@@ -73,8 +73,23 @@ class Sipp:
     """One SIPp process."""
 
     def __init__(
-        self, scenario: str, values: Mapping[str, str], arguments: Sequence[str], target: str = ""
+        self,
+        scenario: str,
+        values: Mapping[str, str],
+        arguments: Sequence[str],
+        target: str = "",
+        *,
+        fields: Sequence[str] = (),
     ) -> None:
+        """Start it.
+
+        Args:
+            scenario: The name of a file in `SCENARIOS`.
+            values: What to put into it, by name.
+            arguments: More of its command line.
+            target: Whom to call; nobody, if it is to be called.
+            fields: What `[field0]` is, call after call.
+        """
         self._root = sipp_root()
         self.folder = self._root.scratch(f"sipp-{next(_numbers)}")
         text = (SCENARIOS / scenario).read_text()
@@ -82,6 +97,9 @@ class Sipp:
             text = text.replace(f"@{name}@", value)
         (self.folder / "scenario.xml").write_text(text)
         inside = self._root.inside(self.folder)
+        if fields:
+            (self.folder / "fields.csv").write_text("\n".join(("SEQUENTIAL", *fields)) + "\n")
+            arguments = [*arguments, "-inf", f"{inside}/fields.csv"]
         command = self._root.command(
             self._root.sipp,
             *([target] if target else []),
