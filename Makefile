@@ -71,11 +71,11 @@ e2e: rig ## real calls: SIPp phones, real Asterisk 22 and 16, a counted trunk
 	$(BIN)/pytest tests/e2e -n 3 --dist loadgroup $(ALONE:%=--ignore %)
 	$(BIN)/pytest $(ALONE)
 
-# On the other Pythons one kind of Redis and fewer examples are enough, and neither documents nor the
-# house are looked at again: what is Python's own differs, those do not.
+# On the other Pythons one kind of Redis and fewer examples are enough, and neither documents, the
+# house nor the sample policies are looked at again: what is Python's own differs, those do not.
 pythons: $(foreach v,$(OTHERS),.venv-$(v)/.dev) ## the unit tests on every other Python from 3.11 to 3.13 that is here
 	@for v in $(OTHERS); do echo "Python $$v"; DIALGUARD_EXAMPLES=20 DIALGUARD_STORES=sqlite,sqlite-in-memory,redis \
-	  .venv-$$v/bin/pytest $(filter-out tests/architecture tests/docs tests/deploy,$(UNIT)) -n 2 -q || exit 1; done
+	  .venv-$$v/bin/pytest $(filter-out tests/architecture tests/docs tests/deploy tests/policies,$(UNIT)) -n 2 -q || exit 1; done
 
 fuzz: $(FUZZ) ## a short run of the fuzzers, guided by coverage
 	$(BIN)/python -m tests.fuzz --seconds 5

@@ -2,8 +2,7 @@
 
 The sample office's policy, the real gate and a store in memory, in the attacks' own time: nothing
 of it depends on the machine. As Markdown, for docs/attacks.md. A weekend's rain is made whole
-where phones forward it; where the thief dials, each hundredth
-call is, for he keys a PIN at each. Last, a month of people who do no harm.
+where phones forward it; where the thief dials, each hundredth call is, for he keys a PIN at each.
 """
 
 from __future__ import annotations
@@ -15,9 +14,8 @@ from pathlib import Path
 import structlog
 
 from fastagi.policy.loading import load
-from tests.policies.thieves import attacks, honest, tables
+from tests.policies.thieves import attacks, tables
 from tests.policies.thieves.defences import Thief
-from tests.policies.thieves.replay import behaved
 from tests.policies.thieves.tables import markdown
 
 OFFICE = Path(__file__).parents[1] / "policies" / "office.toml"
@@ -45,10 +43,6 @@ async def _main() -> None:
     for attack in made:
         for thief in Thief:
             print(markdown(await tables.behind_the_gate(attack, thief, policy)), flush=True)
-    month = honest.weeks(4)
-    loss = await behaved(month, policy)
-    refused = sum(loss.refused.values())
-    print(f"\nhonest: {len(month.calls):,} calls, {refused} refused, {loss.cut} cut short")
 
 
 def _head(names: tuple[str, ...]) -> None:

@@ -150,7 +150,7 @@ class PinSet:
 
 @dataclass
 class Guarded:
-    """Phones behind dialguard, in the hands of a thief; or of people, who have all of it.
+    """Phones behind dialguard, in the hands of a thief.
 
     Attributes:
         settled: The money that the gate says calls came to, in millionths.

@@ -32,12 +32,10 @@ class Loss:
         money: In millionths.
         passed: Calls that were let through.
         refused: What stopped the others, and how many.
-        cut: Calls that were let through for less than they would have lasted.
     """
 
     money: int = 0
     passed: int = 0
-    cut: int = 0
     refused: Counter[str] = field(default_factory=Counter)
 
 
@@ -63,7 +61,6 @@ async def replay(attack: Attack, defence: Defence, policy: Policy) -> Loss:
             continue
         talks_s = min(call.talks_s, answer.seconds)
         loss.passed += 1
-        loss.cut += talks_s < call.talks_s
         loss.money += _tariff(policy, call.number, at).cost(talks_s)
         heapq.heappush(live, (at + talks_s, turn, call, talks_s))
     await _end(live, defence, until=float("inf"))
@@ -79,12 +76,6 @@ async def guarded(attack: Attack, policy: Policy, thief: Thief) -> Loss:
         loss = await replay(attack, defence, policy)
     assert defence.settled == loss.money
     return loss
-
-
-async def behaved(made: Attack, policy: Policy) -> Loss:
-    """Make honest people's calls against dialguard; they have all that they are asked for."""
-    async with guard(policy, Thief.ALL, made.extensions) as defence:
-        return await replay(made, defence, policy)
 
 
 def budget(policy: Policy, attack: Attack) -> int:

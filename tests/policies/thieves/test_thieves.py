@@ -1,4 +1,4 @@
-"""What thieves get past the sample office's gate, and whether honest people notice it.
+"""What thieves get past the sample office's gate.
 
 The policy, the gate and the store are the real ones; see `defences`.
 """
@@ -15,7 +15,7 @@ import pytest
 from fastagi.policy.loading import load, load_text
 from fastagi.policy.model import Per, Reason, Unit
 from fastagi.rating.tariff import MONEY_UNIT
-from tests.policies.thieves import attacks, honest
+from tests.policies.thieves import attacks
 from tests.policies.thieves.defences import (
     GroupCount,
     OpenDialplan,
@@ -23,7 +23,7 @@ from tests.policies.thieves.defences import (
     Thief,
     dialled,
 )
-from tests.policies.thieves.replay import behaved, budget, guarded, replay
+from tests.policies.thieves.replay import budget, guarded, replay
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +49,7 @@ STOPS = {
     Reason.LOCKED_OUT,
     Reason.CANNOT_CHALLENGE,
     Reason.LIMIT_REACHED,
+    Reason.BUDGET_REACHED,
     Reason.HUNG_UP,
 }
 """What may stop a thief; anything else were an accident."""
@@ -123,13 +124,14 @@ async def test_the_pin_besides_buys_no_more_than_the_budget(
 async def test_whoever_has_everything_gets_no_more_than_the_budget(
     attack: Callable[[], Attack], office: Policy
 ) -> None:
-    """He gets through, unless a forward does it for him; what stops him is the budget."""
+    """He gets through, unless a forward does it for him; what stops him are the limits."""
     made = attack()
     loss = await guarded(made, office, Thief.ALL)
     assert loss.money <= budget(office, made)
     assert set(loss.refused) <= STOPS
     forwarded = any(each.forwarded for each in made.calls)
-    assert (loss.money > 0) is (loss.refused[Reason.LIMIT_REACHED] > 0) is not forwarded
+    limited = loss.refused[Reason.LIMIT_REACHED] + loss.refused[Reason.BUDGET_REACHED]
+    assert (loss.money > 0) is (limited > 0) is not forwarded
 
 
 async def test_without_the_limits_on_money_the_drip_costs_what_it_costs() -> None:
@@ -159,31 +161,9 @@ async def test_one_pin_for_all_is_all_or_nothing(
     assert (await replay(attacks.clinic(), PinSet(thief), office)).passed == passed
 
 
-# ----------------------------------------------------------------------------- the others' month
-
-
 def test_the_budget_is_that_of_the_policy(office: Policy) -> None:
     """20.00 a phone and 100.00 in all, a day: of one phone for a night, of three for a weekend."""
     spend = {each.per: each.most(Unit.SPEND) for each in office.limits if each.most(Unit.SPEND)}
     assert spend == {Per.EXTENSION: 20 * MONEY_UNIT, Per.SITE: 100 * MONEY_UNIT}
     assert budget(office, attacks.drip()) == 20 * MONEY_UNIT
     assert budget(office, attacks.rain(THINNED)) == 3 * 60 * MONEY_UNIT
-
-
-@pytest.mark.timeout(600)  # some ten seconds' work, wherever else the machine is
-async def test_an_honest_week_never_notices(office: Policy) -> None:
-    """Somebody who sells all day, peaks at lunch: no call is refused, none is cut.
-
-    Without AMI, so that each call reserves all that it may cost. The month is the benchmark's.
-    """
-    week = honest.weeks(1)
-    loss = await behaved(week, office)
-    assert (loss.passed, loss.cut, loss.refused) == (len(week.calls), 0, {})
-
-
-def test_an_honest_month_is_ten_thousand_calls() -> None:
-    """As many as are made in four weeks."""
-    month, week = honest.weeks(4), honest.weeks(1)
-    assert len(month.calls) == 10_000
-    assert len(week.calls) == 2_500
-    assert week.extensions == month.extensions
