@@ -9,9 +9,11 @@ is asked for hangs above all on how much is called abroad, so other shares are s
 from __future__ import annotations
 
 import asyncio
+import logging
 from datetime import datetime
 from pathlib import Path
 
+import structlog
 from rich.console import Console
 from rich.table import Table
 
@@ -28,6 +30,7 @@ MONTHS = ((1, 1.0), (2, 1.0), (3, 1.0), (1, 2.0), (1, 4.0))
 
 def main() -> None:
     """Print the table."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     policy = load(OFFICE)
     began = datetime.combine(BEGIN, datetime.min.time(), LONDON).timestamp()
     table = Table("seed", "calls", "abroad", "refused", "asked for a code", "cut off", "cost")
