@@ -5,6 +5,9 @@ A hit is a call that a limit with `then = "brake"` was too small for, or that a 
 braked. First an extension is; where another one of its class is by then, the class is; where
 another class is, or an extension of another class beside a whole class, the site is.
 
+What an operator put on, and no call hit since, brakes nothing else; neither does a call that comes
+of a transfer or a forward: whoever rings a phone that forwards itself brakes that one only.
+
 Whoever puts a brake on writes first, and looks then; and writes what follows, and looks again, for
 as long as anything does. So of two hits at one moment, at whatever gates, at least one sees both.
 
@@ -60,8 +63,9 @@ class Brake:
         cause: The rule or the limit of the last hit; empty where that was an operator.
         call: Asterisk's `uniqueid` of the call that hit it last; empty as `cause`.
         reference: The four digits of that call's decision.
-        by: The operator; empty where it was a call.
+        by: The operator; empty where none did.
         why: In the operator's words; may be empty.
+        alone: Whether none but transferred or forwarded calls hit it.
     """
 
     site: str
@@ -75,6 +79,7 @@ class Brake:
     reference: str = ""
     by: str = ""
     why: str = ""
+    alone: bool = False
 
     @property
     def key(self) -> str:
@@ -89,12 +94,17 @@ class Brake:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """What puts the brake on: a call of an extension, and the rule or the limit that it hit."""
+    """What puts the brake on: a call of an extension, and the rule or the limit that it hit.
+
+    Attributes:
+        alone: Whether it came of a transfer or a forward.
+    """
 
     extension: str
     cause: str
     call: str
     reference: str
+    alone: bool = False
 
 
 def key_of(stage: Stage, name: str) -> str:
@@ -165,6 +175,7 @@ async def hit(records: Records, policy: Policy, what: Hit, now: float) -> Sequen
         cause=what.cause,
         call=what.call,
         reference=what.reference,
+        alone=what.alone,
     )
     done = [await put_on(records, given, now)]
     while True:
@@ -178,8 +189,11 @@ async def hit(records: Records, policy: Policy, what: Hit, now: float) -> Sequen
 
 def _following(given: Brake, there: Sequence[Brake]) -> Iterator[Brake]:
     """Find what is to be braked besides, as others are."""
-    extensions = [each for each in there if each.stage is Stage.EXTENSION]
-    classes = {each.name for each in there if each.stage is Stage.CLASS}
+    if given.alone:
+        return
+    hits = [each for each in there if each.cause and not each.alone]
+    extensions = [each for each in hits if each.stage is Stage.EXTENSION]
+    classes = {each.name for each in hits if each.stage is Stage.CLASS}
     own = given.class_name
     if any(each.class_name == own and each.name != given.name for each in extensions):
         yield replace(given, stage=Stage.CLASS, name=own)
@@ -203,12 +217,28 @@ async def put_on(records: Records, brake: Brake, now: float) -> Brake:
         there = None if found is None else _read(brake.site, found)
         kept = brake
         if there is not None:
-            kept = replace(brake, since=there.since, until=max(there.until, brake.until))
+            kept = _kept(there, brake)
         before = None if found is None else found.text
         if await soon(records.put_record(brake.site, KIND, _record(kept), before, now)):
             if there is None and not kept.by:  # an operator knows, and it is in the trail
                 _tell(kept)
             return kept
+
+
+def _kept(there: Brake, brake: Brake) -> Brake:
+    """Return what becomes of a brake that is on, as it is hit or put on once more."""
+    hit = brake if brake.cause else there
+    return replace(
+        brake,
+        since=there.since,
+        until=max(there.until, brake.until),
+        cause=hit.cause,
+        call=hit.call,
+        reference=hit.reference,
+        by=brake.by or there.by,
+        why=brake.why or there.why,
+        alone=hit.alone and (there.alone or not there.cause),
+    )
 
 
 def _tell(brake: Brake) -> None:
@@ -312,7 +342,7 @@ async def lift(records: Records, site: str, stage: Stage, name: str, now: float)
 
 # ----------------------------------------------------------------------------- records
 
-WRITTEN: Final = ("class_name", "since", "cause", "call", "reference", "by", "why")
+WRITTEN: Final = ("class_name", "since", "cause", "call", "reference", "by", "why", "alone")
 
 
 def _record(brake: Brake) -> Record:

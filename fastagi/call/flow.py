@@ -39,12 +39,13 @@ from fastagi.call.reception import Reception
 from fastagi.call.record import record_of
 from fastagi.call.reference import References
 from fastagi.call.refuse import refusal
-from fastagi.call.release import release, take_back
+from fastagi.call.release import end, release, take_back
 from fastagi.call.screen import (
     address_scope,
     call_scope,
     decide_again,
     lifted,
+    may_change,
     request_of,
     screen,
 )
@@ -178,6 +179,7 @@ class Gate:
         story.note(screened.sign_in)
         story.decision = screened.decision
         ending = await self._screened(channel, policy, caller, number, screened, story)
+        ending = await self._looked_again(channel, policy, caller, number, screened, story, ending)
         if _is_hit(screened, story, ending):
             return await self._braked(channel, policy, caller, number, screened, story, ending)
         return ending
@@ -222,7 +224,9 @@ class Gate:
         """
         story.lease = held
         ending = again(held, caller, self._ports.now())
-        freed = lifted(policy, screened)
+        # A brake that asks for a code lets it go on; its next trunk's slots it needs all the same.
+        unbraked = replace(screened, facts=replace(screened.facts, braked=None))
+        freed = lifted(policy, unbraked)
         decision = screened.decision if freed is None else freed
         if not (ending.verdict is decision.verdict is Verdict.ALLOW):
             return ending
@@ -266,8 +270,78 @@ class Gate:
             await self._give_back(story, story.taken)
         return None
 
+    async def _looked_again(
+        self,
+        channel: Channel,
+        policy: Policy,
+        caller: Caller,
+        number: Number,
+        screened: Screened,
+        story: Story,
+        ending: Ending,
+    ) -> Ending:
+        """Look once more at what a call hangs on, now that it holds its slots; return how it ends.
+
+        Of many that were judged at one moment each sees the others by then, and the brake that one
+        of them put on. What is taken in the very step that looks needs no second look.
+        """
+        first = screened.facts
+        while screened.taken is None and story.taken is not None:
+            if not may_change(policy, screened.request):
+                return ending
+            reports = self._reports(policy, caller, number)
+            store = self._ports.store
+            anew = await screen(policy, caller, number, store, story.began, reports=reports)
+            # It is new no more by its own marks; who lets it through does so still.
+            facts = replace(
+                anew.facts,
+                novel=first.novel,
+                known_country=first.known_country,
+                overridden=bool(story.override),
+            )
+            decision = decide_again(policy, replace(anew, facts=facts), story.shown)
+            if decision.verdict is Verdict.ALLOW:
+                return ending
+            story.lockout, story.decision = anew.lockout, decision
+            screened = replace(anew, facts=facts, decision=decision)
+            ending = await self._step_back(channel, policy, caller, number, screened, story)
+        return ending
+
+    async def _step_back(
+        self,
+        channel: Channel,
+        policy: Policy,
+        caller: Caller,
+        number: Number,
+        screened: Screened,
+        story: Story,
+    ) -> Ending:
+        """Give back what a call took that is not let through after all, or not as it is.
+
+        It may still key what it is asked for now.
+        """
+        if story.taken is not None:
+            await self._give_back(story, story.taken)
+        decision = screened.decision
+        if decision.verdict is Verdict.DENY:
+            return refused(decision.reason, decision.rule)
+        answered = await self._challenge(channel, policy, caller, screened, story)
+        if isinstance(answered, Reason):
+            return refused(answered, decision.rule)
+        story.decision = answered
+        return await self._conclude(policy, caller, number, answered, story)
+
     async def _give_back(self, story: Story, taken: Lease) -> None:
-        await take_back(self._ports, taken)
+        """Give back what was taken, with all that it left behind: no such call was let through.
+
+        Raises:
+            StoreError: It is unknown whether it was; the caller's hangup handler asks once more.
+        """
+        await end(self._ports, taken.site, taken.call, taken.number, taken.node, 0)
+        if story.policy is not None and story.number is not None:
+            now = self._ports.now()
+            for note in notes_of(story.policy, taken.extension, story.number, now):
+                await soon(self._ports.store.take_record(taken.site, note.kind, note.key, now))
         story.taken, story.lease = None, None
         story.over, story.crossed, story.braking = (), (), ()
 
@@ -287,7 +361,9 @@ class Gate:
         """
         over = story.braking
         cause = over[0] if over else ending.rule
-        hit = brakes.Hit(caller.extension, cause, story.call, story.reference)
+        hit = brakes.Hit(
+            caller.extension, cause, story.call, story.reference, alone=caller.transferred
+        )
         try:
             on = await brakes.hit(self._ports.store, policy, hit, self._ports.now())
         except StoreError as error:
@@ -304,17 +380,10 @@ class Gate:
         decision = decide_again(policy, replace(screened, facts=facts), story.shown)
         if decision.verdict is Verdict.ALLOW:
             return ending
-        taken = story.taken
-        if taken is not None:
-            await self._give_back(story, taken)
-        if taken is None or decision.verdict is Verdict.DENY:  # nobody is asked on the way
+        if story.taken is None:  # it goes on to its next trunk: nobody is asked on the way
             return refused(Reason.BRAKED, "brake")
         anew = replace(screened, facts=facts, decision=decision)
-        answered = await self._challenge(channel, policy, caller, anew, story)
-        if isinstance(answered, Reason):
-            return refused(answered, decision.rule)
-        story.decision = answered
-        return await self._conclude(policy, caller, number, answered, story)
+        return await self._step_back(channel, policy, caller, number, anew, story)
 
     async def _conclude(
         self, policy: Policy, caller: Caller, number: Number, decision: Decision, story: Story

@@ -150,6 +150,11 @@ async def screen(
     return Screened(request, facts, decision, known.lease, known.lockout, known.taken, sign_in)
 
 
+def may_change(policy: Policy, request: Request) -> bool:
+    """Tell whether a call hangs on what other calls of the same moment bring about."""
+    return bool(question_of(policy, request).budgets or brakes.looked_for(policy, request))
+
+
 def lifted(policy: Policy, screened: Screened) -> Decision | None:
     """Decide as if an operator let the call through; None where that changes nothing."""
     if screened.decision.verdict is Verdict.ALLOW:

@@ -310,6 +310,13 @@ def _only_counts(reader: Reader, path: TomlPath, limit: LimitTable) -> None:
         if getattr(limit, key) is not None:
             what = f"{says} denies nothing by itself, so `{key}` does nothing"
             reader.wrong((*path, key), f"{what}; put it into a limit of its own")
+    for key in () if watches else ("spend", "minutes"):
+        if getattr(limit, key) is not None:
+            what = f"{says} counts a live call for all that it may still use of `{key}`"
+            hint = (
+                "the first honest one would put it on; count attempts, numbers, countries or calls"
+            )
+            reader.wrong((*path, key), f"{what}: {hint}")
     if limit.shadow and watches:
         reader.wrong((*path, "shadow"), f"{says} denies nothing anyway; leave `shadow` out")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fastagi.call import ports as ports_of
+from fastagi.call.asked import DIALLED
 from fastagi.call.channel import Argument, Script, Variable
 from fastagi.call.flow import Gate
 from fastagi.call.ports import Ports
@@ -17,6 +19,7 @@ from fastagi.second_factor import pin
 from fastagi.second_factor.vault import Vault, new_key
 from fastagi.stores.store import Enrolment
 from tests.doubles.scripted_channel import ScriptedChannel
+from tests.doubles.shaky_store import ShakyStore
 from tests.unit.call.conftest import PIN, Clock, Log, NoPool, OnePolicy, question
 
 if TYPE_CHECKING:
@@ -105,36 +108,54 @@ class Desk:
 
     def __init__(self, store: Store, folder: Path) -> None:
         self.clock, self.log, self.asked = Clock(), Log(), Counter[str]()
-        self._store, self._calls = store, 0
+        self.store, self._calls = store, 0
         self.vault = Vault([new_key()])
         policies = OnePolicy(load_text(POLICY, folder / "office.toml"))
         counted: Any = self
-        self.gate = Gate(Ports(policies, counted, self.vault, NoPool(), self.log, self.clock))
+        self.ports = Ports(policies, counted, self.vault, NoPool(), self.log, self.clock)
+        self.gate = Gate(self.ports)
 
     async def known(self, *asked: Any) -> Known:
         """Ask the store, and count."""
         self.asked["known"] += 1
-        return await self._store.known(*asked)
+        return await self.store.known(*asked)
 
     def __getattr__(self, name: str) -> object:
         self.asked[name] += 1
-        return getattr(self._store, name)
+        return getattr(self.store, name)
 
     async def call(
         self, dialled: str, extension: str = "101", *, keyed: str = "", talked_s: int = 300
     ) -> tuple[str, str]:
         """Make a call that is over at once; return reason and rule."""
-        self._calls += 1
+        said = await self.begin(dialled, extension, keyed=keyed)
         name = f"1.{self._calls}"
-        channel = ScriptedChannel([keyed] if keyed else [])
-        await self.gate.answer(question(dialled, call=name, endpoint=extension), channel)
         asked = dict(self.asked)
         over: dict[str, str] = {Argument.CALL: name, Argument.TALKED: str(talked_s)}
         release = replace(question("", call=name), script=Script.RELEASE)
         given = replace(release, arguments={**release.arguments, **over})
         await self.gate.answer(given, ScriptedChannel())
         self.asked = Counter(asked)
+        return said
+
+    async def begin(
+        self, dialled: str, extension: str = "101", *, keyed: str = ""
+    ) -> tuple[str, str]:
+        """Make a call that stays up, if it is let through; return reason and rule."""
+        self._calls += 1
+        channel = ScriptedChannel([keyed] if keyed else [])
+        asked = question(dialled, call=f"1.{self._calls}", endpoint=extension)
+        await self.gate.answer(asked, channel)
         return channel.told[Variable.REASON], channel.told[Variable.RULE]
+
+    async def marks(self) -> set[str]:
+        """Return what is known of what was dialled."""
+        found = await self.store.records("office", DIALLED, "", 100, self.clock.now)
+        return {each.key for each in found}
+
+    async def up(self) -> list[str]:
+        """Return the extensions that have a call."""
+        return [each.extension for each in await self.store.live("office", self.clock.now)]
 
 
 @pytest.fixture
@@ -196,6 +217,40 @@ async def test_what_is_new_may_be_counted_and_asked_for(desk: Desk) -> None:
     assert await desk.call("90014155551234") == ALLOWED
     desk.clock.now += 401 * 86_400
     assert await desk.call("90014155551234") == ALLOWED  # new again, but no longer one of many
+
+
+async def test_of_many_at_one_moment_no_more_pass_than_one_by_one(desk: Desk) -> None:
+    """Each is judged before any other counts; so it looks again, once it counts itself.
+
+    The country is new to all of them: nobody's slots are taken in the step that looks.
+    """
+    phones = [f"1{n:02}" for n in range(12)]
+    said = await asyncio.gather(*(desk.begin("900390612345678", each) for each in phones))
+    passed = [each for each, what in zip(phones, said, strict=True) if what == ALLOWED]
+    assert len(passed) <= 2
+    assert set(said) - {ALLOWED} == {("rule", "from-many")}
+    assert sorted(await desk.up()) == passed
+
+
+async def test_what_is_given_back_leaves_no_mark(desk: Desk) -> None:
+    """A call that was not let through after all makes nothing known."""
+    number, own = "900390612345678", "extension/101/prefix/39061"
+    shaky = ShakyStore(desk.store)
+    others = ["102", "103"]
+
+    async def meanwhile() -> None:
+        while others:
+            assert await desk.begin(number, others.pop()) == ALLOWED
+
+    shaky.before["take"] = meanwhile
+    channel = ScriptedChannel()
+    gate = Gate(replace(desk.ports, store=shaky.store))
+    await gate.answer(question(number, call="2.1"), channel)
+    assert channel.told[Variable.RULE] == "from-many"
+    assert sorted(await desk.up()) == ["102", "103"]
+    assert own not in await desk.marks()
+    assert await desk.begin("900390612345679") == ALLOWED
+    assert own in await desk.marks()
 
 
 async def test_a_call_that_is_asked_for_nothing_is_one_step(desk: Desk) -> None:

@@ -359,6 +359,39 @@ async def test_without_the_store_a_call_passes_only_if_no_brake_would_touch_it(
     assert _said(await _ask(own, MOBILE, call="1.2"))[2] == "store-down"
 
 
+async def test_a_brake_that_is_put_on_while_a_call_takes_its_slots_stops_it(world: World) -> None:
+    """It was judged before, and looks again once it holds them; it holds nothing then."""
+    own = _with(world)
+    shaky, now = ShakyStore(own.store), own.clock.now
+
+    async def meanwhile() -> None:
+        await brakes.by_hand(own.store, own.policy, Stage.SITE, "", 600, "ann", "", now)
+
+    shaky.before["take"] = meanwhile
+    gate = Gate(replace(own.ports, store=shaky.store))
+    channel = ScriptedChannel()
+    await gate.answer(question(ABROAD, call="1.1"), channel)  # a country that is new: two steps
+    assert "take" in shaky.asked
+    assert _said(channel) == ("DENY", "brake", "braked")
+    assert await own.slots() == 0
+
+
+async def test_what_cannot_be_given_back_is_asked_for_again(world: World) -> None:
+    """The answer names no call, so that the caller's hangup handler sees to it."""
+    own = _with(world, BURST)
+    await _ask(own, ABROAD, call="1.0")
+    shaky = ShakyStore(own.store)
+
+    async def fails() -> None:
+        raise StoreError("away")
+
+    shaky.before["release"] = fails
+    channel = ScriptedChannel()
+    await Gate(replace(own.ports, store=shaky.store)).answer(question(ABROAD, call="1.1"), channel)
+    assert _said(channel)[::2] == ("DENY", "store-down")
+    assert channel.told[Variable.CALL] == ""
+
+
 # ----------------------------------------------------------------------------- the next trunk
 
 
@@ -380,6 +413,20 @@ async def test_a_next_trunk_over_a_limit_is_denied_as_well(world: World) -> None
     assert _said(await _ask(own, ABROAD, call="1.1", trunk="two")) == ("DENY", "brake", "braked")
     assert await own.slots() == held
     assert await _on(own) == ["extension/101"]
+
+
+async def test_a_code_that_the_brake_asks_for_is_no_way_round_the_next_trunks_slots(
+    world: World,
+) -> None:
+    """Nobody is asked on the way; but what the next trunk has no room for does not go there."""
+    one_each = '\n[[limit]]\nname = "a-trunk"\nper = "trunk"\ncalls = 1\n'
+    own, now = _with(world, one_each, then="pin"), world.clock.now
+    await _ask(own, ABROAD, call="1.0", endpoint="102", trunk="two")
+    assert _said(await _ask(own, ABROAD, call="1.1", trunk="one"))[0] == "ALLOW"
+    await brakes.by_hand(own.store, own.policy, Stage.SITE, "", 600, "ann", "", now)
+    assert _said(await _ask(own, ABROAD, call="1.1", trunk="two")) == (
+        *("DENY", "a-trunk", "limit-reached"),
+    )
 
 
 # ----------------------------------------------------------------------------- by hand
@@ -429,6 +476,44 @@ async def test_one_by_hand_is_just_that_one(world: World, stage: Stage, name: st
     assert (on.until, on.by, on.why) == (now + 600, "ann", "holidays")
     assert await _on(own) == [brakes.key_of(stage, name)]
     assert _said(await _ask(own, ABROAD))[2] == "braked"
+
+
+@pytest.mark.parametrize(
+    ("stage", "name"), [(Stage.CLASS, "lobby"), (Stage.EXTENSION, "102"), (Stage.CLASS, "staff")]
+)
+async def test_one_by_hand_is_no_first_step_for_a_thief(
+    world: World, stage: Stage, name: str
+) -> None:
+    """One hit beside it brakes the extension that made it, and nobody else."""
+    own, now = _with(world), world.clock.now
+    await brakes.by_hand(own.store, own.policy, stage, name, 600, "ann", "", now)
+    await _ask(own, HONEYPOT, call="1.1")
+    assert set(await _on(own)) == {brakes.key_of(stage, name), "extension/101"}
+
+
+async def test_a_hit_takes_the_operators_word_from_none(world: World) -> None:
+    """It says besides what was hit; and counts as one from then on."""
+    own, now = _with(world), world.clock.now
+    await brakes.by_hand(own.store, own.policy, Stage.EXTENSION, "101", 60, "ann", "odd", now)
+    await _ask(own, HONEYPOT, call="1.1")
+    (brake,) = await brakes.every(own.store, "office", now)
+    assert (brake.by, brake.why, brake.cause, brake.call) == ("ann", "odd", "trap", "1.1")
+    await brakes.by_hand(own.store, own.policy, Stage.EXTENSION, "101", 60, "bob", "still", now)
+    (brake,) = await brakes.every(own.store, "office", now)
+    assert (brake.by, brake.cause) == ("bob", "trap")
+    await _ask(own, HONEYPOT, call="1.2", endpoint="102")
+    assert "class/staff" in await _on(own)
+
+
+async def test_whoever_rings_a_phone_that_forwards_itself_brakes_no_other(world: World) -> None:
+    """Anybody can, from outside; a hit of the phone's own counts as ever after that."""
+    own = _with(world)
+    for n, phone in enumerate(("101", "102", "201")):
+        await _ask(own, HONEYPOT, call=f"1.{n}", endpoint="", forwarder=f"PJSIP/{phone}-00000003")
+    assert await _on(own) == ["extension/101", "extension/102", "extension/201"]
+    await _ask(own, HONEYPOT, call="2.1", endpoint="101")
+    await _ask(own, HONEYPOT, call="2.2", endpoint="102")
+    assert "class/staff" in await _on(own)
 
 
 async def test_many_are_read_page_by_page(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

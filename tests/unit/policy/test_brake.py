@@ -148,6 +148,10 @@ LIMIT = '[[limit]]\nname = "l"\nper = "extension"\nthen = "brake"\n'
             "a limit that says `brake` denies nothing by itself, so `duration` does nothing",
         ),
         (
+            f'{LIMIT}minutes = 60\nwithin = "1h"',
+            "a limit that says `brake` counts a live call for all that it may still use of `minutes`",
+        ),
+        (
             LIMIT.replace("brake", "break"),
             "`break` is no answer of a limit; did you mean `brake`?",
         ),
