@@ -149,7 +149,7 @@ LIMIT = '[[limit]]\nname = "l"\nper = "extension"\nthen = "brake"\n'
         ),
         (
             f'{LIMIT}minutes = 60\nwithin = "1h"',
-            "a limit that says `brake` counts a live call for all that it may still use of `minutes`",
+            "counts a live call for all that it may still use of `minutes`: the first honest one",
         ),
         (
             LIMIT.replace("brake", "break"),
