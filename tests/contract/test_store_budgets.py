@@ -508,11 +508,11 @@ async def test_live_calls_count_as_short_ones(store: Store) -> None:
     """Else a burst would be over before the first of them is; a long one makes room again."""
     for call in ("a", "b"):
         assert isinstance(await store.take(_call(call, SHORT), 0.0), Taken)
-    assert await store.take(_call("c", SHORT), 0.0) == Full("tests", "101")
+    assert await store.take(_call("c", SHORT), 0.0) == Full("tests", "101", Unit.SHORT)
     await store.release(SITE, "a", None, None, 60.0, 31)
     assert isinstance(await store.take(_call("c", SHORT, since=60.0), 60.0), Taken)
     await store.release(SITE, "c", None, None, 70.0, 5)
-    assert await store.take(_call("d", SHORT, since=70.0), 70.0) == Full("tests", "101")
+    assert await store.take(_call("d", SHORT, since=70.0), 70.0) == Full("tests", "101", Unit.SHORT)
 
 
 async def test_a_call_that_nobody_released_counts_as_a_short_one(store: Store) -> None:
