@@ -512,7 +512,9 @@ async def test_live_calls_count_as_short_ones(store: Store) -> None:
     await store.release(SITE, "a", None, None, 60.0, 31)
     assert isinstance(await store.take(_call("c", SHORT, since=60.0), 60.0), Taken)
     await store.release(SITE, "c", None, None, 70.0, 5)
-    assert await store.take(_call("d", SHORT, since=70.0), 70.0) == Full("tests", "101", Unit.SHORT)
+    assert await store.take(_call("d", SHORT, since=70.0), 70.0) == Full(
+        "tests", "101", Unit.SHORT
+    )
 
 
 async def test_a_call_that_nobody_released_counts_as_a_short_one(store: Store) -> None:
