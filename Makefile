@@ -42,7 +42,7 @@ unit: valkey promtool ## unit, contract, conformance, architecture, policy cases
 	$(BIN)/coverage erase
 	$(BIN)/pytest $(UNIT) -n 2 --cov --cov-report=term:skip-covered --cov-fail-under=97
 
-integration: valkey ## the service as a real process, without Asterisk
+integration: valkey promtool ## the service as a real process, without Asterisk
 	$(BIN)/pytest tests/integration -n 2 --dist loadfile
 
 browser: provider ## the pages in a real Chromium; what they look like is kept in .cache/screenshots
@@ -68,13 +68,13 @@ rig: $(DEV) ## Asterisk 22 and 16 with SIPp, in folders of their own under .cach
 # make everything beside them late.
 e2e: rig ## real calls: SIPp phones, real Asterisk 22 and 16, a counted trunk
 	$(chromium)
-	$(BIN)/pytest tests/e2e -n 3 --dist loadgroup $(ALONE:%=--ignore %)
+	$(BIN)/pytest tests/e2e -n 3 --dist loadgroup --durations 20 $(ALONE:%=--ignore %)
 	$(BIN)/pytest $(ALONE)
 
 # On the other Pythons one kind of Redis and fewer examples are enough, and neither documents, the
 # house nor the sample policies are looked at again: what is Python's own differs, those do not.
 pythons: $(foreach v,$(OTHERS),.venv-$(v)/.dev) ## the unit tests on every other Python from 3.11 to 3.13 that is here
-	@for v in $(OTHERS); do echo "Python $$v"; DIALGUARD_EXAMPLES=20 DIALGUARD_STORES=sqlite,sqlite-in-memory,redis \
+	@for v in $(OTHERS); do echo "Python $$v"; DIALGUARD_EXAMPLES=10 THIEVES=20 DIALGUARD_STORES=sqlite-in-memory,redis \
 	  .venv-$$v/bin/pytest $(filter-out tests/architecture tests/docs tests/deploy tests/policies,$(UNIT)) -n 2 -q || exit 1; done
 
 fuzz: $(FUZZ) ## a short run of the fuzzers, guided by coverage
