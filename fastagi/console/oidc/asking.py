@@ -31,8 +31,10 @@ class Asking:
     """Asks one provider; to be closed."""
 
     def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        # None is kept: hours lie between two sign-ins, and one that the provider closes just as it
+        # is used again would send somebody away.
         self._client = bounded_client(
-            WITHIN_S, AT_ONCE, {"Accept": "application/json"}, transport=transport
+            WITHIN_S, AT_ONCE, {"Accept": "application/json"}, kept=0, transport=transport
         )
 
     async def get(self, url: str, headers: Mapping[str, str] | None = None) -> dict[str, object]:
