@@ -61,7 +61,7 @@ def _five_kinds(phone: Callable[[str], Phone], chance: random.Random, times: int
     ]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(500)
 def test_a_thousand_calls_leave_nothing_behind(
     running: Asterisk,
     phone: Callable[[str], Phone],
