@@ -1,6 +1,7 @@
 """Which words of the service's log are alerts, and what they say.
 
 A new one is an entry of `HEARD`. Fields of the log that callers choose go through `foreign`.
+A little longer than other files: one list of a word, and what it says, for each thing that breaks.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@
 
 An emergency call is settled before any of it, and an inside call that no rule forbids needs no
 store: both pass whatever else is broken. Anything that goes wrong on the way is a DENY on record:
-this is the one place that catches everything. A little longer than other files, as a story that is
-told in two places is read in neither.
+this is the one place that catches everything. Longer than other files, as a story that is told in
+two places is read in neither.
 """
 
 from __future__ import annotations
