@@ -52,7 +52,7 @@ class Include:
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """Extensions that are looked up elsewhere: `Realtime`, `Lua`, `IAX2`; of these nothing is known.
+    """Extensions that are looked up elsewhere, as `Realtime` or `Lua` has them: nobody knows which.
 
     Attributes:
         kind: The word before the slash.

@@ -16,7 +16,7 @@ class Party(Enum):
     PHONE = "phone"
     """A phone of ours dials."""
     TRANSFER = "transfer"
-    """Somebody is sent there: by REFER, a feature code, a 302, a forward, an exit key of a queue."""
+    """Somebody is sent there: by REFER, a feature code, a 302, a forward, a key in a queue."""
     OUTSIDE = "outside"
     """A trunk brings a call in."""
     GUEST = "guest"
