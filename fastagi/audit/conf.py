@@ -184,17 +184,20 @@ class _Reader:
     # ------------------------------------------------------------------- directives
 
     def _directive(self, load: _Load, text: str, place: Place) -> None:
-        """Follow `#include` and `#tryinclude`, tell of `#exec`; others are comments to Asterisk.
+        """Follow `#include` and `#tryinclude`, tell of `#exec`; others are left out.
 
         Raises:
             StumbleError: What is included is not there.
         """
         at = next((at for at, each in enumerate(text) if each in BLANKS), len(text))
         word, name = text[:at].lower(), text[at:].strip(BLANKS)
-        if word == "exec" and name:
+        if word not in {"include", "tryinclude", "exec"} or not name:
+            what = f"Asterisk leaves out this line: `#{word}` says nothing to it"
+            self._misread(place, what, "write `;` before a comment, or `#include FILE`")
+            return
+        if word == "exec":
             what = "Asterisk reads here what a program prints; the audit runs none"
             self._unreadable(place, what, "write what it prints into a file, and include that")
-        if word not in {"include", "tryinclude"} or not name:
             return
         if len(name) > 1 and (name[0], name[-1]) in {('"', '"'), ("<", ">")}:
             name = name[1:-1]

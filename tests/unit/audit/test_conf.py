@@ -55,7 +55,7 @@ def test_files_are_included(etc: Etc) -> None:
         {
             "x.conf": (
                 "[a]\n#include y.conf\nd = 4\n#INCLUDE <d/*.conf>\n"
-                '#tryinclude "missing.conf"\n\t# include\n#include\n#note = it\ne = 5\n'
+                '#tryinclude "missing.conf"\n\te = 5\n'
             ),
             "y.conf": "b = 2\n[c]\nf = 6\n",
             "d/1.conf": "g = 7\n[h]\n",
@@ -64,7 +64,7 @@ def test_files_are_included(etc: Etc) -> None:
     )
     conf = read_conf(folder, "x.conf")
     assert shown(conf) == {
-        "a": ["b=2@y.conf:1", "d=4@x.conf:3", "e=5@x.conf:9"],
+        "a": ["b=2@y.conf:1", "d=4@x.conf:3", "e=5@x.conf:6"],
         "c": ["f=6@y.conf:3", "g=7@d/1.conf:1"],
         "h": ["i=8@d/2.conf:1"],
     }
@@ -124,7 +124,7 @@ def test_what_is_included_by_its_absolute_name_is_looked_for_in_the_folder(etc: 
 
 def test_programs_are_not_run(etc: Etc, tmp_path: Path) -> None:
     """What one would print is not known; that is told, and the rest is read."""
-    conf = read_conf(etc({"x.conf": f"[a]\n#exec touch {tmp_path}/ran\nb = 1\n#exec\n"}), "x.conf")
+    conf = read_conf(etc({"x.conf": f"[a]\n#exec touch {tmp_path}/ran\nb = 1\n"}), "x.conf")
     assert shown(conf) == {"a": ["b=1@x.conf:3"]}
     assert told(conf) == ["x.conf:2 cannot-be-read medium"]
     assert not (tmp_path / "ran").exists()
@@ -175,6 +175,10 @@ def test_what_is_hidden_is_told(etc: Etc, monkeypatch: pytest.MonkeyPatch) -> No
         (";--" * 129, 1, Severity.MEDIUM),
         ("b = 1\n", 1, Severity.MEDIUM),
         ("[a](b)\n", 1, Severity.MEDIUM),
+        ("\n# include x.conf\n", 2, Severity.LOW),
+        ("#include\n", 1, Severity.LOW),
+        ("#exec \n", 1, Severity.LOW),
+        ("#note\n", 1, Severity.LOW),
     ],
     ids=lambda value: repr(value)[:20],
 )
