@@ -39,6 +39,12 @@ class Draft:
     place: Place
     is_template: bool = False
     settings: list[Setting] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+
+    def take(self, settings: list[Setting]) -> None:
+        """Take settings behind its own."""
+        self.settings += settings
+        self.names.update(each.name for each in settings)
 
 
 class Drafts:
@@ -86,10 +92,10 @@ class Drafts:
                     old = self._named(name, option[1:], place)
                     if draft is fresh:
                         old.is_template |= fresh.is_template
-                        old.settings += fresh.settings
+                        old.take(fresh.settings)
                     draft = old
                 else:
-                    draft.settings += self._template(option).settings
+                    draft.take(self._template(option).settings)
         self.current = draft
         if draft is fresh:
             self._all.append(draft)
@@ -154,25 +160,26 @@ def put(draft: Draft, text: str, place: Place) -> str:
         return "has no `=`"
     adds = at > escaped and text[at - 1] == "+"
     name, value = text[: at - adds].strip(BLANKS), text[at + 1 :]
-    if adds and (olds := [each for each in draft.settings if each.name == name]):
-        _add(draft.settings, olds[-1], value)
+    if adds and name in draft.names:
+        _add(draft.settings, name, value)
         return ""
     if not name:
         return "has no name before its `=`"
     arrow = value.startswith(">") and not adds
-    draft.settings.append(Setting(name, value[arrow:].strip(BLANKS), place, arrow))
+    draft.take([Setting(name, value[arrow:].strip(BLANKS), place, arrow)])
     return ""
 
 
-def _add(settings: list[Setting], last: Setting, more: str) -> None:
+def _add(settings: list[Setting], name: str, more: str) -> None:
     """Put text behind a setting (config.c ast_variable_update()).
 
     Asterisk takes the last of its name, and changes the first that is like that one.
     """
+    last = next(each for each in reversed(settings) if each.name == name)
     at = next(
         at
         for at, each in enumerate(settings)  # `last` at the latest
-        if each.name.lower() == last.name.lower()
+        if each.name.lower() == name.lower()
         and (not last.value or each.value.lower() == last.value.lower())
     )
-    settings[at] = replace(settings[at], name=last.name, value=(last.value + more).strip(BLANKS))
+    settings[at] = replace(settings[at], name=name, value=(last.value + more).strip(BLANKS))
