@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Conf", "Section", "Setting", "read_conf"]
 
 INCLUDES_MAX: Final = 10  # files within files; config.c MAX_INCLUDE_LEVEL
-FILES_MAX: Final = 1_000  # in all, again and again included; Asterisk has no such limit
+AGAIN_MAX: Final = 1_000  # files that were read before are read again; Asterisk has no limit
 ENGINES: Final = "extconfig.conf"
 WITHOUT_ENGINES: Final = frozenset({ENGINES, "asterisk.conf", "logger.conf"})
 """Files that never come from a database (config.c read_config_maps())."""
@@ -89,7 +89,7 @@ class _Reader:
         self.lines: dict[Path, list[str]] = {}
         self.engines: dict[str, Place] = {}
         self._etc = etc_of(folder)
-        self._loads = 0
+        self._again = 0
 
     # ------------------------------------------------------------------- files
 
@@ -103,7 +103,7 @@ class _Reader:
         """
         if place := self.engines.get(name.lower()):
             what = f"`{name}` comes from a database: the audit reads the file, where there is one"
-            self._unreadable(place, what, "audit the dialplan that is loaded, over AMI")
+            self._unreadable(place, what, "keep it in the file, or audit what is loaded, over AMI")
         load = _Load(level, self.drafts.current)
         loaded = _Loaded.NOTHING
         try:
@@ -120,6 +120,7 @@ class _Reader:
 
     def _load_one(self, load: _Load, file: Path, at: Place) -> _Loaded:
         shown = told(self.folder, file)
+        self._again += file in self.lines
         try:
             lines = self._lines_of(file)
         except PermissionError:
@@ -127,7 +128,6 @@ class _Reader:
             return _Loaded.READ  # by Asterisk
         except OSError:
             return _Loaded.NOTHING
-        self._loads += 1
         for number, line in enumerate(lines, 1):
             place = Place(shown, number)
             try:
@@ -192,7 +192,7 @@ class _Reader:
         at = next((at for at, each in enumerate(text) if each in BLANKS), len(text))
         word, name = text[:at].lower(), text[at:].strip(BLANKS)
         if word not in {"include", "tryinclude", "exec"} or not name:
-            what = f"Asterisk leaves out this line: `#{word}` says nothing to it"
+            what = "Asterisk leaves out this line: it includes nothing"
             self._misread(place, what, "write `;` before a comment, or `#include FILE`")
             return
         if word == "exec":
@@ -202,7 +202,7 @@ class _Reader:
         if len(name) > 1 and (name[0], name[-1]) in {('"', '"'), ("<", ">")}:
             name = name[1:-1]
         loaded = _Loaded.NOTHING
-        if load.level > INCLUDES_MAX or self._loads > FILES_MAX:
+        if load.level > INCLUDES_MAX or self._again > AGAIN_MAX:
             what = f"`{name}` is included too deep in other files, or in itself"
             self._unreadable(place, what, "take the circle apart")
         else:

@@ -143,6 +143,18 @@ def test_files_that_include_each_other_many_times_come_to_an_end(etc: Etc) -> No
     assert "cannot-be-read" in told(conf)[0]
 
 
+def test_a_folder_of_many_files_is_read_to_its_end(
+    etc: Etc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only what is read again and again is suspected of going in a circle."""
+    monkeypatch.setattr("fastagi.audit.conf.AGAIN_MAX", 3)
+    names = {f"d/{number}.conf": "b = 1\n" for number in range(9)}
+    main = {"x.conf": "[a]\n#include d/*\n" + "#include e.conf\n" * 5, "e.conf": "c = 1\n"}
+    conf = read_conf(etc({**names, **main}), "x.conf")
+    assert len(conf.sections[0].settings) == len(names) + 5
+    assert conf.findings == ()
+
+
 def test_what_is_hidden_is_told(etc: Etc, monkeypatch: pytest.MonkeyPatch) -> None:
     """Asterisk may read it: nothing is taken for missing."""
     folder = etc(
@@ -178,7 +190,7 @@ def test_what_is_hidden_is_told(etc: Etc, monkeypatch: pytest.MonkeyPatch) -> No
         ("\n# include x.conf\n", 2, Severity.LOW),
         ("#include\n", 1, Severity.LOW),
         ("#exec \n", 1, Severity.LOW),
-        ("#note\n", 1, Severity.LOW),
+        ("#secret=4711\n", 1, Severity.LOW),
     ],
     ids=lambda value: repr(value)[:20],
 )
@@ -190,6 +202,7 @@ def test_what_asterisk_reads_otherwise_is_told(
     finding = next(each for each in conf.findings if each.place.line == line)
     assert (finding.kind, finding.severity) == (Kind.MISREAD, severity)
     assert finding.advice
+    assert "4711" not in finding.message
     assert not any(each.settings and each.settings[-1].name == "c" for each in conf.sections)
 
 
