@@ -12,6 +12,7 @@ from fastagi.audit.conf_words import Section, Setting
 if TYPE_CHECKING:
     from fastagi.audit.place import Place
 
+INHERITED_MAX: Final = 2_000_000  # settings in all; nobody has as many, and Asterisk no limit
 NAME_MAX: Final = 79  # bytes of a section's name; config.c struct ast_category
 PLAIN: Final = re.compile(r"\^?[\w./@: -]*\$?")
 """Conditions that mean in Python what they mean to regcomp(3), and are quick."""
@@ -60,6 +61,7 @@ class Drafts:
         self.unknown: list[Place] = []
         self._all: list[Draft] = []
         self._by_name: dict[str, list[Draft]] = {}
+        self._inherited = 0
 
     def sections(self) -> tuple[Section, ...]:
         """Return them as they are."""
@@ -95,7 +97,7 @@ class Drafts:
                         old.take(fresh.settings)
                     draft = old
                 else:
-                    draft.take(self._template(option).settings)
+                    self._inherit(draft, self._template(option))
         self.current = draft
         if draft is fresh:
             self._all.append(draft)
@@ -120,6 +122,16 @@ class Drafts:
             f"takes its settings from `[{name}]`, which does not stand above it",
             "put that first, and no blanks between the parentheses",
         )
+
+    def _inherit(self, draft: Draft, template: Draft) -> None:
+        """Give a section all settings of another."""
+        self._inherited += len(template.settings)
+        if template is draft or self._inherited > INHERITED_MAX:
+            raise StumbleError(
+                "takes more settings from others than can be: Asterisk may never end reading it",
+                "take sections apart that take settings from themselves, or from each other",
+            )
+        draft.take(template.settings)
 
     def _fits(self, draft: Draft, condition: str, place: Place) -> bool:
         """Whether a section is the one that is meant (config.c does_category_match())."""
