@@ -25,6 +25,8 @@ def without_blanks(extension: str, *, dashes: bool = True) -> str:
         extension: As it is written.
         dashes: Whether they are kept; by its name without them Asterisk finds it.
     """
+    if " " not in extension and (dashes or "-" not in extension):
+        return extension
     kept = []
     in_set = False
     for each in extension:

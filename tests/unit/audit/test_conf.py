@@ -138,9 +138,22 @@ def test_a_file_that_includes_itself_comes_to_an_end(etc: Etc) -> None:
 
 
 def test_files_that_include_each_other_many_times_come_to_an_end(etc: Etc) -> None:
-    """Where Asterisk would read for days."""
+    """Where Asterisk would read for days; what is left out may have been there."""
+    conf = read_conf(etc({"x.conf": "[a]\nb = 1\n" + "#include x.conf\n" * 50}), "x.conf")
+    assert "cannot-be-read" in told(conf)[0]
     conf = read_conf(etc({"x.conf": "#tryinclude x.conf\n" * 50}), "x.conf")
     assert "cannot-be-read" in told(conf)[0]
+    assert conf.whole
+
+
+def test_each_file_that_breaks_off_counts_as_one_level_of_depth(etc: Etc) -> None:
+    """Asterisk counts files down only when they are read to their end."""
+    files = {"b.conf": "[b\n", "c.conf": ""}
+    ten = read_conf(etc({"x.conf": "#include b.conf\n" * 10, **files}), "x.conf")
+    assert ten.whole
+    more = read_conf(etc({"x.conf": "#include b.conf\n" * 10 + "#include c.conf\n"}), "x.conf")
+    assert not more.whole
+    assert "x.conf:11 cannot-be-read medium" in told(more)
 
 
 def test_a_folder_of_many_files_is_read_to_its_end(
