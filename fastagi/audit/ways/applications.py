@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from fastagi.audit.entry import Party
 from fastagi.audit.finding import Kind, Severity
 from fastagi.audit.ways import dialling
-from fastagi.audit.ways.devices import device
+from fastagi.audit.ways.devices import device, options
 from fastagi.audit.ways.language import KEYS, Language
 from fastagi.audit.ways.moves import (
     FIRST,
@@ -33,6 +33,7 @@ from fastagi.audit.ways.values import (
     Origin,
     Value,
     constant,
+    cut_at,
     language_of,
     spelled,
     text_of,
@@ -48,6 +49,7 @@ GATE: Final = re.compile(r"h?agi://[^/?]*/outbound(?![\w-])", re.IGNORECASE)
 OURS: Final = re.compile(
     r"h?agi://[^/?]*/(release|sign-in|sign-off|signed-in)(?![\w-])", re.IGNORECASE
 )
+SHELL: Final = re.compile(r"SHELL\((.*)\)", re.IGNORECASE)
 KEYED: Final[Value] = (Hole(Language((), KEYS, 1), Origin.DIALLED),)
 """What somebody keys who is asked for an extension."""
 
@@ -61,6 +63,9 @@ def run(line: Line, depth: int = 0) -> Iterator[Move]:
         yield from _computed(line, depth)
         return
     name = line.application.lower()
+    if "SHELL(" in line.arguments.upper():
+        inside = SHELL.search(line.arguments)
+        yield from dialling.told_if_wide(line, [line.scope.value(inside[1] if inside else "")])
     if name in WITHIN and depth < DEEPEST:
         yield from WITHIN[name](line, depth + 1)
         return
@@ -416,6 +421,14 @@ def _redirect(line: Line) -> Iterator[Move]:
 
 
 def _queue(line: Line) -> Iterator[Move]:
+    """Follow `Queue(name,options,url,announcement,timeout,AGI,macro,gosub,…)`."""
+    given = line.pieces()
+    if len(given) > 5 and given[5]:
+        yield from _program(line, f"`{line.application}` runs `{spelled(given[5])}`")
+    for place, before in ((6, ("macro-",)), (7, ())):
+        if len(given) > place and given[place]:
+            name = cut_at(given[place], "(")[0]
+            yield Begin(Target((*before, *name), constant("s"), FIRST))
     yield from dialling.listed(line, _names(line, line.lists.queues))
 
 
@@ -452,6 +465,26 @@ def _member(line: Line) -> Iterator[Move]:
     yield Next(line.state)
 
 
+def _directory(line: Line) -> Iterator[Move]:
+    """Follow `Directory(voicemail context,context to dial in,…)`."""
+    given = line.pieces()
+    context = given[1] if len(given) > 1 and given[1] else given[0] or constant("default")
+    yield Begin(Target(context, KEYED, FIRST))
+    yield Next(line.state)
+
+
+def _bridge(line: Line) -> Iterator[Move]:
+    given = line.pieces()
+    yield from dialling.going_on(line, options(given[1]) if len(given) > 1 else [])
+    yield Next(line.state)
+
+
+def _recorded(line: Line) -> Iterator[Move]:
+    """Follow `MixMonitor(file,options,command)`: the command is run by a shell."""
+    yield from dialling.told_if_wide(line, line.pieces()[2:])
+    yield Next(line.state)
+
+
 def _park(line: Line) -> Iterator[Move]:
     """Follow `ParkAndAnnounce(lot,options,announcement,device)`: the device is called."""
     given = line.pieces()
@@ -480,12 +513,14 @@ APPLICATIONS: Final[Mapping[str, Callable[[Line], Iterator[Move]]]] = {
     "background": _background,
     "backgrounddetect": _keys,
     "blindtransfer": _blind_transfer,
+    "bridge": _bridge,
     "busy": _end,
     "channelredirect": _redirect,
     "congestion": _end,
     "continuewhile": _end_while,
     "deadagi": _agi,
     "dial": dialling.dial,
+    "directory": _directory,
     "disa": _disa,
     "eagi": _agi,
     "endwhile": _end_while,
@@ -503,6 +538,7 @@ APPLICATIONS: Final[Mapping[str, Callable[[Line], Iterator[Move]]]] = {
     "macroexit": _macro_exit,
     "macroexclusive": _macro,
     "macroif": _macro_if,
+    "mixmonitor": _recorded,
     "mset": _mset,
     "originate": dialling.originate,
     "page": dialling.everyone,

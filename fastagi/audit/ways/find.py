@@ -41,6 +41,7 @@ from fastagi.audit.ways.substitution import NUMBER, Scope
 from fastagi.audit.ways.telling import Findings
 from fastagi.audit.ways.values import (
     constant,
+    each_of,
     either,
     holes,
     language_of,
@@ -134,18 +135,17 @@ class _Walk:
         self._starts: dict[tuple[object, ...], tuple[int, Variables]] = {}
         self._callers: dict[Frame, list[Node]] = {}
         self._backs: dict[Frame, list[tuple[Node, Move]]] = {}
-        self._open: set[str] = set()
+        self._open: set[tuple[str, Dialled]] = set()
         self._specials: set[tuple[Party, str]] = set()
 
     # -------------------------------------------------------------- beginning
 
     def enter(self, entry: Entry) -> None:
         """Begin at an entry."""
-        if entry.extension is None:
-            self._open.add(entry.context)
         who = graph.entry(entry.who)
         self.drawing.add(who, graph.context(entry.context), "entry", entry.place, gated=False)
         dialled: Dialled = ANYTHING if entry.extension is None else entry.extension
+        self._open.add((entry.context, dialled))
         frame = Frame(entry.party)
         state = State(entry.context, dialled, 1)
         node = Node(frame, state, None, "", (), None, entry)
@@ -332,7 +332,8 @@ class _Walk:
 
     def _jump(self, node: Node, state: State, target: Target) -> None:
         for at, wanted in self._places(node, state, target):
-            if node.frame.kind == "Macro" and not at.context.startswith("macro-"):
+            start = node.frame.start
+            if node.frame.kind == "Macro" and start is not None and at.context != start.context:
                 # A macro that is left by a jump is over (apps/app_macro.c).
                 self._back(node, Jump(at, Target(None, None, target.priority)))
                 continue
@@ -345,11 +346,18 @@ class _Walk:
 
     def _places(self, node: Node, state: State, target: Target) -> list[tuple[State, Wanted]]:
         """Return where a target may be, which priority or label there."""
-        wanted = _wanted(target.priority, state.priority)
-        dialled = state.dialled if target.dialled is None else _dialled(target.dialled)
+        dialled = (
+            [state.dialled]
+            if target.dialled is None
+            else [_dialled(each) for each in each_of(target.dialled)]
+        )
+        contexts = [None] if target.context is None else each_of(target.context)
         return [
-            (state.at(context, dialled, 1), wanted)
-            for context in self._contexts(node, state, target.context)
+            (state.at(name, each, 1), _wanted(priority, state.priority))
+            for context in contexts
+            for name in self._contexts(node, state, context)
+            for each in dialled
+            for priority in each_of(target.priority)
         ]
 
     def _contexts(self, node: Node, state: State, value: Value | None) -> Collection[str]:
@@ -382,6 +390,8 @@ class _Walk:
             entry = replace(entry, party=party)
             self.findings.derived.add(entry)
         for at, wanted in self._places(node, node.state, move.target):
+            if entry in self.findings.derived and (at.context, at.dialled) in self._open:
+                continue  # whoever begins there by itself finds the same
             arguments = {
                 f"{LOCAL}ARG{place}": value for place, value in enumerate(move.arguments, 1)
             }
@@ -402,10 +412,9 @@ class _Walk:
         }
         state = move.state.knowing(frozenset({**known, **given}.items()))
         for at, wanted in self._places(node, state, move.target):
-            frame, start = self._frame(node.frame.party, move.kind, at, wanted)
+            frame, start = self._frame(node.frame, move.kind, at, wanted)
             self._draw_jump(node, at, move.target)
-            is_gate = (at.context, at.dialled) == (routine.CONTEXT, routine.ASKS)
-            if self._is_intact and is_gate and node.state.context not in self._open:
+            if self._is_intact and (at.context, at.dialled) == (routine.CONTEXT, routine.ASKS):
                 # It sends transfers and forwards to the context that asks.
                 anywhere = Target(constant(node.state.context), ANY_EXTENSION, FIRST)
                 self._begin(node, Begin(anywhere, Party.TRANSFER))
@@ -415,13 +424,16 @@ class _Walk:
             for inside, back in list(self._backs.get(frame, ())):
                 self._resume(caller, inside, back)
 
-    def _frame(self, party: Party, kind: str, at: State, wanted: Wanted) -> tuple[Frame, State]:
+    def _frame(self, caller: Frame, kind: str, at: State, wanted: Wanted) -> tuple[Frame, State]:
         """Return the frame of a routine, which those share who know the same as it begins."""
+        party = caller.party
         frame = Frame(party, kind, at, wanted)
         if frame in self._callers:
             return frame, at
         key = (party, kind, at.context, at.dialled, wanted, at.stage, at.cleared)
-        start = _joined(self._starts, key, at, CALLERS)
+        within = caller.start
+        is_within_itself = within is not None and within.context == at.context
+        start = _joined(self._starts, key, at, ROUNDS if is_within_itself else CALLERS)
         return Frame(party, kind, start, wanted), start
 
     def _back(self, node: Node, move: Move) -> None:
