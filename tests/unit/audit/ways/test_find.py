@@ -273,6 +273,14 @@ exten => _XXXX,1,AGI(agi://127.0.0.1/outbound,call=${UNIQUEID})
  same => n,Dial(PJSIP/${GUARD_NUMBER}@my-trunk,60,${GUARD_DIAL}) ; ! verdict-used-again
  same => n(no),Hangup()
 """,
+    "tested without quotes": """
+[phones]
+exten => _XXXX,1,Set(GUARD_VERDICT=)
+ same => n,AGI(agi://127.0.0.1/outbound,call=${UNIQUEID})
+ same => n,GotoIf($[${GUARD_VERDICT} != ALLOW]?no)
+ same => n,Dial(PJSIP/${GUARD_NUMBER}@my-trunk,60,${GUARD_DIAL}) ; ! verdict-not-checked
+ same => n(no),Hangup()
+""",
     "jumps": """
 [phones]
 exten => _2XX,1,Goto(other,${EXTEN:1},1)
