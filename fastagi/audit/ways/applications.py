@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SHELL: Final = re.compile(r"SHELL\((.*)\)", re.IGNORECASE)
 
 
-DEEPEST: Final = 8
+DEEPEST: Final = 40
 """Applications within applications (`ExecIf(…?TryExec(…))`), before one is given up."""
 
 
@@ -38,7 +38,10 @@ def run(line: Line, depth: int = 0) -> Iterator[Move]:
     if "SHELL(" in line.arguments.upper():
         inside = SHELL.search(line.arguments)
         yield from dialling.told_if_wide(line, [line.scope.value(inside[1] if inside else "")])
-    if name in WITHIN and depth < DEEPEST:
+    if name in WITHIN and depth == DEEPEST:
+        yield from _unknown(line, "what stands within so many others")
+        return
+    if name in WITHIN:
         yield from WITHIN[name](line, depth + 1)
         return
     yield from APPLICATIONS.get(name, _ordinary)(line)
@@ -53,11 +56,15 @@ def _computed(line: Line, depth: int) -> Iterator[Move]:
     if name is not None:
         yield from run(replace(line, application=name.replace("$", "")), depth)
         return
+    yield from _unknown(line, f"which application `{line.application}` is")
+
+
+def _unknown(line: Line, what: str) -> Iterator[Move]:
     yield Reach(line.application, is_known=False)
     yield Tell(
         Kind.UNKNOWN,
         Severity.MEDIUM,
-        f"which application `{line.application}` is cannot be known",
+        f"{what} cannot be known",
         "write the application's name into the line",
     )
     yield Next(line.state)

@@ -49,6 +49,14 @@ def digests(contexts: Iterable[Context]) -> dict[str, dict[str, str]]:
     return found
 
 
+def is_ours(context: str, extension: str) -> bool:
+    """Whether an extension is the routine's own, and not walked.
+
+    One that was changed is told of; whatever calls it is looked at as if it was not.
+    """
+    return extension in STEPS.get(context, ())
+
+
 def changes(dialplan: Dialplan) -> Iterator[Finding]:
     """Find what is not as it was shipped; nothing where the routine is not there at all."""
     if CONTEXT not in dialplan.contexts:

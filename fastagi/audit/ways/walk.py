@@ -85,8 +85,6 @@ class Walk:
         self._read = Names(dialplan)
         self.findings = Findings()
         self.drawing = Drawing()
-        # One that was changed is told of; what calls it is walked as if it was not.
-        self._has_gate = routine.CONTEXT in dialplan.contexts
         self.findings.add(routine.changes(dialplan))
         self._queue: deque[Node] = deque()
         self._seen: set[tuple[Frame, State, int]] = set()
@@ -124,7 +122,7 @@ class Walk:
         step = node.step
         if step is None:  # an entry is no line, and never waits in the queue
             return
-        if self._has_gate and node.context in routine.CONTEXTS:
+        if routine.is_ours(node.context, step.extension):
             if (node.context, step.extension, step.priority) == (
                 routine.CONTEXT,
                 routine.ASKS,
@@ -387,7 +385,7 @@ class Walk:
         for at, wanted in self._places(node, state, move.target):
             frame, start = self._frame(node.frame, move.kind, at, wanted)
             self._draw_jump(node, at, move.target)
-            if self._has_gate and (at.context, at.dialled) == (routine.CONTEXT, routine.ASKS):
+            if (at.context, at.dialled) == (routine.CONTEXT, routine.ASKS):
                 # It sends transfers and forwards to the context that asks.
                 anywhere = Target(constant(node.state.context), ANY_EXTENSION, FIRST)
                 self._begin(node, Begin(anywhere, Party.TRANSFER))

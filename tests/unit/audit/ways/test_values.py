@@ -75,11 +75,11 @@ def test_one_or_the_other() -> None:
     assert language_of(one).shortest == 1
     assert either(("1",), ("1",)) == ("1",)
     assert each_of(either(NUMBER, ("3",))) == [either(NUMBER, ("3",))]
-    many = ("0",)
+    many: Value = ("0",)
     for number in range(70):
         many = either(many, (str(number),))
     assert each_of(many) == [many]
-    some = ("0",)
+    some: Value = ("0",)
     for number in range(20):
         some = either(some, (str(number),))
     assert each_of((*some, *some)) == [(*some, *some)]

@@ -1,0 +1,69 @@
+"""The walk ends, and comes to everything."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.audit.ways.marked import GATE, found, planted, ways
+
+TEXTS = {
+    "extensions that grow": """
+[phones]
+exten => _X.,1,Goto(0${FILTER(0-9,${EXTEN})},1)
+exten => _*X,1,Gosub(1${EXTEN},1)
+exten => _[1]!,1,Gosub(1${EXTEN},1)
+""",
+    "a macro falls off its end": """
+[phones]
+exten => 1,1,Macro(m)
+ same => n,Dial(PJSIP/1@my-trunk) ; ! ungated-trunk
+[macro-m]
+exten => s,1,Macro(n)
+[macro-n]
+exten => s,1,NoOp()
+""",
+    "back with nobody to come back to": """
+[phones]
+exten => 1,1,Return()
+ same => n,Dial(PJSIP/1@my-trunk)
+exten => 2,1,StackPop()
+ same => n,Dial(PJSIP/1@my-trunk) ; ! ungated-trunk
+exten => 3,1,Goto(dialguard,outbound,1)
+exten => 4,1,Goto(nowhere,1,1)
+exten => 5,1,Goto(phones,nobody,1)
+exten => i,1,Dial(PJSIP/5@my-trunk) ; ! ungated-trunk
+""",
+    "inside, behind the gate": """
+[globals]
+DIALGUARD_INSIDE = inside
+[phones]
+exten => _X!,1,Gosub(dialguard,outbound,1(${EXTEN}))
+[inside]
+exten => _1XX,1,Dial(PJSIP/${EXTEN}@my-trunk) ; ! ungated-trunk
+""",
+    "some callers only": """
+[phones]
+exten => _X./101,1,NoOp()
+ same => n,Hangup()
+exten => _X.,1,Hangup()
+ same => n,Dial(PJSIP/1@my-trunk)
+""",
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_what_is_wrong_is_found(name: str) -> None:
+    """Each at its line, and nothing else."""
+    assert found(ways(TEXTS[name] + GATE)) == planted(TEXTS[name])
+
+
+def test_a_walk_that_is_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And says so."""
+    monkeypatch.setattr("fastagi.audit.ways.walk.MOST", 1)
+    text = """
+[phones]
+exten => 1,1,NoOp()
+ same => n,NoOp() ; ! cannot-be-known
+ same => n,NoOp()
+"""
+    assert [kind for _, kind in found(ways(text))] == ["cannot-be-known"]
