@@ -10,7 +10,7 @@ from fastagi.audit.entry import Party
 from fastagi.audit.finding import Kind, Severity
 from fastagi.audit.ways.devices import Device, Where, device, is_judged, options
 from fastagi.audit.ways.emergency import is_settled
-from fastagi.audit.ways.moves import FIRST, Begin, Move, Next, Reach, Target, Tell
+from fastagi.audit.ways.moves import FIRST, Begin, Move, Next, Reach, Target, Tell, target
 from fastagi.audit.ways.state import Stage
 from fastagi.audit.ways.substitution import BINDING, NUMBER
 from fastagi.audit.ways.values import (
@@ -176,12 +176,12 @@ def going_on(line: Line, asked: list[tuple[str, Value | None]]) -> Iterator[Move
             case "F" if inside is None:
                 yield Begin(_here(line))
             case "F" | "G" if inside is not None:
-                yield Begin(target := _place(inside))
+                yield Begin(place := _place(inside))
                 if letter == "G":
-                    yield Begin(Target(target.context, target.dialled, constant("2")))
+                    yield Begin(Target(place.context, place.dialled, constant("2")))
             case "b" | "B" if inside is not None:
-                place, arguments = cut_at(inside, "(")
-                yield Begin(_place(place), None, tuple(split(_closed(arguments), "^")))
+                where, arguments = cut_at(inside, "(")
+                yield Begin(_place(where), None, tuple(split(_closed(arguments), "^")))
             case "U" if inside is not None:
                 name, *given = split(inside, "^")
                 yield Begin(Target(name, constant("s"), FIRST), None, tuple(given))
@@ -205,14 +205,7 @@ def _here(line: Line) -> Target:
 
 
 def _place(inside: Value) -> Target:
-    match split(inside, "^"):
-        case [priority]:
-            return Target(None, None, priority)
-        case [dialled, priority]:
-            return Target(None, dialled, priority)
-        case [context, dialled, priority, *_]:
-            return Target(context, dialled, priority)
-    raise AssertionError(inside)  # split never returns nothing
+    return target(split(inside, "^"))
 
 
 def told_if_wide(line: Line, given: list[Value]) -> Iterator[Tell]:

@@ -115,6 +115,7 @@ class _Reader:
         self.is_torn = False
 
     def is_done(self) -> bool:
+        """Whether nothing is left."""
         return self._place == len(self._tokens)
 
     def _operator(self, among: frozenset[str]) -> str:
@@ -126,6 +127,7 @@ class _Reader:
         return ""
 
     def whole(self) -> Value:
+        """Read all of an expression, or what stands in parentheses."""
         condition = self.level(0)
         if not self._operator(frozenset("?")):
             return condition
@@ -137,6 +139,7 @@ class _Reader:
         return one if holds else other
 
     def level(self, depth: int) -> Value:
+        """Read operators of one precedence, and what binds closer."""
         if depth == len(LEVELS):
             return self.single()
         left = self.level(depth + 1)
@@ -151,6 +154,7 @@ class _Reader:
         return depth == len(LEVELS) - 1 and "op?" in self._tokens[: self._place]
 
     def single(self) -> Value:
+        """Read one operand."""
         if self._operator(frozenset("!")):
             holds = truth(_bare(self.single()))
             return BOOLEAN if holds is None else FALSE if holds else TRUE

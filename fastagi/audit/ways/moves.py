@@ -147,12 +147,11 @@ FIRST: Final = ("1",)
 
 def parsed(scope: Scope, text: str) -> Target:
     """Read `[[context,]extension,]priority` (main/pbx.c, pbx_parseable_goto)."""
-    parts = [scope.value(each.strip()) for each in pieces(text, ",")]
-    match parts:
-        case [priority]:
-            return Target(None, None, priority)
-        case [dialled, priority]:
-            return Target(None, dialled, priority)
-        case [context, dialled, priority, *_]:
-            return Target(context, dialled, priority)
-    raise AssertionError(text)  # pieces never returns nothing
+    return target([scope.value(each.strip()) for each in pieces(text, ",")])
+
+
+def target(parts: list[Value]) -> Target:
+    """Return `[[context,]extension,]priority` of its parts, of which there is one at least."""
+    if len(parts) > 2:
+        return Target(*parts[:3])
+    return Target(None, parts[0] if len(parts) > 1 else None, parts[-1])

@@ -416,6 +416,8 @@ class Walk:
             if isinstance(move, Drop):
                 self._next(node.frame, move.state, node)
             return
+        if isinstance(move, Back):
+            move = Back(move.state.at("", "", 0))  # from where it comes back is all the same
         backs = self._backs.setdefault(node.frame, [])
         if any(back == move for _, back in backs):
             return

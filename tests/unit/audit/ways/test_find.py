@@ -6,6 +6,7 @@ Each dialplan says itself what is wrong with it: `; ! kind` behind the line.
 from __future__ import annotations
 
 import re
+import sys
 import time
 from pathlib import Path
 
@@ -437,10 +438,14 @@ def test_ten_thousand_lines_take_no_time() -> None:
     text = "\n".join(lines) + "\n" + GATE
     plan = dialplan(text)
     devices = Devices(frozenset(str(number) for number in range(1000, 3400)))
+    watched = sys.gettrace()
+    sys.settrace(None)  # what measures coverage takes longer than what is measured
     began = time.process_time()
     result = find_ways(plan, (PHONES, OUTSIDE), devices)
+    took = time.process_time() - began
+    sys.settrace(watched)
     assert result.findings == ()
-    assert time.process_time() - began < 5
+    assert took < 5
 
 
 def test_a_way_is_told_line_by_line() -> None:

@@ -67,3 +67,27 @@ exten => 1,1,NoOp()
  same => n,NoOp()
 """
     assert [kind for _, kind in found(ways(text))] == ["cannot-be-known"]
+
+
+def test_what_differs_too_often_is_forgotten() -> None:
+    """And is not walked again and again."""
+    lines = [f"exten => {n},1,Set(i={n})\n same => n,Goto(x,s,1)\n" for n in range(100, 250)]
+    text = (
+        "[phones]\n"
+        + "".join(lines)
+        + (
+            "[x]\nexten => s,1,NoOp(${i})\n same => n,Dial(PJSIP/1@my-trunk) ; ! ungated-trunk\n"
+            " same => n,Gosub(y,s,1)\n[y]\nexten => s,1,GotoIf($[${Z}]?end)\n same => n,Return()\n"
+            " same => n(end),Return()\n"
+        )
+    )
+    assert found(ways(text)) == planted(text)
+
+
+def test_includes_within_includes_are_drawn() -> None:
+    """Each from the context that has it."""
+    text = "[phones]\ninclude => a\n[a]\ninclude => b\n[b]\nexten => 1,1,Dial(PJSIP/101)\n"
+    arrows = [
+        (x.source.name, x.target.name) for x in ways(text).graph.edges if x.kind == "include"
+    ]
+    assert arrows == [("a", "b"), ("phones", "a")]
