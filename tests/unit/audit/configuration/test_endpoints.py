@@ -128,6 +128,17 @@ def test_the_wizard_makes_a_trunk(read: Read) -> None:
     assert trunk.place.line == 5
 
 
+def test_the_wizard_keeps_what_is_said(read: Read) -> None:
+    """A contact and addresses of its own come before those of `remote_hosts`."""
+    text = (
+        "[out]\ntype=wizard\nremote_hosts=192.0.2.1\naor/contact=sip:192.0.2.2\n"
+        "identify/match=192.0.2.3\n"
+    )
+    (trunk,) = read_endpoints(read({"pjsip_wizard.conf": text}))
+    assert [each.value for each in trunk.aors[0].settings] == ["sip:192.0.2.2"]
+    assert [each.value for each in every(trunk.identifies[0], "match")] == ["192.0.2.3"]
+
+
 def test_the_wizard_makes_a_phone(read: Read) -> None:
     """As many may register as is said: none, where it is not (seen on Asterisk 16 and 22)."""
     text = """\
