@@ -86,7 +86,8 @@ def test_the_last_line_that_fits_decides(read: Read, text: str, *, is_open: bool
     """As main/acl.c has it; of several lists all have to let in."""
     files = read(
         {
-            "acl.conf": "[office]\ndeny=0.0.0.0/0\npermit=192.0.2.0/24\n[everybody]\npermit=0.0.0.0/0\n",
+            "acl.conf": "[office]\ndeny=0.0.0.0/0\npermit=192.0.2.0/24\n"
+            "[everybody]\npermit=0.0.0.0/0\n",
             "manager.conf": f"[user]\n{text}",
         }
     )
