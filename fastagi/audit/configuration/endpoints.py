@@ -140,7 +140,9 @@ def read_endpoints(files: Files) -> tuple[Endpoint, ...]:
             continue
         aors = find("aor", value(section, "aors"))
         own = tuple(identifies.get(section.name, []))
-        logs_in = bool(value(section, "outbound_auth")) or section.name in registered
+        # A login that goes both ways is a phone's, as sip_to_pjsip.py writes it.
+        elsewhere = {*listed(value(section, "outbound_auth"))} - {*listed(value(section, "auth"))}
+        logs_in = bool(elsewhere) or section.name in registered
         endpoints.append(
             Endpoint(
                 section=section,

@@ -43,7 +43,8 @@ def check_guests(files: Files) -> Iterator[Finding]:
     yield from _sip_phones(files)
     if is_loaded(files, "chan_iax2"):
         for section in files.sections("iax.conf"):
-            if is_device(section) and value(section, "type") != "peer" and not has_secret(section):
+            called_only = value(section, "type").lower() == "peer"
+            if is_device(section) and not called_only and not has_secret(section):
                 context = value(section, "context", "default")
                 who = f"IAX user `{section.name}` has no secret: it lets in whoever comes"
                 yield _guests(who, context, inside, section.place, REMEDY.format("a `secret`"))

@@ -67,6 +67,8 @@ def test_transfers_are_open_unless_closed(read: Read, text: str, *, may: bool) -
         ("aors=x\n[x]\ntype=aor\nmax_contacts=2\ncontact=sip:192.0.2.1\n", Role.TRUNK),
         ("aors=x\n[x]\ntype=aor\ncontact=sip:192.0.2.1\n", Role.TRUNK),
         ("outbound_auth=x\naors=x\n[x]\ntype=aor\nmax_contacts=2\n", Role.TRUNK),
+        ("auth=x\noutbound_auth=y\naors=x\n[x]\ntype=aor\nmax_contacts=2\n", Role.TRUNK),
+        ("auth=x\noutbound_auth=x\naors=x\n[x]\ntype=aor\nmax_contacts=2\n", Role.PHONE),
         ("[x]\ntype=registration\nendpoint=e\n", Role.TRUNK),
         ("[x]\ntype=identify\nendpoint=e\nmatch=192.0.2.1\n", Role.TRUNK),
         (
