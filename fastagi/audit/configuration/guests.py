@@ -31,7 +31,8 @@ def check_guests(files: Files) -> Iterator[Finding]:
     ways tell.
     """
     endpoints = tuple(callers(files))
-    inside = {each.context for each in endpoints if each.role is Role.PHONE}
+    phones = [each for each in endpoints if each.role is Role.PHONE]
+    inside = {each.context for each in phones if each.aors or not each.is_open}
     for endpoint in endpoints:
         if endpoint.is_open:
             yield from _open(endpoint, inside)
@@ -82,7 +83,7 @@ def _open(endpoint: Endpoint, inside: set[str]) -> Iterator[Finding]:
     if as_phone and not BY_NAME.isdisjoint(endpoint.identified_by):
         yield Finding(
             Kind.GUEST,
-            Severity.HIGH,
+            Severity.HIGH if endpoint.context in inside else Severity.MEDIUM,
             f"whoever names endpoint `{endpoint.name}` is taken for it: it has no `auth`",
             "give it `auth`, or, where it has an address of its own (`identify`), set "
             "`identify_by = ip`",
