@@ -1,4 +1,4 @@
-"""The ways through the dialplan, as they are drawn: what leads to what, and whether it is gated."""
+"""The ways through the dialplan, as they are drawn: what leads to what, and whether gated."""
 
 from __future__ import annotations
 
