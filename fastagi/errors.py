@@ -11,6 +11,7 @@
     │   ├── PolicyError              a policy, its cases, its lists, its rate sheet
     │   ├── SettingsError            dialguard.toml or the environment
     │   └── AcceptedError            the audit's findings that somebody accepts
+    ├── AuditError               there is no dialplan where one is to be audited
     ├── TomlError                a text that is no TOML; loaders turn it into one of the above
     ├── BusyError                more is asked at once than this server does; refused, not queued
     ├── LinkError                Asterisk's manager interface is away, silent, or says no
@@ -112,6 +113,10 @@ class SettingsError(ProblemsError):
 
 class AcceptedError(ProblemsError):
     """The file of the audit's accepted findings cannot be used."""
+
+
+class AuditError(DialguardError):
+    """What is to be audited is not there: no such folder, no dialplan; the message says which."""
 
 
 class BusyError(DialguardError):

@@ -76,6 +76,12 @@ CATALOGUE: Final[Mapping[Kind, About]] = {
         "Let the audit read the file, or audit the loaded dialplan with `--ami`; write what "
         "`#exec` makes into a file.",
     ),
+    Kind.MISREAD: About(
+        "Asterisk reads something otherwise than it is written",
+        "Of two lines with one number it keeps the first, and behind a comment that is not closed "
+        "it reads nothing: what stands there is not what runs.",
+        "Mend the line; `dialplan show CONTEXT` on Asterisk's command line says what it has.",
+    ),
     Kind.ROUTINE: About(
         "The gate's own routine is not as it was shipped",
         "All that is shown here rests on `dialguard.conf`: a changed routine may say yes to all.",

@@ -80,6 +80,7 @@ class _Net:
     right: dict[_Slot, list[_Slot]] = field(default_factory=dict)
 
     def join(self, source: _Slot, target: _Slot) -> None:
+        """Note that an arrow goes from one slot to another, a column further right."""
         self.right.setdefault(source, []).append(target)
         self.left.setdefault(target, []).append(source)
 

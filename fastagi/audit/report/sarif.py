@@ -83,7 +83,8 @@ def _result(finding: Finding, mark: str, why: str | None, folder: PurePosixPath)
         "ruleId": finding.kind.value,
         "ruleIndex": RULES.index(finding.kind),
         "level": _level(finding.severity),
-        "message": {"text": f"{finding.message} {finding.advice}"},
+        # Where there is little room only the first sentence is shown.
+        "message": {"text": f"{_sentence(finding.message)} {_sentence(finding.advice)}"},
         "locations": [_location(finding.place, folder)],
         "partialFingerprints": {FINGERPRINT: mark},
     }
@@ -94,6 +95,10 @@ def _result(finding: Finding, mark: str, why: str | None, folder: PurePosixPath)
         suppression = {"kind": "external", "status": "accepted", "justification": why}
         said["suppressions"] = [suppression]
     return said
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:].removesuffix('.')}."
 
 
 def _level(severity: Severity) -> str:

@@ -19,13 +19,13 @@ WHOLE = """\
 [[accepted]]
 kind = "weak-password"
 file = "pjsip.conf"
-text = "the password of `102` is the extension itself."
+text = "the password of `102` is the extension itself"
 why  = "a lift's phone, in a network of its own"
 
 [[accepted]]
 kind = "cannot-be-known"
 file = ""
-text = "`Dial(${WHERE})` may be anything."
+text = "`Dial(${WHERE})` may be anything"
 why  = "WHERE is set in [globals] only"
 """
 

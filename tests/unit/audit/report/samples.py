@@ -11,8 +11,8 @@ from fastagi.audit.place import Place
 UNGATED: Final = Finding(
     Kind.UNGATED,
     Severity.HIGH,
-    "endpoint `101` reaches `PJSIP/…@my-trunk` without the gate's yes.",
-    "Ask the gate before this Dial.",
+    "endpoint `101` reaches `PJSIP/…@my-trunk` without the gate's yes",
+    "ask the gate before this Dial",
     Place("sub/my dialplan.conf", 12),
     (
         Hop("", "", 0, "endpoint `101`: context = phones", Place("pjsip.conf", 3)),
@@ -26,16 +26,16 @@ UNGATED: Final = Finding(
 WEAK: Final = Finding(
     Kind.PASSWORD,
     Severity.MEDIUM,
-    "the password of `102` is the extension itself.",
-    "Set a random one.",
+    "the password of `102` is the extension itself",
+    "set a random one",
     Place("pjsip.conf", 30),
 )
 
 LOADED: Final = Finding(
     Kind.UNKNOWN,
     Severity.LOW,
-    "`Dial(${WHERE})` may be anything.",
-    "Name the context.",
+    "`Dial(${WHERE})` may be anything",
+    "name the context",
     Place("", 0),
     (Hop("inside", "s", 1, "Dial(${WHERE})", Place("", 0)),),
 )
@@ -43,8 +43,8 @@ LOADED: Final = Finding(
 WHOLE_FILE: Final = Finding(
     Kind.READABLE,
     Severity.MEDIUM,
-    "`manager.conf` can be read by everybody.",
-    "`chmod o= manager.conf`.",
+    "`manager.conf` can be read by everybody",
+    "`chmod o= manager.conf`",
     Place("manager.conf", 0),
 )
 

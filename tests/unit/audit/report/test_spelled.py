@@ -10,29 +10,29 @@ from tests.unit.audit.report.samples import ALL, HOSTILE, LOADED, UNGATED, WEAK,
 SAID = """\
 HIGH: paid calls pass, or a stranger gets in (1)
 
-sub/my dialplan.conf:12: endpoint `101` reaches `PJSIP/…@my-trunk` without the gate's yes. \
+sub/my dialplan.conf:12: endpoint `101` reaches `PJSIP/…@my-trunk` without the gate's yes \
 [ungated-trunk]
   the way:
     pjsip.conf:3                            endpoint `101`: context = phones
     extensions.conf:7        phones,_9X.,1  Goto(outside,${EXTEN},1)
     sub/my dialplan.conf:12  outside,_X.,2  Dial(PJSIP/${EXTEN}@my-trunk)
-  do this: Ask the gate before this Dial.
+  do this: ask the gate before this Dial
 
 MEDIUM: it takes one more mistake (1)
 
-manager.conf: `manager.conf` can be read by everybody. [secrets-readable]
-  do this: `chmod o= manager.conf`.
+manager.conf: `manager.conf` can be read by everybody [secrets-readable]
+  do this: `chmod o= manager.conf`
 
 LOW: worth a look (1)
 
-the loaded dialplan: `Dial(${WHERE})` may be anything. [cannot-be-known]
+the loaded dialplan: `Dial(${WHERE})` may be anything [cannot-be-known]
   the way:
     the loaded dialplan  inside,s,1  Dial(${WHERE})
-  do this: Name the context.
+  do this: name the context
 
 ACCEPTED (1)
 
-pjsip.conf:30: the password of `102` is the extension itself. [weak-password]
+pjsip.conf:30: the password of `102` is the extension itself [weak-password]
   because: a lift's phone
 
 """
