@@ -58,9 +58,9 @@ def spell(findings: Sequence[Finding], accepted: Mapping[Finding, str]) -> Itera
         some = [each for each in findings if each.severity is severity and each not in accepted]
         if some:
             yield Line(f"{severity.value.upper()}: {meaning} ({len(some)})", Tone.HEADING)
-            for each in some:
+            for alike in _alike(some):
                 yield Line("")
-                yield from _finding(each, tone)
+                yield from _finding(alike, tone)
             yield Line("")
     some = [each for each in findings if each in accepted]
     if some:
@@ -81,12 +81,24 @@ def summary(findings: Sequence[Finding], accepted: Mapping[Finding, str]) -> str
     return (told or "no findings") + (f"; {settled} accepted" if settled else "")
 
 
-def _finding(finding: Finding, tone: Tone) -> Iterator[Line]:
-    yield Line(_head(finding), tone)
-    if finding.way:
+def _alike(findings: Sequence[Finding]) -> Sequence[Sequence[Finding]]:
+    """Put together what says the same of one line, and is come to by several ways."""
+    together: dict[tuple[str, str], list[Finding]] = {}
+    for each in findings:
+        together.setdefault((_head(each), each.advice), []).append(each)
+    return list(together.values())
+
+
+def _finding(alike: Sequence[Finding], tone: Tone) -> Iterator[Line]:
+    first, *others = alike
+    yield Line(_head(first), tone)
+    if first.way:
         yield Line("  the way:")
-        yield from (Line(f"    {each}") for each in _way(finding.way))
-    yield Line(f"  do this: {plain(finding.advice)}", Tone.CURE)
+        yield from (Line(f"    {each}") for each in _way(first.way))
+    begins = dict.fromkeys(plain(each.way[0].text) for each in others if each.way)
+    if begins:
+        yield Line(f"  and so from: {', '.join(begins)}")
+    yield Line(f"  do this: {plain(first.advice)}", Tone.CURE)
 
 
 def _head(finding: Finding) -> str:

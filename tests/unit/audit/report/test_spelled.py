@@ -65,6 +65,24 @@ def test_nothing_that_was_read_steers_the_terminal() -> None:
         assert all(each.text.isprintable() for each in spell([bad], reasons))
 
 
+def test_ways_to_one_line_are_told_together() -> None:
+    """The first is spelled; of the others it is said where they begin, each once."""
+    other = replace(UNGATED.way[0], text="guests")
+    alike = [
+        replace(UNGATED, way=(other, *UNGATED.way[1:])),
+        replace(UNGATED, way=(other, *UNGATED.way[2:])),
+        replace(UNGATED, way=()),
+    ]
+    lines = [each.text for each in spell([UNGATED, *alike], {})]
+    assert lines[0].endswith("(4)")
+    assert lines.count("  the way:") == 1
+    assert lines[-3:] == [
+        "  and so from: guests",
+        "  do this: ask the gate before this Dial",
+        "",
+    ]
+
+
 def test_a_sum_is_told() -> None:
     """Of what is open, and how many are accepted."""
     assert summary([], {}) == "no findings"
