@@ -33,14 +33,14 @@ def check_configuration(
 
     Args:
         files: Of `read_files`.
-        dialplan: For DISA, which stands nowhere else.
+        dialplan: For DISA, and the global variables that say where transfers go.
         modes: Of `read_modes`, where the folder is Asterisk's own; those of a copy say nothing.
     """
     yield from files.findings
     yield from check_databases(files)
     yield from check_guests(files)
     yield from check_passwords(files)
-    yield from check_transfers(files)
+    yield from check_transfers(files, dialplan.variables)
     yield from check_redirects(files)
     yield from check_unlisted(files)
     yield from check_features(files)

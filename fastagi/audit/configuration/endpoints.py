@@ -13,7 +13,7 @@ from fastagi.audit.conf import Section, Setting
 from fastagi.audit.configuration.values import every, is_true, last, listed, number, value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from fastagi.audit.configuration.files import Files
     from fastagi.audit.place import Place
@@ -94,6 +94,22 @@ class Endpoint:
             if written.strip().lstrip("_") == name:
                 found = Setting(name, text.strip(), each.place, each.arrow)
         return found
+
+    def sent_by(self, name: str, variables: Mapping[str, str]) -> tuple[str, Place]:
+        """Return the context that a variable sends its calls to, else its own; and what says so.
+
+        The channel's variable counts, even an empty one; without it the global one
+        (main/pbx_variables.c pbx_builtin_getvar_helper()).
+
+        Args:
+            name: `TRANSFER_CONTEXT` or `FORWARD_CONTEXT`.
+            variables: `[globals]`.
+        """
+        said = self.variable(name)
+        context = said.value if said else variables.get(name, "").strip()
+        if not context:
+            return self.context, self.at("context")
+        return context, said.place if said else self.at("context")
 
     @property
     def identified_by(self) -> tuple[str, ...]:

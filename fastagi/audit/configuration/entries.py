@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from fastagi.audit.configuration.old_channels import read_old_entries
 from fastagi.audit.configuration.pjsip_entries import read_pjsip_entries
 from fastagi.audit.configuration.service_entries import read_service_entries
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from fastagi.audit.configuration.files import Files
     from fastagi.audit.entry import Entry
 
+NO_VARIABLES: Final[Mapping[str, str]] = MappingProxyType({})
 
-def read_entries(files: Files) -> tuple[Entry, ...]:
+
+def read_entries(files: Files, variables: Mapping[str, str] = NO_VARIABLES) -> tuple[Entry, ...]:
     """Return every way into the dialplan that is written down.
 
     Not among them: programs with a login to AMI or ARI, and call files. They name a context of
     their own, or a trunk without any, so no context is theirs; `check_configuration` tells who has
     such a login.
+
+    Args:
+        files: Of `read_files`.
+        variables: `[globals]` of the dialplan, which may say where transfers and forwards go.
     """
-    return (*read_pjsip_entries(files), *read_old_entries(files), *read_service_entries(files))
+    return (
+        *read_pjsip_entries(files, variables),
+        *read_old_entries(files),
+        *read_service_entries(files),
+    )

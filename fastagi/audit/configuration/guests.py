@@ -75,17 +75,17 @@ def _open(endpoint: Endpoint, inside: set[str]) -> Iterator[Finding]:
                 "give it `auth`, or have it known by its address (`match`)",
                 by_header[0].place,
             )
-    if BY_NAME.isdisjoint(endpoint.identified_by):
-        return
-    phone = endpoint.role is Role.PHONE
-    advice = "give it `auth`" if phone else "set `identify_by = ip`, which then is all that counts"
-    yield Finding(
-        Kind.GUEST,
-        Severity.HIGH if phone or endpoint.context in inside else Severity.LOW,
-        f"whoever says the name of endpoint `{endpoint.name}` is taken for it: it has no `auth`",
-        advice,
-        endpoint.at("identify_by"),
-    )
+    # Whoever says a trunk's name comes in as a party outside, which anybody may be who dials in.
+    as_phone = endpoint.role is Role.PHONE or endpoint.context in inside
+    if as_phone and not BY_NAME.isdisjoint(endpoint.identified_by):
+        yield Finding(
+            Kind.GUEST,
+            Severity.HIGH,
+            f"whoever names endpoint `{endpoint.name}` is taken for it: it has no `auth`",
+            "give it `auth`, or, where it has an address of its own (`identify`), set "
+            "`identify_by = ip`",
+            endpoint.at("identify_by"),
+        )
 
 
 def _guests(who: str, context: str, inside: set[str], place: Place, need: str) -> Finding:

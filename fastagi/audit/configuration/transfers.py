@@ -12,18 +12,22 @@ from fastagi.audit.configuration.values import is_true, last, told, value
 from fastagi.audit.finding import Finding, Kind, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from fastagi.audit.configuration.endpoints import Endpoint
     from fastagi.audit.configuration.files import Files
 
 
-def check_transfers(files: Files) -> Iterator[Finding]:
+def check_transfers(files: Files, variables: Mapping[str, str]) -> Iterator[Finding]:
     """Find parties outside that may transfer, and phones whose transfers go nowhere in particular.
 
     What a party outside transfers is dialled at our expense, while it is on the phone with one of
     ours: HIGH where it lands in a context of the phones, else MEDIUM. A phone may; but where
-    `set_var` does not say where to, only the dialplan does, call by call: LOW.
+    neither `set_var` nor a global variable says where to, the dialplan does, call by call: LOW.
+
+    Args:
+        files: What was read.
+        variables: `[globals]` of the dialplan.
     """
     endpoints = tuple(callers(files))
     inside = {each.context for each in endpoints if each.role is Role.PHONE}
@@ -32,8 +36,8 @@ def check_transfers(files: Files) -> Iterator[Finding]:
         if not endpoint.may_transfer:
             continue
         if endpoint.role is not Role.PHONE:
-            yield _outside(endpoint, inside)
-        elif endpoint.variable("TRANSFER_CONTEXT") is None:
+            yield _outside(endpoint, inside, variables)
+        elif not (endpoint.variable("TRANSFER_CONTEXT") or variables.get("TRANSFER_CONTEXT")):
             unsaid.append(endpoint)
     if unsaid:
         yield Finding(
@@ -48,9 +52,8 @@ def check_transfers(files: Files) -> Iterator[Finding]:
     yield from _parked(files)
 
 
-def _outside(endpoint: Endpoint, inside: set[str]) -> Finding:
-    sent = endpoint.variable("TRANSFER_CONTEXT")
-    context = sent.value if sent and sent.value else endpoint.context
+def _outside(endpoint: Endpoint, inside: set[str], variables: Mapping[str, str]) -> Finding:
+    context, _ = endpoint.sent_by("TRANSFER_CONTEXT", variables)
     who = "guests" if endpoint.role is Role.GUEST else f"trunk `{endpoint.name}`"
     return Finding(
         Kind.TRANSFER,

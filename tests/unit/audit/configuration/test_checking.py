@@ -31,7 +31,6 @@ def test_the_sample_has_nothing_that_is_high() -> None:
         (each.kind, each.severity) for each in check_configuration(read_files(DIALPLAN), NOTHING)
     ]
     assert found == [
-        (Kind.GUEST, Severity.LOW),
         (Kind.PASSWORD, Severity.MEDIUM),
         (Kind.PASSWORD, Severity.MEDIUM),
         (Kind.NO_ACL, Severity.LOW),

@@ -10,6 +10,8 @@ from fastagi.audit.configuration.pjsip_entries import read_pjsip_entries
 from fastagi.audit.entry import Party
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from fastagi.audit.configuration.files import Files
     from tests.unit.audit.configuration.conftest import Read
 
@@ -22,10 +24,13 @@ def phone(name: str, *lines: str) -> str:
     return text + REGISTERS.format(name)
 
 
-def seen(files: Files) -> set[tuple[str, Party, str, int]]:
+def seen(
+    files: Files, variables: Mapping[str, str] | None = None
+) -> set[tuple[str, Party, str, int]]:
     """Return what was found, with its line."""
     return {
-        (each.context, each.party, each.who, each.place.line) for each in read_pjsip_entries(files)
+        (each.context, each.party, each.who, each.place.line)
+        for each in read_pjsip_entries(files, variables or {})
     }
 
 
@@ -58,6 +63,17 @@ def test_variables_say_where_people_are_sent(read: Read) -> None:
     }
 
 
+def test_a_global_variable_says_it_for_all(read: Read) -> None:
+    """As FreePBX has it; a variable of the endpoint's own counts before it, even an empty one."""
+    variables = {"TRANSFER_CONTEXT": "xfer", "FORWARD_CONTEXT": "fwd"}
+    files = read({"pjsip.conf": phone("101", "context=phones", "set_var=FORWARD_CONTEXT=")})
+    assert seen(files, variables) == {
+        ("phones", Party.PHONE, "endpoint `101`", 5),
+        ("xfer", Party.TRANSFER, "transfers by endpoint `101`", 5),
+        ("phones", Party.TRANSFER, "forwards by endpoint `101`", 5),
+    }
+
+
 def test_an_empty_variable_is_none(read: Read) -> None:
     """Asterisk then takes the endpoint's context; and messages too."""
     lines = ("context=phones", "set_var=TRANSFER_CONTEXT=", "message_context=")
@@ -76,7 +92,7 @@ def test_those_who_come_alike_are_told_together(read: Read) -> None:
     """A thousand phones are one entry."""
     names = [str(100 + at) for at in range(9)]
     text = "".join(phone(name, "context=phones") for name in names)
-    found = read_pjsip_entries(read({"pjsip.conf": text}))
+    found = read_pjsip_entries(read({"pjsip.conf": text}), {})
     assert [each.who for each in found] == [
         f"{how}endpoints `100`, `101`, `102` and 6 others"
         for how in ("", "transfers by ", "forwards by ")
@@ -97,7 +113,7 @@ def test_guests_come_where_somebody_is_taken_for_one(
 ) -> None:
     """Without the module that does, nobody is."""
     text = "[anonymous]\ntype=endpoint\ncontext=public\n"
-    found = read_pjsip_entries(read({"pjsip.conf": text, "modules.conf": modules}))
+    found = read_pjsip_entries(read({"pjsip.conf": text, "modules.conf": modules}), {})
     assert {each.party for each in found} == parties
 
 

@@ -10,6 +10,8 @@ from fastagi.audit.configuration.transfers import check_transfers
 from fastagi.audit.finding import Kind, Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from fastagi.audit.configuration.files import Files
     from tests.unit.audit.configuration.conftest import Read
 
@@ -20,9 +22,9 @@ PHONE = (
 TRUNK = "[t]\ntype=aor\ncontact=sip:192.0.2.1\n[t]\ntype=endpoint\naors=t\n"
 
 
-def seen(files: Files) -> list[tuple[Severity, str]]:
+def seen(files: Files, variables: Mapping[str, str] | None = None) -> list[tuple[Severity, str]]:
     """Return how bad it is, and where."""
-    found = list(check_transfers(files))
+    found = list(check_transfers(files, variables or {}))
     assert {each.kind for each in found} <= {Kind.TRANSFER}
     return [(each.severity, str(each.place)) for each in found]
 
@@ -55,9 +57,18 @@ def test_phones_without_a_place_for_transfers_are_told_together(read: Read) -> N
     """LOW, as the dialplan may say it call by call."""
     bare = "[{0}]\ntype=endpoint\ncontext=phones\nauth=x\n"
     text = PHONE + bare.format(102) + bare.format(103)
-    (finding,) = check_transfers(read({"pjsip.conf": text}))
+    (finding,) = check_transfers(read({"pjsip.conf": text}), {})
     assert (finding.severity, str(finding.place)) == (Severity.LOW, "pjsip.conf:10")
     assert "`102` and `103`" in finding.message
+
+
+def test_a_global_variable_says_where_transfers_go(read: Read) -> None:
+    """Those of phones, and those of trunks too, which is worse."""
+    bare = "[102]\ntype=endpoint\ncontext=phones\nauth=x\n"
+    variables = {"TRANSFER_CONTEXT": "phones"}
+    assert seen(read({"pjsip.conf": bare}), variables) == []
+    files = read({"pjsip.conf": f"{bare}{TRUNK}context=in\n"})
+    assert seen(files, variables) == [(Severity.HIGH, "pjsip.conf:8")]
 
 
 @pytest.mark.parametrize(
