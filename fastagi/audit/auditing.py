@@ -121,7 +121,8 @@ def _audited(
             Entry(each.name, None, Party.MACHINE, f"whoever is sent to `{each.name}`", each.place)
             for each in dialplan.contexts.values()
         ]
-        devices, lists, beside = Devices(), Lists(), iter(())
+        devices, lists = Devices(), Lists()
+        beside: Iterable[Finding] = ()
     else:
         files = read_files(folder)
         entries, devices, reach = read_entries(files), read_devices(files), read_reach(files)

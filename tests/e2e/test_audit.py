@@ -70,7 +70,7 @@ def test_what_no_file_says_is_found_in_what_is_loaded(running: Asterisk, setting
         after = _ungated(_audit("--ami", "--settings", str(settings), etc))
     finally:
         running.cli("dialplan remove extension 0123@phones")
-    assert after - before == {("phones", "0123", 1, "Dial(PJSIP/0123@my-trunk)")}
+    assert ("phones", "0123", 1, "Dial(PJSIP/0123@my-trunk)") in after - before
     assert not _ungated(_audit(etc)) >= after
 
 
