@@ -7,6 +7,7 @@ it cuts every value at its first semicolon, so that nothing which is handed to i
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
@@ -151,7 +152,8 @@ class _Reader:
         if file not in self.lines:
             if not file.is_file():
                 raise FileNotFoundError(file)
-            self.lines[file] = [_decoded(line) for line in file.read_bytes().split(b"\n")]
+            content = file.read_bytes().removeprefix(BOM_UTF8)
+            self.lines[file] = [_decoded(line) for line in content.split(b"\n")]
         return self.lines[file]
 
     def _read(self, load: _Load, line: str, place: Place) -> None:

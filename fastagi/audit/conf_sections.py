@@ -12,6 +12,7 @@ from fastagi.audit.conf_words import Section, Setting
 if TYPE_CHECKING:
     from fastagi.audit.place import Place
 
+NAME_MAX: Final = 79  # bytes of a section's name; config.c struct ast_category
 PLAIN: Final = re.compile(r"\^?[\w./@: -]*\$?")
 """Conditions that mean in Python what they mean to regcomp(3), and are quick."""
 
@@ -73,7 +74,7 @@ class Drafts:
         name, closed, rest = text[1:].partition("]")
         if not closed:
             raise StumbleError("has no `]`", "close the bracket")
-        fresh = draft = Draft(name, place)
+        fresh = draft = Draft(name.encode()[:NAME_MAX].decode(errors="ignore"), place)
         if rest.startswith("("):
             options, closed, rest = rest[1:].partition(")")
             if not closed:
@@ -92,7 +93,7 @@ class Drafts:
         self.current = draft
         if draft is fresh:
             self._all.append(draft)
-            self._by_name.setdefault(name.lower(), []).append(draft)
+            self._by_name.setdefault(draft.name.lower(), []).append(draft)
         return bool(rest.strip(BLANKS))
 
     def _named(self, name: str, condition: str, place: Place) -> Draft:
@@ -168,9 +169,10 @@ def _add(settings: list[Setting], last: Setting, more: str) -> None:
 
     Asterisk takes the last of its name, and changes the first that is like that one.
     """
-    for at, each in enumerate(settings):
-        alike = not last.value or each.value.lower() == last.value.lower()
-        if each.name.lower() == last.name.lower() and alike:
-            value = (last.value + more).strip(BLANKS)
-            settings[at] = replace(each, name=last.name, value=value)
-            return
+    at = next(
+        at
+        for at, each in enumerate(settings)  # `last` at the latest
+        if each.name.lower() == last.name.lower()
+        and (not last.value or each.value.lower() == last.value.lower())
+    )
+    settings[at] = replace(settings[at], name=last.name, value=(last.value + more).strip(BLANKS))
