@@ -58,7 +58,7 @@ def test_the_loaded_dialplan_has_the_holes_of_its_files(running: Asterisk, setti
         for hop in each["way"]:
             if hop["file"] == "extensions.conf":
                 assert hop["text"].partition("(")[0] in lines[hop["line"] - 1]
-    assert not any("dialguard/" in each["file"] for each in files["findings"])
+    assert not any("dialguard.conf" in each["file"] for each in files["findings"])
 
 
 def test_what_no_file_says_is_found_in_what_is_loaded(running: Asterisk, settings: Path) -> None:
