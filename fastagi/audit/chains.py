@@ -25,6 +25,8 @@ def without_blanks(extension: str, *, dashes: bool = True) -> str:
         extension: As it is written.
         dashes: Whether they are kept; by its name without them Asterisk finds it.
     """
+    if " " not in extension and (dashes or "-" not in extension):
+        return extension
     kept = []
     in_set = False
     for each in extension:
@@ -34,7 +36,11 @@ def without_blanks(extension: str, *, dashes: bool = True) -> str:
     return "".join(kept)
 
 
-def key_of(extension: str, caller_id: str) -> tuple[str, str]:
+Key = tuple[str, str]
+"""What steps of one extension have alike: how it is matched, and for whom."""
+
+
+def key_of(extension: str, caller_id: str) -> Key:
     """Return what two steps have alike that belong to one extension."""
     return _told_apart(extension), _told_apart(caller_id)
 
@@ -70,17 +76,20 @@ class ContextDraft:
     includes: list[Include] = field(default_factory=list)
     switches: list[Switch] = field(default_factory=list)
     _steps: list[Step] = field(default_factory=list)
-    _chains: dict[tuple[str, str], dict[int, Step]] = field(default_factory=dict)
+    _chains: dict[Key, dict[int, Step]] = field(default_factory=dict)
+    _labels: dict[tuple[Key, str], Step] = field(default_factory=dict)
+    _ways: set[tuple[str, str, str]] = field(default_factory=set)
 
     def add(self, step: Step) -> Step | None:
         """Add a step, unless there is one of its priority; return that one.
 
         A label that the extension has already is left out.
         """
-        chain = self._chains.setdefault(key_of(step.extension, step.caller_id), {})
+        key = key_of(step.extension, step.caller_id)
+        chain = self._chains.setdefault(key, {})
         if known := chain.get(step.priority):
             return known
-        if step.label and self.labelled(step):
+        if step.label and self._labels.setdefault((key, step.label), step) is not step:
             step = replace(step, label="")
         chain[step.priority] = step
         self._steps.append(step)
@@ -88,24 +97,27 @@ class ContextDraft:
 
     def labelled(self, step: Step) -> Step | None:
         """Return the step of the same extension that has the same label."""
-        chain = self._chains.get(key_of(step.extension, step.caller_id), {})
-        return next((each for each in chain.values() if each.label == step.label), None)
+        return self._labels.get((key_of(step.extension, step.caller_id), step.label))
 
     def include(self, include: Include) -> bool:
         """Include another context; whether it is not included in the same words already."""
-        words = (include.context.lower(), include.hours.lower())
-        if words in {(each.context.lower(), each.hours.lower()) for each in self.includes}:
-            return False
-        self.includes.append(include)
-        return True
+        is_new = self._is_new("include", include.context, include.hours)
+        if is_new:
+            self.includes.append(include)
+        return is_new
 
     def switch(self, switch: Switch) -> bool:
         """Add a switch; whether there is no such one already."""
-        words = (switch.kind.lower(), switch.data.lower())
-        if words in {(each.kind.lower(), each.data.lower()) for each in self.switches}:
-            return False
-        self.switches.append(switch)
-        return True
+        is_new = self._is_new("switch", switch.kind, switch.data)
+        if is_new:
+            self.switches.append(switch)
+        return is_new
+
+    def _is_new(self, kind: str, where: str, more: str) -> bool:
+        way = (kind, where.lower(), more.lower())
+        is_new = way not in self._ways
+        self._ways.add(way)
+        return is_new
 
     def done(self) -> Context:
         """Return it. An extension bears the name that its lowest priority is written with."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Conf", "Section", "Setting", "read_conf"]
 
 INCLUDES_MAX: Final = 10  # files within files; config.c MAX_INCLUDE_LEVEL
-FILES_MAX: Final = 1_000  # in all, again and again included; Asterisk has no such limit
+AGAIN_MAX: Final = 1_000  # files that were read before are read again; Asterisk has no limit
 ENGINES: Final = "extconfig.conf"
 WITHOUT_ENGINES: Final = frozenset({ENGINES, "asterisk.conf", "logger.conf"})
 """Files that never come from a database (config.c read_config_maps())."""
@@ -41,7 +41,7 @@ def read_conf(folder: Path, name: str) -> Conf:
     reader = _Reader(folder)
     if name not in WITHOUT_ENGINES:
         reader.engines = _engines(folder)
-    loaded = reader.load(name, Place(name, 0), 1)
+    loaded = reader.load(name, Place(name, 0))
     return Conf(
         sections=reader.drafts.sections(),
         findings=tuple(dict.fromkeys(reader.findings)),
@@ -74,7 +74,7 @@ class _Loaded(Enum):
 class _Load:
     """One file, or those of one pattern, while they are read: they share comments and section."""
 
-    level: int
+    is_included: bool
     draft: Draft | None
     comments: Comments = field(default_factory=Comments)
 
@@ -89,22 +89,27 @@ class _Reader:
         self.lines: dict[Path, list[str]] = {}
         self.engines: dict[str, Place] = {}
         self._etc = etc_of(folder)
-        self._loads = 0
+        self._level = 0
+        self._again = 0
 
     # ------------------------------------------------------------------- files
 
-    def load(self, name: str, at: Place, level: int) -> _Loaded:
+    def load(self, name: str, at: Place) -> _Loaded:
         """Read a file, or those of a pattern, and what they include.
 
         Args:
             name: As it is included.
             at: Where.
-            level: 1 for the file that was asked for.
         """
+        if self._level > INCLUDES_MAX or self._again > AGAIN_MAX:
+            what = f"`{name}` is included too deep in other files, or in itself"
+            self._unreadable(at, what, "take the circle apart")
+            return _Loaded.NOTHING if self._level > INCLUDES_MAX else _Loaded.READ
+        load = _Load(is_included=self._level > 0, draft=self.drafts.current)
+        self._level += 1
         if place := self.engines.get(name.lower()):
             what = f"`{name}` comes from a database: the audit reads the file, where there is one"
-            self._unreadable(place, what, "audit the dialplan that is loaded, over AMI")
-        load = _Load(level, self.drafts.current)
+            self._unreadable(place, what, "keep it in the file, or audit what is loaded, over AMI")
         loaded = _Loaded.NOTHING
         try:
             for file in named(self.folder, self._etc, name):
@@ -116,10 +121,13 @@ class _Reader:
             self._hidden(name, at)
             loaded = _Loaded.READ  # Asterisk may look into the folder
         self._tell_comments(load.comments)
+        if loaded is not _Loaded.BROKEN:  # else Asterisk forgets to count down
+            self._level -= 1
         return loaded
 
     def _load_one(self, load: _Load, file: Path, at: Place) -> _Loaded:
         shown = told(self.folder, file)
+        self._again += file in self.lines
         try:
             lines = self._lines_of(file)
         except PermissionError:
@@ -127,13 +135,14 @@ class _Reader:
             return _Loaded.READ  # by Asterisk
         except OSError:
             return _Loaded.NOTHING
-        self._loads += 1
         for number, line in enumerate(lines, 1):
             place = Place(shown, number)
             try:
                 self._read(load, line, place)
             except StumbleError as error:
-                then = "reads no further in it" if load.level > 1 else "takes nothing of the file"
+                then = (
+                    "reads no further in it" if load.is_included else "takes nothing of the file"
+                )
                 self._misread(
                     place,
                     f"this line {error.what}: Asterisk {then}",
@@ -175,7 +184,7 @@ class _Reader:
                 self._misread(place, what, advice)
             load.draft = self.drafts.current
         elif text[0] == "#":
-            self._directive(load, text[1:], place)
+            self._directive(text[1:], place)
         elif load.draft is None:
             raise StumbleError("stands in no section", "put a `[section]` above it")
         elif wrong := put(load.draft, text, place):
@@ -183,28 +192,25 @@ class _Reader:
 
     # ------------------------------------------------------------------- directives
 
-    def _directive(self, load: _Load, text: str, place: Place) -> None:
-        """Follow `#include` and `#tryinclude`, tell of `#exec`; others are comments to Asterisk.
+    def _directive(self, text: str, place: Place) -> None:
+        """Follow `#include` and `#tryinclude`, tell of `#exec`; others are left out.
 
         Raises:
             StumbleError: What is included is not there.
         """
         at = next((at for at, each in enumerate(text) if each in BLANKS), len(text))
         word, name = text[:at].lower(), text[at:].strip(BLANKS)
-        if word == "exec" and name:
+        if word not in {"include", "tryinclude", "exec"} or not name:
+            what = "Asterisk leaves out this line: it includes nothing"
+            self._misread(place, what, "write `;` before a comment, or `#include FILE`")
+            return
+        if word == "exec":
             what = "Asterisk reads here what a program prints; the audit runs none"
             self._unreadable(place, what, "write what it prints into a file, and include that")
-        if word not in {"include", "tryinclude"} or not name:
             return
         if len(name) > 1 and (name[0], name[-1]) in {('"', '"'), ("<", ">")}:
             name = name[1:-1]
-        loaded = _Loaded.NOTHING
-        if load.level > INCLUDES_MAX or self._loads > FILES_MAX:
-            what = f"`{name}` is included too deep in other files, or in itself"
-            self._unreadable(place, what, "take the circle apart")
-        else:
-            loaded = self.load(name, place, load.level + 1)
-        if loaded is _Loaded.NOTHING and word == "include":
+        if self.load(name, place) is _Loaded.NOTHING and word == "include":
             raise StumbleError(
                 f"includes `{name}`, which is not there", "write `#tryinclude`, or take it away"
             )

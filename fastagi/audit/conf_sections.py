@@ -12,6 +12,7 @@ from fastagi.audit.conf_words import Section, Setting
 if TYPE_CHECKING:
     from fastagi.audit.place import Place
 
+INHERITED_MAX: Final = 2_000_000  # settings in all; nobody has as many, and Asterisk no limit
 NAME_MAX: Final = 79  # bytes of a section's name; config.c struct ast_category
 PLAIN: Final = re.compile(r"\^?[\w./@: -]*\$?")
 """Conditions that mean in Python what they mean to regcomp(3), and are quick."""
@@ -39,6 +40,12 @@ class Draft:
     place: Place
     is_template: bool = False
     settings: list[Setting] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+
+    def take(self, settings: list[Setting]) -> None:
+        """Take settings behind its own."""
+        self.settings += settings
+        self.names.update(each.name for each in settings)
 
 
 class Drafts:
@@ -54,6 +61,7 @@ class Drafts:
         self.unknown: list[Place] = []
         self._all: list[Draft] = []
         self._by_name: dict[str, list[Draft]] = {}
+        self._inherited = 0
 
     def sections(self) -> tuple[Section, ...]:
         """Return them as they are."""
@@ -86,10 +94,10 @@ class Drafts:
                     old = self._named(name, option[1:], place)
                     if draft is fresh:
                         old.is_template |= fresh.is_template
-                        old.settings += fresh.settings
+                        old.take(fresh.settings)
                     draft = old
                 else:
-                    draft.settings += self._template(option).settings
+                    self._inherit(draft, self._template(option))
         self.current = draft
         if draft is fresh:
             self._all.append(draft)
@@ -114,6 +122,16 @@ class Drafts:
             f"takes its settings from `[{name}]`, which does not stand above it",
             "put that first, and no blanks between the parentheses",
         )
+
+    def _inherit(self, draft: Draft, template: Draft) -> None:
+        """Give a section all settings of another."""
+        self._inherited += len(template.settings)
+        if template is draft or self._inherited > INHERITED_MAX:
+            raise StumbleError(
+                "takes more settings from others than can be: Asterisk may never end reading it",
+                "take sections apart that take settings from themselves, or from each other",
+            )
+        draft.take(template.settings)
 
     def _fits(self, draft: Draft, condition: str, place: Place) -> bool:
         """Whether a section is the one that is meant (config.c does_category_match())."""
@@ -154,25 +172,26 @@ def put(draft: Draft, text: str, place: Place) -> str:
         return "has no `=`"
     adds = at > escaped and text[at - 1] == "+"
     name, value = text[: at - adds].strip(BLANKS), text[at + 1 :]
-    if adds and (olds := [each for each in draft.settings if each.name == name]):
-        _add(draft.settings, olds[-1], value)
+    if adds and name in draft.names:
+        _add(draft.settings, name, value)
         return ""
     if not name:
         return "has no name before its `=`"
     arrow = value.startswith(">") and not adds
-    draft.settings.append(Setting(name, value[arrow:].strip(BLANKS), place, arrow))
+    draft.take([Setting(name, value[arrow:].strip(BLANKS), place, arrow)])
     return ""
 
 
-def _add(settings: list[Setting], last: Setting, more: str) -> None:
+def _add(settings: list[Setting], name: str, more: str) -> None:
     """Put text behind a setting (config.c ast_variable_update()).
 
     Asterisk takes the last of its name, and changes the first that is like that one.
     """
+    last = next(each for each in reversed(settings) if each.name == name)
     at = next(
         at
         for at, each in enumerate(settings)  # `last` at the latest
-        if each.name.lower() == last.name.lower()
+        if each.name.lower() == name.lower()
         and (not last.value or each.value.lower() == last.value.lower())
     )
-    settings[at] = replace(settings[at], name=last.name, value=(last.value + more).strip(BLANKS))
+    settings[at] = replace(settings[at], name=name, value=(last.value + more).strip(BLANKS))

@@ -51,7 +51,7 @@ class Conf:
     Attributes:
         sections: In the order in which Asterisk has them, templates among them.
         findings: What could not be read, or is read otherwise than it is written.
-        files: All that were read, each once; none where the file is not there.
+        files: All that were read, each once; none where the file is not there, or hidden.
         whole: Whether Asterisk takes it. Where it does not, `sections` has what stands before the
             line that it stumbles over, and a finding names it.
     """

@@ -55,7 +55,7 @@ def test_files_are_included(etc: Etc) -> None:
         {
             "x.conf": (
                 "[a]\n#include y.conf\nd = 4\n#INCLUDE <d/*.conf>\n"
-                '#tryinclude "missing.conf"\n\t# include\n#include\n#note = it\ne = 5\n'
+                '#tryinclude "missing.conf"\n\te = 5\n'
             ),
             "y.conf": "b = 2\n[c]\nf = 6\n",
             "d/1.conf": "g = 7\n[h]\n",
@@ -64,7 +64,7 @@ def test_files_are_included(etc: Etc) -> None:
     )
     conf = read_conf(folder, "x.conf")
     assert shown(conf) == {
-        "a": ["b=2@y.conf:1", "d=4@x.conf:3", "e=5@x.conf:9"],
+        "a": ["b=2@y.conf:1", "d=4@x.conf:3", "e=5@x.conf:6"],
         "c": ["f=6@y.conf:3", "g=7@d/1.conf:1"],
         "h": ["i=8@d/2.conf:1"],
     }
@@ -124,7 +124,7 @@ def test_what_is_included_by_its_absolute_name_is_looked_for_in_the_folder(etc: 
 
 def test_programs_are_not_run(etc: Etc, tmp_path: Path) -> None:
     """What one would print is not known; that is told, and the rest is read."""
-    conf = read_conf(etc({"x.conf": f"[a]\n#exec touch {tmp_path}/ran\nb = 1\n#exec\n"}), "x.conf")
+    conf = read_conf(etc({"x.conf": f"[a]\n#exec touch {tmp_path}/ran\nb = 1\n"}), "x.conf")
     assert shown(conf) == {"a": ["b=1@x.conf:3"]}
     assert told(conf) == ["x.conf:2 cannot-be-read medium"]
     assert not (tmp_path / "ran").exists()
@@ -138,9 +138,34 @@ def test_a_file_that_includes_itself_comes_to_an_end(etc: Etc) -> None:
 
 
 def test_files_that_include_each_other_many_times_come_to_an_end(etc: Etc) -> None:
-    """Where Asterisk would read for days."""
+    """Where Asterisk would read for days; what is left out may have been there."""
+    conf = read_conf(etc({"x.conf": "[a]\nb = 1\n" + "#include x.conf\n" * 50}), "x.conf")
+    assert "cannot-be-read" in told(conf)[0]
     conf = read_conf(etc({"x.conf": "#tryinclude x.conf\n" * 50}), "x.conf")
     assert "cannot-be-read" in told(conf)[0]
+    assert conf.whole
+
+
+def test_each_file_that_breaks_off_counts_as_one_level_of_depth(etc: Etc) -> None:
+    """Asterisk counts files down only when they are read to their end."""
+    files = {"b.conf": "[b\n", "c.conf": ""}
+    ten = read_conf(etc({"x.conf": "#include b.conf\n" * 10, **files}), "x.conf")
+    assert ten.whole
+    more = read_conf(etc({"x.conf": "#include b.conf\n" * 10 + "#include c.conf\n"}), "x.conf")
+    assert not more.whole
+    assert "x.conf:11 cannot-be-read medium" in told(more)
+
+
+def test_a_folder_of_many_files_is_read_to_its_end(
+    etc: Etc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only what is read again and again is suspected of going in a circle."""
+    monkeypatch.setattr("fastagi.audit.conf.AGAIN_MAX", 3)
+    names = {f"d/{number}.conf": "b = 1\n" for number in range(9)}
+    main = {"x.conf": "[a]\n#include d/*\n" + "#include e.conf\n" * 5, "e.conf": "c = 1\n"}
+    conf = read_conf(etc({**names, **main}), "x.conf")
+    assert len(conf.sections[0].settings) == len(names) + 5
+    assert conf.findings == ()
 
 
 def test_what_is_hidden_is_told(etc: Etc, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,6 +200,10 @@ def test_what_is_hidden_is_told(etc: Etc, monkeypatch: pytest.MonkeyPatch) -> No
         (";--" * 129, 1, Severity.MEDIUM),
         ("b = 1\n", 1, Severity.MEDIUM),
         ("[a](b)\n", 1, Severity.MEDIUM),
+        ("\n# include x.conf\n", 2, Severity.LOW),
+        ("#include\n", 1, Severity.LOW),
+        ("#exec \n", 1, Severity.LOW),
+        ("#secret=4711\n", 1, Severity.LOW),
     ],
     ids=lambda value: repr(value)[:20],
 )
@@ -186,6 +215,7 @@ def test_what_asterisk_reads_otherwise_is_told(
     finding = next(each for each in conf.findings if each.place.line == line)
     assert (finding.kind, finding.severity) == (Kind.MISREAD, severity)
     assert finding.advice
+    assert "4711" not in finding.message
     assert not any(each.settings and each.settings[-1].name == "c" for each in conf.sections)
 
 

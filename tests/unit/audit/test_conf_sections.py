@@ -101,9 +101,12 @@ def test_a_condition_chooses_among_sections_of_one_name() -> None:
         ("[x]\n[x](+TEMPLATES=restrict)", "goes on with"),
         ("[x]\n[x](+type=aor)", "goes on with"),
         ("[x]\n[x](+aor)", "goes on with"),
+        ("[x]\na=1\n[x](+,x)", "may never end"),
+        ("[0]\na=1\n" + "\n".join(f"[{n}]({n - 1},{n - 1})" for n in range(1, 30)), "may never"),
         ("[x]\n\\ a=1", "escapes nothing"),
         ("[x]\n\\", "escapes nothing"),
     ],
+    ids=lambda value: repr(value)[:30],
 )
 def test_asterisk_stumbles(text: str, what: str) -> None:
     """It says over what, and what to do about it."""
