@@ -25,6 +25,8 @@ PROBES: Final = tuple(
 )
 """Strangers, far from each other: a list that lets in half of them is a list for nobody."""
 
+NOBODY: Final = [(False, ipaddress.ip_network("0.0.0.0/0")), (False, ipaddress.ip_network("::/0"))]
+
 WIDE: Final = 8  # bits of a network's mask: whoever has that many addresses is not one company
 
 
@@ -82,11 +84,12 @@ def lets_everybody_in(files: Files, sections: Iterable[Section], prefix: str = "
         sections: Whose `permit`, `deny` and `acl` these are; every one of them has to let in.
         prefix: `contact_` for those of a phone's own address.
     """
+    named = {each.name: _rules(each) for each in files.sections("acl.conf")}
     lists = [_rules(section, prefix) for section in sections]
     for section in sections:
         for each in every(section, f"{prefix}acl"):
-            for name in listed(each.value):
-                lists += [_rules(acl) for acl in files.sections("acl.conf") if acl.name == name]
+            # A list that is not there keeps everybody out (ast_append_acl()).
+            lists += [named.get(name, NOBODY) for name in listed(each.value)]
     strangers = [each for each in PROBES if all(_admits(rules, each) for rules in lists)]
     return len(strangers) * 2 >= len(PROBES)
 

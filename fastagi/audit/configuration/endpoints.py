@@ -140,7 +140,9 @@ def read_endpoints(files: Files) -> tuple[Endpoint, ...]:
             continue
         aors = find("aor", value(section, "aors"))
         own = tuple(identifies.get(section.name, []))
-        logs_in = bool(value(section, "outbound_auth")) or section.name in registered
+        # A login that goes both ways is a phone's, as sip_to_pjsip.py writes it.
+        elsewhere = {*listed(value(section, "outbound_auth"))} - {*listed(value(section, "auth"))}
+        logs_in = bool(elsewhere) or section.name in registered
         endpoints.append(
             Endpoint(
                 section=section,
@@ -194,7 +196,7 @@ def _objects(files: Files) -> list[tuple[str, Section]]:
 
 def _made_of(wizard: Section) -> Iterator[tuple[str, Section]]:
     """Make what the wizard makes of a section."""
-    hosts = value(wizard, "remote_hosts")
+    hosts = listed(value(wizard, "remote_hosts"))
     kept = {mark: _kept(wizard, mark) for mark in WIZARD_MARKS}
 
     def says(name: str) -> bool:
@@ -209,20 +211,17 @@ def _made_of(wizard: Section) -> Iterator[tuple[str, Section]]:
         yield "auth", _named(wizard, "-iauth", kept["inbound_auth/"])
     yield "endpoint", _named(wizard, "", endpoint)
 
+    # `accepts_registrations` sets no `max_contacts`: without one nobody can register.
     aor = kept["aor/"]
-    if says("accepts_registrations") and not any(each.name == "max_contacts" for each in aor):
-        aor = [*aor, _made(wizard, "max_contacts", "1")]
-    if hosts and not any(each.name == "contact" for each in aor):
-        aor = [*aor, *(_made(wizard, "contact", f"sip:{host}") for host in listed(hosts))]
+    if not any(each.name == "contact" for each in aor):
+        aor = [*aor, *(_made(wizard, "contact", f"sip:{host}") for host in hosts)]
     yield "aor", _named(wizard, "", aor)
 
     if hosts and not says("accepts_registrations"):
-        match = kept["identify/"] or [_made(wizard, "match", hosts)]
-        identify = [*match, _made(wizard, "endpoint", wizard.name)]
+        identify = [*kept["identify/"], _made(wizard, "endpoint", wizard.name)]
+        if not any(each.name == "match" for each in identify):
+            identify += [_made(wizard, "match", host.partition(":")[0]) for host in hosts]
         yield "identify", _named(wizard, "-identify", identify)
-    if hosts and says("sends_registrations"):
-        registration = [_made(wizard, "endpoint", wizard.name)]
-        yield "registration", _named(wizard, "-reg-0", registration)
 
 
 def _kept(wizard: Section, mark: str) -> list[Setting]:

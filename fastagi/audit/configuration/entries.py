@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Final
 from fastagi.audit.configuration.old_channels import read_old_entries
 from fastagi.audit.configuration.pjsip_entries import read_pjsip_entries
 from fastagi.audit.configuration.service_entries import read_service_entries
+from fastagi.audit.finding import Finding, Kind, Severity
+from fastagi.audit.place import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from fastagi.audit.configuration.files import Files
     from fastagi.audit.entry import Entry
@@ -34,3 +36,15 @@ def read_entries(files: Files, variables: Mapping[str, str] = NO_VARIABLES) -> t
         *read_old_entries(files),
         *read_service_entries(files),
     )
+
+
+def check_entries(files: Files) -> Iterator[Finding]:
+    """Find that nobody is known to call: then no way is looked at, and none is found open."""
+    if not read_entries(files):
+        yield Finding(
+            Kind.UNKNOWN,
+            Severity.MEDIUM,
+            "no file says who calls, so no way through the dialplan was looked at",
+            "put pjsip.conf, and what it includes, beside the dialplan",
+            Place("pjsip.conf", 0),
+        )

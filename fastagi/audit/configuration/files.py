@@ -18,6 +18,7 @@ NAMES: Final = (
     "acl.conf",
     "ari.conf",
     "asterisk.conf",
+    "cdr_pgsql.conf",
     "chan_dahdi.conf",
     "chan_mobile.conf",
     "confbridge.conf",
@@ -34,16 +35,21 @@ NAMES: Final = (
     "ooh323.conf",
     "pjsip.conf",
     "pjsip_wizard.conf",
+    "prometheus.conf",
     "queues.conf",
+    "res_config_mysql.conf",
+    "res_odbc.conf",
     "res_parking.conf",
+    "res_pgsql.conf",
     "rtp.conf",
     "sip.conf",
     "skinny.conf",
     "sorcery.conf",
     "unistim.conf",
     "voicemail.conf",
+    "xmpp.conf",
 )
-"""All but the dialplan itself."""
+"""All that say who calls, what is rung, what stands open, or a secret; not the dialplan itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from fastagi.audit.configuration.files import Files
     from fastagi.audit.place import Place
 
+REMEDY: Final = "give it {}, or take it away"
 BY_NAME: Final = frozenset({"username", "auth_username"})
 
 
@@ -30,7 +31,8 @@ def check_guests(files: Files) -> Iterator[Finding]:
     ways tell.
     """
     endpoints = tuple(callers(files))
-    inside = {each.context for each in endpoints if each.role is Role.PHONE}
+    phones = [each for each in endpoints if each.role is Role.PHONE]
+    inside = {each.context for each in phones if each.aors or not each.is_open}
     for endpoint in endpoints:
         if endpoint.is_open:
             yield from _open(endpoint, inside)
@@ -42,17 +44,18 @@ def check_guests(files: Files) -> Iterator[Finding]:
     yield from _sip_phones(files)
     if is_loaded(files, "chan_iax2"):
         for section in files.sections("iax.conf"):
-            if is_device(section) and value(section, "type") != "peer" and not has_secret(section):
+            called_only = value(section, "type").lower() == "peer"
+            if is_device(section) and not called_only and not has_secret(section):
                 context = value(section, "context", "default")
                 who = f"IAX user `{section.name}` has no secret: it lets in whoever comes"
-                yield _guests(who, context, inside, section.place, "a `secret`, or no such user")
+                yield _guests(who, context, inside, section.place, REMEDY.format("a `secret`"))
 
 
 def _open(endpoint: Endpoint, inside: set[str]) -> Iterator[Finding]:
     """Find how strangers are taken for an endpoint that has no `auth`."""
     if endpoint.role is Role.GUEST:
         who = f"endpoint `{endpoint.name}` lets in whoever comes without a name"
-        yield _guests(who, endpoint.context, inside, endpoint.place, "`auth`, or no such endpoint")
+        yield _guests(who, endpoint.context, inside, endpoint.place, REMEDY.format("`auth`"))
         return
     for identify in endpoint.identifies:
         for match in every(identify, "match"):
@@ -80,7 +83,7 @@ def _open(endpoint: Endpoint, inside: set[str]) -> Iterator[Finding]:
     if as_phone and not BY_NAME.isdisjoint(endpoint.identified_by):
         yield Finding(
             Kind.GUEST,
-            Severity.HIGH,
+            Severity.HIGH if endpoint.context in inside else Severity.MEDIUM,
             f"whoever names endpoint `{endpoint.name}` is taken for it: it has no `auth`",
             "give it `auth`, or, where it has an address of its own (`identify`), set "
             "`identify_by = ip`",
@@ -88,14 +91,14 @@ def _open(endpoint: Endpoint, inside: set[str]) -> Iterator[Finding]:
         )
 
 
-def _guests(who: str, context: str, inside: set[str], place: Place, need: str) -> Finding:
+def _guests(who: str, context: str, inside: set[str], place: Place, advice: str) -> Finding:
     shared = context in inside
     also = ", as phones are" if shared else ""
     return Finding(
         Kind.GUEST,
         Severity.HIGH if shared else Severity.MEDIUM,
         f"{who}, to context `{context}`{also}",
-        f"set {need}" if "=" in need else f"have {need}",
+        advice,
         place,
     )
 

@@ -30,22 +30,37 @@ SECRETS: Final = frozenset(
         "secret",
         "md5secret",
         "remotesecret",
+        "auth_password",
+        "dbpass",
     }
 )
 """Settings that are secrets, in whatever file."""
+
+KEYS: Final = frozenset({"priv_key_file", "tlsprivatekey"})
+"""Settings that name a file with a private key; it counts where it is named from the root."""
 
 FOLDER: Final = ""
 """The folder itself, among modes."""
 
 
 def secret_files(files: Files) -> tuple[str, ...]:
-    """Return the files that hold secrets, as they are told to people; included ones too."""
+    """Return the files that hold secrets, as they are told to people.
+
+    Included ones too, and private keys.
+    """
     found = [
         each.place.file
         for conf in files.confs.values()
         for section in conf.sections
         for each in section.settings
         if each.name.lower() in SECRETS and each.value
+    ]
+    found += [
+        each.value.strip()
+        for conf in files.confs.values()
+        for section in conf.sections
+        for each in section.settings
+        if each.name.lower() in KEYS and each.value.strip().startswith("/")
     ]
     found += [box.place.file for box in read_mailboxes(files) if box.digits.value]
     return tuple(dict.fromkeys(found))
@@ -80,7 +95,7 @@ def check_modes(files: Files, modes: Mapping[str, int]) -> Iterator[Finding]:
             yield Finding(
                 Kind.READABLE,
                 Severity.MEDIUM,
-                f"everybody on the machine can read the secrets in `{name}`",
+                f"everybody on the machine can read `{name}`, and the secrets in it",
                 f"chmod o-rwx {name}, and leave it to Asterisk's user",
                 Place(name, 0),
             )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from fastagi.audit.configuration.files import Files
     from fastagi.audit.place import Place
 
-ADVICE: Final = "write 16 or more characters that a program chose, and the same into the phone"
+ADVICE: Final = "write 16 or more characters that a program chose, at both ends"
 OLD: Final = (("sip.conf", "chan_sip"), ("iax.conf", "chan_iax2"))
 PASSWORD_TYPES: Final = frozenset({"", "userpass", "digest"})
 """`auth_type`s that look at `password`; `md5` and `google_oauth` have something else."""

@@ -38,8 +38,8 @@ class Reach:
     Attributes:
         queues: By what `Queue(NAME)` says. Members that join as it goes (AddQueueMember, AMI) are
             none of them.
-        follow_me: By what `FollowMe(NAME)` says, in small letters, as case makes no difference
-            there; each as a Local channel.
+        follow_me: By what `FollowMe(NAME)` says, each as a Local channel; Asterisk finds a name
+            that is written in another case, too.
     """
 
     queues: Mapping[str, tuple[Rung, ...]] = field(default_factory=dict)
@@ -58,9 +58,9 @@ def read_reach(files: Files) -> Reach:
         if section.name.lower() != GENERAL:
             queues[section.name] = (*queues.get(section.name, ()), *_members(section))
     for section in files.sections("followme.conf"):
-        name = section.name.lower()
-        if name != GENERAL:
-            follow_me[name] = (*follow_me.get(name, ()), *_numbers(section))
+        if section.name.lower() != GENERAL:
+            known = follow_me.get(section.name, ())
+            follow_me[section.name] = (*known, *_numbers(section))
     return Reach(queues, follow_me)
 
 

@@ -51,11 +51,20 @@ def _mailboxes(files: Files) -> Iterator[Entry]:
 
 
 def _queues(files: Files) -> Iterator[Entry]:
+    """Find where keys lead out of a queue, and what runs on a member's leg as it answers."""
     for section in files.sections("queues.conf"):
+        if section.name.lower() in QUEUES_OWN:
+            continue
         found = last(section, "context")
-        if found and found.value and section.name.lower() not in QUEUES_OWN:
+        if found and found.value:
             who = f"keys in queue `{section.name}`"
             yield Entry(found.value.strip(), None, Party.TRANSFER, who, found.place)
+        for option, mark in (("membergosub", ""), ("membermacro", "macro-")):
+            found = last(section, option)
+            if found and found.value:
+                context = mark + found.value.partition(",")[0].strip()
+                who = f"members of queue `{section.name}`"
+                yield Entry(context, "s", Party.MACHINE, who, found.place)
 
 
 def _conferences(files: Files) -> Iterator[Entry]:

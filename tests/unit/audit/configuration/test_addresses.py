@@ -77,7 +77,7 @@ def test_a_wide_network_is_everybodys(text: str, *, wide: bool) -> None:
         ("deny=0.0.0.0/1\ndeny=128.0.0.0/1\n", False),
         ("deny=::/0\n", True),
         ("acl=office\n", False),
-        ("acl=nobody\n", True),
+        ("acl=missing\n", False),
         ("acl=everybody\n", True),
         ("acl=everybody,office\n", False),
     ],
@@ -86,7 +86,8 @@ def test_the_last_line_that_fits_decides(read: Read, text: str, *, is_open: bool
     """As main/acl.c has it; of several lists all have to let in."""
     files = read(
         {
-            "acl.conf": "[office]\ndeny=0.0.0.0/0\npermit=192.0.2.0/24\n[everybody]\npermit=0/0\n",
+            "acl.conf": "[office]\ndeny=0.0.0.0/0\npermit=192.0.2.0/24\n"
+            "[everybody]\npermit=0.0.0.0/0\n",
             "manager.conf": f"[user]\n{text}",
         }
     )

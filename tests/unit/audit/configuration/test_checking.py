@@ -110,7 +110,7 @@ WORDS = st.one_of(
     )
 )
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None
 )
 def test_no_text_breaks_it(read: Read, texts: dict[str, str]) -> None:
     """Whatever stands in the files: it is read, and what is wrong points to a file."""

@@ -34,6 +34,16 @@ def test_what_is_both_is_a_trunk(read: Read) -> None:
     assert devices.trunks == {"x"}
 
 
+def test_a_gateway_that_registers_can_be_named(read: Read) -> None:
+    """Nothing in the files tells it from a phone."""
+    text = "[gsm]\ntype=endpoint\nauth=x\naors=gsm\n[gsm]\ntype=aor\nmax_contacts=1\n"
+    files = read({"pjsip.conf": text})
+    assert read_devices(files).phones == {"gsm"}
+    named = read_devices(files, ["gsm"])
+    assert named.phones == frozenset()
+    assert named.trunks == {"gsm"}
+
+
 def test_guests_are_neither(read: Read) -> None:
     """Nobody dials them."""
     devices = read_devices(read({"pjsip.conf": "[anonymous]\ntype=endpoint\n"}))

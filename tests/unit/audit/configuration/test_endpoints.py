@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fastagi.audit.configuration.endpoints import Role, read_endpoints, read_objects
-from fastagi.audit.configuration.values import value
+from fastagi.audit.configuration.values import every, value
 
 if TYPE_CHECKING:
     from tests.unit.audit.configuration.conftest import Read
@@ -67,6 +67,8 @@ def test_transfers_are_open_unless_closed(read: Read, text: str, *, may: bool) -
         ("aors=x\n[x]\ntype=aor\nmax_contacts=2\ncontact=sip:192.0.2.1\n", Role.TRUNK),
         ("aors=x\n[x]\ntype=aor\ncontact=sip:192.0.2.1\n", Role.TRUNK),
         ("outbound_auth=x\naors=x\n[x]\ntype=aor\nmax_contacts=2\n", Role.TRUNK),
+        ("auth=x\noutbound_auth=y\naors=x\n[x]\ntype=aor\nmax_contacts=2\n", Role.TRUNK),
+        ("auth=x\noutbound_auth=x\naors=x\n[x]\ntype=aor\nmax_contacts=2\n", Role.PHONE),
         ("[x]\ntype=registration\nendpoint=e\n", Role.TRUNK),
         ("[x]\ntype=identify\nendpoint=e\nmatch=192.0.2.1\n", Role.TRUNK),
         (
@@ -114,21 +116,33 @@ outbound_auth/password=p
 
 
 def test_the_wizard_makes_a_trunk(read: Read) -> None:
-    """Its contacts, its identify and its registration are of `remote_hosts`."""
+    """Its contacts and its identify are of `remote_hosts`."""
     (trunk,) = read_endpoints(read({"pjsip_wizard.conf": TRUNK}))
     assert (trunk.name, trunk.role, trunk.context) == ("out", Role.TRUNK, "from-trunk")
     assert not trunk.may_transfer
     assert [value(each, "password") for each in trunk.outbound_auths] == ["p"]
     contacts = [each.value for each in trunk.aors[0].settings]
     assert contacts == ["sip:sip.example.net", "sip:192.0.2.1:5080"]
-    assert [value(each, "match") for each in trunk.identifies] == [
-        "sip.example.net, 192.0.2.1:5080"
+    assert [each.value for each in every(trunk.identifies[0], "match")] == [
+        "sip.example.net",
+        "192.0.2.1",
     ]
     assert trunk.place.line == 5
 
 
+def test_the_wizard_keeps_what_is_said(read: Read) -> None:
+    """A contact and addresses of its own come before those of `remote_hosts`."""
+    text = (
+        "[out]\ntype=wizard\nremote_hosts=192.0.2.1\naor/contact=sip:192.0.2.2\n"
+        "identify/match=192.0.2.3\n"
+    )
+    (trunk,) = read_endpoints(read({"pjsip_wizard.conf": text}))
+    assert [each.value for each in trunk.aors[0].settings] == ["sip:192.0.2.2"]
+    assert [each.value for each in every(trunk.identifies[0], "match")] == ["192.0.2.3"]
+
+
 def test_the_wizard_makes_a_phone(read: Read) -> None:
-    """What registers has one contact, unless it is said how many."""
+    """As many may register as is said: none, where it is not (seen on Asterisk 16 and 22)."""
     text = """\
 [101]
 type=wizard
@@ -149,6 +163,6 @@ type=other
     assert (first.role, first.is_open) == (Role.PHONE, False)
     assert [value(each, "password") for each in first.auths] == ["p"]
     assert first.auths[0].settings[1].place.line == 7
-    assert value(first.aors[0], "max_contacts") == "1"
+    assert value(first.aors[0], "max_contacts") == ""
     assert (second.role, second.is_open) == (Role.TRUNK, True)
     assert value(second.aors[0], "max_contacts") == "5"

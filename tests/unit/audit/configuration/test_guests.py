@@ -49,6 +49,8 @@ def test_guests_that_are_asked_or_not_let_in_are_sound(read: Read) -> None:
     [
         # A phone that nobody asks for a password.
         ("aors=e\n[e]\ntype=aor\nmax_contacts=1\n", [(Severity.HIGH, "pjsip.conf:1")]),
+        # One that is no phone that rings, and has its context for itself.
+        ("context=alone\n", [(Severity.MEDIUM, "pjsip.conf:1")]),
         # A trunk that is known by its name too: no more than anybody outside.
         ("context=in\n[i]\ntype=identify\nendpoint=e\nmatch=192.0.2.1\n", []),
         ("identify_by=ip\n[i]\ntype=identify\nendpoint=e\nmatch=192.0.2.1\n", []),

@@ -58,6 +58,22 @@ def test_a_file_elsewhere_is_not_guarded_by_the_folder(read: Read, tmp_path: Pat
     assert [each.place.file for each in check_modes(files, modes)] == [str(other)]
 
 
+def test_private_keys_are_secrets(read: Read, tmp_path: Path) -> None:
+    """Of SIP over TLS, and of the HTTP server; a name that is not whole is not looked for."""
+    key = tmp_path / "pbx.key"
+    key.write_text("x")
+    key.chmod(0o644)
+    files = read(
+        {
+            "pjsip.conf": f"[t]\ntype=transport\npriv_key_file={key}\n",
+            "http.conf": "[general]\ntlsprivatekey=pbx.pem\n",
+        }
+    )
+    assert secret_files(files) == (str(key),)
+    tmp_path.chmod(0o755)
+    assert [each.place.file for each in check_modes(files, read_modes(files))] == [str(key)]
+
+
 def test_a_file_that_has_gone_has_no_mode(read: Read, tmp_path: Path) -> None:
     """Nothing is known of it, so nothing is found."""
     files = read({"manager.conf": "[u]\nsecret=x\n"})

@@ -30,7 +30,7 @@ def test_numbers_of_follow_me(read: Read) -> None:
     """Several may ring at once, each in the context of the profile."""
     text = "[general]\n[Bob]\ncontext=out\nnumber => 0039&0041,20,1\nnumber =>\n[amy]\nnumber=5\n"
     assert read_reach(read({"followme.conf": text})).follow_me == {
-        "bob": (
+        "Bob": (
             Rung("Local/0039@out", Place("followme.conf", 4)),
             Rung("Local/0041@out", Place("followme.conf", 4)),
         ),
@@ -43,7 +43,7 @@ def test_sections_of_one_name_are_taken_together(read: Read) -> None:
     files = read(
         {
             "queues.conf": "[a]\nmember => PJSIP/1\n[a]\nmember => PJSIP/2\n",
-            "followme.conf": "[a]\nnumber => 1\n[A]\nnumber => 2\n",
+            "followme.conf": "[a]\nnumber => 1\n[a]\nnumber => 2\n",
         }
     )
     found = read_reach(files)

@@ -38,6 +38,16 @@ def test_keys_lead_out_of_a_queue(read: Read) -> None:
     ]
 
 
+def test_routines_run_on_members(read: Read) -> None:
+    """As they answer; nobody keys anything."""
+    text = "[a]\nmembergosub=greet,x\nmembermacro=old\n[b]\nmembergosub=\n"
+    found = read_service_entries(read({"queues.conf": text}))
+    assert [(each.context, each.extension, each.party) for each in found] == [
+        ("greet", "s", Party.MACHINE),
+        ("macro-old", "s", Party.MACHINE),
+    ]
+
+
 def test_keys_run_the_dialplan_in_a_conference(read: Read) -> None:
     """`dialplan_exec`, among other actions of a key, of menus only."""
     text = (

@@ -25,7 +25,7 @@ def test_phones_without_a_list_are_told_together(read: Read) -> None:
         + PHONE.format(101, CLOSED)
         + PHONE.format(102, "")
         + PHONE.format(103, "permit=10.0.0.0/8")
-        + PHONE.format("t", "outbound_auth=x")
+        + PHONE.format("t", "outbound_auth=y")
     )
     (finding,) = check_unlisted(read({"pjsip.conf": text}))
     assert (finding.kind, finding.severity) == (Kind.NO_ACL, Severity.LOW)
@@ -43,6 +43,7 @@ def test_phones_without_a_list_are_told_together(read: Read) -> None:
         UDP.format("127.0.0.1") + PHONE.format(101, ""),
         UDP.format("10.0.0.1:5060") + PHONE.format(101, ""),
         PHONE.format(101, ""),
+        UDP.format(ALL) + "[101]\ntype=endpoint\n",
     ],
 )
 def test_a_list_or_a_transport_that_nobody_reaches_is_sound(read: Read, text: str) -> None:
