@@ -18,6 +18,7 @@ from fastagi.audit.ways.values import (
     Value,
     constant,
     cut_at,
+    each_of,
     is_wide,
     split,
     stripped,
@@ -47,14 +48,20 @@ def dial(line: Line) -> Iterator[Move]:
     yield from told_if_wide(line, given)
     is_ours = any(letter == "$" for letter, _ in asked)
     trunks = False
-    for each in split(given[0], "&"):
-        found = device(stripped(each), line.devices)
+    for found in each_device(line, given[0]):
         trunks |= found.where in {Where.TRUNK, Where.UNKNOWN}
         yield from reached(line, found, is_bound=is_ours)
     if trunks and line.state.stage is Stage.YES and is_ours:
         yield from _undone(asked)
     yield from going_on(line, asked)
     yield Next(_after(line.state, trunks=trunks, is_ours=is_ours))
+
+
+def each_device(line: Line, value: Value) -> Iterator[Device]:
+    """Return each device of `device&device`."""
+    for one in each_of(value):
+        for each in split(one, "&"):
+            yield device(stripped(each), line.devices)
 
 
 def _after(state: State, *, trunks: bool, is_ours: bool) -> State:
@@ -225,7 +232,9 @@ def originate(line: Line) -> Iterator[Move]:
     """Follow `Originate(device,exten|app,…)` (apps/app_originate.c)."""
     given = line.pieces()
     yield from told_if_wide(line, given)
-    yield from reached(line, device(given[0], line.devices), is_bound=False)
+    for found in each_device(line, given[0]):
+        yield from reached(line, found, is_bound=False)
+    yield from going_on(line, options(given[6]) if len(given) > 6 else [])
     if len(given) > 2 and given[1] == ("exten",):
         dialled = given[3] if len(given) > 3 and given[3] else constant("s")
         priority = given[4] if len(given) > 4 and given[4] else FIRST
@@ -237,14 +246,17 @@ def everyone(line: Line) -> Iterator[Move]:
     """Follow `Page(device&device,…)`: each is dialled, with no yes for so many."""
     given = line.pieces()
     yield from told_if_wide(line, given)
-    for each in split(given[0], "&"):
-        yield from reached(line, device(stripped(each), line.devices), is_bound=False)
+    for found in each_device(line, given[0]):
+        yield from reached(line, found, is_bound=False)
+    yield from going_on(line, options(given[1]) if len(given) > 1 else [])
     yield Next(line.state)
 
 
 def listed(line: Line, members: tuple[str, ...] | None) -> Iterator[Move]:
     """Follow an application that dials whom another file lists; None where it is not known."""
-    yield from told_if_wide(line, line.pieces())
+    given = line.pieces()
+    yield from told_if_wide(line, given)
+    yield from going_on(line, options(given[1]) if len(given) > 1 else [])
     for member in members or ():
         yield from reached(line, device(constant(member), line.devices), is_bound=False)
     yield Next(line.state)

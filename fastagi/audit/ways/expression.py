@@ -62,8 +62,13 @@ def evaluate(value: Value) -> Value:
     """Work an expression out, of which the variables are substituted already."""
     tokens = _tokens(value)
     reader = _Reader(tokens)
-    found = reader.whole()
-    # What Asterisk cannot read is nothing; what could not be read here is not known.
+    found = reader.whole() if tokens else NOTHING
+    if reader.is_torn:
+        # To Asterisk it is an error, and comes to nothing: `$[ != ALLOW]`.
+        return NOTHING
+    if truth(found) and any(not language_of(x).shortest for x in tokens if isinstance(x, tuple)):
+        # What is not quoted, and may be nothing, may make an error of it, too.
+        found = either(found, NOTHING)
     return found if reader.is_done() else made((1 << 256) - 1)
 
 
@@ -107,6 +112,7 @@ class _Reader:
 
     def __init__(self, tokens: Sequence[Piece]) -> None:
         self._tokens, self._place = tokens, 0
+        self.is_torn = False
 
     def is_done(self) -> bool:
         return self._place == len(self._tokens)
@@ -161,6 +167,7 @@ class _Reader:
             self._place += 1
             # A word that follows without an operator is an error to Asterisk.
             return token
+        self.is_torn = True
         return NOTHING
 
 

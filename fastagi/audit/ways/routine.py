@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING, Final
 
 from fastagi.audit.finding import Finding, Hop, Kind, Severity
@@ -21,6 +22,9 @@ CONTEXTS: Final = (CONTEXT, "dialguard-answered", "dialguard-release")
 """What belongs to it. The feature codes of dialguard-sign-in are a site's own to change."""
 
 DIGITS: Final = 8
+
+WITH_CODE: Final = frozenset({"disa", "authenticate"})
+SECRET: Final = re.compile(r"(\w*(?:secret|passw|token|pin)\w*=)[^,)]+", re.IGNORECASE)
 
 CURE: Final = "copy `dialplan/dialguard.conf` of this version there, and leave it as it is"
 
@@ -93,6 +97,10 @@ def _finding(message: str, context: Context, step: Step | None) -> Finding:
 
 
 def hop(context: str, step: Step) -> Hop:
-    """Say a step as a line of a way."""
-    text = f"{step.application}({step.arguments})"
+    """Say a step as a line of a way, without codes and passwords."""
+    arguments = step.arguments
+    if step.application.lower() in WITH_CODE:
+        arguments = re.sub(r"^[^,]*", "…", arguments)
+    arguments = SECRET.sub(r"\1…", arguments)
+    text = f"{step.application}({arguments})"
     return Hop(context, step.extension, step.priority, text, step.place)

@@ -1,4 +1,4 @@
-"""What Set does: variables, and what it can start."""
+"""What Set and its like do: variables, and what they can start."""
 
 from __future__ import annotations
 
@@ -6,18 +6,23 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from fastagi.audit.entry import Party
-from fastagi.audit.ways.language import ANYTHING
-from fastagi.audit.ways.moves import FIRST, Begin, Target, parsed
+from fastagi.audit.ways.language import ANYTHING, KEYS, Language
+from fastagi.audit.ways.moves import FIRST, Begin, Next, Target, parsed
 from fastagi.audit.ways.source import call, pieces
 from fastagi.audit.ways.state import LOCAL, State
-from fastagi.audit.ways.values import Hole, Origin, language_of, text_of, unknown
+from fastagi.audit.ways.values import Hole, Origin, Value, language_of, text_of, unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fastagi.audit.ways.moves import Line, Move
     from fastagi.audit.ways.substitution import Scope
-    from fastagi.audit.ways.values import Value
 
 LEADS_ON: Final = frozenset({"TRANSFER_CONTEXT", "FORWARD_CONTEXT"})
 LATER: Final = frozenset({"hangup_handler_push", "hangup_handler_wipe"})
+KEYED: Final[Value] = (Hole(Language((), KEYS, 1), Origin.DIALLED),)
+"""What somebody keys who is asked for an extension."""
+
 ANY_EXTENSION: Final[Value] = (Hole(ANYTHING, Origin.DIALLED),)
 
 
@@ -73,3 +78,30 @@ def _unquoted(text: str) -> str:
     if len(text) > 1 and text[0] == text[-1] == '"':
         return text[1:-1]
     return text
+
+
+def set_one(line: Line) -> Iterator[Move]:
+    """Follow `Set(name=value)`."""
+    yield from _assign(line, [line.arguments])
+
+
+def set_many(line: Line) -> Iterator[Move]:
+    """Follow `MSet(name=value,name=value)`."""
+    yield from _assign(line, pieces(line.arguments, ","))
+
+
+def _assign(line: Line, texts: list[str]) -> Iterator[Move]:
+    state, scope = line.state, line.scope
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if equals:
+            done = assigned(state, scope, name.strip(), value)
+            yield from done.begun
+            state = done.state
+    yield Next(state)
+
+
+def read_keys(line: Line) -> Iterator[Move]:
+    """Follow `Read(name,…)`: its variable is what somebody keys."""
+    name = text_of(line.pieces()[0])
+    yield Next(line.state.having({name: KEYED}) if name else line.state)

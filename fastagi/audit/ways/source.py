@@ -60,7 +60,8 @@ def end_of(text: str, begin: int) -> int:
     return len(text)
 
 
-NAME = re.compile(r"\$\{\s*([A-Za-z_]\w*)|(?:CUT|FIELDQTY|LISTFILTER|STRREPLACE)\(\s*(\w+)")
+NAME = re.compile(r"\$\{\s*([A-Za-z_]\w*)|(?<=[A-Z]\()\s*([A-Za-z_]\w*)")
+"""A variable's, or what functions such as CUT take for one."""
 
 
 def read_names(text: str) -> Iterator[str]:

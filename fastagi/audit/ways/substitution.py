@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -126,8 +127,19 @@ class Scope:
             value = self._function(name[:opened].strip(), name[opened + 1 : end_of(name, opened)])
         else:
             known = self.text(name)
-            value = self.named(known.strip()) if known is not None else unknown()
+            value = self.named(known.strip()) if known is not None else self._computed(name)
         return value if offset is None else self._slice(value, offset, length)
+
+    def _computed(self, name: str) -> Value:
+        """Return the value of a variable whose name is computed: of a global one, if any fits."""
+        named = self.value(name)
+        if not any(isinstance(part, str) for part in named):
+            return unknown()
+        may_be = language_of(named)
+        values = [
+            constant(value) for each, value in sorted(self._fixed.items()) if may_be.has(each)
+        ]
+        return functools.reduce(either, values) if values else unknown()
 
     def _slice(self, value: Value, offset: str, length: str | None) -> Value:
         skip, take = self.text(offset), self.text(length) if length is not None else ""

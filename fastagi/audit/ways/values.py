@@ -41,16 +41,23 @@ class Hole:
     Attributes:
         language: What it may be.
         name: The variable it was read from; empty for others.
+        among: The known texts of which it is one, where these are few.
     """
 
     language: Language
     origin: Origin
     name: str = ""
+    among: tuple[Value, ...] = ()
 
 
 Part: TypeAlias = "str | Hole"
 Value: TypeAlias = "tuple[Part, ...]"
 """Parts one behind the other; no part is an empty text, nor are two texts neighbours."""
+
+FEW: Final = 64
+"""How many values are told apart."""
+
+MANY: Final = 256
 
 NOTHING: Final[Value] = ()
 
@@ -126,6 +133,9 @@ def either(one: Value, other: Value) -> Value:
     """Return what is one or the other."""
     if one == other:
         return one
+    among = tuple(dict.fromkeys((*_few(one), *_few(other))))
+    if len(among) > FEW or any(text_of(each) is None for each in among):
+        among = ()
     language = language_of(one), language_of(other)
     origins = {origin_of(each) for each in (one, other) if each}
     origin = next(
@@ -135,7 +145,25 @@ def either(one: Value, other: Value) -> Value:
     )
     alphabet = language[0].alphabet() | language[1].alphabet()
     least = min(language[0].shortest, language[1].shortest)
-    return (Hole(Language((), alphabet, least), origin),)
+    return (Hole(Language((), alphabet, least), origin, "", among),)
+
+
+def _few(value: Value) -> tuple[Value, ...]:
+    """Return the values of which it is one."""
+    if len(value) == 1 and isinstance(value[0], Hole) and value[0].among:
+        return value[0].among
+    return (value,)
+
+
+def each_of(value: Value) -> list[Value]:
+    """Return all that a value may be, as far as few are known for one of its parts."""
+    found: list[Value] = [NOTHING]
+    for part in value:
+        among = part.among if isinstance(part, Hole) and part.among else ((part,),)
+        if len(found) * len(among) > MANY:
+            return [value]
+        found = [joined((*one, *other)) for one in found for other in among]
+    return found
 
 
 def as_hole(value: Value, language: Language, origin: Origin | None = None) -> Value:

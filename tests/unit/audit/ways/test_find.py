@@ -63,7 +63,7 @@ exten => bypass,1,MacroExit()
 exten => s,1,Set(DIALGUARD_TRUNK=${DIAL_TRUNK})
  same => n,Gosub(dialguard,outbound,1(${DIAL_NUMBER}))
  same => n,MSet(__TRANSFER_CONTEXT=from-internal-xfer)
- same => n,Dial(${OUT_${DIAL_TRUNK}}/${GUARD_NUMBER}${OUT_${DIAL_TRUNK}_SUFFIX},60,${OPTIONS}${GUARD_DIAL})
+ same => n,Dial(${OUT_${DIAL_TRUNK}}/${GUARD_NUMBER}${OUT_${DIAL_TRUNK}_S},,${X}${GUARD_DIAL})
  same => n,GotoIf($["${DIALSTATUS}" = "CHANUNAVAIL"]?next)
  same => n,Hangup(${GUARD_CAUSE})
  same => n(next),Set(PREDIAL_HOOK_RET=BYPASS)
@@ -176,6 +176,22 @@ exten => _s-.,1,Goto(s-NOANSWER,1)
 exten => 5,1,Read(number,,3)
  same => n,Dial(PJSIP/${FILTER(0-9,${number})})
 """,
+    "one of two phones": """
+[globals]
+DEVICE_101 = PJSIP/101
+DEVICE_102 = PJSIP/102
+[phones]
+exten => 5,1,Dial(${IF($[${RAND(0,1)} = 1]?PJSIP/101:PJSIP/102)},30,i)
+ same => n,Set(to=${IF($["${X}" = ""]?one:two)})
+ same => n,Goto(${to},s,1)
+exten => _10X,1,Dial(${DEVICE_${EXTEN}})
+[one]
+exten => s,1,Hangup()
+[two]
+exten => s,1,Hangup()
+[three]
+exten => s,1,Dial(PJSIP/0900@my-trunk)
+""",
     "hours": f"""
 [phones]
 include => closed,18:00-8:00,*,*,*
@@ -255,6 +271,14 @@ exten => _XXXX,1,AGI(agi://127.0.0.1/outbound,call=${UNIQUEID})
 exten => _XXXX,1,AGI(agi://127.0.0.1/outbound,call=${UNIQUEID})
  same => n,GotoIf($["${GUARD_VERDICT}" != "ALLOW"]?no)
  same => n,Dial(PJSIP/${GUARD_NUMBER}@my-trunk,60,${GUARD_DIAL}) ; ! verdict-used-again
+ same => n(no),Hangup()
+""",
+    "tested without quotes": """
+[phones]
+exten => _XXXX,1,Set(GUARD_VERDICT=)
+ same => n,AGI(agi://127.0.0.1/outbound,call=${UNIQUEID})
+ same => n,GotoIf($[${GUARD_VERDICT} != ALLOW]?no)
+ same => n,Dial(PJSIP/${GUARD_NUMBER}@my-trunk,60,${GUARD_DIAL}) ; ! verdict-not-checked
  same => n(no),Hangup()
 """,
     "jumps": """
