@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 SET_OR_WILDCARD: Final = re.compile(r"\[(?P<set>[^\]]*)\]|[xnz]")
 RANGE: Final = re.compile(r"(?P<low>[!-~])-(?P<high>[!-~])")
 
+HINT: Final = -1  # a priority; pbx.h PRIORITY_HINT
 ANONYMOUS: Final = "<none>"
 """Of a step that is for those who show no number: `100/`, with nothing behind the slash."""
 
@@ -77,27 +78,37 @@ class ContextDraft:
     switches: list[Switch] = field(default_factory=list)
     _steps: list[Step] = field(default_factory=list)
     _chains: dict[Key, dict[int, Step]] = field(default_factory=dict)
-    _labels: dict[tuple[Key, str], Step] = field(default_factory=dict)
+    _labels: dict[tuple[Key, str], list[Step]] = field(default_factory=dict)
     _ways: set[tuple[str, str, str]] = field(default_factory=set)
 
     def add(self, step: Step) -> Step | None:
         """Add a step, unless there is one of its priority; return that one.
 
-        A label that the extension has already is left out.
+        A hint is no step, but may give its extension the name. A label that the extension has
+        already is left out, where Asterisk looks: before the step, and right behind it.
         """
         key = key_of(step.extension, step.caller_id)
         chain = self._chains.setdefault(key, {})
         if known := chain.get(step.priority):
             return known
-        if step.label and self._labels.setdefault((key, step.label), step) is not step:
-            step = replace(step, label="")
+        labelled = self._labels.setdefault((key, step.label), [])
+        if step.label and labelled:
+            behind = min((each for each in chain if each > step.priority), default=0)
+            if any(each.priority < step.priority or each.priority == behind for each in labelled):
+                step = replace(step, label="")
         chain[step.priority] = step
-        self._steps.append(step)
+        if step.label:
+            labelled.append(step)
+        if step.priority != HINT:
+            self._steps.append(step)
         return None
 
     def labelled(self, step: Step) -> Step | None:
-        """Return the step of the same extension that has the same label."""
-        return self._labels.get((key_of(step.extension, step.caller_id), step.label))
+        """Return the step of the same extension that has the same label, be it for all callers."""
+        for caller_id in (step.caller_id, ""):
+            if found := self._labels.get((key_of(step.extension, caller_id), step.label)):
+                return found[0]
+        return None
 
     def include(self, include: Include) -> bool:
         """Include another context; whether it is not included in the same words already."""

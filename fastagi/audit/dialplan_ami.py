@@ -11,6 +11,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from fastagi.audit.chains import HINT, without_blanks
 from fastagi.audit.dialplan import Context, Dialplan, Include, Step, Switch
 from fastagi.audit.place import Place
 
@@ -63,9 +64,11 @@ def dialplan_of(
 
 
 def _step(event: Mapping[str, str]) -> Step | None:
-    """Return the step that an event lists; None for a hint, or an `ignorepat`."""
+    """Return the step that an event lists, or a hint as if it were one; None for `ignorepat`."""
     priority = event.get("Priority", "")
-    if not (priority.isascii() and priority.isdigit()):
+    if priority == "hint":
+        priority = str(HINT)
+    elif not (priority.isascii() and priority.isdigit()):
         return None
     return Step(
         event.get("Extension", ""),
@@ -79,13 +82,14 @@ def _step(event: Mapping[str, str]) -> Step | None:
 
 
 def _for_some(steps: Sequence[Step]) -> list[Step]:
-    """Mark the steps of extensions behind which another of the same name is listed."""
+    """Mark the steps of extensions behind which another of the same name is listed; drop hints."""
     marked = []
-    behind: Step | None = None  # the next of the list
     for_some = False
+    name_behind, priority_behind = "", 0  # of the next in the list
     for step in reversed(steps):
-        same = behind is not None and behind.extension == step.extension
-        for_some = same and (for_some or (behind is not None and behind.priority <= step.priority))
-        marked.append(replace(step, caller_id=UNTOLD) if for_some else step)
-        behind = step
+        name = without_blanks(step.extension, dashes=False)
+        for_some = name == name_behind and (for_some or priority_behind <= step.priority)
+        if step.priority != HINT:
+            marked.append(replace(step, caller_id=UNTOLD) if for_some else step)
+        name_behind, priority_behind = name, step.priority
     return marked[::-1]

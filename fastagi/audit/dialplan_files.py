@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from fastagi.audit.chains import ANONYMOUS, ContextDraft, without_blanks
+from fastagi.audit.chains import ANONYMOUS, HINT, ContextDraft, without_blanks
 from fastagi.audit.conf import read_conf
 from fastagi.audit.conf_lines import BLANKS
 from fastagi.audit.dialplan import Dialplan, Include, Step, Switch
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 MAIN: Final = "extensions.conf"
 NUMBER: Final = re.compile(r"[ \t]*(?P<number>-?\d{1,30})")
-HINT: Final = -1  # pbx.h PRIORITY_HINT
 PRIORITY_MAX: Final = 2**31 - 1  # an int
 NONE_YET: Final = -2  # no priority was written in the context so far
 PASSED_OVER: Final = frozenset({"ignorepat", "autohints"})
@@ -137,15 +136,16 @@ class _Loading:
         name = without_blanks(extension)
         step = Step(name, caller_id, 0, label, application, arguments, place)
         priority = self._number(draft, step, written)
-        if priority is None or priority == HINT:
+        if priority is None:
             return
-        if priority < 1:
+        if priority < 1 and priority != HINT:
             what = f"its priority is {priority}: `n` behind a hint counts from there"
             self._left_out(place, what, "write `1`")
         elif not name:
             self._left_out(place, "its extension has no name", "name it")
         elif known := draft.add(replace(step, priority=priority)):
-            what = f"`{name}` has a priority {priority} already, at {known.place}"
+            has = "hint" if priority == HINT else f"priority {priority}"
+            what = f"`{name}` has a {has} already, at {known.place}"
             self._left_out(place, what, "take one of them away, or count with `n`")
         elif not closed_call:
             self._misread(place, f"`{application}(` has no `)` behind it", "close it")

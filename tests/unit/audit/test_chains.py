@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from fastagi.audit.chains import ContextDraft, key_of, without_blanks
+from fastagi.audit.chains import HINT, ContextDraft, key_of, without_blanks
 from fastagi.audit.dialplan import Include, Step, Switch
 from fastagi.audit.place import Place
 
@@ -70,6 +70,34 @@ def test_a_label_is_an_extensions_only_once() -> None:
     assert [each.label for each in draft.done().steps] == ["a", "", "a"]
     assert draft.labelled(replace(STEP, label="a")) == replace(STEP, label="a")
     assert draft.labelled(replace(STEP, label="b")) is None
+
+
+def test_a_label_is_looked_for_only_up_to_the_next_step() -> None:
+    """Of one that stands further behind Asterisk takes no notice."""
+    draft = ContextDraft("inside", HERE)
+    draft.add(replace(STEP, label="a", priority=9))
+    draft.add(replace(STEP, label="a", priority=7))
+    draft.add(replace(STEP, priority=5))
+    draft.add(replace(STEP, label="a", priority=3))
+    labels = {each.priority: each.label for each in draft.done().steps}
+    assert labels == {9: "a", 7: "", 5: "", 3: "a"}
+
+
+def test_a_label_may_be_that_of_the_extension_for_all() -> None:
+    """Where the one for some callers has none."""
+    draft = ContextDraft("inside", HERE)
+    draft.add(replace(STEP, label="a"))
+    assert draft.labelled(replace(STEP, label="a", caller_id="5")) == replace(STEP, label="a")
+
+
+def test_a_hint_is_no_step_and_names_its_extension() -> None:
+    """It comes first, and a second is one too many."""
+    draft = ContextDraft("inside", HERE)
+    hint = replace(STEP, extension="1-00", priority=HINT)
+    assert draft.add(STEP) is None
+    assert draft.add(hint) is None
+    assert draft.add(hint) == hint
+    assert draft.done().steps == (replace(STEP, extension="1-00"),)
 
 
 def test_an_extension_bears_one_name() -> None:

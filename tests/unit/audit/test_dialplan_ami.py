@@ -68,6 +68,13 @@ def test_extensions_for_some_callers_are_marked() -> None:
     assert marks == [UNTOLD] * 5 + [""] * 4
 
 
+def test_a_hint_tells_two_extensions_apart() -> None:
+    """It comes first; and a dash in a name does not count."""
+    dialplan = dialplan_of([step("100", "1"), step("1-00", "hint"), step("1-00", "2")])
+    marks = [each.caller_id for each in dialplan.contexts["inside"].steps]
+    assert marks == [UNTOLD, ""]
+
+
 def test_nothing_listed_is_nothing() -> None:
     """An Asterisk without a dialplan answers with an empty list."""
     assert dialplan_of([]).contexts == {}

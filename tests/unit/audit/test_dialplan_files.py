@@ -89,6 +89,7 @@ def test_steps_are_read(etc: Etc, text: str, read_as: list[str]) -> None:
         ("exten => 1,1(l,A()", "no `)`"),
         ("exten => 1,1,A(x", "`A(` has no `)`"),
         ("exten => 1,hint,SIP/1\nsame => n,A()", "its priority is 0"),
+        ("exten => 1,hint,SIP/1\nexten => 1,hint,SIP/2", "`1` has a hint already"),
         ("extn => 1,1,A()", "no `extn =`"),
         ("exten => ${ENV(X)},1,A()", "depends on where and when"),
         ("include => a$[1]", "depends on where and when"),
