@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from fastagi.audit.configuration.devices import read_devices
+from fastagi.audit.configuration.duplicates import check_duplicates
 from fastagi.audit.configuration.endpoints import read_endpoints
 from fastagi.audit.configuration.files import read_files
 from fastagi.audit.configuration.values import value
@@ -84,6 +85,8 @@ endpoint/context = odd-phones
 endpoint/set_var = TRANSFER_CONTEXT=odd-phones
 """
 
+TWICE: Final = "[odd-twice]\ntype = endpoint\n"
+
 SHOWN: Final = re.compile(r"^ (\w+) +: ?(.*)$", re.M)
 
 
@@ -128,6 +131,23 @@ def test_phones_and_trunks_are_told_apart(odd: Asterisk) -> None:
         "odd-known",
     }
     assert "odd-trunk/sip:127.0.0.8:5099" in odd.cli("pjsip show contacts")
+
+
+def test_of_what_is_written_twice_asterisk_takes_none(asterisk: Asterisk) -> None:
+    """A reload changes nothing then, which the audit tells."""
+    conf = asterisk.home / "etc" / "pjsip.conf"
+    before, listed = conf.read_text(), asterisk.cli("pjsip show endpoints")
+    try:
+        conf.write_text(f"{before}\n[odd-new]\ntype = endpoint\n{TWICE}{TWICE}")
+        asterisk.cli("module reload res_pjsip.so")
+        until(lambda: "duplicate object: 'odd-twice'" in asterisk.log)
+        assert "101" in listed
+        assert "odd-" not in asterisk.cli("pjsip show endpoints")
+        (finding,) = check_duplicates(read_files(conf.parent))
+        assert "odd-twice" in finding.message
+    finally:
+        conf.write_text(before)
+        asterisk.cli("module reload res_pjsip.so")
 
 
 def _read(endpoint: Endpoint) -> dict[str, object]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from fastagi.audit.configuration.dangers import check_dangers
 from fastagi.audit.configuration.databases import check_databases
 from fastagi.audit.configuration.disa import check_disa
+from fastagi.audit.configuration.duplicates import check_duplicates
 from fastagi.audit.configuration.entries import check_entries
 from fastagi.audit.configuration.features import check_features
 from fastagi.audit.configuration.guests import check_guests
@@ -40,6 +41,7 @@ def check_configuration(
     yield from files.findings
     yield from check_entries(files)
     yield from check_databases(files)
+    yield from check_duplicates(files)
     yield from check_guests(files)
     yield from check_passwords(files)
     yield from check_transfers(files, dialplan.variables)
