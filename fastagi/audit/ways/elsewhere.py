@@ -34,19 +34,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from fastagi.audit.ways.moves import Line
+    from fastagi.audit.ways.values import Value
 
 
 def wait_for_keys(line: Line) -> Iterator[Move]:
     """Follow what waits for an extension: `Background`, `WaitExten`."""
-    yield Begin(Target(None, KEYED, FIRST))
+    yield from _keyed(None)
     yield Next(line.state)
+
+
+def _keyed(context: Value | None) -> Iterator[Begin]:
+    """Go on at whatever is keyed, or at `i` and `t`, where it is nothing."""
+    yield Begin(Target(context, KEYED, FIRST))
+    for name in ("i", "t"):
+        yield Begin(Target(context, constant(name), FIRST))
 
 
 def background(line: Line) -> Iterator[Move]:
     """Follow `Background(sounds,options,language,context)`."""
     given = line.pieces()
-    context = given[3] if len(given) > 3 and given[3] else None
-    yield Begin(Target(context, KEYED, FIRST))
+    yield from _keyed(given[3] if len(given) > 3 and given[3] else None)
     yield Next(line.state)
 
 

@@ -66,17 +66,18 @@ class Compiled:
     context: Context
     exact: dict[str, list[Extension]] = field(default_factory=dict)
     patterns: list[Extension] = field(default_factory=list)
-    taken: dict[Wanted, frozenset[str]] = field(default_factory=dict)
+    taken: dict[tuple[Wanted, str], frozenset[str]] = field(default_factory=dict)
 
-    def exact_with(self, wanted: Wanted) -> frozenset[str]:
+    def exact_with(self, wanted: Wanted, caller: str) -> frozenset[str]:
         """Return the exact extensions that surely match where this is wanted."""
-        if wanted not in self.taken:
-            self.taken[wanted] = frozenset(
+        key = (wanted, caller)
+        if key not in self.taken:
+            self.taken[key] = frozenset(
                 name
                 for name, them in self.exact.items()
-                if any(not each.caller_id and each.get(wanted) for each in them)
+                if any(each.caller_id in {"", caller} and each.get(wanted) for each in them)
             )
-        return self.taken[wanted]
+        return self.taken[key]
 
 
 def _compile(context: Context) -> Compiled:
@@ -110,7 +111,7 @@ class Lookup:
         self._dialplan: Mapping[str, Context] = dialplan.contexts
         self._compiled: dict[str, Compiled] = {}
         self._known: dict[
-            tuple[str, Dialled, Wanted], tuple[tuple[Found | Switch, ...], bool]
+            tuple[str, Dialled, Wanted, str], tuple[tuple[Found | Switch, ...], bool]
         ] = {}
 
     def __contains__(self, context: str) -> bool:
@@ -127,21 +128,30 @@ class Lookup:
             self._compiled[context] = _compile(self._dialplan[context])
         return self._compiled[context]
 
-    def find(self, context: str, dialled: Dialled, wanted: Wanted) -> tuple[Found | Switch, ...]:
-        """Return the lines that may run, in order, and switches that may know others."""
-        return self._find(context, dialled, wanted)[0]
+    def find(
+        self, context: str, dialled: Dialled, wanted: Wanted, caller: str = ""
+    ) -> tuple[Found | Switch, ...]:
+        """Return the lines that may run, in order, and switches that may know others.
 
-    def may_miss(self, context: str, dialled: Dialled, wanted: Wanted) -> bool:
+        Args:
+            context: Where to look; there may be no such.
+            dialled: What.
+            wanted: Which priority or label.
+            caller: What the caller's number is known to fit.
+        """
+        return self._find(context, dialled, wanted, caller)[0]
+
+    def may_miss(self, context: str, dialled: Dialled, wanted: Wanted, caller: str = "") -> bool:
         """Whether it may be that there is no such extension."""
-        return self._find(context, dialled, wanted)[1]
+        return self._find(context, dialled, wanted, caller)[1]
 
     def _find(
-        self, context: str, dialled: Dialled, wanted: Wanted
+        self, context: str, dialled: Dialled, wanted: Wanted, caller: str
     ) -> tuple[tuple[Found | Switch, ...], bool]:
-        key = (context, dialled, wanted)
+        key = (context, dialled, wanted, caller)
         if key not in self._known:
             asked = plain(dialled) if isinstance(dialled, str) else dialled
-            search = _Search(self, wanted)
+            search = _Search(self, wanted, caller)
             rest = search.through(context, asked, ())
             self._known[key] = tuple(search.found), rest is not None
         return self._known[key]
@@ -150,8 +160,8 @@ class Lookup:
 class _Search:
     """One look-up."""
 
-    def __init__(self, lookup: Lookup, wanted: Wanted) -> None:
-        self.lookup, self.wanted = lookup, wanted
+    def __init__(self, lookup: Lookup, wanted: Wanted, caller: str) -> None:
+        self.lookup, self.wanted, self.caller = lookup, wanted, caller
         self.found: list[Found | Switch] = []
         self.seen: set[str] = set()
 
@@ -189,9 +199,9 @@ class _Search:
             for extension in here.exact[each]:
                 steps = extension.get(self.wanted)
                 self.found += [Found(step, name, each, through) for step in steps]
-                if steps and not extension.caller_id:
+                if steps and extension.caller_id in {"", self.caller}:
                     break
-        taken = here.exact_with(self.wanted)
+        taken = here.exact_with(self.wanted, self.caller)
         if isinstance(rest, str):
             return None if rest in taken else rest
         less = rest.without(texts=taken) if names else rest
@@ -211,7 +221,7 @@ class _Search:
         if fits is None:
             return rest
         self.found += [Found(step, name, fits, through) for step in steps]
-        if extension.caller_id:
+        if extension.caller_id not in {"", self.caller}:
             return rest
         if isinstance(rest, str) or rest.within(extension.language):
             return None

@@ -8,6 +8,7 @@ from fastagi.audit.ways.state import LOCAL, joined_variables
 from fastagi.audit.ways.values import either
 
 if TYPE_CHECKING:
+    from fastagi.audit.ways.lookup import Dialled
     from fastagi.audit.ways.state import State, Variables
 
 
@@ -26,6 +27,21 @@ class Memory:
         known = joined_variables(known, state.variables)
         self._known[place] = count, known
         return state.knowing(known)
+
+
+class Extensions:
+    """Which extensions each place was come to with."""
+
+    def __init__(self) -> None:
+        self._known: dict[object, set[Dialled]] = {}
+
+    def dialled(self, place: object, dialled: Dialled, whole: Dialled, most: int) -> Dialled:
+        """Return what is dialled; after too many, the whole of what it may be."""
+        known = self._known.setdefault(place, set())
+        if dialled in known or len(known) < most:
+            known.add(dialled)
+            return dialled
+        return whole
 
 
 def returned(before: State, after: State) -> Variables:

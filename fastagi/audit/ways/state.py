@@ -65,6 +65,7 @@ class State:
     Attributes:
         context: That of the channel, which may include the one the line stands in.
         cleared: Whether the verdict of before was cleared as the gate was asked.
+        caller: What the caller's number fits, if it was looked at: `101` of `exten => _X./101`.
     """
 
     context: str
@@ -73,24 +74,26 @@ class State:
     stage: Stage = Stage.NEVER
     cleared: bool = False
     variables: Variables = frozenset()
+    caller: str = ""
     _hash: list[int] = field(default_factory=list, init=False, compare=False, repr=False)
 
     def __hash__(self) -> int:
         """Return what is worked out once only: it is asked for at every line."""
         if not self._hash:
             place = (self.context, self.dialled, self.priority)
-            self._hash.append(hash((place, self.stage, self.cleared, self.variables)))
+            known = (self.stage, self.cleared, self.variables, self.caller)
+            self._hash.append(hash((place, known)))
         return self._hash[0]
 
     def at(self, context: str, dialled: Dialled, priority: int) -> State:
         """Return the same elsewhere."""
-        return State(context, dialled, priority, self.stage, self.cleared, self.variables)
+        known = (self.stage, self.cleared, self.variables, self.caller)
+        return State(context, dialled, priority, *known)
 
     def knowing(self, variables: Variables) -> State:
         """Return it with nothing known but these variables."""
-        return State(
-            self.context, self.dialled, self.priority, self.stage, self.cleared, variables
-        )
+        place = (self.context, self.dialled, self.priority)
+        return State(*place, self.stage, self.cleared, variables, self.caller)
 
     def known(self) -> dict[str, Value]:
         """Return what is known of variables, by name."""

@@ -21,9 +21,9 @@ from fastagi.audit.ways import graph, routine
 from fastagi.audit.ways.applications import run
 from fastagi.audit.ways.fixed import Names, fixed
 from fastagi.audit.ways.graph import Drawing
-from fastagi.audit.ways.language import ANYTHING
+from fastagi.audit.ways.language import ANYTHING, of_pattern
 from fastagi.audit.ways.lookup import Lookup
-from fastagi.audit.ways.memory import Memory, returned
+from fastagi.audit.ways.memory import Extensions, Memory, returned
 from fastagi.audit.ways.moves import (
     FIRST,
     Back,
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from fastagi.audit.ways.moves import Move
     from fastagi.audit.ways.values import Value
 
-SPECIAL: Final = ("h", "i", "t", "T", "e", "fax")
+SPECIAL: Final = ("h", "T", "e", "fax")
 """Extensions to which Asterisk itself sends a channel, in whatever context it is (main/pbx.c)."""
 
 ROUNDS: Final = 40
@@ -85,12 +85,13 @@ class Walk:
         self._read = Names(dialplan)
         self.findings = Findings()
         self.drawing = Drawing()
-        changed = list(routine.changes(dialplan))
-        self._is_intact = routine.CONTEXT in dialplan.contexts and not changed
-        self.findings.add(changed)
+        # One that was changed is told of; what calls it is walked as if it was not.
+        self._has_gate = routine.CONTEXT in dialplan.contexts
+        self.findings.add(routine.changes(dialplan))
         self._queue: deque[Node] = deque()
         self._seen: set[tuple[Frame, State, int]] = set()
         self._rounds, self._starts = Memory(), Memory()
+        self._extensions = Extensions()
         self._callers: dict[Frame, list[Node]] = {}
         self._backs: dict[Frame, list[tuple[Node, Move]]] = {}
         self._open: set[tuple[str, Dialled]] = set()
@@ -123,7 +124,7 @@ class Walk:
         step = node.step
         if step is None:  # an entry is no line, and never waits in the queue
             return
-        if self._is_intact and node.context in routine.CONTEXTS:
+        if self._has_gate and node.context in routine.CONTEXTS:
             if (node.context, step.extension, step.priority) == (
                 routine.CONTEXT,
                 routine.ASKS,
@@ -217,7 +218,7 @@ class Walk:
     def _next(self, frame: Frame, state: State, node: Node, inside: Node | None = None) -> None:
         priority = state.priority + 1
         self._arrive(frame, state, priority, node, inside)
-        ends = self._lookup.may_miss(state.context, state.dialled, priority)
+        ends = self._lookup.may_miss(state.context, state.dialled, priority, state.caller)
         if frame.kind == "Macro" and ends:
             self._back(replace(node, frame=frame), Back(state))
 
@@ -230,7 +231,7 @@ class Walk:
         inside: Node | None = None,
     ) -> None:
         """Queue every line that may be the next."""
-        for found in self._lookup.find(state.context, state.dialled, wanted):
+        for found in self._lookup.find(state.context, state.dialled, wanted, state.caller):
             if isinstance(found, Switch):
                 self._switched(before, state, found)
                 continue
@@ -247,8 +248,13 @@ class Walk:
                 include.place,
                 gated=False,
             )
-        at = state.at(state.context, found.dialled, found.step.priority)
         step = id(found.step)
+        dialled = self._extensions.dialled(
+            (frame.party, step), found.dialled, _whole(found), ROUNDS
+        )
+        at = state.at(state.context, dialled, found.step.priority)
+        if found.step.caller_id and not state.caller:
+            at = replace(at, caller=found.step.caller_id)
         if (frame, at, step) in self._seen:
             return
         at = self._rounds.state((frame, step, at.dialled, at.stage, at.cleared), at, ROUNDS)
@@ -297,6 +303,13 @@ class Walk:
                 continue
             self._draw_jump(node, at, target)
             self._arrive(node.frame, at, wanted, node)
+            self._invalid(node, at)
+
+    def _invalid(self, node: Node, at: State) -> None:
+        """Go on at `i`, where there may be no such extension (main/pbx.c, __ast_pbx_run)."""
+        if self._lookup.may_miss(at.context, at.dialled, 1):
+            root = Frame(node.entry.party)
+            self._arrive(root, State(at.context, "i", 1), 1, node)
 
     def _draw_jump(self, node: Node, at: State, target: Target) -> None:
         if target.context is not None and at.context != node.context:
@@ -356,7 +369,9 @@ class Walk:
             state = State(at.context, at.dialled, 1).having(arguments)
             frame = Frame(party)
             self._draw_jump(node, replace(at, stage=Stage.NEVER), move.target)
-            self._arrive(frame, state, wanted, replace(node, entry=entry))
+            begun = replace(node, entry=entry)
+            self._arrive(frame, state, wanted, begun)
+            self._invalid(begun, state)
 
     # -------------------------------------------------------------- routines
 
@@ -372,7 +387,7 @@ class Walk:
         for at, wanted in self._places(node, state, move.target):
             frame, start = self._frame(node.frame, move.kind, at, wanted)
             self._draw_jump(node, at, move.target)
-            if self._is_intact and (at.context, at.dialled) == (routine.CONTEXT, routine.ASKS):
+            if self._has_gate and (at.context, at.dialled) == (routine.CONTEXT, routine.ASKS):
                 # It sends transfers and forwards to the context that asks.
                 anywhere = Target(constant(node.state.context), ANY_EXTENSION, FIRST)
                 self._begin(node, Begin(anywhere, Party.TRANSFER))
@@ -385,6 +400,9 @@ class Walk:
     def _frame(self, caller: Frame, kind: str, at: State, wanted: Wanted) -> tuple[Frame, State]:
         """Return the frame of a routine, which those share who know the same as it begins."""
         party = caller.party
+        place = (party, kind, at.context, wanted)
+        dialled = self._extensions.dialled(place, at.dialled, ANYTHING, CALLERS)
+        at = at.at(at.context, dialled, 1)
         frame = Frame(party, kind, at, wanted)
         if frame in self._callers:
             return frame, at
@@ -417,6 +435,7 @@ class Walk:
                     state.stage,
                     state.cleared,
                     returned(caller.state, state),
+                    caller.state.caller,
                 )
                 self._next(caller.frame, after, caller, inside)
             case Drop(state):
@@ -425,6 +444,12 @@ class Walk:
                 self._jump(replace(inside, frame=caller.frame), state, target)
             case _:
                 raise AssertionError(move)  # nothing else comes back
+
+
+def _whole(found: Found) -> Dialled:
+    """Return all that may be dialled where a line runs."""
+    language = of_pattern(found.step.extension) if found.step.extension[:1] == "_" else None
+    return found.dialled if language is None else language
 
 
 def _dialled(value: Value) -> Dialled:
