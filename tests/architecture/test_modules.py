@@ -19,6 +19,7 @@ ONLY_WORDS = {
     "fastagi/audit/dialplan.py",
     "fastagi/audit/entry.py",
     "fastagi/audit/finding.py",
+    "fastagi/audit/graph.py",
     "fastagi/errors.py",
     "fastagi/numbering/number.py",
     "fastagi/policy/model.py",
