@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from fastagi.audit.place import Place
 
 STEPS: Final = 300
+CHANNELS: Final = 40
 """After so many a call is taken for one that goes round in circles."""
 
 GATE: Final = ("dialguard", "outbound", "1")
@@ -226,7 +227,9 @@ class _World:
 
     def arrives(self, channel: _Channel) -> None:
         """Let a channel run through the dialplan, from where it comes in, up to its end."""
-        if not self._lookup.exists(channel.context, channel.extension, self._call.caller):
+        if channel.number > CHANNELS or not self._lookup.exists(
+            channel.context, channel.extension, self._call.caller
+        ):
             return
         self._run(channel)
         if self._lookup.exists(channel.context, "h", self._call.caller):
@@ -535,16 +538,20 @@ class _World:
         return True
 
     def _originate(self, channel: _Channel, arguments: str, step: Step) -> str:
-        device, kind, first, second, third = arguments_of(arguments, 5)[:5]
+        device, kind, first, *rest = arguments_of(arguments, 3)
+        extension = rest[0] if rest else channel.extension
+        priority = rest[1] if len(rest) > 1 else "1"
+        if kind.lower() not in ("exten", "app") or not priority.isdecimal():
+            return _Goes.NEXT
         self._calls(channel, device, "", step, inherits=False)
         if not next(self._answers, False):
             return _Goes.NEXT
+        other = _Channel(next(self._numbers), first, extension, {})
         if kind.lower() == "exten":
-            there = _Channel(next(self._numbers), first, second or "s", {})
-            there.priority = int(third or "1")
-            self.arrives(there)
-        elif kind.lower() == "app":
-            self._does(_Channel(next(self._numbers), "", "", {}), first, second, step)
+            other.priority = int(priority)
+            self.arrives(other)
+        else:
+            self._does(other, first, rest[0] if rest else "", step)
         return _Goes.NEXT
 
     # ------------------------------------------------------------------- keys
