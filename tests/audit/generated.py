@@ -11,16 +11,15 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, TypeVar
+from pathlib import Path
+from typing import Final, TypeVar
 
 from hypothesis import strategies as st
 
+from fastagi.audit.dialplan import Dialplan
 from fastagi.audit.entry import Devices, Entry, Party
 from tests.audit.walker import Call, Sent
 from tests.audit.written import dialplan
-
-if TYPE_CHECKING:
-    from fastagi.audit.dialplan import Dialplan
 
 DEVICES: Final = Devices(frozenset({"101", "102"}), frozenset({"trunk", "carrier"}))
 HOURS: Final = ("9:00-17:00,mon-fri,*,*", "*,sun,*,*")
@@ -102,6 +101,8 @@ OPTIONS: Final = (
 LABELS: Final = ("", "", "", "(a)", "(b)")
 
 
+SHIPPED: Final = Path(__file__).parents[2] / "dialplan" / "dialguard.conf"
+ROUTINE: Final = dialplan(SHIPPED.read_text(), "dialguard.conf")
 LINES: Final = ("trunk", "carrier", "${line}")
 HOMES: Final = {"101": "phones", "102": "phones"}
 
@@ -117,8 +118,9 @@ class Example:
 
     @cached_property
     def plan(self) -> Dialplan:
-        """What the text says."""
-        return dialplan(self.text)
+        """What the text says, and the gate's own routine."""
+        own = dialplan(self.text)
+        return Dialplan({**own.contexts, **ROUTINE.contexts}, own.variables)
 
     @property
     def entries(self) -> list[Entry]:
@@ -179,11 +181,16 @@ class _Chance:
 
     def _steps(self) -> list[str]:
         """Return one step, or the three of the gate, most often as they ought to be."""
-        if self._which(3) == 0:
-            options = self.pick(("${GUARD_DIAL}", "g${GUARD_DIAL}", "tT${GUARD_DIAL}"))
-            dial = f"Dial(PJSIP/${{GUARD_NUMBER}}@{self.pick(LINES[:2])},60,{options})"
-            return [self._asks(), dial, self.pick(("Hangup(${GUARD_CAUSE})", "NoOp()"))]
-        return [self._step()]
+        if self._which(5) > 1:
+            return [self._step()]
+        right = "${GUARD_NUMBER}"
+        number = self.pick((right, right, right, self.pick(DIGITS)))
+        sound = ("${GUARD_DIAL}", "g${GUARD_DIAL}", "tT${GUARD_DIAL}")
+        options = self.pick((*sound, self.pick(OPTIONS)))
+        dial = f"Dial(PJSIP/{number}@{self.pick(LINES[:2])},60,{options})"
+        between = self.pick((None, None, None, None, self._step()))
+        last = self.pick(("Hangup(${GUARD_CAUSE})", "Hangup(${GUARD_CAUSE})", "NoOp()", dial))
+        return [self._asks(), *([between] if between else []), dial, last]
 
     def _step(self) -> str:
         either = self._either

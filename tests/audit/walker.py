@@ -28,6 +28,9 @@ STEPS: Final = 300
 CHANNELS: Final = 40
 """After so many a call is taken for one that goes round in circles."""
 
+EMERGENCY: Final = "112"
+"""What may be dialled without leave."""
+
 GATE: Final = ("dialguard", "outbound", "1")
 SILENT: Final = frozenset(
     ("noop", "answer", "progress", "ringing", "playback", "wait", "verbose", "log", "userevent")
@@ -449,14 +452,15 @@ class _World:
 
     def _faults(self, channel: _Channel, device: str, options: str) -> tuple[str, ...]:
         """Return why a trunk that is dialled so is not dialled by leave of the gate."""
-        leave = channel.leave
+        leave, digits = channel.leave, device.partition("/")[2].partition("@")[0]
+        if digits == EMERGENCY:
+            return ()
         if leave is None:
             return ("no leave of this call",)
         faults = []
         if leave.used:
             faults.append("the leave was used before")
-        resource = device.partition("/")[2]
-        if resource.partition("@")[0] != leave.number:
+        if digits.removeprefix("+") != leave.number:
             faults.append("other digits than were judged")
         _, has_it, behind = options.partition(leave.dial)
         if not has_it:

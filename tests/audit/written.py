@@ -17,8 +17,12 @@ _STATEMENT: Final = re.compile(r"(exten|same|include|switch)\s*=>\s*(.*)")
 _STEP: Final = re.compile(r"(n|\d+)(?:\(([\w-]+)\))?,([A-Za-z]\w*)(?:\((.*)\))?")
 
 
-def dialplan(text: str) -> Dialplan:
+def dialplan(text: str, file: str = FILE) -> Dialplan:
     """Return what a text says.
+
+    Args:
+        text: Statements, a line each.
+        file: What it is called, where places are told.
 
     Raises:
         ValueError: A line is none that the tests write.
@@ -27,7 +31,7 @@ def dialplan(text: str) -> Dialplan:
     variables: dict[str, str] = {}
     section, extension, last = "", "", 0
     for number, written in enumerate(text.splitlines(), 1):
-        line, place = written.strip(), Place(FILE, number)
+        line, place = written.strip(), Place(file, number)
         if not line or line.startswith(";"):
             continue
         if line.startswith("["):
