@@ -28,8 +28,8 @@ STEPS: Final = 300
 CHANNELS: Final = 40
 """After so many a call is taken for one that goes round in circles."""
 
-EMERGENCY: Final = "112"
-"""What may be dialled without leave."""
+EMERGENCY: Final = ("100", "112")
+"""What may be dialled without leave, in one country or another."""
 
 GATE: Final = ("dialguard", "outbound", "1")
 SILENT: Final = frozenset(
@@ -453,7 +453,7 @@ class _World:
     def _faults(self, channel: _Channel, device: str, options: str) -> tuple[str, ...]:
         """Return why a trunk that is dialled so is not dialled by leave of the gate."""
         leave, digits = channel.leave, device.partition("/")[2].partition("@")[0]
-        if digits == EMERGENCY:
+        if digits in EMERGENCY:
             return ()
         if leave is None:
             return ("no leave of this call",)
@@ -503,10 +503,11 @@ class _World:
             self.reached.append(Reached(step.place, device, faults))
 
     def _is_trunk(self, device: str) -> bool:
+        """Tell whether there is such a trunk; PJSIP's have names, of the others all are."""
         technology, _, resource = device.partition("/")
-        if technology.lower() != "pjsip" or not resource:
-            return bool(resource)
-        return resource.rpartition("@")[2].partition("/")[0] not in self._devices.phones
+        if technology.lower() == "pjsip":
+            return resource.rpartition("@")[2].partition("/")[0] in self._devices.trunks
+        return resource != ""
 
     def _is_forwarded(self, channel: _Channel, device: str, bare: str) -> None:
         """Let a phone answer with a 302: to FORWARD_CONTEXT, else its own context."""
