@@ -17,8 +17,6 @@ from fastagi.audit.auditing import audit
 from fastagi.audit.finding import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from fastagi.audit.finding import Finding
 
 CORPUS: Final = Path(__file__).parent / "dialplans"
@@ -47,20 +45,13 @@ def test_what_is_wrong_is_found_and_nothing_else(installed: Path) -> None:
     )
     for each in expected:
         if "way" in each:
-            ways = [_lines(one) for one in found if one.kind is Kind(each["kind"])]
-            assert any(_passes(each["way"], way) for way in ways), ways
+            assert each["way"] in [_lines(one) for one in found if one.kind is Kind(each["kind"])]
 
 
 def _lines(finding: Finding) -> list[str]:
-    return [str(hop.place) for hop in finding.way]
-
-
-def _passes(by: Iterable[str], way: list[str]) -> bool:
-    """Tell whether a way begins, goes and ends as it should; it may tell of lines between."""
-    lines = list(by)
-    rest = iter(way)
-    ends = way[:1] == lines[:1] and way[-1:] == lines[-1:]
-    return ends and all(line in rest for line in lines)
+    """Return the lines of a way, but for those of the gate's own files."""
+    lines = [str(hop.place) for hop in finding.way]
+    return [each for each in lines if not each.startswith("dialguard/")]
 
 
 def test_there_are_as_many_as_there_should_be() -> None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
-from fastagi.audit.ways.find import find_ways
 from hypothesis import given
 
 from fastagi.audit.finding import Kind
+from fastagi.audit.ways.find import find_ways
 from tests.audit.generated import DEVICES, Example, example, examples
 from tests.audit.walker import walk
 
