@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from fastagi.audit.dialplan import Dialplan
 from fastagi.audit.entry import Devices, Entry, Party
-from tests.audit.walker import Call, Sent
+from tests.audit.calls import Call, Sent
 from tests.audit.written import dialplan
 
 DEVICES: Final = Devices(frozenset({"101", "102"}), frozenset({"trunk", "carrier"}))

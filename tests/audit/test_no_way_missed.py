@@ -18,7 +18,7 @@ from tests.audit.walker import walk
 if TYPE_CHECKING:
     from fastagi.audit.finding import Finding
     from fastagi.audit.place import Place
-    from tests.audit.walker import Reached
+    from tests.audit.calls import Reached
 
 SEEDS: Final = range(int(os.environ.get("SEEDS", "300")))
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from fastagi.audit.entry import Devices
-from tests.audit.walker import Call, judged, walk
+from tests.audit.calls import Call
+from tests.audit.steps import judged
+from tests.audit.walker import walk
 from tests.audit.written import dialplan
 from tests.e2e.rig.waiting import until
 
