@@ -109,7 +109,7 @@ def test_the_walker_walks_as_asterisk_does(
             asked.tell(GUARD_CALL=asked.uniqueid, GUARD_VERDICT="DENY", GUARD_CAUSE="21")
 
     stand_in.answer = answer
-    walked = walk(dialplan(nasty), Devices(frozenset({"101"})), call)
+    walked = walk(dialplan(nasty), Devices(frozenset({"101"}), frozenset({"my-trunk"})), call)
     before = len(asterisk.log)
     keys = call.keyed[0] if call.keyed else "none"
     caller = f"Local/{call.dialled}@{call.context}/n"
