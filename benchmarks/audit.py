@@ -13,9 +13,10 @@ import time
 from pathlib import Path
 from typing import Final
 
-from fastagi.audit.auditing import audit
 from rich.console import Console
 from rich.table import Table
+
+from fastagi.audit.auditing import audit
 
 SHIPPED: Final = Path(__file__).parents[1] / "dialplan"
 LINES: Final = (1_000, 10_000)

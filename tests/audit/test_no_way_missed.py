@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from fastagi.audit.place import Place
     from tests.audit.calls import Reached
 
-SEEDS: Final = range(int(os.environ.get("SEEDS", "300")))
+SEEDS: Final = range(int(os.environ.get("SEEDS", "150")))
 
 
 def _tells_of(finding: Finding, place: Place) -> bool:
