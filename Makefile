@@ -15,7 +15,7 @@ python   = $(shell python$(1) -c 'import ensurepip, sys; print(sys.executable)' 
 PRESENT  := $(foreach v,3.11 3.12 3.13,$(if $(call python,$(v)),$(v)))
 OTHERS   := $(filter-out $(OWN),$(PRESENT))
 NEWEST   := $(lastword $(OTHERS))
-UNIT     := tests/unit tests/contract tests/conformance tests/architecture tests/policies tests/docs tests/deploy
+UNIT     := tests/unit tests/contract tests/conformance tests/architecture tests/policies tests/docs tests/deploy tests/audit
 ALONE    := tests/e2e/test_load.py tests/e2e/test_chaos.py tests/e2e/test_all_dead.py
 
 .DEFAULT_GOAL := help
