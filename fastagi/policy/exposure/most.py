@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from fastagi.policy.exposure import program
+from fastagi.policy.exposure.choices import choices
 from fastagi.policy.exposure.destinations import destinations
-from fastagi.policy.exposure.rows import rows, shapes
+from fastagi.policy.exposure.rows import Columns, count, rows
+from fastagi.policy.exposure.slices import shapes
 from fastagi.policy.exposure.spans import SPANS, shares, stretches
 from fastagi.policy.exposure.ways import callers, ways
 
@@ -102,5 +104,9 @@ def _each(
     for what, name, some, all_extensions in kinds:
         for span, share in by_span.items():
             calls = list(shapes(some, span.seconds))
-            limits = rows(calls, span.seconds, share, all_extensions=all_extensions, trunks=trunks)
-            yield Exposure(what, name, span, program.solved(calls, list(limits)))
+            columns = Columns(calls)
+            counted = count(calls, all_extensions=all_extensions, trunks=trunks)
+            chosen = choices(counted, columns, span.seconds)
+            limits = [*rows(counted, columns, span.seconds, share), *chosen.rows]
+            most_of_each = [each.most for each in chosen.each]
+            yield Exposure(what, name, span, program.solved(calls, limits, most_of_each))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fastagi.policy.exposure.program import Bound, solved
-from fastagi.policy.exposure.rows import Row, Shape
+from fastagi.policy.exposure.rows import Row
+from fastagi.policy.exposure.slices import Shape
 from fastagi.policy.exposure.ways import Caller, Way
 from fastagi.policy.model import Decision, Reason, Verdict
 from fastagi.rating.tariff import Tariff
