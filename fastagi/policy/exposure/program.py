@@ -20,7 +20,8 @@ from fastagi.rating.tariff import MONEY_UNIT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fastagi.policy.exposure.rows import Row, Shape
+    from fastagi.policy.exposure.rows import Row
+    from fastagi.policy.exposure.slices import Shape
     from fastagi.policy.exposure.ways import Way
 
 
@@ -179,7 +180,7 @@ class _Program:
         return float(duals @ self._ends + np.maximum(lacking, 0) @ self._upper)
 
     def whole(self) -> float:
-        """Return the same where choices are whole; infinite where the solver finds none in time."""
+        """Return the same where choices are whole; infinite where nothing is known in time."""
         bound = float(self._solved(whole=True).getInfo().mip_dual_bound)
         return bound * (1 + _MARGIN) + _MARGIN if math.isfinite(bound) and bound >= 0 else math.inf
 

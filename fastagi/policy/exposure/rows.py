@@ -27,9 +27,14 @@ from fastagi.policy.model import Per, Unit
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from fastagi.policy.exposure.slices import Shape
     from fastagi.policy.exposure.spans import Share
     from fastagi.policy.model import BudgetClaim, Claim
+
+    Column = NDArray[np.float64]
+    Places = NDArray[np.int64]
 
 SUMS_MAX: Final = 200_000
 """Steps of money in a budget, up to which is found out what whole increments come to."""
@@ -42,8 +47,6 @@ NOT_HELD: Final = frozenset({Unit.EXTENSIONS, Unit.SHORT})
 
 DIFFERENT: Final = frozenset({Unit.NUMBERS, Unit.COUNTRIES})
 """Units that count what is different once: see `choices`."""
-
-Column = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
 @dataclass(slots=True)
@@ -90,7 +93,7 @@ class Columns:
         self.since = _column(each.since for each in shapes)
         self.last = _column(each.until - 1 for each in shapes)
 
-    def weights(self, counted: Counted, places: Column) -> Column:
+    def weights(self, counted: Counted, places: Places) -> Column:
         """Return how much of a limit calls hold while they hold it."""
         match counted.unit:
             case Unit.SPEND:
@@ -100,7 +103,7 @@ class Columns:
             case _:
                 return np.ones(len(places))
 
-    def held_s(self, counted: Counted, places: Column) -> Column:
+    def held_s(self, counted: Counted, places: Places) -> Column:
         """Return for how long they hold it at least."""
         match counted.unit:
             case None:
@@ -223,13 +226,14 @@ def _surely(since: Column, last: Column, held_s: Column, begin: float, end: floa
     early, late = (
         np.minimum(each + held_s, end) - np.maximum(each, begin) for each in (since, last)
     )
-    return np.maximum(np.minimum(early, late), 0)
+    least: Column = np.minimum(early, late)
+    return least.clip(min=0)
 
 
 def some_of(lengths: Column) -> list[float]:
     """Return some of many lengths, the longest among them."""
     found = np.unique(lengths)
-    return found[:: -max(1, len(found) // 4)].tolist()
+    return [float(each) for each in found[:: -max(1, len(found) // 4)]]
 
 
 def _in_hours(

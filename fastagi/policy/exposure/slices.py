@@ -8,28 +8,36 @@ left out; what is left is looser, and no less true.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from fastagi.policy.model import Unit
+from fastagi.rating.tariff import Tariff
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from fastagi.policy.exposure.ways import Way
 
-COLUMNS_MAX: Final = 900
+COLUMNS_MAX: Final = 720
 """Ways × slices × lengths that the solver is done with in some hundredths of a second."""
 
-LENGTHS_MAX: Final = 24
-"""Of one way in one slice."""
+STEP: Final = 1.01
+"""By how much what a call holds may grow from one length to the next where it matters: so much is
+the error."""
 
-STEP: Final = 1.07
-"""By how much what a call holds may grow from one length to the next: so much is the error."""
+PIECES: Final = 4
+"""That a step between two lengths is split into."""
 
 _LEAST: Final = 3
-"""Lengths of one way: at once hung up, one more increment, the longest."""
+"""Lengths of one way, to begin with: at once hung up, one more increment, the longest."""
+
+Lengths = Mapping[Tariff, AbstractSet[int]]
+"""Further lengths of all calls that cost alike, in increments after the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,42 +80,61 @@ def cuts(ways: Sequence[Way], span_s: int) -> list[int]:
     return sorted(found)
 
 
-def shapes(ways: Sequence[Way], span_s: int) -> Iterator[Shape]:
+def shapes(
+    ways: Sequence[Way], span_s: int, further: Lengths = MappingProxyType({})
+) -> Iterator[Shape]:
     """Find the lengths of calls that matter, of every slice: none goes on after the span."""
     slices = list(pairwise(cuts(ways, span_s)))
-    at_most = COLUMNS_MAX // max(1, len(ways) * len(slices))
     for way in ways:
         for since, until in slices:
-            yield from _of(way, since, until, span_s, max(_LEAST, min(at_most, LENGTHS_MAX)))
+            yield from _of(way, since, until, span_s, further.get(way.tariff, frozenset()))
 
 
-def _of(way: Way, since: int, until: int, span_s: int, at_most: int) -> Iterator[Shape]:
+def _of(
+    way: Way, since: int, until: int, span_s: int, further: AbstractSet[int]
+) -> Iterator[Shape]:
     tariff = way.tariff
     longest_s = min(way.decision.seconds, span_s - since)
-    further = max(0, -(-(longest_s - tariff.first_s) // tariff.next_s))
+    most = max(0, -(-(longest_s - tariff.first_s) // tariff.next_s))
     least_s = 1
-    for each in _increments(way, further, at_most):
+    for each in sorted({0, min(1, most), most} | {each for each in further if each < most}):
         seconds = 1 if not each else tariff.first_s + (each - 1) * tariff.next_s + 1
         if cost := tariff.cost(seconds):
             yield Shape(way, seconds, cost, least_s, since, until)
         least_s = seconds
 
 
-def _increments(way: Way, further: int, at_most: int) -> list[int]:
-    """Return how many further increments the lengths have: so that each holds a little more."""
-    tariff = way.tariff
-    found = {0, min(1, further), further}
-    held = [
-        each.within_s
-        for each in way.decision.budgets
-        if each.unit in (Unit.SPEND, Unit.SECONDS) and not each.shadow
-    ]
-    base = min(held, default=60)
-    first, last = base + tariff.first_s, base + tariff.first_s + further * tariff.next_s
-    steps = at_most - _LEAST + 1
-    step = max(STEP, (last / first) ** (1 / max(1, steps)))
-    reach = first * step
-    while reach < last and steps > 1:
-        found.add(max(1, int(reach - first) // tariff.next_s))
-        reach *= step
-    return sorted(found)
+def split(found: Iterable[Shape], before: Lengths, *, sliced: bool) -> Lengths | None:
+    """Find lengths between those that a solution uses, where calls between hold more than said.
+
+    Args:
+        found: What it uses.
+        before: The lengths that there are.
+        sliced: Whether slots are looked at slice by slice.
+
+    Returns:
+        These and the new ones; None where there are none.
+    """
+    after = {key: set(some) for key, some in before.items()}
+    added = False
+    for shape in found:
+        way, tariff = shape.way, shape.way.tariff
+        held = [
+            each.within_s
+            for each in way.decision.budgets
+            if each.unit in (Unit.SPEND, Unit.SECONDS) and not each.shadow
+        ]
+        if sliced and way.decision.claims:
+            held.append(0)
+        first, last = (
+            -(-(each - tariff.first_s) // tariff.next_s) for each in (shape.least_s, shape.seconds)
+        )
+        if not held or shape.seconds + min(held) <= STEP * (shape.least_s + min(held)):
+            continue
+        new = {max(first, 0) + (last - first) * at // PIECES for at in range(1, PIECES)}
+        new = {each for each in new if max(first, 1) < each < last}
+        if new:
+            some = after.setdefault(tariff, set())
+            added |= not new <= some
+            some |= new
+    return after if added else None

@@ -17,7 +17,6 @@ from fastagi.policy.model import BudgetClaim, Per, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from random import Random
 
     from fastagi.policy.model import Claim, Decision
     from fastagi.rating.tariff import Tariff
@@ -121,7 +120,7 @@ class Books:
         for each in option.budgets:
             key = _key(each, item)
             if each.unit in (Unit.NUMBERS, Unit.COUNTRIES):
-                items = self.items.get(key, {})
+                items = self.items.get(key, Counter())
                 if _item(each, item) not in items and len(items) >= each.most:
                     return 0
                 continue
@@ -226,7 +225,7 @@ def carried_out(wishes: Sequence[Wish], span_s: int, enough: float) -> Books:
             row = max(1, wish.row_s // wish.seconds)
             for each in wish.options:
                 while left[place] and len(books.made) < TIRED:
-                    many = row if each.slots else 10**6 if not wish.fresh else 1
+                    many = row if each.slots else TIRED
                     many = min(left[place], many)
                     calls = books.make(each, wish.seconds, many, now, fresh=wish.fresh)
                     left[place] -= calls
