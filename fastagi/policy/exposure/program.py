@@ -195,7 +195,9 @@ class _Program:
         program.sense_ = highspy.ObjSense.kMaximize
         program.col_cost_ = self._worth
         program.col_lower_ = np.zeros(len(self._worth))
-        program.col_upper_ = np.full(len(self._worth), highspy.kHighsInf)  # rows say it
+        upper = self._upper.copy()
+        upper[: self._whole_from] = highspy.kHighsInf  # rows say it, and are to be named
+        program.col_upper_ = upper
         program.row_lower_ = np.full(len(self._ends), -highspy.kHighsInf)
         program.row_upper_ = self._ends
         program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise

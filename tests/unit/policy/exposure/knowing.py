@@ -8,12 +8,13 @@ played again on the ledger, one call after another: `replayed`.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from fastagi.policy.model import BudgetClaim, Per, Unit
+from tests.unit.policy.exposure.thief import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -238,3 +239,33 @@ def carried_out(wishes: Sequence[Wish], span_s: int, enough: float) -> Books:
             break
         now = min(later)
     return books
+
+
+def replayed(books: Books) -> int:
+    """Make the same calls on the ledger, one after another; return what they cost there."""
+    ledger = Ledger()
+    calls = [
+        (train.begun + at * (train.last - train.begun) // max(1, train.calls - 1), train)
+        for train in books.made
+        for at in range(train.calls)
+    ]
+    for now, train in sorted(calls, key=lambda each: each[0]):
+        call = ledger.make(_to(train), train.seconds, now)
+        assert call is not None, (now, train)
+        assert call.seconds == train.seconds, (now, train)
+    return ledger.cost(books.span_s)
+
+
+def _to(train: Train) -> Decision:
+    """Return the decision on its calls: of a new number, if it is to one."""
+    decision, item = train.option.decision, train.item
+    if not item:
+        return decision
+    claims = tuple(
+        replace(each, key=item) if each.per is Per.NUMBER else each for each in decision.claims
+    )
+    budgets = tuple(
+        replace(each, key=item if each.per is Per.NUMBER else each.key, item=_item(each, item))
+        for each in decision.budgets
+    )
+    return replace(decision, claims=claims, budgets=budgets)

@@ -14,6 +14,7 @@ from fastagi.policy.exposure.most import exposures
 from fastagi.policy.exposure.spans import SPANS
 from fastagi.policy.exposure.ways import Thief
 from fastagi.rating.tariff import Tariff
+from tests.unit.policy.exposure.knowing import replayed
 from tests.unit.policy.exposure.policies import (
     DIALLED,
     EXTENSIONS,
@@ -86,6 +87,9 @@ def test_no_thief_spends_more(
         if money is not None:
             assert spent(world, thief, steps, begin, span.seconds, mine) <= money, what
 
+
+PLAYED_MAX: Final = 300
+"""Calls up to which a plan is played again on the ledger, which walks over all for each."""
 
 DAY = 'within = "24h"\n'
 SPEND = 'spend = "20.00"\n' + DAY
@@ -201,3 +205,5 @@ def test_a_thief_who_knows_the_policy_gets_most_of_it(name: str) -> None:
             assert bound.money
             got = best(world, Thief.ALL, bound, span.seconds, mine)
             assert bound.money / 1.1 <= got.cost <= bound.money, (what, span.name)
+            if sum(each.calls for each in got.made) <= PLAYED_MAX:
+                assert replayed(got) == got.cost
