@@ -99,9 +99,7 @@ class Language:
 
     def both(self, other: Language) -> Language | None:
         """Return what is in both, or None where nothing is."""
-        if not self.tail and len(self.begin) < other.shortest:
-            return None
-        if not other.tail and len(other.begin) < self.shortest:
+        if not self.meets(other):
             return None
         length = max(len(self.begin), len(other.begin))
         begin = tuple(self.at(place) & other.at(place) for place in range(length))
@@ -111,10 +109,24 @@ class Language:
         least = max(self.shortest, other.shortest) - length
         if least and not tail:
             return None
-        found = Language(
-            begin, tail, least if tail else 0, self.texts | other.texts, self.less | other.less
-        )
+        found = Language(begin, tail, least if tail else 0, self.texts | other.texts)
+        # What takes nothing from it is left out: behind a hundred patterns that were looked at
+        # before it, there would be a hundred to compare it with, here and wherever it goes.
+        less = frozenset(each for each in self.less | other.less if each.meets(found))
+        if less:
+            found = replace(found, less=less)
         return None if found.is_empty() else found
+
+    def meets(self, other: Language) -> bool:
+        """Whether a text may be in both; where it is False none is."""
+        if not self.tail and len(self.begin) < other.shortest:
+            return False
+        if not other.tail and len(other.begin) < self.shortest:
+            return False
+        for mine, its in zip(self.begin, other.begin, strict=False):  # noqa: SIM110 - the hot one
+            if not mine & its:
+                return False
+        return True
 
     def without(
         self, *, texts: frozenset[str] = frozenset(), less: Language | None = None

@@ -87,6 +87,7 @@ class Walk:
         self.drawing = Drawing()
         self.findings.add(routine.changes(dialplan))
         self._queue: deque[Node] = deque()
+        self._arrived: set[tuple[Frame, State, Wanted]] = set()
         self._seen: set[tuple[Frame, State, int]] = set()
         self._rounds, self._starts = Memory(), Memory()
         self._extensions = Extensions()
@@ -228,7 +229,10 @@ class Walk:
         before: Node,
         inside: Node | None = None,
     ) -> None:
-        """Queue every line that may be the next."""
+        """Queue every line that may be the next: once, however many lines lead there alike."""
+        if (frame, state, wanted) in self._arrived:
+            return
+        self._arrived.add((frame, state, wanted))
         for found in self._lookup.find(state.context, state.dialled, wanted, state.caller):
             if isinstance(found, Switch):
                 self._switched(before, state, found)
