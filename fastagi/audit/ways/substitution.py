@@ -1,4 +1,7 @@
-"""What `${…}` and `$[…]` come to (main/pbx_variables.c), as far as it can be known."""
+"""What `${…}` and `$[…]` come to (main/pbx_variables.c), as far as it can be known.
+
+A few lines longer than others: one function for each of Asterisk's that dialplans live by.
+"""
 
 from __future__ import annotations
 
