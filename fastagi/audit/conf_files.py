@@ -48,7 +48,7 @@ def named(folder: Path, etc: str, name: str) -> list[Path]:
         if MAGIC.search(each):
             _look_into(folder, each)
             # Path.glob() takes hidden files with the rest, which glob(3) does not.
-            found = glob.glob(each.replace("[^", "[!"), root_dir=folder)  # noqa: PTH207
+            found = glob.glob(each.replace("[^", "[!"), root_dir=folder)  # noqa: PTH207 - so
             files += sorted(found)
         else:
             files.append(each)
