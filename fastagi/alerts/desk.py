@@ -202,12 +202,12 @@ class Desk:
         """Have something told by whoever has the turn, or, while the store is away, by us."""
         now = self._clock()
         for each in self.tellings:
-            if alert.kind in each.target.kinds:
+            if each.target.hears_of(alert):
                 await each.post(alert, now)
 
     async def _put(self, alert: Alert, now: float) -> None:
         for each in self.tellings:
-            if alert.kind in each.target.kinds:
+            if each.target.hears_of(alert):
                 await each.put(alert, now)
 
     # ------------------------------------------------------------------------- telling

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from fastagi.alerts.alert import Alert
     from fastagi.alerts.kind import Kind
 
 
@@ -21,6 +22,7 @@ class Target:
         kinds: What it is told of.
         again_s: How long what was told of a subject is not told of it again, but counted.
         per_hour: Messages an hour, in the long run.
+        sites: Of which sites; of all, and of what is of none, where none is named.
     """
 
     url: str = field(repr=False)
@@ -29,6 +31,11 @@ class Target:
     kinds: frozenset[Kind]
     again_s: float
     per_hour: float
+    sites: frozenset[str] = frozenset()
+
+    def hears_of(self, alert: Alert) -> bool:
+        """Whether it is told of something."""
+        return alert.kind in self.kinds and (not self.sites or alert.site in self.sites)
 
     @property
     def name(self) -> str:

@@ -51,6 +51,7 @@ from fastagi.call.screen import (
 )
 from fastagi.call.wary import Wary
 from fastagi.errors import BusyError, ChannelError, StoreError
+from fastagi.fair_line import Turns
 from fastagi.numbering.number import Category
 from fastagi.policy.decision import decide, decide_without_store
 from fastagi.policy.model import Facts, Reason, Verdict
@@ -70,6 +71,13 @@ if TYPE_CHECKING:
 SAME_CALL_S: Final = 120
 """How long a call that asks again, for its next trunk, need not show its factors again."""
 
+AT_ONCE: Final = 8
+"""Calls that are screened at a time: as many as make a store and a core busy, and no more, so that
+whoever's turn comes next is done soon."""
+
+WAITING: Final = 1_024
+"""Calls that may wait for their turn; of a site that has most of them the newest is refused."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -82,6 +90,7 @@ class Gate:
         self._crowd = Crowd()
         self._reception = Reception(ports, self._crowd, self._references)
         self._wary = Wary()
+        self._turns = Turns(AT_ONCE, WAITING)
         self._answers = 0  # how often the store said what it knows of a call
 
     async def answer(self, question: Question, channel: Channel) -> None:
@@ -164,16 +173,17 @@ class Gate:
     async def _with_store(
         self, channel: Channel, policy: Policy, caller: Caller, number: Number, story: Story
     ) -> Ending:
-        screened = await screen(
-            policy,
-            caller,
-            number,
-            self._ports.store,
-            story.began,
-            story.reference,
-            self._ports.slices.seconds(caller.node),
-            self._reports(policy, caller, number),
-        )
+        async with self._turns.place(policy.site.name):
+            screened = await screen(
+                policy,
+                caller,
+                number,
+                self._ports.store,
+                story.began,
+                story.reference,
+                self._ports.slices.seconds(caller.node),
+                self._reports(policy, caller, number),
+            )
         self._answers += 1
         story.lockout = screened.lockout
         story.note(screened.sign_in)

@@ -173,7 +173,7 @@ async def _hashed_anew(
         return enrolment
     with contextlib.suppress(BusyError, StoreError):
         fresh = await ports.hash_pool.run(
-            lambda: pin.hash_pin(vault, site, enrolment.extension, right)
+            lambda: pin.hash_pin(vault, site, enrolment.extension, right), site
         )
         renewed = replace(enrolment, pin=fresh)
         if await soon(ports.store.rekey(site, enrolment, renewed)):
@@ -198,7 +198,7 @@ async def _is_right(
     """
     extension, vault = enrolment.extension, ports.vault
     pin_is_right = Factor.PIN not in keyed or await ports.hash_pool.run(
-        lambda: pin.verify_pin(vault, site, extension, keyed[Factor.PIN], enrolment.pin)
+        lambda: pin.verify_pin(vault, site, extension, keyed[Factor.PIN], enrolment.pin), site
     )
     if Factor.TOTP not in keyed:
         return pin_is_right

@@ -163,7 +163,7 @@ async def finish(
     begun = Enrolment(draft.extension, since=now)
     begun = enrolling.with_totp(vault, site, begun, draft.secret)
     begun = enrolling.with_recovery(vault, site, begun, codes)
-    whole = await ports.hash_pool.run(lambda: enrolling.with_pin(vault, site, begun, chosen))
+    whole = await ports.hash_pool.run(lambda: enrolling.with_pin(vault, site, begun, chosen), site)
     if await soon(store.take_record(site, DRAFT, _digest(key), now)) is None:
         return None
     await soon(store.enrol(site, whole))

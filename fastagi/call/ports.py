@@ -37,10 +37,10 @@ class Policies(Protocol):
 
 
 class HashPool(Protocol):
-    """Threads for PIN checks, bounded so that guessing cannot starve calls."""
+    """Threads for PIN checks, bounded so that guessing starves neither calls nor other sites."""
 
-    async def run(self, check: Callable[[], Found]) -> Found:
-        """Run the check in a thread; raises `BusyError` when too many are waiting."""
+    async def run(self, check: Callable[[], Found], site: str) -> Found:
+        """Run a check of a site in a thread; raises `BusyError` when too many are waiting."""
         ...
 
 

@@ -3,7 +3,8 @@
 A rule may say that its calls pass without the store (`without_store = "allow"`). They take their
 slots in a second store, that all workers of this gate share and no other gate sees. So each limit
 is kept within the gate, and one slot more, of all sites together, bounds what the gate lets
-through on its own. When the store is back, `adoption` moves them there.
+through on its own; of several sites one may have half of them. When the store is back, `adoption`
+moves them there.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from fastagi.errors import StoreError
 from fastagi.stores.store import Hold, Taken
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from fastagi.stores.store import Full, Lease, NotSignedIn, Store
@@ -27,6 +28,11 @@ CAP: Final = "without-store"
 """The limit that every call without the store takes a slot of; no policy has one of that name."""
 
 
+def _is_not() -> bool:
+    """Return that there is one site alone."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Stopgap:
     """The second store, and what it may be used for.
@@ -36,11 +42,13 @@ class Stopgap:
         calls: How many calls may hold slots there at a time, in the whole gate.
         mark: A file beside it that is there as soon as any call took slots; so long as it is not,
             nobody needs to ask.
+        is_shared: Whether there are several sites: then one may have half of the calls.
     """
 
     store: Store
     calls: int
     mark: Path
+    is_shared: Callable[[], bool] = _is_not
 
     @property
     def is_used(self) -> bool:
@@ -54,8 +62,10 @@ class Stopgap:
             StoreError: It is broken, too.
         """
         self._set_mark()  # before there is anything: no release may pass it by
-        cap = Hold(CAP, "", self.calls)
-        taken = await self.store.take(_inward(lease, cap), now)
+        caps = [Hold(CAP, "", self.calls)]
+        if self.is_shared():
+            caps.append(Hold(CAP, f"{lease.site}/", (self.calls + 1) // 2))
+        taken = await self.store.take(_inward(lease, caps), now)
         if not isinstance(taken, Taken):
             return taken
         crossed = tuple(replace(each, key=_own_key(each.key)) for each in taken.crossed)
@@ -96,7 +106,7 @@ class Stopgap:
             raise StoreError("the local store cannot be used") from error
 
 
-def _inward(lease: Lease, cap: Hold) -> Lease:
+def _inward(lease: Lease, caps: Sequence[Hold]) -> Lease:
     """Return a lease as it is kept: the site, which no `/` is in, goes into the names.
 
     Without its notes: they are of use only where all gates read them.
@@ -107,7 +117,7 @@ def _inward(lease: Lease, cap: Hold) -> Lease:
         lease,
         site=GATE,
         call=f"{lease.site}/{lease.call}",
-        holds=(*own, cap),
+        holds=(*own, *caps),
         budgets=tuple(budgets),
         notes=(),
     )

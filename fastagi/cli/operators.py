@@ -47,6 +47,11 @@ Out = Annotated[
     Path | None, typer.Option("--out", help="write the QR code to a new .png or .svg file")
 ]
 Uri = Annotated[bool, typer.Option("--uri", help="print the otpauth:// URI, not a QR code")]
+SitesOption = Annotated[
+    list[str] | None,
+    typer.Option("--site", metavar="SITE", help="sees this site only; again for more; else all"),
+]
+AllSites = Annotated[bool, typer.Option("--all", help="sees all sites")]
 Sso = Annotated[
     bool, typer.Option("--sso", help="enters by the provider of `[console.oidc]`, and only so")
 ]
@@ -61,6 +66,7 @@ def commands() -> typer.Typer:
     group.command(epilog="Example: dialguard operator add anna --role operator")(add)
     group.command("list", epilog="Example: dialguard operator list --json")(list_all)
     group.command(epilog="Example: dialguard operator role anna --role viewer")(role)
+    group.command(epilog="Example: dialguard operator sites anna --site hotel")(sites)
     group.command("password", epilog="Example: dialguard operator password anna")(new_password)
     group.command(epilog="Example: dialguard operator totp anna --out anna.svg")(totp)
     group.command(epilog="Example: dialguard operator disable anna")(disable)
@@ -76,14 +82,17 @@ def add(
     out: Out = None,
     uri: Uri = False,
     sso: Sso = False,
+    site: SitesOption = None,
     settings: SettingsOption = None,
 ) -> None:
     """Make an operator: asks for a password, and shows a QR code for one-time codes.
 
     With `--sso` there is neither: whoever has that name at the OpenID provider enters by it.
+    With `--site` it sees and acts on that site alone, as if there were no others.
     """
     loaded = settings_of(settings)
     _check(name)
+    seen = _known(loaded, site)
     if sso and (loaded.console is None or loaded.console.oidc is None):
         fail("there is no provider to enter by; the settings have no `[console.oidc]`")
     if sso and (password_stdin or out is not None or uri):
@@ -98,18 +107,20 @@ def add(
         show_uri(one_time_code.uri(secret, name, ISSUER), out=out, as_text=uri)
 
     async def work(store: Store, vault: Vault, now: float) -> bool:
-        made = Operator(name, role, hashed, secret, now)
-        return await _put(store, vault, made, Deed.ADDED_OPERATOR, f"{name}, {role}", now)
+        made = Operator(name, role, hashed, secret, now, sites=seen)
+        what = f"{name}, {role}{accounts.of_sites(seen)}"
+        return await _put(store, vault, made, Deed.ADDED_OPERATOR, what, now)
 
     if not _work(loaded, work):
         fail(f"somebody else has just made an operator `{name}`; nothing was changed")
-    say(f"`{name}` may enter, as {role}", "green")
+    say(f"`{name}` may enter, as {role}{accounts.of_sites(seen)}", "green")
 
 
 def list_all(settings: SettingsOption = None, as_json: JsonOption = False) -> None:
     """List the operators; nothing secret.
 
-    Columns: name, role, since, by which way they enter (password, or sso), disabled or not.
+    Columns: name, role, since, by which way they enter (password, or sso), disabled or not, the
+    sites they see.
     """
     loaded = settings_of(settings)
     found: list[Operator] = []
@@ -122,6 +133,7 @@ def list_all(settings: SettingsOption = None, as_json: JsonOption = False) -> No
             "since": datetime.fromtimestamp(each.since, UTC).isoformat(timespec="seconds"),
             "enters": "password" if each.password else "sso",
             "disabled": each.disabled,
+            "sites": sorted(each.sites),
         }
         for each in found
     ]
@@ -129,16 +141,34 @@ def list_all(settings: SettingsOption = None, as_json: JsonOption = False) -> No
         show_json(shown)
         return
     rows = [
-        [*map(str, list(each.values())[:-1]), "disabled" if each["disabled"] else ""]
-        for each in shown
+        [
+            *map(str, list(told.values())[:4]),
+            "disabled" if each.disabled else "",
+            ", ".join(sorted(each.sites)) or "all",
+        ]
+        for each, told in zip(found, shown, strict=True)
     ]
-    show_table(["name", "role", "since", "enters", ""], rows, none="there is none")
+    show_table(["name", "role", "since", "enters", "", "sites"], rows, none="there is none")
 
 
 def role(name: Name, role: RoleOption, settings: SettingsOption = None) -> None:
     """Give an operator another role; whoever is in has to log in anew."""
     _change(settings, name, f"{name}, {role}", role=role)
     say(f"`{name}` is {role} now", "green")
+
+
+def sites(
+    name: Name,
+    site: SitesOption = None,
+    every: AllSites = False,
+    settings: SettingsOption = None,
+) -> None:
+    """Say which sites an operator sees and acts on; whoever is in has to log in anew."""
+    if every == bool(site):
+        fail("name the sites, each with `--site`, or give `--all`")
+    seen = _known(settings_of(settings), site)
+    _change(settings, name, f"{name}{accounts.of_sites(seen) or ', of all sites'}", sites=seen)
+    say(f"`{name}` sees {', '.join(sorted(seen)) or 'all sites'} now", "green")
 
 
 def new_password(
@@ -254,6 +284,16 @@ def _enters_by_password(settings: Settings, name: str) -> None:
             f"`{name}` enters by the provider; to have a password: "
             f"`dialguard operator remove {name}`, and `add` without `--sso`"
         )
+
+
+def _known(settings: Settings, named: list[str] | None) -> frozenset[str]:
+    """Return the sites that were named; ends the command where one of them has no policy."""
+    seen = frozenset(named or ())
+    known = set(sites_of(settings)) if seen else set()
+    if unknown := sorted(seen - known):
+        there = ", ".join(f"`{each}`" for each in sorted(known))
+        fail(f"no policy is of site `{unknown[0]}`; there is {there}")
+    return seen
 
 
 def _check(name: str) -> None:

@@ -68,6 +68,7 @@ def _of(alert: AlertSettings, file: Path) -> Iterator[tuple[int, Target]]:
                 kinds=frozenset(map(Kind, alert.kinds)),
                 again_s=float(alert.again_s),
                 per_hour=float(alert.per_hour),
+                sites=frozenset(alert.sites),
             ),
         )
     if not 0 < found <= MOST:

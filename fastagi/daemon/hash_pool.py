@@ -2,12 +2,14 @@
 
 An Argon2id check takes some 20 ms of a core and 19 MiB on purpose. In threads of their own such
 checks do not stop the event loop; bounded, a flood of guesses cannot take all cores and memory;
-and where the machine is busy, voice and calls come first.
+and where the machine is busy, voice and calls come first. Sites take turns: a flood at one of them
+has its own refused, and nobody else's.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 import threading
@@ -15,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from fastagi.errors import BusyError
+from fastagi.fair_line import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +37,8 @@ NICER: Final = 10
 class HashPool:
     """A `fastagi.call.ports.HashPool`: few threads, few places to wait, and then `BusyError`.
 
+    For one event loop.
+
     Args:
         workers: How many workers have one each.
         waiting: Checks that may wait in this one.
@@ -41,24 +46,32 @@ class HashPool:
 
     def __init__(self, workers: int = 1, waiting: int = WAITING) -> None:
         threads = max(1, THREADS // workers)
-        self._places = threading.BoundedSemaphore(threads + waiting)
+        self._turns = Turns(threads, waiting)
         self._executor = ThreadPoolExecutor(
             threads, thread_name_prefix="hash", initializer=_yield_to_others
         )
 
-    async def run(self, check: Callable[[], Found]) -> Found:
+    async def run(self, check: Callable[[], Found], site: str) -> Found:
         """Run the check in a thread.
 
         A caller who hangs up while waiting leaves the queue; a check that runs already keeps its
         place until it is through, so that hanging up early buys no additional guesses.
 
         Raises:
-            BusyError: Too many checks are waiting.
+            BusyError: Too many checks are waiting, and most of them are the site's.
         """
-        if not self._places.acquire(blocking=False):
-            raise BusyError("too many PINs are being checked at once")
+        try:
+            await self._turns.enter(site)
+        except BusyError as error:
+            raise BusyError("too many PINs are being checked at once") from error
+        loop = asyncio.get_running_loop()
         checked = self._executor.submit(check)
-        checked.add_done_callback(lambda _: self._places.release())
+
+        def end(_: object) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                loop.call_soon_threadsafe(self._turns.leave)
+
+        checked.add_done_callback(end)
         return await asyncio.wrap_future(checked)
 
     def close(self) -> None:

@@ -18,7 +18,7 @@ from fastagi.errors import StoreError
 from fastagi.stores.opening import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 SHARED_MEMORY: Final = "/dev/shm"  # noqa: S108 - the folder made in it is private
 
@@ -50,12 +50,15 @@ def folder(environment: Mapping[str, str]) -> Iterator[Path | None]:
             shutil.rmtree(made, ignore_errors=True)
 
 
-async def stopgap_in(place: Path | None, calls: int) -> Stopgap | None:
+async def stopgap_in(
+    place: Path | None, calls: int, is_shared: Callable[[], bool] = lambda: False
+) -> Stopgap | None:
     """Open the local store; None where there is none to be, or it cannot be used.
 
     Args:
         place: The folder.
         calls: How many calls may hold slots in it; 0 for none.
+        is_shared: Whether there are several sites, each of which may have half of them.
     """
     if place is None or not calls:
         return None
@@ -70,4 +73,4 @@ async def stopgap_in(place: Path | None, calls: int) -> Stopgap | None:
         log.error("no-local-store", place=str(place), error=str(error))
         await store.close()
         return None
-    return Stopgap(store, calls, place / "used")
+    return Stopgap(store, calls, place / "used", is_shared)

@@ -1,7 +1,8 @@
 """The policies in force, and how new ones take their place.
 
-A policy comes into force only when it loads, and all its cases hold. Where several sites have one
-each, all of them must; else everything stays as it is, and the log says why with file and line.
+A policy comes into force only when it loads, and all its cases hold; else the one that it was to
+replace stays, and the log says why with file and line. Where several sites have one each, what is
+wrong with one is no other's trouble.
 
 A little longer than other files: loading, putting into force and looking for changes share one
 state, and one lock.
@@ -23,7 +24,7 @@ from fastagi.policy.loading import load
 from fastagi.policy.scope import asks_for_address, asks_for_number
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 
     from watchfiles import Change
 
@@ -94,22 +95,75 @@ def load_policies(
     Raises:
         PolicyError: Any of them cannot come into force; every problem of every file.
     """
+    loaded = load_what_can(place, {}, means, shared)
+    if loaded.problems:
+        raise PolicyError(loaded.problems)
+    return loaded.by_site
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What came of loading a place.
+
+    Attributes:
+        by_site: What can be in force: new policies, and old ones of files that are refused.
+        problems: Every problem of every file.
+    """
+
+    by_site: Mapping[str, Policy]
+    problems: Sequence[Problem]
+
+
+def load_what_can(
+    place: Path,
+    before: Mapping[str, Policy],
+    means: Means = ALL,
+    shared: Path | None = None,
+) -> Loaded:
+    """Load every policy of a place; one that is refused leaves in force what its file was before.
+
+    Of two files for one site the one counts that it had before, or else that is called after it:
+    who may write one site's policy takes no other's place by it.
+
+    Args:
+        place: The policy file, or the folder of policies.
+        before: Those in force, by site.
+        means: What the service has.
+        shared: As above.
+
+    Raises:
+        PolicyError: There is no file.
+    """
     problems: list[Problem] = []
     by_site: dict[str, Policy] = {}
+    old = {policy.source: policy for policy in before.values()}
+    fresh: list[Policy] = []
     for file in policy_files(place):
         try:
-            policy = load_policy(file, means, shared)
+            fresh.append(load_policy(file, means, shared))
         except PolicyError as error:
             problems += error.problems
-            continue
+            if (kept := old.get(file)) is not None:
+                by_site[kept.site.name] = kept
+    for policy in sorted(fresh, key=lambda each: not _is_heir(each, before)):
         name = policy.site.name
         if name in by_site:
             other = by_site[name].source.name
-            problems.append(Problem(file, 0, f"site `{name}` has a policy already, in `{other}`"))
+            what = f"site `{name}` has a policy already, in `{other}`"
+            problems.append(Problem(policy.source, 0, what))
+            if (kept := old.get(policy.source)) is not None:
+                by_site.setdefault(kept.site.name, kept)
+            continue
         by_site[name] = policy
-    if problems:
-        raise PolicyError(problems)
-    return by_site
+    return Loaded(by_site, problems)
+
+
+def _is_heir(policy: Policy, before: Mapping[str, Policy]) -> bool:
+    """Whether it comes before another file's policy that is for the same site."""
+    had = before.get(policy.site.name)
+    if had is not None:
+        return had.source == policy.source
+    return policy.source.stem == policy.site.name
 
 
 def load_policy(file: Path, means: Means = ALL, shared: Path | None = None) -> Policy:
@@ -155,7 +209,7 @@ def _reported_by_nobody(policy: Policy, means: Means) -> Iterator[Problem]:
 
 
 class PoliciesInForce:
-    """A `fastagi.call.ports.Policies` whose policies are replaced all at once."""
+    """A `fastagi.call.ports.Policies`; what changes of them is replaced at once."""
 
     def __init__(
         self,
@@ -222,7 +276,7 @@ class PoliciesInForce:
         return {file: _look(file) for file in files}
 
     async def reload(self, *, asked: bool = False) -> bool:
-        """Put what the files say now into force; whether it is in force afterwards.
+        """Put what the files say now into force; whether all of it is in force afterwards.
 
         Loading happens in a thread: with a long list it takes seconds, and calls go on meanwhile.
 
@@ -231,15 +285,19 @@ class PoliciesInForce:
         """
         async with self._reloading:
             try:
-                fresh = await asyncio.to_thread(
-                    load_policies, self._place, self._means, self._shared
+                loaded = await asyncio.to_thread(
+                    load_what_can, self._place, self._by_site, self._means, self._shared
                 )
             except PolicyError as error:
-                tell_refused(error)
-                log.error("policy-in-force-stays", policies=versions(self._by_site))
+                loaded = Loaded(self._by_site, tuple(error.problems))
+            fresh = loaded.by_site
+            if loaded.problems:
+                tell_refused(PolicyError(loaded.problems))
+                files = {each.file for each in loaded.problems}
+                stay = {site: each for site, each in fresh.items() if self._is_of(each, files)}
+                log.error("policy-in-force-stays", policies=versions(stay))
                 self._refused = True
-                return False
-            if self._refused:
+            elif self._refused:
                 self._refused = False
                 log.info("policy-valid-again", policies=versions(fresh))
             if versions(fresh) != versions(self._by_site):
@@ -249,9 +307,14 @@ class PoliciesInForce:
                 self._by_site = fresh
                 for tell in (self._kept, *self._told):
                     tell(fresh)
-            elif asked:
+            elif asked and not loaded.problems:
                 log.info("policy-unchanged", policies=versions(fresh))
-            return True
+            return not loaded.problems
+
+    def _is_of(self, policy: Policy, files: Collection[Path]) -> bool:
+        """Whether a policy stays in force as one of these files is refused."""
+        own = {policy.source, cases.cases_path(policy.source), *policy.files_beside, self._place}
+        return self._by_site.get(policy.site.name) is policy and not own.isdisjoint(files)
 
 
 def tell_refused(error: PolicyError) -> None:

@@ -34,6 +34,7 @@ def single_sign_on_of(console: ConsoleSettings, now: Callable[[], float]) -> Sin
         oidc.role_claim,
         {Role(role): frozenset(values) for role, values in oidc.roles.items() if values},
         oidc.accounts == "first-sign-in",
+        oidc.sites_claim,
     )
     client = Client(
         oidc.issuer,

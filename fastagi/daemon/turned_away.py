@@ -21,10 +21,13 @@ REASONS: Final[Mapping[Refusal, Reason]] = {
     Refusal.FULL: Reason.BUSY,
     Refusal.PEER_FULL: Reason.BUSY,
     Refusal.PEER_FAST: Reason.BUSY,
+    Refusal.SITE_FULL: Reason.BUSY,
+    Refusal.SITE_FAST: Reason.BUSY,
     Refusal.SILENT: Reason.BAD_QUESTION,
     Refusal.ODD: Reason.BAD_QUESTION,
     Refusal.BAD_QUESTION: Reason.BAD_QUESTION,
     Refusal.BAD_TOKEN: Reason.BAD_QUESTION,
+    Refusal.FOREIGN_SITE: Reason.BAD_QUESTION,
 }
 
 

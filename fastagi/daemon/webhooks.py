@@ -28,7 +28,12 @@ def hooks_of(settings: Settings) -> list[Hook]:
         SettingsError: A secret cannot be read, everybody can read it, or it is too short.
     """
     return [
-        Hook(each.url, read_secret(each.secret_file), frozenset(map(Kind, each.events)))
+        Hook(
+            each.url,
+            read_secret(each.secret_file),
+            frozenset(map(Kind, each.events)),
+            frozenset(each.sites),
+        )
         for each in settings.webhook
     ]
 

@@ -45,7 +45,13 @@ from fastagi.daemon.places import (
     store_is_shared,
     store_url,
 )
-from fastagi.daemon.reload import PoliciesInForce, load_policies, tell_refused, versions
+from fastagi.daemon.reload import (
+    Loaded,
+    PoliciesInForce,
+    load_what_can,
+    tell_refused,
+    versions,
+)
 from fastagi.daemon.sheets_in_use import SheetsInUse
 from fastagi.daemon.slices import slices_of
 from fastagi.daemon.supervisor import INVALID
@@ -57,6 +63,7 @@ from fastagi.server.capacity import Ceilings
 from fastagi.server.door import Door
 from fastagi.server.listener import Listener
 from fastagi.stores.opening import open_store
+from fastagi.watcher.bond import bound
 from fastagi.watcher.ports import WatchPorts
 from fastagi.watcher.watch import Watcher
 
@@ -76,6 +83,9 @@ TIDY_S: Final = 60.0
 
 ADOPT_S: Final = 2.0
 """Seconds between two tries to move local leases into a store that was away."""
+
+MANY: Final = 2
+"""Sites among which there is something to share."""
 
 log = structlog.get_logger(__name__)
 
@@ -171,7 +181,9 @@ async def serve(task: Task) -> None:
         vault = await vault_of(
             settings.keys.file, store, policies.sites, is_shared=store_is_shared(settings)
         )
-        local = await stopgap_in(task.local, settings.store.calls_without)
+        local = await stopgap_in(
+            task.local, settings.store.calls_without, lambda: len(policies.sites) >= MANY
+        )
         if local is not None:
             opened.push_async_callback(local.store.close)
         checks = counts.hash_pool(hash_pool)
@@ -185,6 +197,7 @@ async def serve(task: Task) -> None:
             guard_of(settings),
             ceilings=ceilings_of(settings),
             on_refused=counts.turned_away(recorder(decisions, time.time)),
+            site_of=functools.partial(share_of, policies),
         )
         await listener.listen(task.door)
         chores += [
@@ -215,8 +228,8 @@ async def serve(task: Task) -> None:
                 slices,
             )
             of_the_first += [
-                begin_chore(f"watch {each.node}", Watcher(each, ports).run())
-                for each in logins_of(settings)
+                begin_chore(f"watch {login.node}", Watcher(login, bound(ports, ami.sites)).run())
+                for login, ami in zip(logins_of(settings), settings.ami, strict=True)
             ]
         heartbeat.say(task.pipe, heartbeat.READY)
         await stopped.wait()
@@ -251,22 +264,26 @@ async def ready(store: Store, *, is_successor: bool) -> None:
 
 
 def policies_of(task: Task) -> PoliciesInForce:
-    """Load the policies; where they are broken on disk, take those of this worker's predecessor.
+    """Load the policies; where one is broken on disk, take that of this worker's predecessor.
+
+    A site whose policy is broken, and that had none, has none: others are not kept from their
+    calls by it, and its own are denied.
 
     Raises:
-        PolicyError: They are broken, and there is no predecessor.
+        PolicyError: None can come into force.
     """
     place, means = policy_place(task.settings), means_of(task.settings)
-    refused = False
+    kept: Mapping[str, Policy] = last_good.recall(task.memory) or {}
     try:
-        by_site: Mapping[str, Policy] = load_policies(place, means, task.local)
+        loaded = load_what_can(place, kept, means, task.local)
     except PolicyError as error:
-        kept = last_good.recall(task.memory)
-        if kept is None:
-            raise
-        tell_refused(error)
-        log.error("policy-in-force-stays", policies=versions(kept))
-        by_site, refused = kept, True
+        loaded = Loaded(kept, tuple(error.problems))
+    by_site, refused = loaded.by_site, bool(loaded.problems)
+    if refused and not by_site:
+        raise PolicyError(loaded.problems)
+    if refused:
+        tell_refused(PolicyError(loaded.problems))
+        log.error("policy-in-force-stays", policies=versions(by_site))
     keep = functools.partial(last_good.keep, task.memory) if task.is_first else lambda _: None
     return PoliciesInForce(place, by_site, keep, means, refused=refused, shared=task.local)
 
@@ -291,7 +308,18 @@ def guard_of(settings: Settings) -> Door:
     """Return who may ask: the peers that are allowed, and the secret they share."""
     secret_file = settings.agi.secret_file
     secret = "" if secret_file is None else read_secret(secret_file)
-    return Door(map(str, settings.agi.allow), secret)
+    return Door(map(str, settings.agi.allow), secret, settings.agi.sites)
+
+
+def share_of(policies: PoliciesInForce, named: str) -> str | None:
+    """Return the site whose share of sessions a question takes; None where there is one alone.
+
+    All that name no site that there is share one share: nobody can think of more for themselves.
+    """
+    if len(policies.sites) < MANY:
+        return None
+    policy = policies.of(named)
+    return "" if policy is None else policy.site.name
 
 
 def ceilings_of(settings: Settings) -> Ceilings:

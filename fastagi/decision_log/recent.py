@@ -30,6 +30,9 @@ LINE_BYTES: Final = 65_536
 LATEST: Final = 2_000
 """Decisions that are kept whole."""
 
+LATEST_OF_SITE: Final = 200
+"""Decisions that are kept whole of each site, however many calls others make."""
+
 SLOT_S: Final = 900
 SLOTS: Final = 96
 """Of the day: 96 quarters of an hour."""
@@ -55,6 +58,9 @@ class Recent:
         self._rest = b""
         self.latest: deque[Mapping[str, object]] = deque(maxlen=LATEST)
         """Oldest first."""
+        self.latest_of: dict[str, deque[tuple[int, Mapping[str, object]]]] = {}
+        """By site, each with its place among all that were read."""
+        self._read = 0
         self.counts: Counter[Slot] = Counter()
         self.versions: dict[tuple[str, str], tuple[str, str]] = {}
         """By site and node: the version of the policy that judged last there, and when."""
@@ -109,6 +115,7 @@ class Recent:
             self._at += new - MOST_BYTES
             self._rest = b""
             self.latest.clear()
+            self.latest_of.clear()
             self.counts.clear()
             self.since = None
         read = os.pread(file, MOST_BYTES, self._at)
@@ -129,6 +136,11 @@ class Recent:
         except (KeyError, ValueError, OverflowError):
             return False
         self.latest.append(entry)
+        self._read += 1
+        of_site = self.latest_of.setdefault(
+            str(entry.get("site", "")), deque(maxlen=LATEST_OF_SITE)
+        )
+        of_site.append((self._read, entry))
         if entry.get("reason") == Reason.SETTLED:
             return True  # a call that is over was counted when it was let through
         site, node, version = (str(entry.get(name, "")) for name in ("site", "node", "policy"))

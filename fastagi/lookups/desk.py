@@ -83,13 +83,15 @@ class Desk:
             policy.asks_for_numbers
             and is_outside
             and number.is_e164
-            and self._look(Subject(Kind.NUMBER, number.number[1:]), extension)
+            and self._look(Subject(Kind.NUMBER, number.number[1:]), policy.site.name, extension)
         )
         address_is = (
             policy.asks_for_addresses
             and address is not None
             and address.is_global
-            and self._look(Subject(Kind.ADDRESS, str(address)), extension, asks=is_outside)
+            and self._look(
+                Subject(Kind.ADDRESS, str(address)), policy.site.name, extension, asks=is_outside
+            )
         )
         return Reports(number_is, address_is)
 
@@ -100,13 +102,13 @@ class Desk:
             for _ in range(AT_ONCE):
                 some.create_task(self._serve())
 
-    def _look(self, subject: Subject, extension: str, *, asks: bool = True) -> bool:
+    def _look(self, subject: Subject, site: str, extension: str, *, asks: bool = True) -> bool:
         """Tell whether a subject is reported by now, and have it asked if that is due."""
         if not self._service.knows(subject.kind):
             return False
         finding = self._findings.of(subject, self._clock())
         if asks and (finding is None or finding.is_due) and subject not in self._busy:
-            dropped = self._waiting.put(subject, extension)
+            dropped = self._waiting.put(subject, site, extension)
             self._more.set()
             if dropped is not None:
                 self._meter.looked_up(dropped.kind, Outcome.DROPPED)

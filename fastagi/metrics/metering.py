@@ -94,11 +94,11 @@ class MeteredHashPool:
         self._hash_pool = hash_pool
         self._meters = meters
 
-    async def run(self, check: Callable[[], Found]) -> Found:
+    async def run(self, check: Callable[[], Found], site: str) -> Found:
         """Run a check, and take its time."""
         began = time.perf_counter()
         try:
-            found = await self._hash_pool.run(check)
+            found = await self._hash_pool.run(check, site)
         except BusyError:
             self._meters.hash_refused.inc()
             raise

@@ -1,4 +1,8 @@
-"""How many sessions there may be: over all, and for one peer.
+"""How many sessions there may be: over all, for one peer, and for one site.
+
+Where there are several sites one of them may have as many sessions as are left free for the
+others, and half the rate of its peer: whatever one does, and n of them together, the others still
+get one part of n + 1.
 
 A refused connection is closed at once: Asterisk goes on without a verdict, and its dialplan
 refuses the call. That is cheaper for everybody than a queue.
@@ -6,7 +10,8 @@ refuses the call. That is cheaper for everybody than a queue.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import Final
 
 from fastagi.server.refusal import Refusal
@@ -31,10 +36,24 @@ class Ceilings:
 
 
 @dataclass(slots=True)
-class _Peer:
-    sessions: int
+class _Bucket:
+    """What may come yet: it fills steadily."""
+
     tokens: float
     seen_s: float
+
+    def fill(self, per_s: float, most: float, now_s: float) -> None:
+        """Put in what was earned since the last time."""
+        self.tokens = min(self.tokens + (now_s - self.seen_s) * per_s, most)
+        self.seen_s = now_s
+
+
+@dataclass(slots=True)
+class _Peer:
+    sessions: int
+    bucket: _Bucket
+    of_sites: Counter[str] = field(default_factory=Counter)
+    buckets: dict[str, _Bucket] = field(default_factory=dict)
 
 
 class Capacity:
@@ -44,6 +63,7 @@ class Capacity:
         self._ceilings = ceilings
         self._peers: dict[str, _Peer] = {}
         self._at_once = max(ceilings.peer_per_s or 0.0, 1.0)
+        self._of_sites: Counter[str] = Counter()
         self.sessions = 0
 
     def enter(self, address: str, now_s: float) -> Refusal | None:
@@ -54,24 +74,66 @@ class Capacity:
         peer = self._peers.get(address)
         if peer is None:
             self._forget_the_quiet()
-            peer = self._peers[address] = _Peer(0, self._at_once, now_s)
+            peer = self._peers[address] = _Peer(0, _Bucket(self._at_once, now_s))
         if peer.sessions >= ceilings.peer_sessions:
             return Refusal.PEER_FULL
         if ceilings.peer_per_s is not None:
-            earned = (now_s - peer.seen_s) * ceilings.peer_per_s
-            peer.tokens = min(peer.tokens + earned, self._at_once)
-            peer.seen_s = now_s
-            if peer.tokens < 1.0:
+            peer.bucket.fill(ceilings.peer_per_s, self._at_once, now_s)
+            if peer.bucket.tokens < 1.0:
                 return Refusal.PEER_FAST
-            peer.tokens -= 1.0
+            peer.bucket.tokens -= 1.0
         peer.sessions += 1
         self.sessions += 1
         return None
 
-    def leave(self, address: str) -> None:
-        """Count a session out."""
-        self._peers[address].sessions -= 1
+    def share(self, address: str, site: str, now_s: float, *, surely: bool) -> Refusal | None:
+        """Count a session that is in as a site's, or say why it is one too many.
+
+        One that is refused is not the site's, and costs its peer no rate; it still must `leave`.
+
+        Args:
+            address: The peer.
+            site: The site.
+            now_s: The moment.
+            surely: Whether it is let in, and counted, whatever there is of it: a release.
+        """
+        ceilings, peer = self._ceilings, self._peers[address]
+        if not surely:
+            free = ceilings.sessions - self.sessions
+            peer_free = ceilings.peer_sessions - peer.sessions
+            if self._of_sites[site] > free or peer.of_sites[site] > peer_free:
+                self._give_back(peer)
+                return Refusal.SITE_FULL
+            if ceilings.peer_per_s is not None and not self._is_slow(peer, site, now_s):
+                self._give_back(peer)
+                return Refusal.SITE_FAST
+        self._of_sites[site] += 1
+        peer.of_sites[site] += 1
+        return None
+
+    def leave(self, address: str, site: str | None = None) -> None:
+        """Count a session out, also as a site's if it was counted as such."""
+        peer = self._peers[address]
+        peer.sessions -= 1
         self.sessions -= 1
+        if site is not None:
+            for counts in (peer.of_sites, self._of_sites):
+                counts[site] -= 1
+                if not counts[site]:
+                    del counts[site]
+
+    def _is_slow(self, peer: _Peer, site: str, now_s: float) -> bool:
+        """Take one of what a site may ask from a peer; False where there is none."""
+        per_s, most = (self._ceilings.peer_per_s or 0.0) / 2, max(self._at_once / 2, 1.0)
+        bucket = peer.buckets.setdefault(site, _Bucket(most, now_s))
+        bucket.fill(per_s, most, now_s)
+        if bucket.tokens < 1.0:
+            return False
+        bucket.tokens -= 1.0
+        return True
+
+    def _give_back(self, peer: _Peer) -> None:
+        peer.bucket.tokens = min(peer.bucket.tokens + 1.0, self._at_once)
 
     def _forget_the_quiet(self) -> None:
         if len(self._peers) >= PEERS_MAX:

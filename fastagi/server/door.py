@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from fastagi.call.channel import Argument, Script
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping
+    from ipaddress import IPv4Address
 
     from fastagi.call.channel import Question
 
@@ -23,20 +24,33 @@ class Door:
     bytes that no argument may hold.
     """
 
-    def __init__(self, allow: Iterable[str], secret: str = "") -> None:
-        """Take networks (`10.0.0.0/8`, `::1`) and the secret; an empty one asks for no token."""
+    def __init__(
+        self,
+        allow: Iterable[str],
+        secret: str = "",
+        sites: Mapping[str, Collection[str]] | None = None,
+    ) -> None:
+        """Take networks (`10.0.0.0/8`, `::1`), the secret, and which sites each may name.
+
+        An empty secret asks for no token. Whoever is in no network of `sites` may name any.
+        """
         self._networks = tuple(ip_network(each) for each in allow)
+        self._sites = {ip_network(each, strict=False): of for each, of in (sites or {}).items()}
         self._secret = secret.encode()
 
     def admits(self, address: str) -> bool:
         """Say whether somebody from this address may connect."""
-        try:
-            ip = ip_address(address.partition("%")[0])
-        except ValueError:
-            return False
-        if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:
-            ip = ip.ipv4_mapped
-        return any(ip in network for network in self._networks)
+        ip = _read(address)
+        return ip is not None and any(ip in network for network in self._networks)
+
+    def may_name(self, address: str, site: str) -> bool:
+        """Say whether somebody from this address may ask for a site; empty where none is named.
+
+        An Asterisk that was taken over can so spend, lock out and release for its own sites only.
+        """
+        ip = _read(address)
+        bonds = [of for network, of in self._sites.items() if ip is not None and ip in network]
+        return not bonds or any(site in of for of in bonds)
 
     def trusts(self, question: Question) -> bool:
         """Say whether the question carries the token that only our dialplan can make."""
@@ -59,3 +73,14 @@ class Door:
             about = f"{about}:{question.arguments[Argument.TALKED]}"
         text = b":".join((self._secret, call.encode(), about.encode()))
         return hashlib.sha1(text).hexdigest()  # noqa: S324 - see the class: func_sha1's is this
+
+
+def _read(address: str) -> IPv4Address | IPv6Address | None:
+    """Read an address; None where it is none. One of IPv4 in IPv6 is the former."""
+    try:
+        ip = ip_address(address.partition("%")[0])
+    except ValueError:
+        return None
+    if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:
+        return ip.ipv4_mapped
+    return ip

@@ -1,7 +1,8 @@
 """Accepts Asterisk's connections, turns each into a question, and has it answered.
 
 In order: may the address connect, is there room, is the environment sound, is the question ours,
-is the token right, is it all Asterisk's own word. Then, and only then, the story is asked. Whoever
+is the token right, may the site be named from there, is there room for it, is it all Asterisk's
+own word. Then, and only then, the story is asked. Whoever
 fails one of these is closed upon without a word, then counted and told to `on_refused`: closing
 comes first, so that nothing that goes wrong with the telling leaves a stranger inside.
 """
@@ -71,13 +72,28 @@ class Listener:
         deadlines: Deadlines = Deadlines(),  # noqa: B008 - frozen
         limits: Limits = Limits(),  # noqa: B008 - frozen
         on_refused: Callable[[Refused], None] | None = None,
+        site_of: Callable[[str], str | None] = lambda _: None,
     ) -> None:
+        """Begin with nobody inside.
+
+        Args:
+            answer: The story.
+            door: Who may come in.
+            ceilings: How many.
+            deadlines: For how long.
+            limits: How much each may say.
+            on_refused: Told of whoever was closed upon.
+            site_of: Of what a question names: the site whose share it takes; None where there is
+                no other to keep anything for.
+        """
         self._answer = answer
         self._door = door
         self._capacity = Capacity(ceilings)
         self._deadlines = deadlines
         self._limits = limits
         self._on_refused = on_refused
+        self._site_of = site_of
+        self._sites: dict[Session, str] = {}
         self._server: asyncio.Server | None = None
         self._sessions: set[Session] = set()
         self._stories: set[asyncio.Task[None]] = set()
@@ -144,6 +160,13 @@ class Listener:
         if not self._door.trusts(question):
             self._turn_away(session, Refusal.BAD_TOKEN, "is the secret the same on both sides")
             return
+        site = question.arguments.get(Argument.SITE, "")
+        if not self._door.may_name(session.peer, site):
+            self._turn_away(session, Refusal.FOREIGN_SITE, f"it may not ask for site `{site}`")
+            return
+        if (refusal := self._take_share(session, question, site)) is not None:
+            self._turn_away(session, refusal, f"site `{site}` leaves no room for others")
+            return
         story = asyncio.get_running_loop().create_task(self._tell_story(session, question))
         self._stories.add(story)
         story.add_done_callback(self._story_ended)
@@ -157,7 +180,7 @@ class Listener:
         """Forget a session whose connection is gone."""
         if session in self._sessions:
             self._sessions.remove(session)
-            self._capacity.leave(session.peer)
+            self._capacity.leave(session.peer, self._sites.pop(session, None))
         self._note_if_empty()
 
     # ------------------------------------------------------------------ inside
@@ -171,6 +194,17 @@ class Listener:
         if self._draining:
             return Refusal.FULL
         return self._capacity.enter(peer, asyncio.get_running_loop().time())
+
+    def _take_share(self, session: Session, question: Question, named: str) -> Refusal | None:
+        """Count a session as its site's, or say why that has too many."""
+        site = self._site_of(named)
+        if site is None or session not in self._sessions:
+            return None
+        surely, now_s = question.script == Script.RELEASE, asyncio.get_running_loop().time()
+        refusal = self._capacity.share(session.peer, site, now_s, surely=surely)
+        if refusal is None:
+            self._sites[session] = site
+        return refusal
 
     async def _tell_story(self, session: Session, question: Question) -> None:
         try:

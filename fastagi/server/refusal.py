@@ -13,6 +13,8 @@ class Refusal(StrEnum):
     FULL = "too-many-sessions"
     PEER_FULL = "too-many-sessions-of-peer"
     PEER_FAST = "too-many-connections-of-peer"
+    SITE_FULL = "too-many-sessions-of-site"
+    SITE_FAST = "too-many-connections-of-site"
     SILENT = "silent"
     """The environment, or the proof that it is Asterisk's own, did not come in time."""
     ODD = "odd"
@@ -20,6 +22,8 @@ class Refusal(StrEnum):
     BAD_QUESTION = "bad-question"
     """An environment, but not of a dialplan that uses ours."""
     BAD_TOKEN = "bad-token"  # noqa: S105 - the name of a refusal
+    FOREIGN_SITE = "foreign-site"
+    """A site that whoever asks from there may not name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from typing import Annotated, Final
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -122,6 +123,16 @@ class PolicySettings(Table):
         return self
 
 
+def _named(sites: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse what can be no site's name, so that a slip does not come to mean nobody's."""
+    if wrong := next((each for each in sites if not re.fullmatch(r"[a-z0-9-]{1,64}", each)), None):
+        raise ValueError(f"`{wrong}` is no site's name; write a policy's `site.name`")
+    return sites
+
+
+Sites = Annotated[tuple[str, ...], NoDecode, AfterValidator(_named), BeforeValidator(_split)]
+
+
 class AgiSettings(Table):
     """`[agi]`: the door that Asterisk knocks at.
 
@@ -133,6 +144,8 @@ class AgiSettings(Table):
         peer_sessions: The most of these from one address.
         peer_per_s: Connections a second that one worker takes from one address. A call makes two
             or three: its question, and its releases.
+        sites: By address or network, the sites that whoever asks from there may name; who is in
+            none of these may name any.
     """
 
     listen: Address = Listen(IPv4Address("127.0.0.1"), 4573)
@@ -142,6 +155,16 @@ class AgiSettings(Table):
     sessions: int = Field(default=10_000, ge=1, le=1_000_000)
     peer_sessions: int = Field(default=5_000, ge=1, le=1_000_000)
     peer_per_s: int = Field(default=500, ge=1, le=1_000_000)
+    sites: dict[str, Sites] = Field(default_factory=dict)
+
+    @field_validator("sites")
+    @classmethod
+    def _of_networks(cls, sites: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        for network, named in sites.items():
+            _network(network)
+            if not named:
+                raise ValueError(f"`{network}` may name no site; take it out of `allow` instead")
+        return sites
 
     @model_validator(mode="after")
     def _secret_unless_local(self) -> AgiSettings:
@@ -194,7 +217,8 @@ class AmiSettings(Table):
 
     Attributes:
         node: How its dialplan names itself (`DIALGUARD_NODE`); its address where it does not.
-        sites: Those whose phones register there; any where none is named.
+        sites: Those whose phones register and whose calls are there; any where none is named. Of
+            others' calls nothing is believed that it tells, and nothing done there.
         slice_s: For how many seconds a call's budgets are reserved at a time; 0 for all at once.
     """
 
@@ -203,7 +227,7 @@ class AmiSettings(Table):
     username: str = "dialguard"
     secret_file: FilePath
     node: str = ""
-    sites: tuple[str, ...] = ()
+    sites: Sites = ()
     slice_s: int = Field(default=300, ge=0, le=86_400)
 
     @field_validator("slice_s")
@@ -289,6 +313,8 @@ class OidcSettings(Table):
         role_claim: The claim that `roles` is held against; its parts with dots between them where
             it lies within others.
         roles: By role, the values of it that give it. With none, each account's own counts.
+        sites_claim: The claim that names the sites they see, `*` for all; with none, each
+            account's own count.
         accounts: Whether accounts exist `beforehand`, or are made at the `first-sign-in`.
         acr: Of these authentication contexts the provider must say one.
         amr: Of these ways of authentication the provider must say one.
@@ -303,6 +329,7 @@ class OidcSettings(Table):
     name_claim: str = Field(default="preferred_username", min_length=1)
     role_claim: str = Field(default="groups", min_length=1)
     roles: dict[str, Words] = Field(default_factory=dict)
+    sites_claim: str = ""
     accounts: str = "beforehand"
     acr: Words = ()
     amr: Words = ()
@@ -487,10 +514,12 @@ class WebhookSettings(Table):
         url: Where it is; not shown, as its path or query may be a secret.
         secret_file: Holds what deliveries are signed with.
         events: What it is told of.
+        sites: Of these sites only; of all, and of what is of none, where none is named.
     """
 
     url: str = Field(repr=False)
     secret_file: FilePath
+    sites: Sites = ()
     events: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = EVENTS
 
     @field_validator("url")
@@ -600,10 +629,12 @@ class AlertSettings(Table):
         kinds: What it is told of.
         again_s: How long the same (kind and whom it is about) is counted before it is told again.
         per_hour: Messages an hour to each URL, in the long run.
+        sites: Of these sites only; of all, and of what is of none, where none is named.
     """
 
     name: str
     urls_file: FilePath
+    sites: Sites = ()
     kinds: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = KINDS
     again_s: int = Field(default=900, ge=60, le=86_400)
     per_hour: int = Field(default=20, ge=1, le=3_600)

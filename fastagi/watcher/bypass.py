@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from fastagi.numbering.number import Category
+from fastagi.policy.decision import class_of, is_known
 from fastagi.policy.model import ThenBypass
 from fastagi.watcher.channels import endpoint_of
 
@@ -72,10 +73,13 @@ def judge(channel: Channel, leg: Leg, policies: Sequence[Policy]) -> Bypass | No
         policies: Those in force.
     """
     endpoints = {leg.endpoint} if leg.endpoint else {channel.endpoint, *channel.was}
-    guarding = [each for each in policies if endpoints.intersection(each.bypass.trunks)]
+    guards = [each for each in policies if endpoints.intersection(each.bypass.trunks)]
+    guarding = guards
     if leg.mark is not None or not guarding:
         return None
     dialled = channel.dialled if leg.dialled is None else leg.dialled
+    # A trunk of several sites: whose call it is, who dialled tells.
+    guarding = [each for each in guarding if _knows(each, channel.caller)] or guarding
     policy = guarding[0]
     wants = any(each.bypass.then is ThenBypass.HANG_UP for each in guarding)
     if dialled is None:
@@ -83,9 +87,15 @@ def judge(channel: Channel, leg: Leg, policies: Sequence[Policy]) -> Bypass | No
     if not dialled.number:  # where Asterisk itself says so, or an extension dials so: no ambulance
         is_sure = leg.dialled is not None or bool(endpoint_of(channel.caller))
         return Bypass(channel, policy, None, wants and is_sure)
-    if dialled.plain and any(is_emergency(each, dialled.number) for each in guarding):
+    if dialled.plain and any(is_emergency(each, dialled.number) for each in guards):
         return None
     return Bypass(channel, policy, policy.plan.read(dialled.number), wants)
+
+
+def _knows(policy: Policy, caller: str) -> bool:
+    """Whether the channel that dialled is a phone's of the policy's site."""
+    extension = endpoint_of(caller)
+    return bool(extension) and is_known(policy, extension, class_of(policy, extension))
 
 
 def is_emergency(policy: Policy, number: str) -> bool:

@@ -76,6 +76,7 @@ class WatchPorts:
         mask: Last digits of outside numbers that logs do not show.
         meter: Told of what happens, for those who count.
         slices: How long calls are paid for at a time.
+        sites: Those whose calls are watched; all where none is named.
     """
 
     policies: PoliciesOfAll
@@ -85,3 +86,8 @@ class WatchPorts:
     mask: int
     meter: WatchMeter
     slices: Slices
+    sites: frozenset[str] = frozenset()
+
+    def watches(self, site: str) -> bool:
+        """Whether calls of a site are watched."""
+        return not self.sites or site in self.sites

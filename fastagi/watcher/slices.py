@@ -63,7 +63,11 @@ class Slices:
             return
         ports, now = self._ports, self._ports.now()
         leases = await soon(ports.store.live(None, now), LISTING_PATIENCE_S)
-        ours = {_name(each): each for each in leases if each.node == self._node}
+        ours = {
+            _name(each): each
+            for each in leases
+            if each.node == self._node and ports.watches(each.site)
+        }
         self._used_up &= ours.keys()
         self._owed = {name: each for name, each in self._owed.items() if name in ours}
         due = [each for name, each in ours.items() if name in self._owed or self._is_due(each)]

@@ -175,7 +175,11 @@ class Watcher:
         asked_at, asked = ports.now(), time.monotonic()
         listing = await link.channels(MARK)
         self._list(listing, asked)
-        leases = await soon(ports.store.live(None, ports.now()), LISTING_PATIENCE_S)
+        leases = [
+            each
+            for each in await soon(ports.store.live(None, ports.now()), LISTING_PATIENCE_S)
+            if ports.watches(each.site)
+        ]
         if listing.whole:
             void = reconcile.void(leases, self._channels, node, asked_at)
             await self._releases.void(link, self._channels, void)

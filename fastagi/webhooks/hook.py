@@ -19,11 +19,17 @@ class Hook:
         url: Where to; what is in its path and query may be a secret.
         secret: What deliveries are signed with.
         kinds: What it is told of.
+        sites: Of which sites; of all, and of what is of none, where none is named.
     """
 
     url: str = field(repr=False)
     secret: str = field(repr=False)
     kinds: frozenset[Kind]
+    sites: frozenset[str] = frozenset()
+
+    def hears_of(self, site: str) -> bool:
+        """Whether it is told of a site."""
+        return not self.sites or site in self.sites
 
     @property
     def name(self) -> str:

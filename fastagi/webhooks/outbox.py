@@ -50,14 +50,17 @@ class Outbox:
 
     def __init__(self, records: Records, hook: Hook) -> None:
         self._records = records
+        self._hook = hook
         self._kind = f"webhook-due-{hook.name}"
 
     async def put(self, event: Event, now: float) -> None:
-        """Have an event told; one that waits already stays as it is.
+        """Have an event told; one that waits already stays as it is, and one of others is not.
 
         Raises:
             StoreError: It is unknown whether it is in.
         """
+        if not self._hook.hears_of(event.site):
+            return
         key = f"{event.at:017.3f} {event.id}"  # the oldest come first
         waiting = Waiting(Record(key, "", None), event.id, event.body, now, now, 0)
         await soon(self._records.put_record(EVERYWHERE, self._kind, _record(waiting), None, now))

@@ -18,6 +18,8 @@ from fastagi.errors import EnrolmentError, VaultError
 from fastagi.stores.records import EVERYWHERE, Record
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from fastagi.second_factor.vault import Vault
     from fastagi.stores.records import Records
 
@@ -26,8 +28,7 @@ KIND: Final = "operator"
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,63}")
 """An e-mail address can be one: many a provider has no other name of people."""
 
-MOST: Final = 1000
-"""Operators there may be; a phone system has some ten."""
+PAGE: Final = 500  # operators read in one step
 
 STAMP_BYTES: Final = 16
 
@@ -59,6 +60,7 @@ class Operator:
         stamp: Another one with each password, secret and role: sessions begun before are over.
         since: When it was made or last changed.
         subject: Who it is at the provider; empty until they have entered by it.
+        sites: Those that it sees and acts on, as if there were no others; all where none is named.
         disabled: Whether they may not enter at all.
         text: What is in the store; empty where nothing is.
     """
@@ -72,12 +74,22 @@ class Operator:
     stamp: str = field(default_factory=lambda: secrets.token_urlsafe(STAMP_BYTES), repr=False)
     subject: str = field(default="", repr=False)
     disabled: bool = False
+    sites: frozenset[str] = frozenset()
     text: str = field(default="", repr=False, compare=False)
+
+    def sees(self, site: str) -> bool:
+        """Whether it may know of a site; what is of no site, only who sees all of them."""
+        return not self.sites or site in self.sites
 
     def changed(self, now: float, **parts: object) -> Operator:
         """Return it with other parts, and a stamp of its own."""
         stamp = secrets.token_urlsafe(STAMP_BYTES)
         return replace(self, since=now, stamp=stamp, **parts)  # type: ignore[arg-type]  # by name
+
+
+def of_sites(sites: Collection[str]) -> str:
+    """Say, behind something else, which sites an operator sees; nothing of all."""
+    return f", of {', '.join(sorted(sites))}" if sites else ""
 
 
 def check_name(name: str) -> None:
@@ -110,8 +122,12 @@ async def list_all(records: Records, vault: Vault, now: float) -> list[Operator]
         StoreError: The store is away.
         VaultError: None of the keys opens one of them.
     """
-    found = await soon(records.records(EVERYWHERE, KIND, "", MOST, now))
-    return [_read(vault, each) for each in found]
+    found: list[Operator] = []
+    while page := await soon(
+        records.records(EVERYWHERE, KIND, found[-1].name if found else "", PAGE, now)
+    ):
+        found += [_read(vault, each) for each in page]
+    return found
 
 
 async def any_there(records: Records, now: float) -> bool:
@@ -176,6 +192,7 @@ def _written(operator: Operator) -> str:
             "stamp": operator.stamp,
             "subject": operator.subject,
             "disabled": operator.disabled,
+            "sites": sorted(operator.sites),
         }
     )
 
@@ -193,7 +210,8 @@ def _read(vault: Vault, record: Record) -> Operator:
             opened["stamp"],
             opened.get("subject", ""),  # which earlier versions did not write
             opened.get("disabled", False),
+            frozenset(opened.get("sites", ())),
             record.text,
         )
-    except (KeyError, ValueError):  # of a later version of this package
+    except (KeyError, TypeError, ValueError):  # of a later version of this package
         raise VaultError(f"the account of operator `{record.key}` cannot be read") from None

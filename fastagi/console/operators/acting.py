@@ -50,7 +50,7 @@ async def end_call(visit: Visit) -> Response:
     if which is None or end is None:
         return visit.say("That cannot be ended here.", 400)
     site, call, number, node = which
-    seen = await visit.desk.board.look_anew()
+    seen = await visit.look(anew=True)
     if seen.trouble:
         return visit.say("The store does not answer, so that this could not be done.", 503)
     if not any(
@@ -76,7 +76,7 @@ async def clear_lockout(visit: Visit) -> Response:
     if which is None or which[1] not in set(SubjectKind):
         return visit.say("That is no lockout.", 400)
     site, kind, name = which[0], SubjectKind(which[1]), which[2]
-    seen = await visit.desk.board.look_anew()
+    seen = await visit.look(anew=True)
     if seen.trouble:
         return visit.say("The store does not answer, so that this could not be done.", 503)
     found = next(
@@ -105,7 +105,7 @@ async def lift_brake(visit: Visit) -> Response:
     if which is None or which[1] not in set(Stage):
         return visit.say("That is no brake.", 400)
     site, stage, name = which[0], Stage(which[1]), which[2]
-    seen = await visit.desk.board.look_anew()
+    seen = await visit.look(anew=True)
     if seen.trouble:
         return visit.say("The store does not answer, so that this could not be done.", 503)
     if not any((each.site, each.stage, each.name) == (site, stage, name) for each in seen.brakes):
@@ -126,7 +126,7 @@ async def end_sign_in(visit: Visit) -> Response:
         return visit.say("That is no sign-in.", 400)
     site, extension, id = which
     ports = visit.desk.backstage.web.call
-    seen = await visit.desk.board.look_anew()
+    seen = await visit.look(anew=True)
     if seen.trouble:
         return visit.say("The store does not answer, so that this could not be done.", 503)
     if not any(

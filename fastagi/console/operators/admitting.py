@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from fastagi.console.operators import accounts, audit
-from fastagi.console.operators.accounts import Operator
+from fastagi.console.operators.accounts import Operator, of_sites
 from fastagi.console.operators.audit import PROVIDER, Deed, Entry
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ TRIES: Final = 5
 """How often an account is read again that somebody else has just changed."""
 
 NO_ROLE: Final = "nothing there gives a role"
+NO_SITE: Final = "nothing there gives a site"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Person:
         subject: Who it is there, whatever the name: issuer and `sub`, which are never another's.
         role: What is given there; None where nothing is, or where the account says it.
         says_role: Whether the provider says roles, and not the account.
+        sites: The sites that are given there, all for none; None where nothing is.
+        says_sites: Whether the provider says sites, and not the account.
         address: Where from.
     """
 
@@ -43,6 +46,8 @@ class Person:
     role: Role | None
     says_role: bool
     address: str
+    sites: frozenset[str] | None = None
+    says_sites: bool = False
 
 
 class Refused(Exception):
@@ -69,7 +74,7 @@ async def admit(person: Person, ports: Ports, *, makes_accounts: bool) -> Operat
         found = await accounts.find(ports.store, ports.vault, person.name, now)
         if found is None:
             made = _new(person, now, makes_accounts=makes_accounts)
-            what = f"{made.name}, {made.role}"
+            what = f"{made.name}, {made.role}{of_sites(made.sites)}"
             if await _put(made, person, Deed.ADDED_OPERATOR, what, ports):
                 return made
             continue
@@ -79,9 +84,17 @@ async def admit(person: Person, ports: Ports, *, makes_accounts: bool) -> Operat
             if await _put(found.changed(now), person, Deed.CHANGED_OPERATOR, what, ports):
                 raise Refused(NO_ROLE)
             continue
+        if person.says_sites and person.sites is None:
+            what = f"{found.name}, no site any more"
+            if await _put(found.changed(now), person, Deed.CHANGED_OPERATOR, what, ports):
+                raise Refused(NO_SITE)
+            continue
         wanted, what = replace(found, subject=person.subject), f"{found.name}, first entered"
         if person.role is not None and person.role is not found.role:
             wanted, what = wanted.changed(now, role=person.role), f"{found.name}, {person.role}"
+        if person.sites is not None and person.sites != found.sites:
+            wanted = wanted.changed(now, sites=person.sites)
+            what = f"{found.name}, {wanted.role}{of_sites(wanted.sites) or ', of all sites'}"
         if wanted == found or await _put(wanted, person, Deed.CHANGED_OPERATOR, what, ports):
             return wanted
     raise Refused("somebody else changes the account all the time")
@@ -93,7 +106,10 @@ def _new(person: Person, now: float, *, makes_accounts: bool) -> Operator:
         raise Refused("there is no account of that name")
     if person.role is None:
         raise Refused(NO_ROLE)
-    return Operator(person.name, person.role, "", "", now, subject=person.subject)
+    if person.says_sites and person.sites is None:
+        raise Refused(NO_SITE)
+    sites = person.sites or frozenset()
+    return Operator(person.name, person.role, "", "", now, subject=person.subject, sites=sites)
 
 
 def _check(person: Person, found: Operator) -> None:

@@ -19,13 +19,16 @@ from fastagi.errors import StoreError
 from fastagi.stores.records import EVERYWHERE, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from fastagi.stores.records import Records
 
 KIND: Final = "audit"
 KEPT_S: Final = 400 * 86_400.0
 """A year and a month, so that a yearly look finds all of the year."""
+
+STEPS: Final = 10
+"""How often the store is asked for one page, at most."""
 
 LAST: Final = 10**17
 """In microseconds since the epoch: the year 5138."""
@@ -128,6 +131,37 @@ async def page(records: Records, after: str, count: int, now: float) -> Sequence
     """
     found = await soon(records.records(EVERYWHERE, KIND, after, count, now))
     return [_read(each) for each in found]
+
+
+async def page_for(
+    records: Records, after: str, count: int, now: float, sees: Callable[[str], bool]
+) -> tuple[Sequence[Entry], str]:
+    """Return what somebody may see of the entries, and after which key older ones come.
+
+    That key is empty where there are none.
+
+    Args:
+        records: Where they are.
+        after: A key; empty for the newest.
+        count: Entries of a page.
+        now: The moment.
+        sees: Whether they may know of a site, or of what is of none. Where very many entries are
+            of others, a page may be short.
+
+    Raises:
+        StoreError: The store is away.
+    """
+    entries: list[Entry] = []
+    for _ in range(STEPS):
+        read = await page(records, after, count, now)
+        seen = [each for each in read if sees(each.site)]
+        entries += seen[: count - len(entries)]
+        if len(entries) == count:
+            return entries, entries[-1].key
+        if len(read) < count:
+            return entries, ""
+        after = read[-1].key
+    return entries, after
 
 
 def _record(entry: Entry) -> Record:

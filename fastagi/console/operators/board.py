@@ -12,6 +12,7 @@ import contextlib
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -69,7 +70,9 @@ class Seen:
         counts: Decisions of the last day, by quarter of an hour.
         counted_since: From when on they were counted; None where there are none.
         versions: By site and node, the version of the policy that judged last there, and when.
+        decisions_of: By site, its latest decisions, each with its place among all of the record.
         rendered: What was made of it so far, by whoever made it: it is made once for all.
+        views: What was made of it for those who see some sites only, by these.
     """
 
     at: float
@@ -79,11 +82,40 @@ class Seen:
     budgets: Sequence[tuple[str, Level]] = ()
     brakes: Sequence[Brake] = ()
     decisions: Sequence[Mapping[str, object]] = ()
+    decisions_of: Mapping[str, Sequence[tuple[int, Mapping[str, object]]]] = field(
+        default_factory=dict
+    )
     counts: Mapping[Slot, int] = field(default_factory=dict)
     counted_since: float | None = None
     versions: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     trouble: str = ""
     rendered: dict[object, str] = field(default_factory=dict, compare=False)
+    views: dict[frozenset[str], Seen] = field(default_factory=dict, compare=False, repr=False)
+
+    def of(self, sites: frozenset[str]) -> Seen:
+        """Return what there is to see of some sites, as if there were no others; all for none."""
+        if not sites:
+            return self
+        view = self.views.get(sites)
+        if view is None:
+            view = self.views[sites] = self._only(sites)
+        return view
+
+    def _only(self, sites: frozenset[str]) -> Seen:
+        latest = [each for site in sites for each in self.decisions_of.get(site, ())]
+        return Seen(
+            self.at,
+            calls=[each for each in self.calls if each.site in sites],
+            lockouts=[each for each in self.lockouts if each.site in sites],
+            sign_ins=[each for each in self.sign_ins if each.site in sites],
+            budgets=[each for each in self.budgets if each[0] in sites],
+            brakes=[each for each in self.brakes if each.site in sites],
+            decisions=[entry for _, entry in sorted(latest, key=itemgetter(0))],
+            counts={slot: count for slot, count in self.counts.items() if slot.site in sites},
+            counted_since=self.counted_since,
+            versions={of: said for of, said in self.versions.items() if of[0] in sites},
+            trouble=self.trouble,
+        )
 
     def uses(self) -> list[Use]:
         """Return how much of each limit is taken, the fullest first."""
@@ -171,6 +203,7 @@ class Board:
         recent = self._recent
         common = {
             "decisions": tuple(recent.latest),
+            "decisions_of": {site: tuple(latest) for site, latest in recent.latest_of.items()},
             "counts": dict(recent.counts),
             "counted_since": recent.since,
             "versions": dict(recent.versions),

@@ -152,7 +152,9 @@ def _subjects(known: str, typed: Typed) -> tuple[Subject, ...]:
 async def _is_right(operator: Operator | None, typed: Typed, ports: Ports) -> bool:
     """Hold all of it against the account, or against nobody's, which takes as long."""
     hashed = None if operator is None else operator.password
-    fits = await ports.hash_pool.run(lambda: password.verify_password(typed.password, hashed))
+    fits = await ports.hash_pool.run(
+        lambda: password.verify_password(typed.password, hashed), EVERYWHERE
+    )
     # Who enters by a provider has neither, and is nobody here; so is, in the end, who is disabled.
     secret = NOBODY if operator is None or not operator.secret else operator.secret
     step = one_time_code.matching_step(secret, typed.code, ports.now())

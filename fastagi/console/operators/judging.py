@@ -49,7 +49,7 @@ async def show(visit: Visit) -> Response:
 async def judge(visit: Visit) -> Response:
     """Say what would happen to a call, and why. Nothing is changed by it, and nothing counted."""
     asked = {name: visit.fields.get(name, "").strip() for name in ASKED}
-    policy = visit.desk.backstage.web.policies.of(asked["site"])
+    policy = visit.policy_of(asked["site"])
     if policy is None:
         return await _page(visit, asked, said="There is no such site.", status=400)
     try:
@@ -110,8 +110,8 @@ async def _page(
     return visit.page(
         "policy.html",
         status,
-        policies=visit.desk.backstage.web.policies.all(),
-        judged=_judged(await visit.desk.board.look()),
+        policies=visit.policies(),
+        judged=_judged(await visit.look()),
         asked=asked,
         transports=list(Transport),
         said=said,

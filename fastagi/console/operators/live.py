@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json
 import time
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
@@ -21,7 +22,7 @@ from fastagi.console.operators.parts import PARTS_OF, Look, Part, render_all, wo
 from fastagi.console.operators.visits import OVER, PREFIX, Answer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncGenerator, Mapping
 
     from fastapi import Response
 
@@ -46,10 +47,15 @@ SIGN_OF_LIFE_S: Final = 15.0
 FILTERS: Final = 32
 """Streams of decisions with words to look for; each is made by itself."""
 
+SHARE: Final = 8
+"""What part of all streams those may have who see some sites only: one eighth, all who see the
+same together."""
+
 
 def open_doors(doors: Doors) -> None:
     """Open them."""
     filtered = _Bound(FILTERS)
+    shares: Counter[tuple[frozenset[str], bool]] = Counter()
     for name, path in (
         ("calls", "/"),
         ("decisions", "/decisions"),
@@ -62,7 +68,7 @@ def open_doors(doors: Doors) -> None:
         return visit.elsewhere("/")
 
     async def events(visit: Visit) -> Response:
-        return await _events(visit, filtered)
+        return await _events(visit, filtered, shares)
 
     doors.page("", Role.VIEWER, first)
     doors.page("/events", Role.VIEWER, events)
@@ -86,7 +92,7 @@ async def show(visit: Visit, name: str) -> Response:
     """Show one of the pages."""
     desk = visit.desk
     words = visit.asked("words")
-    seen = await desk.board.look()
+    seen = await visit.look()
     asks = urlencode({"page": name, "words": words} if words else {"page": name})
     return visit.page(
         f"{name.replace('-', '_')}.html",
@@ -109,20 +115,46 @@ def look_of(visit: Visit) -> Look:
     )
 
 
-async def _events(visit: Visit, filtered: _Bound) -> Response:
+async def _events(
+    visit: Visit, filtered: _Bound, shares: Counter[tuple[frozenset[str], bool]]
+) -> Response:
     name, look = visit.asked("page"), look_of(visit)
     if name not in PARTS_OF:
         return visit.say("There is no such page.", 404)
     by_itself = bool(look.words) and Part.DECISIONS in PARTS_OF[name]
-    if visit.desk.board.watchers >= WATCHERS or (by_itself and not filtered.left):
+    whose = (visit.sites, by_itself)
+    most = (FILTERS if by_itself else WATCHERS) // SHARE
+    if (
+        visit.desk.board.watchers >= WATCHERS
+        or (by_itself and not filtered.left)
+        or (visit.sites and shares[whose] >= most)
+    ):
         return visit.say("Too many are watching. Reload the page now and then.", 503)
     stream = _stream(visit, name, look, filtered if by_itself else _Bound(1))
+    stream = _counted(stream, shares, whose)
     return StreamingResponse(
         stream, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
     )
 
 
-async def _stream(visit: Visit, name: str, look: Look, filtered: _Bound) -> AsyncIterator[str]:
+async def _counted(
+    stream: AsyncGenerator[str, None],
+    shares: Counter[tuple[frozenset[str], bool]],
+    whose: tuple[frozenset[str], bool],
+) -> AsyncGenerator[str, None]:
+    """Count a stream while somebody reads it."""
+    shares[whose] += 1
+    try:
+        async with contextlib.aclosing(stream):
+            async for each in stream:
+                yield each
+    finally:
+        shares[whose] -= 1
+
+
+async def _stream(
+    visit: Visit, name: str, look: Look, filtered: _Bound
+) -> AsyncGenerator[str, None]:
     """Yield what is new, until who watches goes away, or may not any more."""
     assert visit.session is not None  # noqa: S101 - the door has seen to it
     key, watchers = visit.session.key, visit.desk.watchers
@@ -135,7 +167,8 @@ async def _stream(visit: Visit, name: str, look: Look, filtered: _Bound) -> Asyn
             readings = await opened.enter_async_context(
                 contextlib.aclosing(visit.desk.board.watch())
             )
-            async for seen in readings:
+            async for reading in readings:
+                seen = reading.of(visit.sites)
                 may = await watchers.may(key)
                 if may is False:
                     yield OVER

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import re
 from typing import TYPE_CHECKING, Final
@@ -13,7 +14,7 @@ from fastagi.console.operators.accounts import Role
 from fastagi.decision_log import lookup
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
     from pathlib import Path
 
     from fastapi import Response
@@ -31,17 +32,20 @@ log = structlog.get_logger(__name__)
 def open_doors(doors: Doors) -> None:
     """Open them."""
     turn, waiting = asyncio.Lock(), asyncio.Semaphore(WAITING)
+    waiting_of: set[frozenset[str]] = set()
 
     async def look_up(visit: Visit) -> Response:
         """Show the decisions with a reference."""
         reference = visit.fields.get("reference", "").strip()
         if not re.fullmatch(r"[0-9]{4}", reference):
             return visit.say("A reference has four digits.", 400)
-        if waiting.locked():
+        if waiting.locked() or visit.sites in waiting_of:
             return visit.say("Others are looking something up. Try it again.", 503)
-        async with waiting, turn:
+        async with waiting, _one_of(visit.sites, waiting_of), turn:
             try:
-                found = await asyncio.to_thread(_find, visit.desk.backstage.decisions, reference)
+                found = await asyncio.to_thread(
+                    _find, visit.desk.backstage.decisions, reference, visit.sees
+                )
             except OSError as error:
                 log.warning("decisions-unreadable", error=str(error))
                 return visit.say("The record of decisions cannot be read.", 503)
@@ -53,5 +57,17 @@ def open_doors(doors: Doors) -> None:
     doors.form("/lookup", Role.VIEWER, look_up)
 
 
-def _find(file: Path, reference: str) -> list[Mapping[str, object]]:
-    return list(itertools.islice(lookup(file, reference), MOST))
+@contextlib.asynccontextmanager
+async def _one_of(sites: frozenset[str], there: set[frozenset[str]]) -> AsyncIterator[None]:
+    """Let one at a time wait of those who see the same sites, that they leave turns for others."""
+    if sites:
+        there.add(sites)
+    try:
+        yield
+    finally:
+        there.discard(sites)
+
+
+def _find(file: Path, reference: str, sees: Callable[[str], bool]) -> list[Mapping[str, object]]:
+    found = (each for each in lookup(file, reference) if sees(str(each.get("site", ""))))
+    return list(itertools.islice(found, MOST))

@@ -38,10 +38,10 @@ def open_doors(doors: Doors) -> None:
 
 
 async def show(visit: Visit) -> Response:
-    """Show the overrides that are left, of every site, and the form to give one."""
+    """Show the overrides that are left, of every site there is to see, and the form for one."""
     web = visit.desk.backstage.web
     found: list[Override] = []
-    policies = web.policies.all()
+    policies = visit.policies()
     for policy in policies:
         found += await overrides.every(web.store, policy.site.name, web.now())
     return visit.page(
@@ -62,7 +62,7 @@ async def give(visit: Visit) -> Response:
         return visit.say("That is no override.", 400)
     site, extension, to = which
     web = visit.desk.backstage.web
-    policy = web.policies.of(site) if site else None
+    policy = visit.policy_of(site) if site else None
     if policy is None:
         return visit.say("There is no such site.", 400)
     if not is_known(policy, extension, class_of(policy, extension)):
@@ -90,7 +90,7 @@ async def end(visit: Visit) -> Response:
     if which is None:
         return visit.say("That is no override.", 400)
     (site, id), web = which, visit.desk.backstage.web
-    there = await overrides.every(web.store, site, web.now())
+    there = await overrides.every(web.store, site, web.now()) if visit.sees(site) else ()
     if not any(each.id == id for each in there):
         return visit.elsewhere("/overrides?said=over")
     async with written_down(visit, Deed.ENDED_OVERRIDE, site, id) as say:

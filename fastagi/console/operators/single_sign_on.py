@@ -15,7 +15,7 @@ from fastagi.console.oidc.attempt import Attempt
 from fastagi.console.operators import entering
 from fastagi.console.operators.admitting import Person, Refused, admit, subject_of
 from fastagi.console.operators.audit import Deed
-from fastagi.console.operators.entitlement import name_in, role_in
+from fastagi.console.operators.entitlement import name_in, role_in, sites_in
 from fastagi.console.operators.login import ask_anew
 from fastagi.console.operators.visits import FORM, SESSION
 from fastagi.errors import ProviderAway, ProviderError, WeakSignInError
@@ -134,6 +134,8 @@ async def _person(visit: Visit, attempt: Attempt) -> Person | None:
         role_in(claims, entitlement),
         bool(entitlement.roles),
         str(visit.address or ""),
+        sites_in(claims, entitlement) if entitlement.sites_claim else None,
+        bool(entitlement.sites_claim),
     )
 
 

@@ -23,5 +23,5 @@ def open_doors(doors: Doors) -> None:
 async def show(visit: Visit) -> Response:
     """Show them, newest first, a page at a time."""
     web, after = visit.desk.backstage.web, visit.asked("after")
-    entries = await audit.page(web.store, after, ROWS, web.now())
-    return visit.page("trail.html", entries=entries, after=after, most=ROWS)
+    entries, older = await audit.page_for(web.store, after, ROWS, web.now(), visit.sees)
+    return visit.page("trail.html", entries=entries, after=after, older=older)

@@ -32,11 +32,12 @@ if TYPE_CHECKING:
 
     from fastagi.console.front import Front
     from fastagi.console.operators.accounts import Role
-    from fastagi.console.operators.board import Board
+    from fastagi.console.operators.board import Board, Seen
     from fastagi.console.operators.entering import Session
     from fastagi.console.operators.ports import Backstage
     from fastagi.console.operators.rendering import Renderer
     from fastagi.console.operators.watching import Watchers
+    from fastagi.policy.model import Policy
 
 PREFIX: Final = "/console"
 
@@ -94,6 +95,35 @@ class Visit(Cookies):
     def may(self, role: Role) -> bool:
         """Whether who asks may do what takes a role."""
         return self.session is not None and self.session.operator.role.may(role)
+
+    # ------------------------------------------------------------------- what there is to see
+
+    @property
+    def sites(self) -> frozenset[str]:
+        """The sites that who asks may know of; none where they may of all."""
+        return frozenset() if self.session is None else self.session.operator.sites
+
+    def sees(self, site: str) -> bool:
+        """Whether who asks may know of a site; of what is of none, only who sees all."""
+        return self.session is not None and self.session.operator.sees(site)
+
+    def policies(self) -> Sequence[Policy]:
+        """Return the policies in force, of the sites that who asks may know of."""
+        every = self.desk.backstage.web.policies.all()
+        return [each for each in every if self.sees(each.site.name)]
+
+    def policy_of(self, site: str) -> Policy | None:
+        """Return a site's policy; None also where who asks may not know of it."""
+        found = self.desk.backstage.web.policies.of(site)
+        return found if found is not None and self.sees(found.site.name) else None
+
+    async def look(self, *, anew: bool = False) -> Seen:
+        """Return what there is to see for who asks; `anew`, as of now."""
+        board = self.desk.board
+        seen = await (board.look_anew() if anew else board.look())
+        return seen.of(self.sites)
+
+    # ------------------------------------------------------------------- what is asked for
 
     def asked(self, name: str) -> str:
         """Return what the address says of something; empty where it says nothing."""

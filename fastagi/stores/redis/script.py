@@ -15,6 +15,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import MovedError, NoScriptError
 
 from fastagi.errors import StoreError
+from fastagi.fair_line import Turns
 from fastagi.stores.records import EVERYWHERE
 from fastagi.stores.redis.breaker import Breaker
 from fastagi.stores.redis.client import (
@@ -72,7 +73,7 @@ class Steps:
         self._clock = clock
         self._is_cluster = address.kind == "cluster"
         self._keepers: dict[str, Keeper] = {}
-        self._places = asyncio.Semaphore(IN_FLIGHT)
+        self._places = Turns(IN_FLIGHT)
 
     def shift_of(self, site: str) -> float:
         """How many seconds moments of a site are shifted by; see `Keeper.shift_s`."""
@@ -133,7 +134,7 @@ class Steps:
         """
         breaker = self._keeper_of(site).breaker
         breaker.check()
-        async with self._places:  # a crowd of ours is not the server's fault
+        async with self._places.place(site):  # a crowd of ours is not the server's fault
             breaker.check()  # who stood in line need not find out once more
             try:
                 async with asyncio.timeout(DEADLINE_S):

@@ -3,6 +3,9 @@
 Callers wait while a transaction is on its way to the disk; whatever they asked meanwhile makes up
 the next. So a busy store syncs once for many calls, and a quiet one at once for each.
 
+Sites take turns in the queue: what one of them asks a thousand times keeps another waiting for a
+transaction or two, and where the queue is full it is theirs that is refused.
+
 An operation whose caller has given up before it began is not done at all. One that had begun is
 done before anything that anybody asks later, in whatever process, as the write lock is held until
 it is committed. So whoever gives a call up and then releases it leaves nothing behind.
@@ -13,7 +16,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
@@ -21,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 import apsw
 
 from fastagi.errors import StoreError
+from fastagi.fair_line import FairLine
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -64,7 +67,7 @@ class _Job:
 
 
 class TransactionThread:
-    """Runs operations on one connection, in a thread of its own, in the order they were asked.
+    """Runs operations on one connection, in a thread of its own, in the order a site asked them.
 
     Args:
         database: The connection; the thread's own from now on.
@@ -85,7 +88,7 @@ class TransactionThread:
         self._begin = database.begin_writing if writes else database.begin_reading
         self._most_waiting = most_waiting
         self._most_at_once = most_at_once
-        self._waiting: deque[_Job] = deque()
+        self._waiting: FairLine[_Job] = FairLine()
         self._changed = threading.Condition()  # guards the queue and the flags below
         self._closing = False
         self._dead = False
@@ -104,7 +107,8 @@ class TransactionThread:
             StoreError: It failed, the transaction failed, the queue is full, or the thread died
                 of a fault of ours.
         """
-        return await self._ask(lambda db: operation(db, *args, **kwargs), insists=False)
+        whose = _site_of(*args)
+        return await self._ask(lambda db: operation(db, *args, **kwargs), whose, insists=False)
 
     async def run_surely(
         self,
@@ -113,7 +117,8 @@ class TransactionThread:
         **kwargs: Given.kwargs,
     ) -> Result:
         """Run an operation as `run` does, and even if nobody waits for it any more."""
-        return await self._ask(lambda db: operation(db, *args, **kwargs), insists=True)
+        whose = _site_of(*args)
+        return await self._ask(lambda db: operation(db, *args, **kwargs), whose, insists=True)
 
     async def close(self, patience_s: float) -> None:
         """Finish what was asked, then close the connection.
@@ -127,7 +132,7 @@ class TransactionThread:
         await asyncio.to_thread(self._thread.join, patience_s)
 
     async def _ask(
-        self, operation: Callable[[apsw.Connection], Result], *, insists: bool
+        self, operation: Callable[[apsw.Connection], Result], whose: str, *, insists: bool
     ) -> Result:
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         with self._changed:
@@ -135,13 +140,16 @@ class TransactionThread:
                 raise StoreError(f"`{self._database.name}` is closed")
             if self._dead:
                 raise self._death()
+            dropped = None
             if len(self._waiting) >= self._most_waiting:
-                raise StoreError(
-                    f"`{self._database.name}` is too slow: "
-                    f"{len(self._waiting)} operations wait for it already"
-                )
-            self._waiting.append(_Job(operation, future, insists))
+                dropped = self._waiting.make_room(whose)
+                if dropped is None:
+                    raise self._slowness()
+            self._waiting.put(whose, _Job(operation, future, insists))
             self._changed.notify()
+        if dropped is not None:
+            dropped.error = self._slowness()
+            _tell([dropped])
         return await future
 
     # ------------------------------------------------------------------- in the thread
@@ -160,11 +168,16 @@ class TransactionThread:
         """Tell whoever waits, if the thread ends with work left: nobody waits for ever."""
         with self._changed:
             self._dead = True
-            left = [*jobs, *self._waiting]
-            self._waiting.clear()
+            left = [*jobs, *(self._waiting.take() for _ in range(len(self._waiting)))]
         for job in left:
             job.error = self._death()
         _tell(left)
+
+    def _slowness(self) -> StoreError:
+        return StoreError(
+            f"`{self._database.name}` is too slow: "
+            f"{self._most_waiting} operations wait for it already"
+        )
 
     def _death(self) -> StoreError:
         return StoreError(
@@ -175,9 +188,9 @@ class TransactionThread:
     def _next_jobs(self) -> list[_Job]:
         """Wait for operations; none when there are no more to come."""
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._closing)
+            self._changed.wait_for(lambda: len(self._waiting) or self._closing)
             count = min(len(self._waiting), self._most_at_once)
-            return [self._waiting.popleft() for _ in range(count)]
+            return [self._waiting.take() for _ in range(count)]
 
     def _run_transaction(self, jobs: list[_Job]) -> None:
         """Do all jobs, or none if the disk, the lock or the file fails."""
@@ -196,6 +209,12 @@ class TransactionThread:
         except StoreError as error:
             for job in jobs:
                 job.error = StoreError(*error.args)
+
+
+def _site_of(first: object = None, *_: object) -> str:
+    """Return whose an operation is: of the site that it is told first, or that this is of."""
+    named = first if isinstance(first, str) else getattr(first, "site", "")
+    return str(named)
 
 
 class _Savepoint:

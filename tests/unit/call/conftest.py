@@ -130,7 +130,7 @@ class Log:
 class NoPool:
     """Checks PINs where they stand."""
 
-    async def run(self, check: Callable[[], Found]) -> Found:
+    async def run(self, check: Callable[[], Found], site: str) -> Found:
         """Run the check at once."""
         return check()
 

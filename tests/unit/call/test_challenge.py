@@ -114,10 +114,10 @@ async def test_every_guess_costs_one_pin_check_and_one_count(
     checks = 0
     run = world.ports.hash_pool.run
 
-    async def counted(check: Callable[[], bool]) -> bool:
+    async def counted(check: Callable[[], bool], site: str) -> bool:
         nonlocal checks
         checks += 1
-        return await run(check)
+        return await run(check, site)
 
     monkeypatch.setattr(world.ports.hash_pool, "run", counted)
     await _ask(world, f"{WRONG_PIN}#", f"{world.code()}#", f"{PIN}#", f"{WRONG_CODE}#")
@@ -291,7 +291,7 @@ class _Troubled:
 
 
 class _FullPool:
-    async def run(self, check: Callable[[], Found]) -> Found:
+    async def run(self, check: Callable[[], Found], site: str) -> Found:
         raise BusyError("too many")
 
 
@@ -412,8 +412,8 @@ async def test_a_pin_changed_while_it_is_checked_burns_nothing(
     new = replace(enrolled, pin=pin.hash_pin(world.ports.vault, "office", "101", "80911"))
 
     class Changes(NoPool):
-        async def run(self, check: Callable[[], Found]) -> Found:
-            right = await super().run(check)
+        async def run(self, check: Callable[[], Found], site: str) -> Found:
+            right = await super().run(check, site)
             await world.store.enrol("office", new)
             return right
 
@@ -477,11 +477,11 @@ async def test_a_call_does_not_hang_on_the_new_hash(world: World) -> None:
     class FullFromNowOn(NoPool):
         checks = 0
 
-        async def run(self, check: Callable[[], Found]) -> Found:
+        async def run(self, check: Callable[[], Found], site: str) -> Found:
             self.checks += 1
             if self.checks > 1:
                 raise BusyError("too many")
-            return await super().run(check)
+            return await super().run(check, site)
 
     full = replace(rotated, ports=replace(rotated.ports, hash_pool=FullFromNowOn()))
     assert (await _ask(full, f"{PIN}#", asks=(Factor.PIN,)))[1] == ONLY_PIN
@@ -491,8 +491,8 @@ async def test_a_call_does_not_hang_on_the_new_hash(world: World) -> None:
     assert await _stored(rotated) == before
 
     class Meddles(NoPool):
-        async def run(self, check: Callable[[], Found]) -> Found:
-            done = await super().run(check)
+        async def run(self, check: Callable[[], Found], site: str) -> Found:
+            done = await super().run(check, site)
             if done is not True:
                 await rotated.store.enrol("office", Enrolment("101", "$changed"))
             return done

@@ -484,7 +484,7 @@ async def test_more_guesses_than_can_be_checked_are_refused(world: World) -> Non
     """The newest is refused so that others are served."""
 
     class FullPool:
-        async def run(self, check: object) -> Never:
+        async def run(self, check: object, site: str) -> Never:
             raise BusyError("too many")
 
     gate = Gate(replace(world.ports, hash_pool=FullPool()))

@@ -146,7 +146,7 @@ async def test_of_two_who_finish_one_does(world: World) -> None:
     class Slow:
         """Another is quicker meanwhile."""
 
-        async def run(self, check: Callable[[], Found]) -> Found:
+        async def run(self, check: Callable[[], Found], site: str) -> Found:
             await finish(SITE, key, "70913", code, world.ports)
             return check()
 

@@ -80,3 +80,16 @@ async def test_a_lease_leaves_no_notes_here(local: Stopgap) -> None:
 
 
 ALL_OF_IT = Level("a-day", "101", Unit.SECONDS, 600, 600)
+
+
+async def test_of_several_sites_one_has_half_of_the_calls(local: Stopgap) -> None:
+    """What is left is others'; and a lease is given back without that, too."""
+    shared = replace(local, calls=3, is_shared=lambda: True)
+    lease = a_lease("1.1", site="a")
+    assert await shared.take(lease, 0.0) == Taken(lease, fresh=True)
+    assert isinstance(await shared.take(a_lease("1.2", site="a"), 0.0), Taken)
+    full = await shared.take(a_lease("1.3", site="a"), 0.0)
+    assert isinstance(full, Full)
+    assert full.limit == CAP
+    assert isinstance(await shared.take(a_lease("1.1", site="b"), 0.0), Taken)
+    assert lease in await shared.live(0.0)

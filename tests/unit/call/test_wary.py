@@ -55,3 +55,17 @@ def test_it_remembers_a_bounded_number(monkeypatch: pytest.MonkeyPatch) -> None:
         known.note("office", extension, refused(Reason.LOCKED_OUT), 1000.0)
     told = [known.of("office", each, 1000.0) for each in ("101", "102", "103")]
     assert told == [Reason.LOCKED_OUT, None, Reason.LOCKED_OUT]
+
+
+def test_a_site_with_very_many_forgets_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another's thief is not forgotten by what is refused here."""
+    monkeypatch.setattr(wary, "MOST", 3)
+    known = Wary()
+    known.note("hotel", "666", refused(Reason.LOCKED_OUT), 1000.0)
+    for extension in ("101", "102", "103", "104"):
+        known.note("office", extension, refused(Reason.LIMIT_REACHED), 1000.0)
+    assert known.of("hotel", "666", 1001.0) is Reason.LOCKED_OUT
+    there = [known.of("office", each, 1001.0) for each in ("101", "102", "103", "104")]
+    assert there == [None, None, Reason.LIMIT_REACHED, Reason.LIMIT_REACHED]
+    known.note("hotel", "666", ALLOWED, 1002.0)
+    assert known.of("hotel", "666", 1002.0) is None

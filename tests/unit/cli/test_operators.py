@@ -87,7 +87,9 @@ def test_operators_are_listed_without_secrets(dialguard: Dialguard) -> None:
     lines = dialguard.on_settings("operator", "list").stdout.splitlines()
     assert [line.split("\t")[:2] for line in lines] == [["anna", "viewer"], ["olga", "operator"]]
     listed = json.loads(dialguard.on_settings("operator", "list", "--json").stdout)
-    assert [set(each) for each in listed] == [{"name", "role", "since", "enters", "disabled"}] * 2
+    assert [set(each) for each in listed] == [
+        {"name", "role", "sites", "since", "enters", "disabled"}
+    ] * 2
 
 
 @pytest.mark.parametrize("name", ["Anna", "", "an na", ".anna", "x" * 65, "anna\n", "~"])
@@ -273,7 +275,7 @@ def test_who_enters_by_the_provider_has_no_password(dialguard: Dialguard) -> Non
         assert "otpauth" not in done.stdout
     assert account(dialguard) == made
     listed = dialguard.on_settings("operator", "list").stdout.rstrip("\n").split("\t")
-    assert listed[3:] == ["sso", ""]
+    assert listed[3:] == ["sso", "", "all"]
 
 
 def test_an_operator_is_disabled_and_enabled_again(dialguard: Dialguard) -> None:
@@ -287,7 +289,7 @@ def test_an_operator_is_disabled_and_enabled_again(dialguard: Dialguard) -> None
         assert found.disabled is disabled
         stamps.add(found.stamp)
         listed = dialguard.on_settings("operator", "list").stdout.rstrip("\n").split("\t")
-        assert listed[3:] == ["password", "disabled" if disabled else ""]
+        assert listed[3:] == ["password", "disabled" if disabled else "", "all"]
     assert len(stamps) == 2
     assert dialguard.on_settings("operator", "disable", "nobody").exit_code == 1
 
@@ -305,3 +307,22 @@ def test_results_stand_alone_on_stdout(dialguard: Dialguard) -> None:
     ]
     assert "key-file-made" in done.stderr
     assert "operator-did" not in done.stderr
+
+
+def test_an_operator_may_see_some_sites_only(dialguard: Dialguard) -> None:
+    """Only sites that there are; who is in logs in anew, and all is said in so many words."""
+    done = dialguard.on_settings(
+        *("operator", "add", "anna", "--role", "viewer", "--site", "office", "--password-stdin"),
+        typed=f"{WORDS}\n",
+    )
+    assert (done.exit_code, "of office" in done.stdout) == (0, True)
+    before = account(dialguard)
+    assert before is not None
+    assert before.sites == {"office"}
+    for words in (["--site", "hotel"], [], ["--all", "--site", "office"]):
+        assert dialguard.on_settings("operator", "sites", "anna", *words).exit_code == 1
+    assert account(dialguard) == before
+    assert dialguard.on_settings("operator", "sites", "anna", "--all").exit_code == 0
+    after = account(dialguard)
+    assert after is not None
+    assert (after.sites, after.stamp == before.stamp) == (frozenset(), False)

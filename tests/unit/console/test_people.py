@@ -203,7 +203,7 @@ async def test_a_pin_is_hashed_in_any_case(world: World, extension: str) -> None
     class Counting:
         """A pool that counts."""
 
-        async def run(self, check: Callable[[], Found]) -> Found:
+        async def run(self, check: Callable[[], Found], site: str) -> Found:
             hashed.append(1)
             return check()
 
@@ -604,7 +604,7 @@ async def test_trouble_of_ours_is_said_and_no_guess(
     class Broken:
         """A pool that cannot."""
 
-        async def run(self, check: Callable[[], Found]) -> Found:
+        async def run(self, check: Callable[[], Found], site: str) -> Found:
             raise trouble
 
     async with world.browser(hash_pool=Broken()) as browser:

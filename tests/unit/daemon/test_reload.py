@@ -13,6 +13,7 @@ from fastagi.daemon.reload import (
     Means,
     PoliciesInForce,
     load_policies,
+    load_what_can,
     policy_files,
     versions,
     watch,
@@ -217,6 +218,64 @@ async def test_a_policy_that_is_mended_is_told(
     assert [(each["event"], each["log_level"]) for each in told] == [
         ("policy-valid-again", "info")
     ]
+
+
+# ------------------------------------------------------------------- several sites
+
+
+@pytest.fixture
+def hotel(policy: Path) -> Path:
+    """A second site's policy, beside the first."""
+    beside = policy.with_name("hotel.toml")
+    beside.write_text(policy.read_text().replace('"office"', '"hotel"'))
+    return beside
+
+
+async def test_a_broken_policy_is_no_other_sites_trouble(
+    policy: Path, hotel: Path, told: list[EventDict]
+) -> None:
+    """The one it was to replace stays, the others change; and it comes in once it is mended."""
+    policies = PoliciesInForce(policy.parent, load_policies(policy.parent))
+    before = policies.of("hotel")
+    changed(hotel, 'then = "allow"', 'then = "alow"')
+    changed(policy, "at-home", "home")
+    assert not await policies.reload()
+    assert policies.of("hotel") is before
+    office = policies.of("office")
+    assert office is not None
+    assert office.rules[0].name == "home"
+    events = [each["event"] for each in told]
+    assert events == ["policy-refused", "policy-in-force-stays", "policy-reloaded"]
+    assert set(told[1]["policies"]) == {"hotel"}
+    changed(hotel, 'then = "alow"', 'then = "allow"')
+    assert await policies.reload()
+    assert told[-1]["event"] == "policy-valid-again"
+
+
+def test_nobody_takes_anothers_place(policy: Path, hotel: Path) -> None:
+    """Whose policy says another's site is refused: that of each stays what it was."""
+    policies = PoliciesInForce(policy.parent, load_policies(policy.parent))
+    before = {site: policies.of(site) for site in ("office", "hotel")}
+    changed(hotel, '"hotel"', '"office"')
+    assert not asyncio.run(policies.reload())
+    assert {site: policies.of(site) for site in ("office", "hotel")} == before
+    early = hotel.rename(hotel.with_name("a-first.toml"))
+    loaded = load_what_can(policy.parent, {})
+    assert loaded.by_site["office"].source == policy
+    assert [each.file for each in loaded.problems] == [early]
+
+
+def test_a_policy_that_is_taken_away_is_gone(policy: Path, hotel: Path) -> None:
+    """Its site's calls are denied; a new one comes beside those that are there."""
+    policies = PoliciesInForce(policy.parent, load_policies(policy.parent))
+    hotel.unlink()
+    policy.with_name("shop.toml").write_text(policy.read_text().replace('"office"', '"shop"'))
+    assert asyncio.run(policies.reload())
+    assert sorted(policies.sites) == ["office", "shop"]
+    for each in policy.parent.glob("*.toml"):
+        each.unlink()
+    assert not asyncio.run(policies.reload())
+    assert sorted(policies.sites) == ["office", "shop"]
 
 
 # ------------------------------------------------------------------- watching

@@ -32,11 +32,12 @@ from fastagi.daemon.worker import (
     policies_of,
     ready,
     serve,
+    share_of,
     tidy,
 )
 from fastagi.errors import PolicyError, StoreError
 from fastagi.server.capacity import Ceilings
-from fastagi.settings.model import AmiSettings
+from fastagi.settings.model import AmiSettings, PolicySettings
 from fastagi.stores.opening import open_store
 from tests.contract.store_kinds import a_lease
 from tests.doubles.manager import Manager
@@ -231,6 +232,27 @@ def test_a_broken_policy_stops_the_first_worker(task: Task, policy: Path) -> Non
     policy.write_text("[site]\n")
     with pytest.raises(PolicyError):
         policies_of(task)
+
+
+def test_a_broken_policy_stops_no_other_site(
+    task: Task, policy: Path, told: list[EventDict]
+) -> None:
+    """Its own has no policy, and its calls are denied; it is told, and comes in once mended."""
+    place = policy.with_name("policies")
+    place.mkdir()
+    (place / "office.toml").write_text(policy.read_text())
+    folder = task.settings.model_copy(update={"policy": PolicySettings(folder=place)})
+    broken = place / "hotel.toml"
+    broken.write_text("[site]\n")
+    policies = policies_of(replace(task, settings=folder))
+    assert policies.sites == ("office",)
+    assert "policy-refused" in [each["event"] for each in told]
+    broken.write_text(policy.read_text().replace('"office"', '"hotel"'))
+    assert share_of(policies, "office") is None
+    assert asyncio.run(policies.reload())
+    assert [share_of(policies, each) for each in ("office", "hotel", "", "x")] == [
+        *("office", "hotel", "", "")
+    ]
 
 
 def test_a_broken_policy_does_not_stop_a_successor(

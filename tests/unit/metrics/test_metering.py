@@ -204,7 +204,7 @@ class Pool:
 
     full = False
 
-    async def run(self, check: Callable[[], Found]) -> Found:
+    async def run(self, check: Callable[[], Found], site: str) -> Found:
         """Run the check at once."""
         if self.full:
             raise BusyError
@@ -215,10 +215,10 @@ async def test_checks_are_timed_and_refusals_counted(meters: Meters, read: Read)
     """A guesser who fills the pool is seen."""
     pool = Pool()
     metered = MeteredHashPool(pool, meters)
-    assert await metered.run(lambda: 42) == 42
+    assert await metered.run(lambda: 42, "office") == 42
     pool.full = True
     with pytest.raises(BusyError):
-        await metered.run(lambda: 42)
+        await metered.run(lambda: 42, "office")
     assert read("dialguard_hash_seconds_count") == 1
     assert read("dialguard_hash_refused_total") == 1
 

@@ -118,3 +118,23 @@ def test_an_address_that_is_none_is_refused_at_once() -> None:
     """A slip in the settings does not wait for the first call to show."""
     with pytest.raises(ValueError, match=r"10\.0\.0\.0/40"):
         Door(["10.0.0.0/40"])
+
+
+@pytest.mark.parametrize(
+    ("address", "site", "may"),
+    [
+        ("10.0.1.7", "hotel", True),
+        ("10.0.1.7", "office", True),
+        ("::ffff:10.0.1.7", "hotel", True),
+        ("10.0.1.8", "office", True),
+        ("10.0.1.8", "hotel", False),
+        ("10.0.1.8", "", False),
+        ("10.0.2.1", "hotel", True),
+        ("10.0.2.1", "", True),
+        ("nowhere", "hotel", True),
+    ],
+)
+def test_which_sites_an_asterisk_may_name(address: str, site: str, may: bool) -> None:
+    """Those of each network that it is in; any, where it is in none."""
+    door = Door(["10.0.0.0/8"], sites={"10.0.1.0/24": ["office"], "10.0.1.7": ["hotel"]})
+    assert door.may_name(address, site) is may

@@ -26,7 +26,7 @@ from tests.doubles.scripted_channel import Does
 from tests.doubles.wire import Wire
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from tests.doubles.scripted_channel import Act
 
@@ -74,6 +74,7 @@ class House:
         door: Door,
         ceilings: Ceilings | None = None,
         deadlines: Deadlines | None = None,
+        site_of: Callable[[str], str | None] = lambda _: None,
     ) -> None:
         """Build it."""
         self.story = story
@@ -84,6 +85,7 @@ class House:
             ceilings=ceilings or Ceilings(),
             deadlines=deadlines or Deadlines(),
             on_refused=self.refused.append,
+            site_of=site_of,
         )
         self.port = 0
 
@@ -104,9 +106,10 @@ async def open_house(
     door: Door | None = None,
     ceilings: Ceilings | None = None,
     deadlines: Deadlines | None = None,
+    site_of: Callable[[str], str | None] = lambda _: None,
 ) -> AsyncIterator[House]:
     """Open a house, and close it again."""
-    house = House(story or Story(), door or Door(LOOPBACK), ceilings, deadlines)
+    house = House(story or Story(), door or Door(LOOPBACK), ceilings, deadlines, site_of)
     house.port = await house.listener.listen_on("127.0.0.1", 0)
     with capture_logs():
         yield house
@@ -505,3 +508,36 @@ async def test_a_connection_that_slips_in_after_draining() -> None:
 async def test_nothing_to_drain() -> None:
     """A listener that never listened is drained at once."""
     await Listener(Story(), Door(LOOPBACK)).drain(30.0)
+
+
+async def test_a_site_that_may_not_be_named_is_not_asked_for() -> None:
+    """Whoever has taken an Asterisk over spends for its own sites only."""
+    door = Door(LOOPBACK, sites={"127.0.0.1": ["office"]})
+    async with open_house(door=door) as house:
+        for site in ("hotel", ""):
+            given = [f"site={site}"] if site else []
+            greeting = environment(f"call={CALL}", "dialled=1", *given)
+            assert (await house.call(greeting=greeting)).variables == {}
+        greeting = environment(f"call={CALL}", "dialled=1", "site=office")
+        assert (await house.call(greeting=greeting)).variables["GUARD_VERDICT"] == "ALLOW"
+        assert [each.kind for each in house.refused] == [Refusal.FOREIGN_SITE] * 2
+
+
+async def test_a_site_with_too_many_calls_leaves_room_for_others() -> None:
+    """Its next is closed upon, and another's is answered; so is its own, once there is room."""
+    story = Story(holds=True)
+    ceilings = Ceilings(sessions=4)
+    async with open_house(story, ceilings=ceilings, site_of=lambda named: named) as house:
+        asked = {site: environment(f"call={CALL}", f"site={site}") for site in ("a", "b")}
+        waiting = [asyncio.create_task(house.call(greeting=asked["a"])) for _ in range(2)]
+        while len(story.asked) < 2:  # noqa: ASYNC110 - a few turns of the loop
+            await asyncio.sleep(0)
+        assert (await house.call(greeting=asked["a"])).variables == {}
+        waiting.append(asyncio.create_task(house.call(greeting=asked["b"])))
+        while len(story.asked) < 3:  # noqa: ASYNC110 - likewise
+            await asyncio.sleep(0)
+        assert [each.kind for each in house.refused] == [Refusal.SITE_FULL]
+        story.let_go.set()
+        for far_end in await asyncio.gather(*waiting):
+            assert far_end.variables["GUARD_VERDICT"] == "ALLOW"
+        assert (await house.call(greeting=asked["a"])).variables["GUARD_VERDICT"] == "ALLOW"

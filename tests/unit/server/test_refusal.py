@@ -12,10 +12,13 @@ def test_the_words_are_stable() -> None:
         "too-many-sessions",
         "too-many-sessions-of-peer",
         "too-many-connections-of-peer",
+        "too-many-sessions-of-site",
+        "too-many-connections-of-site",
         "silent",
         "odd",
         "bad-question",
         "bad-token",
+        "foreign-site",
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from fastagi.watcher.bypass import is_on_guarded_trunk, is_suspect, judge
@@ -135,3 +137,12 @@ def test_a_leg_is_suspected_once_and_only_if_seen_from_its_beginning() -> None:
     assert known is not None
     assert not is_suspect(known, [policy()])
     assert is_on_guarded_trunk(known, [policy()])
+
+
+def test_on_a_trunk_of_several_sites_it_is_whose_phone_dialled() -> None:
+    """Their policy alone says what is done; that of another neither hears of it nor ends it."""
+    theirs = policy('[bypass]\ntrunks = ["my-trunk"]\nthen = "hang-up"\n', site="branch")
+    strangers = replace(theirs, classes=(), site=replace(theirs.site, internal=()))
+    found = judge(leg(begins(), dials()), UNTOLD, [strangers, policy()])
+    assert found is not None
+    assert (found.policy.site.name, found.hang_up) == ("office", False)

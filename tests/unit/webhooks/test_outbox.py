@@ -61,3 +61,11 @@ async def test_each_hook_has_its_own(shaky: ShakyStore, outbox: Outbox) -> None:
     await outbox.put(event(), NOW)
     other = Outbox(shaky.store, replace(HOOK, url="https://other.example"))
     assert await other.waiting(NOW) == []
+
+
+async def test_of_another_site_nothing_waits(shaky: ShakyStore) -> None:
+    """Nor what is of none."""
+    some = Outbox(shaky.store, replace(HOOK, sites=frozenset({"hotel"})))
+    for id, site in (("a", "office"), ("b", "hotel"), ("c", "~")):
+        await some.put(replace(event(id), site=site), NOW)
+    assert [each.id for each in await some.waiting(NOW)] == ["b"]

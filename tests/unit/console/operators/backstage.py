@@ -93,9 +93,9 @@ class Console:
         """Return the one-time code of the moment."""
         return pyotp.TOTP(secret).at(int(self.now))
 
-    async def add(self, name: str, role: Role) -> Operator:
-        """Make an operator."""
-        operator = Operator(name, role, HASHED, SECRET, self.now)
+    async def add(self, name: str, role: Role, *sites: str) -> Operator:
+        """Make an operator, of all sites or of some."""
+        operator = Operator(name, role, HASHED, SECRET, self.now, sites=frozenset(sites))
         assert await accounts.put(self.store, self.world.ports.vault, operator, self.now)
         return operator
 
@@ -112,10 +112,10 @@ class Console:
 
     @contextlib.asynccontextmanager
     async def entered(
-        self, name: str = "olga", role: Role = Role.OPERATOR
+        self, name: str = "olga", role: Role = Role.OPERATOR, *sites: str
     ) -> AsyncIterator[httpx.AsyncClient]:
         """Yield a browser in which an operator is in."""
-        await self.add(name, role)
+        await self.add(name, role, *sites)
         async with self.browser() as asking:
             assert (await self.log_in(asking, name)).status_code == 303
             yield asking

@@ -147,3 +147,24 @@ async def test_it_does_not_try_for_ever(console: Console, monkeypatch: pytest.Mo
     monkeypatch.setattr(accounts, "put", never)
     for person in (OLGA, replace(OLGA, role=None)):
         assert "all the time" in await refused(console, person)
+
+
+async def test_the_provider_may_say_which_sites(console: Console) -> None:
+    """At each sign-in anew; who is given another is out, and who is given none does not enter."""
+    ports = console.world.ports
+    hotel = replace(OLGA, sites=frozenset({"hotel"}), says_sites=True)
+    nothing = replace(hotel, sites=None)
+    assert await refused(console, nothing) == "nothing there gives a site"
+    await admit(hotel, ports, makes_accounts=True)
+    first = await kept(console)
+    assert first.sites == {"hotel"}
+    await admit(hotel, ports, makes_accounts=True)
+    assert (await kept(console)).stamp == first.stamp
+    await admit(replace(hotel, sites=frozenset()), ports, makes_accounts=True)
+    every = await kept(console)
+    assert (every.sites, every.stamp == first.stamp) == (frozenset(), False)
+    assert await refused(console, nothing) == "nothing there gives a site"
+    assert (await kept(console)).stamp != every.stamp
+    assert [what for _, _, what, _ in await trail(console)] == [
+        *("olga, operator, of hotel", "olga, operator, of all sites", "olga, no site any more"),
+    ]

@@ -124,7 +124,7 @@ async def test_what_could_not_be_looked_at_does_not_count(console: Console) -> N
     """Whoever is refused for our trouble has learnt nothing."""
 
     class Full:
-        async def run(self, check: Callable[[], object]) -> object:
+        async def run(self, check: Callable[[], object], site: str) -> object:
             raise BusyError("too many")
 
     await console.add("olga", Role.OPERATOR)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fastagi.console.operators.accounts import Role
-from fastagi.console.operators.entitlement import Entitlement, name_in, role_in
+from fastagi.console.operators.entitlement import Entitlement, name_in, role_in, sites_in
 from fastagi.errors import ProviderError
 
 GROUPS = Entitlement(
@@ -81,3 +81,23 @@ def test_the_claims_that_count_are_known() -> None:
     """The provider is asked for more only where one is missing."""
     assert GROUPS.claims == ("preferred_username", "groups")
     assert BY_EMAIL.claims == ("email",)
+
+
+@pytest.mark.parametrize(
+    ("said", "sites"),
+    [
+        (["hotel", "spa"], {"hotel", "spa"}),
+        ("hotel", {"hotel"}),
+        (["hotel", "*"], set()),
+        ("*", set()),
+        (["Hotel", "a b", "~"], None),
+        ([], None),
+        (None, None),
+        ({"*": True}, None),
+    ],
+)
+def test_sites_are_those_that_are_named(said: object, sites: set[str] | None) -> None:
+    """All only by a word of its own: who is given none sees none."""
+    by_claim = Entitlement(sites_claim="sites")
+    assert sites_in({"sites": said}, by_claim) == sites
+    assert by_claim.claims == ("preferred_username", "sites")
