@@ -165,6 +165,6 @@ async def test_the_provider_may_say_which_sites(console: Console) -> None:
     assert (every.sites, every.stamp == first.stamp) == (frozenset(), False)
     assert await refused(console, nothing) == "nothing there gives a site"
     assert (await kept(console)).stamp != every.stamp
-    assert [what for _, _, what, _ in await trail(console)] == [
+    assert {what for _, _, what, _ in await trail(console)} == {
         *("olga, operator, of hotel", "olga, operator, of all sites", "olga, no site any more"),
-    ]
+    }
