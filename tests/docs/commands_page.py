@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from fastagi.cli.app import application
+from fastagi.cli.on_demand import imported
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,7 @@ def commands() -> dict[str, typer.core.TyperCommand | TyperGroup]:
         found[words] = command
         if isinstance(command, TyperGroup):
             for name, each in command.commands.items():
-                collect(f"{words} {name}", each)
+                collect(f"{words} {name}", imported(each))
 
     collect("dialguard", typer.main.get_command(application()))
     return found
