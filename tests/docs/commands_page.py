@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -29,6 +30,7 @@ something is listed. `dialguard --install-completion` teaches your shell to comp
 """
 
 
+@functools.cache
 def commands() -> dict[str, typer.core.TyperCommand | TyperGroup]:
     """Return every command by its words, groups included."""
     found: dict[str, typer.core.TyperCommand | TyperGroup] = {}
