@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from fastagi.audit.configuration.devices import read_devices
-from fastagi.audit.dial_options import OURS, VARIABLE, arguments_of, expanded, letters_of
+from fastagi.audit.dial_options import (
+    IN_PARENTHESES,
+    OURS,
+    VARIABLE,
+    arguments_of,
+    expanded,
+    letters_of,
+)
 from fastagi.audit.finding import Finding, Kind, Severity
 
 if TYPE_CHECKING:
@@ -46,12 +53,14 @@ def _of(step: Step, devices: Devices, variables: Mapping[str, str]) -> Iterator[
     if OURS in options or "i" in letters_of(options):
         return
     written = f"{step.application.strip()}({step.arguments})"
+    while IN_PARENTHESES.search(options):
+        options = IN_PARENTHESES.sub("", options)
     if unknown := VARIABLE.search(options):
         yield Finding(
             Kind.UNKNOWN,
             Severity.LOW,
-            f"whether `{written}` takes a phone's forward (302) is not known: `{unknown[0]}` is "
-            "not a global variable",
+            f"whether `{written}` takes a phone's forward (302) is not known, as nobody knows "
+            f"what is in `{unknown[0]}`",
             "write option `i` beside it",
             step.place,
         )

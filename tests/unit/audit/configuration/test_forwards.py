@@ -52,6 +52,7 @@ def dialplan(application: str, arguments: str) -> Dialplan:
         ("dial", "PJSIP/101,30"),
         ("Dial", "PJSIP/${EXTEN},30,tT"),
         ("Dial", "PJSIP/${EXTEN},30,U(i^i)m(i)"),
+        ("Dial", "PJSIP/101,30,U(x^${WHO})"),
         ("Dial", "PJSIP/102&PJSIP/101,30,m"),
         ("Dial", "PJSIP/5@trunk&PJSIP/101,30,m"),
         ("Dial", "SIP/101,30,${LOUD}"),
@@ -100,9 +101,14 @@ def test_what_takes_no_forward_is_none(read: Read, application: str, arguments: 
     assert list(check_forwards(read(FILES), dialplan(application, arguments))) == []
 
 
-def test_options_that_only_the_channel_has_are_not_known(read: Read) -> None:
+@pytest.mark.parametrize(
+    ("options", "word"), [("t${OPTIONS}", "${OPTIONS}"), ("${IF($[${NOW}]?i)}", "${IF}")]
+)
+def test_options_that_only_the_channel_has_are_not_known(
+    read: Read, options: str, word: str
+) -> None:
     """Worth a look; with `i` beside them they are none."""
-    (finding,) = check_forwards(read(FILES), dialplan("Dial", "PJSIP/101,30,t${OPTIONS}"))
+    (finding,) = check_forwards(read(FILES), dialplan("Dial", f"PJSIP/101,30,{options}"))
     assert (finding.kind, finding.severity) == (Kind.UNKNOWN, Severity.LOW)
-    assert "`${OPTIONS}`" in finding.message
-    assert list(check_forwards(read(FILES), dialplan("Dial", "PJSIP/101,30,i${OPTIONS}"))) == []
+    assert f"`{word}`" in finding.message
+    assert list(check_forwards(read(FILES), dialplan("Dial", f"PJSIP/101,30,i{options}"))) == []
