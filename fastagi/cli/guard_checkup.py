@@ -16,7 +16,8 @@ from fastagi.daemon.alert_targets import targets_of
 from fastagi.daemon.keys import EVERYBODY
 from fastagi.daemon.places import store_url
 from fastagi.errors import SettingsError, StoreError
-from fastagi.stores.redis.client import SCHEMES, read_url
+from fastagi.stores.opening import REDIS
+from fastagi.stores.redis.client import read_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +63,7 @@ def somebody_is_woken(settings: Settings) -> Iterator[Finding]:
 def store_is_guarded(settings: Settings) -> Iterator[Finding]:
     """Whether strangers can ask a Redis, listen on the way to it, or read its password here."""
     url = store_url(settings)
-    if url.partition("://")[0] not in SCHEMES:
+    if url.partition("://")[0] not in REDIS:
         return
     try:
         address = read_url(url)
