@@ -33,6 +33,7 @@ from fastagi.cli.doctor import doctor
 from fastagi.cli.emergency import emergency
 from fastagi.cli.explain import explain
 from fastagi.cli.exposure import exposure
+from fastagi.cli.install import install
 from fastagi.cli.output import Status, warn
 from fastagi.cli.policy import check, schema, try_cases
 from fastagi.cli.serve import serve
@@ -80,6 +81,7 @@ def application() -> typer.Typer:
     app.add_typer(tokens.commands(), name="token", epilog="Example: dialguard token list")
     app.add_typer(store.commands(), name="store", epilog=store.EXAMPLE)
     app.command(epilog="Example: dialguard emergency --country GB > emergency.conf")(emergency)
+    app.command(epilog="Example: dialguard install --freepbx --country GB --dry-run")(install)
     app.command(epilog="Example: dialguard audit asterisk --accepted accepted.toml")(audit)
     app.command(epilog="Example: dialguard doctor")(doctor)
     _unwrap_help(app)

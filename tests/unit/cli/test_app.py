@@ -75,6 +75,7 @@ COMMANDS = [
     ("store",),
     ("store", "copy"),
     ("emergency",),
+    ("install",),
     ("doctor",),
 ]
 
