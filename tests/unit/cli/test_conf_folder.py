@@ -15,7 +15,8 @@ from fastagi.errors import InstallError
 if TYPE_CHECKING:
     from pathlib import Path
 
-NOBODY = 65534
+SOMEBODY = (65534, 65534) if os.getuid() == 0 else (os.getuid(), os.getgid())
+"""Only root can have files that are another's."""
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def conf(tmp_path: Path) -> ConfFolder:
     file = tmp_path / "a.conf"
     file.write_bytes(b"before")
     file.chmod(0o640)
-    os.chown(file, NOBODY, NOBODY)
+    os.chown(file, *SOMEBODY)
     return ConfFolder(tmp_path)
 
 
@@ -37,7 +38,7 @@ def test_a_file_is_replaced_with_its_owner_and_mode(conf: ConfFolder, tmp_path: 
     """And nothing else is left in the folder."""
     conf.replace("a.conf", b"before", b"after", "a.conf")
     assert conf.read("a.conf") == b"after"
-    assert _owned(tmp_path / "a.conf") == (NOBODY, NOBODY, "640")
+    assert _owned(tmp_path / "a.conf") == (*SOMEBODY, "640")
     assert [each.name for each in tmp_path.iterdir()] == ["a.conf"]
 
 
@@ -46,8 +47,8 @@ def test_a_new_file_is_like_another(conf: ConfFolder, tmp_path: Path) -> None:
     assert conf.read("sub/b.conf") is None
     for name in ("sub/b.conf", "sub/c.conf"):
         conf.replace(name, None, b"new", "a.conf")
-        assert _owned(tmp_path / name) == (NOBODY, NOBODY, "640")
-    assert _owned(tmp_path / "sub") == (NOBODY, NOBODY, "755")
+        assert _owned(tmp_path / name) == (*SOMEBODY, "640")
+    assert _owned(tmp_path / "sub") == (*SOMEBODY, "755")
 
 
 def test_where_there_is_nothing_to_be_like_it_is_for_its_user_alone(tmp_path: Path) -> None:
