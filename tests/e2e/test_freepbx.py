@@ -190,6 +190,19 @@ def test_help_is_called_with_the_service_dead(
         gate.start()
 
 
+def test_a_trunk_for_emergency_calls_comes_before_all_routes(
+    phone: Callable[[str], Phone], asterisk: FreePBX, first: FarEnd, trunk: FarEnd
+) -> None:
+    """Where one is named; taken away again, FreePBX's own route has them."""
+    etc = asterisk.home / "etc"
+    for words, reached in ((("--emergency-trunk", "my-trunk"), []), ((), ["999"])):
+        install(etc, "--yes", *words)
+        asterisk.cli("dialplan reload")
+        assert phone("101").dial("999", talk_s=0.3).answered
+        assert first.calls == reached
+    assert trunk.calls == ["999", "999"]
+
+
 def _ways(folder: Path) -> list[dict[str, Any]]:
     """Return what `dialguard audit` finds that a call can take to a trunk.
 
