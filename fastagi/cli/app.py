@@ -66,6 +66,12 @@ COMMANDS: Final = (
         "dialguard emergency --country GB > emergency.conf",
     ),
     (
+        "install",
+        "install:install",
+        "Put the gate into FreePBX, before every trunk, and show what changes in which file.",
+        "dialguard install --freepbx --country GB --dry-run",
+    ),
+    (
         "audit",
         "audit:audit",
         "Find every way to a trunk that does not pass the gate, and doors that stand open beside "

@@ -77,6 +77,7 @@ COMMANDS = [
     ("store",),
     ("store", "copy"),
     ("emergency",),
+    ("install",),
     ("doctor",),
 ]
 
