@@ -10,7 +10,8 @@
     ├── ProblemsError            files an operator wrote, each problem with its file and line
     │   ├── PolicyError              a policy, its cases, its lists, its rate sheet
     │   ├── SettingsError            dialguard.toml or the environment
-    │   └── AcceptedError            the audit's findings that somebody accepts
+    │   ├── AcceptedError            the audit's findings that somebody accepts
+    │   └── InstallError             files of FreePBX that the gate is to be put into
     ├── AuditError               there is no dialplan where one is to be audited
     ├── TomlError                a text that is no TOML; loaders turn it into one of the above
     ├── BusyError                more is asked at once than this server does; refused, not queued
@@ -113,6 +114,10 @@ class SettingsError(ProblemsError):
 
 class AcceptedError(ProblemsError):
     """The file of the audit's accepted findings cannot be used."""
+
+
+class InstallError(ProblemsError):
+    """The gate cannot be put into the files of a FreePBX, or taken out of them."""
 
 
 class AuditError(DialguardError):

@@ -84,11 +84,15 @@ class Turns:
     Args:
         places: How many there are.
         waiting: How many may wait for one; None for no bound.
+        patience_s: How long one waits; None for no bound.
     """
 
-    def __init__(self, places: int, waiting: int | None = None) -> None:
+    def __init__(
+        self, places: int, waiting: int | None = None, patience_s: float | None = None
+    ) -> None:
         self._free = places
         self._waiting = waiting
+        self._patience_s = patience_s
         self._line: FairLine[asyncio.Future[None]] = FairLine()
 
     @contextlib.asynccontextmanager
@@ -108,11 +112,18 @@ class Turns:
         """Wait for a place, and take it until `leave`.
 
         Raises:
-            BusyError: Too many wait, and most of them are the site's.
+            BusyError: Too many wait, and most of them are the site's; or no turn came in time.
         """
         if self._free:
             self._free -= 1
             return
+        try:
+            async with asyncio.timeout(self._patience_s):
+                await self._turn(site)
+        except TimeoutError as error:
+            raise BusyError("too many wait: no turn came in time") from error
+
+    async def _turn(self, site: str) -> None:
         turn = self._stand_in_line(site)
         try:
             await turn

@@ -60,13 +60,13 @@ def beside_ours(line: str, variables: Mapping[str, str]) -> Iterator[frozenset[s
     What a variable holds is known of `variables`, the global ones, alone.
     """
     for found in DIAL.finditer(line):
-        arguments = list(_arguments(line[found.end() :]))
+        arguments = list(arguments_of(line[found.end() :]))
         options = arguments[OPTIONS_AT] if len(arguments) > OPTIONS_AT else ""
         if OURS in options:
-            yield frozenset(_bare(options, variables))
+            yield frozenset(letters_of(expanded(options, variables)))
 
 
-def _arguments(text: str) -> Iterator[str]:
+def arguments_of(text: str) -> Iterator[str]:
     """Split what follows an opening parenthesis at its commas, up to the closing one."""
     depth, begin = 0, 0
     for place, letter in enumerate(text):
@@ -79,10 +79,15 @@ def _arguments(text: str) -> Iterator[str]:
             begin = place + 1
 
 
-def _bare(options: str, variables: Mapping[str, str]) -> str:
-    """Return options without their arguments, and without what nobody knows."""
+def expanded(text: str, variables: Mapping[str, str]) -> str:
+    """Put global variables in; others stay as they are written."""
     for _ in range(DEEPEST):
-        options = VARIABLE.sub(lambda found: variables.get(found["name"], found[0]), options)
+        text = VARIABLE.sub(lambda found: variables.get(found["name"], found[0]), text)
+    return text
+
+
+def letters_of(options: str) -> str:
+    """Return options without their arguments, and without what nobody knows."""
     for nested in (EXPRESSION, IN_PARENTHESES):
         while nested.search(options):
             options = nested.sub("", options)

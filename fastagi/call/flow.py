@@ -78,6 +78,9 @@ whoever's turn comes next is done soon."""
 WAITING: Final = 1_024
 """Calls that may wait for their turn; of a site that has most of them the newest is refused."""
 
+PATIENCE_S: Final = 0.5
+"""How long a call waits for its turn: with a store that is away no turn ends sooner."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -90,7 +93,7 @@ class Gate:
         self._crowd = Crowd()
         self._reception = Reception(ports, self._crowd, self._references)
         self._wary = Wary()
-        self._turns = Turns(AT_ONCE, WAITING)
+        self._turns = Turns(AT_ONCE, WAITING, PATIENCE_S)
         self._answers = 0  # how often the store said what it knows of a call
 
     async def answer(self, question: Question, channel: Channel) -> None:

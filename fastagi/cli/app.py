@@ -6,42 +6,138 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
 from typer.exceptions import TyperException
 
 from fastagi import __version__, service_log
-from fastagi.cli import (
-    alerts,
-    brakes,
-    calls,
-    lockouts,
-    operators,
-    overrides,
-    phone,
-    rates,
-    sign_ins,
-    store,
-    tokens,
-)
-from fastagi.cli.audit import audit
-from fastagi.cli.call import call
-from fastagi.cli.doctor import doctor
-from fastagi.cli.emergency import emergency
-from fastagi.cli.explain import explain
-from fastagi.cli.exposure import exposure
+from fastagi.cli.on_demand import OnDemand, Outline
 from fastagi.cli.output import Status, warn
-from fastagi.cli.policy import check, schema, try_cases
-from fastagi.cli.serve import serve
+
+COMMANDS: Final = (
+    (
+        "serve",
+        "serve:serve",
+        "Run the service until SIGTERM or Ctrl-C; SIGHUP reloads the policy.",
+        "dialguard serve --settings /etc/dialguard/dialguard.toml",
+    ),
+    (
+        "check",
+        "policy:check",
+        "Look whether policies are valid, whether the cases beside them hold, and what is odd.",
+        "dialguard check policies/*.toml",
+    ),
+    (
+        "explain",
+        "explain:explain",
+        "Show what happens to a call, by which rule, and why not by the others.",
+        "dialguard explain policies/office.toml 101 900390612345678",
+    ),
+    (
+        "exposure",
+        "exposure:exposure",
+        "Show the most that one stolen extension, a class, the whole site can cost.",
+        "dialguard exposure policies/office.toml --fail-over 100",
+    ),
+    (
+        "test",
+        "policy:try_cases",
+        "Run the cases beside policies: the right verdict must come from the right rule.",
+        "dialguard test policies/office.toml",
+    ),
+    (
+        "schema",
+        "policy:schema",
+        "Print the JSON Schema of a policy, for editors that complete and check as one types.",
+        "dialguard schema > dialguard.schema.json",
+    ),
+    (
+        "call",
+        "call:call",
+        "Call through a running service with a pretend phone: read the prompts, key the digits.",
+        "dialguard call 101 900390612345678 --hold",
+    ),
+    (
+        "emergency",
+        "emergency:emergency",
+        "Print `emergency.conf` for a country: exact matches that are dialled before any check.",
+        "dialguard emergency --country GB > emergency.conf",
+    ),
+    (
+        "install",
+        "install:install",
+        "Put the gate into FreePBX, before every trunk, and show what changes in which file.",
+        "dialguard install --freepbx --country GB --dry-run",
+    ),
+    (
+        "audit",
+        "audit:audit",
+        "Find every way to a trunk that does not pass the gate, and doors that stand open beside "
+        "it.",
+        "dialguard audit asterisk --accepted accepted.toml",
+    ),
+    (
+        "doctor",
+        "doctor:doctor",
+        "Look whether everything is there and wired right; say what to do where it is not.",
+        "dialguard doctor",
+    ),
+    ("phone", "phone:commands", "Who has which second factor.", "dialguard phone add 101"),
+    (
+        "operator",
+        "operators:commands",
+        "Who may look at the console, and act there.",
+        "dialguard operator add anna --role operator",
+    ),
+    (
+        "alert",
+        "alerts:commands",
+        "Who is woken by what, and whether they can be.",
+        "dialguard alert test",
+    ),
+    (
+        "rates",
+        "rates:commands",
+        "What calls cost, by a carrier's sheet.",
+        "dialguard rates check rates/wholesale.csv",
+    ),
+    ("calls", "calls:commands", "What is live, and what became of a call.", ""),
+    ("lockouts", "lockouts:commands", "Who is locked out, and the way out of it.", ""),
+    ("signins", "sign_ins:commands", "Who is signed in on which phone, and ending it.", ""),
+    (
+        "override",
+        "overrides:commands",
+        "Letting calls through that rules would not, some times.",
+        "",
+    ),
+    ("brake", "brakes:commands", "What is braked, and the way out of it.", ""),
+    ("token", "tokens:commands", "What programs show to the API.", "dialguard token list"),
+    ("store", "store:commands", "Move what the service knows to another store.", ""),
+)
+"""Every command in the order of the help: name, module and function, summary, example.
+
+The function `commands` of a module returns a group, which may have its example itself. The summary
+is the first paragraph of its help: it is shown before the module is imported.
+"""
+
+
+class Dialguard(OnDemand):
+    """The whole command."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        for name, where, summary, example in COMMANDS:
+            epilog = f"Example: {example}" if example else ""
+            self.add_command(Outline(name, f"fastagi.cli.{where}", summary, epilog))
 
 
 def application() -> typer.Typer:
     """Return the whole command."""
     app = typer.Typer(
         name="dialguard",
+        cls=Dialguard,
         no_args_is_help=True,
         pretty_exceptions_enable=False,  # its tracebacks are long, and could show what is secret
         context_settings={"help_option_names": ["-h", "--help"]},
@@ -49,51 +145,7 @@ def application() -> typer.Typer:
     app.callback(epilog="Example: dialguard explain policies/office.toml 101 900390612345678")(
         _any_command
     )
-    app.command(epilog="Example: dialguard serve --settings /etc/dialguard/dialguard.toml")(serve)
-    app.command(epilog="Example: dialguard check policies/*.toml")(check)
-    app.command(epilog="Example: dialguard explain policies/office.toml 101 900390612345678")(
-        explain
-    )
-    app.command(epilog="Example: dialguard exposure policies/office.toml --fail-over 100")(
-        exposure
-    )
-    app.command("test", epilog="Example: dialguard test policies/office.toml")(try_cases)
-    app.command(epilog="Example: dialguard schema > dialguard.schema.json")(schema)
-    app.command(epilog="Example: dialguard call 101 900390612345678 --hold")(call)
-    app.add_typer(phone.commands(), name="phone", epilog="Example: dialguard phone add 101")
-    app.add_typer(
-        operators.commands(),
-        name="operator",
-        epilog="Example: dialguard operator add anna --role operator",
-    )
-    app.add_typer(alerts.commands(), name="alert", epilog="Example: dialguard alert test")
-    app.add_typer(
-        rates.commands(),
-        name="rates",
-        epilog="Example: dialguard rates check rates/wholesale.csv",
-    )
-    app.add_typer(calls.commands(), name="calls")
-    app.add_typer(lockouts.commands(), name="lockouts")
-    app.add_typer(sign_ins.commands(), name="signins")
-    app.add_typer(overrides.commands(), name="override")
-    app.add_typer(brakes.commands(), name="brake")
-    app.add_typer(tokens.commands(), name="token", epilog="Example: dialguard token list")
-    app.add_typer(store.commands(), name="store", epilog=store.EXAMPLE)
-    app.command(epilog="Example: dialguard emergency --country GB > emergency.conf")(emergency)
-    app.command(epilog="Example: dialguard audit asterisk --accepted accepted.toml")(audit)
-    app.command(epilog="Example: dialguard doctor")(doctor)
-    _unwrap_help(app)
     return app
-
-
-def _unwrap_help(app: typer.Typer) -> None:
-    """Make each paragraph of help one line, which a terminal of any width wraps by itself."""
-    for command in app.registered_commands:
-        paragraphs = inspect.getdoc(command.callback) or ""
-        command.help = "\n\n".join(" ".join(each.split()) for each in paragraphs.split("\n\n"))
-    for group in app.registered_groups:
-        if group.typer_instance is not None:
-            _unwrap_help(group.typer_instance)
 
 
 def start() -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from fastagi.audit import dial_options
 from fastagi.call.channel import Script, Variable
 from fastagi.cli.checkup import Finding, fail, ok, warn
+from fastagi.freepbx.hook import HOOK
 from fastagi.prompts.catalogue import PROMPTS, REFUSALS
 
 if TYPE_CHECKING:
@@ -127,7 +128,9 @@ class Wire:
     missing: Finding
 
 
-WIRES: Final = (
+ASKS: Final = re.compile(r"Gosub(?:If)?\(.*\bdialguard\s*,\s*outbound\b", re.IGNORECASE)
+
+EMERGENCY: Final = (
     Wire(
         re.compile(r"\[\s*dialguard-emergency\s*\]"),
         None,
@@ -147,14 +150,15 @@ WIRES: Final = (
             "emergency calls would go nowhere: name the trunk that takes them",
         ),
     ),
-    Wire(
-        re.compile(r"Gosub(?:If)?\(.*\bdialguard\s*,\s*outbound\b", re.IGNORECASE),
-        None,
-        "the dialplan asks",
-        warn(
-            "nothing in the dialplan asks: there is no `Gosub(dialguard,outbound,…)`",
-            "put it before every `Dial` to a trunk (docs/install.md)",
-        ),
+)
+
+ASKING: Final = Wire(
+    ASKS,
+    None,
+    "the dialplan asks",
+    warn(
+        "nothing in the dialplan asks: there is no `Gosub(dialguard,outbound,…)`",
+        "put it before every `Dial` to a trunk (docs/install.md)",
     ),
 )
 
@@ -186,7 +190,10 @@ def dialplan_is_wired(etc: Path) -> Iterator[Finding]:
             f"`{etc / 'extensions.conf'}` does not include `{ROUTINE}`", "see docs/install.md"
         )
         return
-    for wire in WIRES:
+    by_freepbx = dialplan.has(ASKS, HOOK) and not dialplan.has(EMERGENCY[0].wanted)
+    if by_freepbx:
+        yield ok("FreePBX's emergency routes stay its own")
+    for wire in (ASKING,) if by_freepbx else (*EMERGENCY, ASKING):
         if dialplan.has(wire.wanted, wire.section):
             yield ok(wire.there)
         elif not dialplan.hidden:  # where it may stand

@@ -106,6 +106,7 @@ def policy_holds(settings: Settings) -> Iterator[Finding]:
             yield warn(str(oddity), "see docs/policy.md")
         yield from _calls_can_be_ended(settings, policy)
         yield from _phones_are_known(settings, policy)
+        yield from _bypasses_are_named(settings, policy)
 
 
 def _calls_can_be_ended(settings: Settings, policy: Policy) -> Iterator[Finding]:
@@ -133,6 +134,23 @@ def _phones_are_known(settings: Settings, policy: Policy) -> Iterator[Finding]:
             f"a thief with a SIP password of `{policy.site.name}` who registers in the phone's "
             f"place is signed in by its person on the page; rules without a `network`: {which}",
             "say in these rules in which `network` such phones are (docs/web.md)",
+        )
+
+
+def _bypasses_are_named(settings: Settings, policy: Policy) -> Iterator[Finding]:
+    """Warn of Asterisks that are watched without a word of which trunks are guarded."""
+    trunks = ", ".join(f"`{name}`" for name in sorted(policy.bypass.trunks))
+    if trunks and settings.ami:
+        yield ok(f"calls past the gate to {trunks} are named")
+    elif trunks:
+        yield warn(
+            f"`[bypass]` of `{policy.site.name}` names trunks, and no Asterisk is watched",
+            "put `[ami]` into the settings (docs/install.md)",
+        )
+    elif settings.ami:
+        yield warn(
+            f"no trunk of `{policy.site.name}` is guarded: a call past the gate is not named",
+            'name its trunks in the policy: `[bypass]`, `trunks = ["my-trunk"]` (docs/policy.md)',
         )
 
 

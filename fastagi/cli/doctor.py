@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from fastagi.cli import asterisk_checkup, checkup, manager_checkup, provider_checkup, web_checkup
+from fastagi.cli import (
+    asterisk_checkup,
+    checkup,
+    guard_checkup,
+    manager_checkup,
+    provider_checkup,
+    web_checkup,
+)
 from fastagi.cli.checkup import Finding, Mark
 from fastagi.cli.output import Status, say, show_json
 from fastagi.cli.service import JsonOption, SettingsOption, settings_of
@@ -52,13 +59,16 @@ def _examine(settings: Settings, etc: Path) -> Iterator[Finding]:
     yield from checkup.policy_holds(settings)
     yield from checkup.keys_are_private(settings)
     yield from checkup.store_is_writable(settings)
+    yield from guard_checkup.store_is_guarded(settings)
     yield from checkup.decisions_are_writable(settings)
     yield from checkup.service_answers(settings)
     yield from web_checkup.web_answers(settings)
     yield from manager_checkup.managers_let_us_in(settings)
+    yield from guard_checkup.somebody_is_woken(settings)
     yield from provider_checkup.provider_answers(settings)
     yield from asterisk_checkup.dialplan_is_wired(etc)
     yield from asterisk_checkup.sounds_are_there(etc, _languages(settings))
+    yield from guard_checkup.unit_is_ours()
     yield from checkup.clock_is_right()
 
 

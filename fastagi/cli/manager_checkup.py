@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from fastagi.cli.checkup import fail, ok
+from fastagi.cli.checkup import fail, ok, warn
 from fastagi.daemon.manager_logins import logins_of
 from fastagi.errors import DialguardError, LinkError, LoginRefused
 from fastagi.watcher.channels import MARK
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
 def managers_let_us_in(settings: Settings) -> Iterator[Finding]:
     """Whether each Asterisk of the settings lets the watcher in, and does what it needs."""
+    if not settings.ami:
+        yield warn(
+            "no Asterisk is watched: a call past the gate is not noticed, and a sign-in not ended "
+            "as its phone registers elsewhere",
+            "put `[ami]` into the settings (docs/install.md)",
+        )
     for login in logins_of(settings):
         yield asyncio.run(_try(login))
 

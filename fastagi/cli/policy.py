@@ -15,6 +15,7 @@ from fastagi.daemon.reload import CASES_SUFFIX, policy_files
 from fastagi.errors import PolicyError, Problem
 from fastagi.policy import cases
 from fastagi.policy.checking import check as oddities_of
+from fastagi.policy.files import cases_path
 from fastagi.policy.loading import load
 from fastagi.policy.schema import json_schema
 
@@ -93,7 +94,7 @@ def _look_at(file: Path) -> tuple[Policy | None, Sequence[Problem], Sequence[Pro
     """Return a policy, why the service would refuse it, and what else is odd in it."""
     try:
         policy = load(file)
-        beside = cases.cases_path(file)
+        beside = cases_path(file)
         written = cases.load_cases(beside) if beside.exists() else ()
     except PolicyError as error:
         return None, error.problems, ()
@@ -131,7 +132,7 @@ def try_cases(policies: Policies, as_json: JsonOption = False) -> None:
 
 
 def _run_cases(file: Path) -> cases.Report:
-    beside = cases.cases_path(file)
+    beside = cases_path(file)
     try:
         policy = load(file)
         if not beside.exists():
@@ -154,7 +155,7 @@ def _show_result(file: Path, result: cases.Result) -> None:
     mark, style = ("PASS", "green") if result.passed else ("FAIL", "bold red")
     say(f"{mark}  {result.case.name}", style)
     if not result.passed:
-        say(f"      {cases.cases_path(file)}:{result.case.line}: {result.why}")
+        say(f"      {cases_path(file)}:{result.case.line}: {result.why}")
 
 
 def _report_as_json(report: cases.Report) -> dict[str, object]:

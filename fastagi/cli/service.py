@@ -15,9 +15,7 @@ from fastagi import settings as settings_files
 from fastagi.cli.output import fail, give_up
 from fastagi.daemon.keys import read_secret
 from fastagi.daemon.places import policy_place, store_file, store_url
-from fastagi.daemon.reload import policy_files
 from fastagi.errors import DialguardError
-from fastagi.policy.loading import load
 from fastagi.settings import Settings
 from fastagi.stores.opening import open_store
 
@@ -66,6 +64,10 @@ def policy_of(settings: Settings, site: str) -> Policy:
 
     Ends the command where there is none, or where it cannot be loaded.
     """
+    # Reading a policy takes most of what all this imports: who reads none need not wait for it.
+    from fastagi.daemon.reload import policy_files
+    from fastagi.policy.loading import load
+
     try:
         policies = {
             policy.site.name: policy for policy in map(load, policy_files(policy_place(settings)))

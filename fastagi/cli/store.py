@@ -25,7 +25,7 @@ COUNTED: Final = ("site", "extensions", "subjects", "calls", "sign_ins", "record
 
 def commands() -> typer.Typer:
     """Return the group of commands."""
-    group = typer.Typer(help="Move what the service knows to another store.")
+    group = typer.Typer(help="Move what the service knows to another store.", epilog=EXAMPLE)
     group.callback()(_group)
     group.command("copy", epilog=EXAMPLE)(copy_all)
     return group

@@ -17,7 +17,6 @@ import fastagi
 from fastagi.alerts.ports import NoMeter as NoAlertMeter
 from fastagi.errors import StoreError
 from fastagi.lookups.subject import NoMeter as NoLookupMeter
-from fastagi.metrics import endpoint, folder
 from fastagi.metrics.gauging import Gauging
 from fastagi.metrics.metering import (
     AlertCounts,
@@ -74,6 +73,8 @@ def counts_of(
         log.error("no-metrics", why="there is no folder that this service may write to")
         yield Counts()
         return
+    from fastagi.metrics import endpoint, folder  # an HTTP server, which few need
+
     with contextlib.ExitStack() as opened:
         place = local / FOLDER
         try:
@@ -99,6 +100,8 @@ def alert_counts_of(wanted: MetricsSettings | None, local: Path | None) -> Itera
     with contextlib.ExitStack() as opened:
         meter: AlertMeter = NoAlertMeter()
         if wanted is not None and local is not None:
+            from fastagi.metrics import folder  # as above
+
             place = local / FOLDER
             try:
                 meter = AlertCounts(opened.enter_context(folder.opened(place)))

@@ -28,6 +28,9 @@ SILENT_S: Final = 3.0
 START_S: Final = 60.0
 """What a worker may take from its start to `READY`: a list of a million prefixes takes seconds."""
 
+DRAIN_S: Final = 20.0
+"""What callers at a prompt are given to finish once SIGTERM came; then they are freed, denied."""
+
 
 def say(pipe: int, word: bytes) -> bool:
     """Write one word to the supervisor.

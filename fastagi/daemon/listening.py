@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from fastagi.daemon.alert_targets import targets_of
 from fastagi.daemon.handed_over import choose, handed_over
+from fastagi.daemon.hooks import hooks_of
 from fastagi.daemon.keys import read_client_secret
 from fastagi.daemon.places import store_is_shared
-from fastagi.daemon.webhooks import hooks_of
 from fastagi.errors import Problem, SettingsError
 from fastagi.settings import origin
 

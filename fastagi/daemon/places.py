@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-
-from fastagi.daemon.reload import Means
 
 if TYPE_CHECKING:
     from fastagi.settings import Settings
 
 SQLITE: Final = "sqlite://"
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the service has that a policy may count on; all of it, if nothing is said.
+
+    Attributes:
+        has_replicas: Whether its store is one that may have some.
+        numbers: Whether somebody is asked what numbers are reported.
+        addresses: The same of addresses.
+    """
+
+    has_replicas: bool = True
+    numbers: bool = True
+    addresses: bool = True
+
+
+ALL: Final = Means()
 
 
 def policy_place(settings: Settings) -> Path:

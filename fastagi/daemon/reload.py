@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import structlog
 from watchfiles import awatch
 
+from fastagi.daemon.places import ALL, Means
 from fastagi.errors import PolicyError, Problem
-from fastagi.policy import cases
+from fastagi.policy.files import cases_path
 from fastagi.policy.loading import load
 from fastagi.policy.scope import asks_for_address, asks_for_number
 
@@ -46,24 +47,6 @@ WATCHED: Final = frozenset({".toml", ".csv", ".txt"})
 LOOK_S: Final = 2.0
 """Seconds between two looks at the lists: they may lie anywhere, also where nothing tells of a
 change, as on a file system of another machine."""
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What the service has that a policy may count on; all of it, if nothing is said.
-
-    Attributes:
-        has_replicas: Whether its store is one that may have some.
-        numbers: Whether somebody is asked what numbers are reported.
-        addresses: The same of addresses.
-    """
-
-    has_replicas: bool = True
-    numbers: bool = True
-    addresses: bool = True
-
-
-ALL: Final = Means()
 
 
 def policy_files(place: Path) -> tuple[Path, ...]:
@@ -183,8 +166,10 @@ def load_policy(file: Path, means: Means = ALL, shared: Path | None = None) -> P
         raise PolicyError([Problem(file, policy.lines.get(("site", "replicas"), 0), what)])
     if problems := list(_reported_by_nobody(policy, means)):
         raise PolicyError(problems)
-    beside = cases.cases_path(file)
+    beside = cases_path(file)
     if beside.exists():
+        from fastagi.policy import cases  # most commands, and many sites, have none to try
+
         report = cases.run(policy, cases.load_cases(beside))
         if report.failed:
             raise PolicyError(
@@ -313,7 +298,7 @@ class PoliciesInForce:
 
     def _is_of(self, policy: Policy, files: Collection[Path]) -> bool:
         """Whether a policy stays in force as one of these files is refused."""
-        own = {policy.source, cases.cases_path(policy.source), *policy.files_beside, self._place}
+        own = {policy.source, cases_path(policy.source), *policy.files_beside, self._place}
         return self._by_site.get(policy.site.name) is policy and not own.isdisjoint(files)
 
 

@@ -16,7 +16,7 @@ import structlog
 
 from fastagi import service_log
 from fastagi.alerts.notices import Notices
-from fastagi.daemon import last_good, local_store
+from fastagi.daemon import heartbeat, last_good, local_store
 from fastagi.daemon.beside import Beside
 from fastagi.daemon.listening import (
     check_settings,
@@ -26,7 +26,6 @@ from fastagi.daemon.listening import (
 )
 from fastagi.daemon.supervisor import Supervisor
 from fastagi.daemon.systemd import Systemd
-from fastagi.daemon.worker import DRAIN_S
 
 if TYPE_CHECKING:
     import socket
@@ -91,7 +90,7 @@ def run(settings: Settings, when_ready: Callable[[], None] = lambda: None) -> in
             start,
             settings.agi.workers,
             doors,
-            DRAIN_S,
+            heartbeat.DRAIN_S,
             notify,
             when_ready=when_ready,
             beside=beside,

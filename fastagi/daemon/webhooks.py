@@ -1,4 +1,4 @@
-"""Webhooks as the settings have them, and the chores that serve them beside the web."""
+"""The chores that serve webhooks beside the web."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from fastagi.daemon.chores import begin_chore, end_chores
-from fastagi.daemon.keys import read_secret
-from fastagi.events.event import Kind
-from fastagi.webhooks.hook import Hook
+from fastagi.daemon.hooks import hooks_of
 from fastagi.webhooks.messenger import Messenger
 from fastagi.webhooks.post import Post
 
@@ -19,23 +17,6 @@ if TYPE_CHECKING:
 
     from fastagi.settings import Settings
     from fastagi.stores.store import Store
-
-
-def hooks_of(settings: Settings) -> list[Hook]:
-    """Return who is told.
-
-    Raises:
-        SettingsError: A secret cannot be read, everybody can read it, or it is too short.
-    """
-    return [
-        Hook(
-            each.url,
-            read_secret(each.secret_file),
-            frozenset(map(Kind, each.events)),
-            frozenset(each.sites),
-        )
-        for each in settings.webhook
-    ]
 
 
 def begin_webhooks(

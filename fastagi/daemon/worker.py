@@ -2,8 +2,10 @@
 
     python -m fastagi.daemon.worker NUMBER PARENT DOOR PIPE MEMORY LOCAL NOTICES [SCRAPES]
 
-is how the supervisor starts it: descriptors are inherited, the settings come through stdin. Longer
-than other files, as the one place that knows every room and in which order they open.
+is how the supervisor starts it: descriptors are inherited, the settings come through stdin. Rooms
+that few settings ask for are imported where they are opened: a worker that died is missed until
+its successor has imported what it needs. Longer than other files, as the one place that knows
+every room and in which order they open.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from fastagi import service_log
 from fastagi.alerts.notices import notices_into
 from fastagi.call.adoption import Adoption
 from fastagi.call.flow import Gate
-from fastagi.call.ports import Ports
+from fastagi.call.ports import NoLookups, Ports
 from fastagi.daemon import heartbeat, last_good
 from fastagi.daemon.chores import begin_chore, end_chores, orphaned, reload_when_asked
 from fastagi.daemon.counting import counts_of
@@ -36,8 +38,6 @@ from fastagi.daemon.hash_pool import HashPool
 from fastagi.daemon.keys import read_secret, vault_of
 from fastagi.daemon.kinship import die_with
 from fastagi.daemon.local_store import stopgap_in
-from fastagi.daemon.lookups import begin_lookups
-from fastagi.daemon.manager_logins import logins_of
 from fastagi.daemon.places import (
     means_of,
     policy_folder,
@@ -65,18 +65,15 @@ from fastagi.server.listener import Listener
 from fastagi.stores.opening import open_store
 from fastagi.watcher.bond import bound
 from fastagi.watcher.ports import WatchPorts
-from fastagi.watcher.watch import Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from fastagi.call.ports import Lookups
     from fastagi.call.stopgap import Stopgap
     from fastagi.policy.model import Policy
     from fastagi.settings import Settings
     from fastagi.stores.store import Store
-
-DRAIN_S: Final = 20.0
-"""What callers at a prompt are given to finish once SIGTERM came; then they are freed, denied."""
 
 TIDY_S: Final = 60.0
 """Seconds between two looks for what is expired in the store."""
@@ -188,7 +185,11 @@ async def serve(task: Task) -> None:
             opened.push_async_callback(local.store.close)
         checks = counts.hash_pool(hash_pool)
         slices = slices_of(settings, task.local)
-        lookups = begin_lookups(settings, store, counts.lookups(), opened)
+        lookups: Lookups = NoLookups()
+        if settings.lookups is not None:
+            from fastagi.daemon.lookups import begin_lookups
+
+            lookups = begin_lookups(settings, store, counts.lookups(), opened)
         gate = Gate(
             Ports(policies, store, vault, checks, decisions, time.time, local, slices, lookups)
         )
@@ -217,7 +218,10 @@ async def serve(task: Task) -> None:
         if task.is_first and local is not None:
             adoption = Adoption(local, store, time.time)
             of_the_first.append(begin_chore("adopt", adopt(adoption, local)))
-        if task.is_first:
+        if task.is_first and settings.ami:
+            from fastagi.daemon.manager_logins import logins_of
+            from fastagi.watcher.watch import Watcher
+
             ports = WatchPorts(
                 policies,
                 store,
@@ -233,13 +237,13 @@ async def serve(task: Task) -> None:
             ]
         heartbeat.say(task.pipe, heartbeat.READY)
         await stopped.wait()
-        log.info("draining", sessions=listener.sessions, drain_s=DRAIN_S)
+        log.info("draining", sessions=listener.sessions, drain_s=heartbeat.DRAIN_S)
         # A successor may do these by now. For the moment that both do, no harm comes of it: each
         # release, move and deletion is one step of the store, and the second finds it done.
         policies.keep_no_more()
         for chore in of_the_first:
             chore.cancel()
-        await listener.drain(DRAIN_S)
+        await listener.drain(heartbeat.DRAIN_S)
         await end_chores(of_the_first)
 
 

@@ -89,11 +89,6 @@ class Report:
 # ----------------------------------------------------------------------------- loading
 
 
-def cases_path(policy: Path) -> Path:
-    """Return where the cases of a policy are: `office.cases.toml` beside `office.toml`."""
-    return policy.with_suffix(".cases.toml")
-
-
 def load_cases(path: Path) -> tuple[Case, ...]:
     """Load cases from their file.
 

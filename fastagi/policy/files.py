@@ -35,3 +35,8 @@ def read_file(file: Path, bytes_max: int) -> bytes:
 
 def _refusal(file: Path, what: str) -> PolicyError:
     return PolicyError([Problem(file, WHOLE_FILE, what)])
+
+
+def cases_path(policy: Path) -> Path:
+    """Return where the cases of a policy are: `office.cases.toml` beside `office.toml`."""
+    return policy.with_suffix(".cases.toml")

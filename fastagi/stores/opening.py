@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from fastagi.errors import StoreError
-from fastagi.stores import redis, sqlite
-from fastagi.stores.redis.client import SCHEMES
 
 if TYPE_CHECKING:
     from fastagi.stores.store import Store
 
 MEMORY: Final = ":memory:"
+
+REDIS: Final = frozenset(
+    {"redis", "rediss", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster"}
+)
+"""The schemes of Redis."""
 
 
 def open_store(url: str) -> Store:
@@ -27,7 +30,9 @@ def open_store(url: str) -> Store:
         StoreError: There is no such kind of store, or it cannot be opened.
     """
     scheme, separator, path = url.partition("://")
-    if separator and scheme in SCHEMES:
+    if separator and scheme in REDIS:
+        from fastagi.stores import redis  # its driver takes as long to import as all the rest
+
         return redis.open_store(url)
     if not separator or scheme != "sqlite":
         # The rest of the URL is not shown: it may hold a password.
@@ -37,4 +42,6 @@ def open_store(url: str) -> Store:
         )
     if not path:
         raise StoreError("`sqlite://` names no file; write `sqlite:///` and its path")
+    from fastagi.stores import sqlite  # as Redis: who has the one has not the other
+
     return sqlite.open_store(None if path == MEMORY else Path(path))

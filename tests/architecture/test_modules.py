@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
-import subprocess
 import sys
 from pathlib import Path
+from subprocess import PIPE, STDOUT, Popen
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "fastagi"
@@ -39,20 +43,63 @@ def _name(module: Path) -> str:
     return str(module.relative_to(ROOT))
 
 
+NURSERY = """
+import importlib, os, sys, traceback
+
+for library in sys.argv[1:]:
+    importlib.import_module(library)
+ours = [each for each in sys.modules if each.partition(".")[0] == "fastagi"]
+print(*ours, flush=True)
+while name := sys.stdin.readline().strip():
+    child = os.fork()
+    if not child:
+        try:
+            importlib.import_module(name)
+        except BaseException:
+            print(traceback.format_exc(), flush=True)
+        os._exit(0)
+    os.waitpid(child, 0)
+    print("(end)", flush=True)
+"""
+"""Has the libraries, and none of ours. Each module is imported in a child of its own: libraries
+take a second to import, which four hundred processes need not spend each."""
+
+
+def _libraries() -> list[str]:
+    """Return what our modules import that is not ours."""
+    found: set[str] = set()
+    for module in MODULES:
+        for node in ast.walk(ast.parse(module.read_text())):
+            if isinstance(node, ast.Import):
+                found |= {each.name for each in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module is not None:
+                found.add(node.module)
+    return sorted(each for each in found if each.partition(".")[0] != "fastagi")
+
+
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Popen[str]]:
+    """Return the process that imports one module at a time, none after another."""
+    command = [sys.executable, "-W", "error", "-c", NURSERY, *_libraries()]
+    with Popen(command, cwd=ROOT, stdin=PIPE, stdout=PIPE, stderr=STDOUT, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "\n"  # none of ours
+        yield process
+        assert process.stdin is not None
+        process.stdin.close()
+
+
 @pytest.mark.parametrize("module", MODULES, ids=_name)
-def test_a_module_imports_alone(module: Path) -> None:
+def test_a_module_imports_alone(nursery: Popen[str], module: Path) -> None:
     """A module needs nobody to have imported another before it, and warns of nothing."""
     dotted = ".".join(module.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
     if dotted.endswith("__main__"):
         return
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", f"import {dotted}"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    assert nursery.stdin is not None
+    assert nursery.stdout is not None
+    nursery.stdin.write(f"{dotted}\n")
+    nursery.stdin.flush()
+    assert "".join(iter(nursery.stdout.readline, "(end)\n")) == ""
 
 
 @pytest.mark.parametrize("module", MODULES, ids=_name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -10,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from fastagi.cli.app import application
+from fastagi.cli.on_demand import imported
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +30,7 @@ something is listed. `dialguard --install-completion` teaches your shell to comp
 """
 
 
+@functools.cache
 def commands() -> dict[str, typer.core.TyperCommand | TyperGroup]:
     """Return every command by its words, groups included."""
     found: dict[str, typer.core.TyperCommand | TyperGroup] = {}
@@ -37,7 +40,7 @@ def commands() -> dict[str, typer.core.TyperCommand | TyperGroup]:
         found[words] = command
         if isinstance(command, TyperGroup):
             for name, each in command.commands.items():
-                collect(f"{words} {name}", each)
+                collect(f"{words} {name}", imported(each))
 
     collect("dialguard", typer.main.get_command(application()))
     return found

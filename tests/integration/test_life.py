@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fastagi.cli.pretend_asterisk import Leg, environment
-from fastagi.daemon.worker import DRAIN_S
+from fastagi.daemon.heartbeat import DRAIN_S
 from tests.integration.running import (
     DEADLINE_S,
     NATIONAL,
@@ -283,3 +283,20 @@ def test_the_module_is_the_command() -> None:
         [sys.executable, "-m", "fastagi", "--version"], capture_output=True, text=True, check=True
     )
     assert done.stdout.startswith("dialguard ")
+
+
+def test_only_what_the_settings_ask_for_is_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By supervisor and workers: a worker that died is missed until its successor has imported.
+
+    Python itself says what each process imports.
+    """
+    monkeypatch.setenv("PYTHONPROFILEIMPORTTIME", "1")
+    service = Service(tmp_path, prepare(tmp_path)).start()
+    service.ready()
+    service.stop()
+    imported = {str(line["event"]).rpartition("|")[2].strip() for line in service.log}
+    assert {"fastagi.daemon.supervisor", "fastagi.call.flow", "apsw"} <= imported
+    assert imported.isdisjoint({"fastapi", "authlib", "jinja2", "redis", "httpx", "panoramisk"})
+    assert imported.isdisjoint({"prometheus_client", "fastagi.policy.cases", "fastagi.audit"})

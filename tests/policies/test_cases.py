@@ -9,6 +9,7 @@ import pytest
 from fastagi.policy import cases
 from fastagi.policy.checking import check
 from fastagi.policy.document import Document
+from fastagi.policy.files import cases_path
 from fastagi.policy.loading import load
 from fastagi.toml_lines import parse
 
@@ -38,14 +39,14 @@ def test_there_are_five() -> None:
 @pytest.mark.parametrize("file", [*SHIPPED, SAMPLE], ids=_name)
 def test_every_case_holds(file: Path) -> None:
     """Each verdict is given, and by the rule that must give it."""
-    report = cases.run(load(file), cases.load_cases(cases.cases_path(file)))
+    report = cases.run(load(file), cases.load_cases(cases_path(file)))
     assert [(each.case.name, each.why) for each in report.failed] == []
 
 
 @pytest.mark.parametrize("file", SHIPPED, ids=_name)
 def test_every_rule_is_reached_by_a_case(file: Path) -> None:
     """A rule that no case reaches might do anything."""
-    report = cases.run(load(file), cases.load_cases(cases.cases_path(file)))
+    report = cases.run(load(file), cases.load_cases(cases_path(file)))
     assert report.unreached_rules == ()
 
 

@@ -87,3 +87,13 @@ async def test_who_gives_up_leaves_the_line() -> None:
     assert second.cancelled()
     turns.leave()
     await turns.enter("d")
+
+
+async def test_a_turn_that_does_not_come_is_not_waited_for() -> None:
+    """Whoever stood in line for too long is refused, and gone from it."""
+    turns = Turns(1, patience_s=0.01)
+    await turns.enter("a")
+    with pytest.raises(BusyError, match="no turn came in time"):
+        await turns.enter("b")
+    turns.leave()
+    await turns.enter("c")

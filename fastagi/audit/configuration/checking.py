@@ -10,6 +10,7 @@ from fastagi.audit.configuration.disa import check_disa
 from fastagi.audit.configuration.duplicates import check_duplicates
 from fastagi.audit.configuration.entries import check_entries
 from fastagi.audit.configuration.features import check_features
+from fastagi.audit.configuration.forwards import check_forwards
 from fastagi.audit.configuration.guests import check_guests
 from fastagi.audit.configuration.mailboxes import check_voicemail
 from fastagi.audit.configuration.manager import check_manager
@@ -35,7 +36,7 @@ def check_configuration(
 
     Args:
         files: Of `read_files`.
-        dialplan: For DISA, and the global variables that say where transfers go.
+        dialplan: For DISA, forwards of phones, and global variables that say where transfers go.
         modes: Of `read_modes`, where the folder is Asterisk's own; those of a copy say nothing.
     """
     yield from files.findings
@@ -46,6 +47,7 @@ def check_configuration(
     yield from check_passwords(files)
     yield from check_transfers(files, dialplan.variables)
     yield from check_redirects(files)
+    yield from check_forwards(files, dialplan)
     yield from check_unlisted(files)
     yield from check_features(files)
     yield from check_voicemail(files)

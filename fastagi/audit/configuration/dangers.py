@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
-from fastagi.audit.configuration.values import is_false, is_true, last
+from fastagi.audit.configuration.values import is_false, is_true, last, listed
 from fastagi.audit.finding import Finding, Kind, Severity
 
 if TYPE_CHECKING:
@@ -13,8 +14,15 @@ if TYPE_CHECKING:
     from fastagi.audit.configuration.files import Files
 
 
+KEYS: Final = frozenset({"dtmf", "*"})
+"""Levels of logger.conf under which each key that is pressed is written (main/logger.c)."""
+
+FORMATTER: Final = re.compile(r"^\s*\[[^]]*\]")
+"""How lines are written, before the levels: `[json]notice,warning`."""
+
+
 def check_dangers(files: Files) -> Iterator[Finding]:
-    """Find `live_dangerously` of asterisk.conf, and `strictrtp` of rtp.conf that is off."""
+    """Find `live_dangerously` of asterisk.conf, `strictrtp` that is off, and logged keys."""
     for section in files.named("asterisk.conf", "options"):
         found = last(section, "live_dangerously")
         if found and is_true(found.value):
@@ -35,3 +43,13 @@ def check_dangers(files: Files) -> Iterator[Finding]:
                 "take `strictrtp = no` away",
                 found.place,
             )
+    for section in files.named("logger.conf", "logfiles"):
+        for each in section.settings:
+            if KEYS & set(listed(FORMATTER.sub("", each.value.lower()))):
+                yield Finding(
+                    Kind.OPEN_DOOR,
+                    Severity.LOW,
+                    f"log `{each.name}` is told every key that is pressed, PINs too",
+                    "leave `dtmf` and `*` out of its levels",
+                    each.place,
+                )

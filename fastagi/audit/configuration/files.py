@@ -28,6 +28,7 @@ NAMES: Final = (
     "followme.conf",
     "http.conf",
     "iax.conf",
+    "logger.conf",
     "manager.conf",
     "mgcp.conf",
     "modules.conf",

@@ -50,10 +50,6 @@ AWAY: Final = (
 FAULTS: Final = (RedisError, ValueError, *AWAY)
 """All that the driver throws; what is not in `AWAY` is the question's own fault."""
 
-SCHEMES: Final = (
-    *("redis", "rediss", "redis+sentinel", "rediss+sentinel"),
-    *("redis+cluster", "rediss+cluster"),
-)
 OPTIONS: Final = frozenset({"ca", "replicas", "sentinel_username", "sentinel_password"})
 PORT: Final = 6379
 SENTINEL_PORT: Final = 26379

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import typer
 
 from fastagi.cli import main
 from fastagi.cli.app import application
+from fastagi.cli.on_demand import Outline, imported
 
 if TYPE_CHECKING:
     from tests.unit.cli.conftest import Dialguard
@@ -75,6 +77,7 @@ COMMANDS = [
     ("store",),
     ("store", "copy"),
     ("emergency",),
+    ("install",),
     ("doctor",),
 ]
 
@@ -83,10 +86,55 @@ def test_the_list_is_whole() -> None:
     """A new command has to be put into it, and so gets its help tested."""
     found: list[tuple[str, ...]] = [()]
     root = typer.main.get_group(application())
-    for name, command in root.commands.items():
+    for name, outline in root.commands.items():
         found.append((name,))
-        found += [(name, inner) for inner in getattr(command, "commands", {})]
+        found += [(name, inner) for inner in getattr(imported(outline), "commands", {})]
     assert sorted(found) == sorted(COMMANDS)
+
+
+@pytest.mark.parametrize("name", typer.main.get_group(application()).commands)
+def test_what_is_said_before_a_command_is_imported_is_what_it_says_itself(name: str) -> None:
+    """The list of commands shows the one, its own help the other."""
+    outline = typer.main.get_group(application()).commands[name]
+    assert isinstance(outline, Outline)
+    command = outline.load()
+    assert command.name == name
+    assert outline.help == (command.help or "").split("\n\n")[0]
+
+
+HEAVY = ("fastapi", "authlib", "jinja2", "redis", "httpx", "fastagi.audit")
+"""What costs most to import, and what few commands need."""
+
+
+@pytest.mark.parametrize("words", ["--version", "--help", "dance"])
+def test_what_needs_no_command_imports_none(words: str) -> None:
+    """It answers at once: neither libraries nor any other command are imported."""
+    found = imported_by(words)
+    assert [each for each in found if each.startswith((*HEAVY, "fastagi.settings"))] == []
+
+
+@pytest.mark.parametrize("words", ["phone list", "lockouts list", "check"])
+def test_what_has_no_web_imports_none(words: str, dialguard: Dialguard) -> None:
+    """Nor Redis where the store is a file, nor the audit."""
+    settings = f" --settings {dialguard.settings}"
+    found = imported_by(words + (f" {dialguard.policy}" if words == "check" else settings))
+    assert "fastagi.policy.loading" in found or words == "lockouts list"
+    assert [each for each in found if each.startswith(HEAVY)] == []
+
+
+def imported_by(words: str) -> list[str]:
+    """Return the modules that a process has imported which ran the command."""
+    code = (
+        "import sys; from fastagi.cli import main\n"
+        f"sys.argv = ['dialguard', *{words!r}.split()]\n"
+        "try: main()\n"
+        "finally: print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert "fastagi.cli.app" in done.stderr, done.stderr
+    return done.stderr.split()
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
@@ -105,9 +153,9 @@ def test_no_paragraph_of_help_is_broken_before_the_terminal_does_it(
     words: tuple[str, ...],
 ) -> None:
     """Lines of a docstring, wrapped again, leave stumps."""
-    command: object = typer.main.get_command(application())
+    command: object = typer.main.get_group(application())
     for word in words:
-        command = getattr(command, "commands", {})[word]
+        command = imported(getattr(command, "commands", {})[word])
     paragraphs = (getattr(command, "help", "") or "").split("\n\n")
     assert [each for each in paragraphs if "\n" in each] == []
 

@@ -71,6 +71,17 @@ def rewrite(file: Path, old: str, new: str) -> None:
     file.write_text(text.replace(old, new))
 
 
+def test_in_a_freepbx_its_own_routes_take_emergency_calls(etc: Path) -> None:
+    """With no context of ours for them; where that is included, its trunk is needed as ever."""
+    (etc / "emergency.conf").write_text("")
+    assert marks(dialplan_is_wired(etc)) == ["OK", "OK", "FAIL", "OK", "OK"]
+    rewrite(etc / "extensions.conf", "[outside]", "[macro-dialout-trunk-predial-hook]")
+    rewrite(etc / "extensions.conf", "DIALGUARD_EMERGENCY_TRUNK", "X")
+    assert marks(dialplan_is_wired(etc)) == ["OK"] * 4
+    (etc / "emergency.conf").write_text("[dialguard-emergency]")
+    assert marks(dialplan_is_wired(etc)) == ["OK", "OK", "OK", "FAIL", "OK"]
+
+
 def test_the_dialplan_must_include_ours(etc: Path) -> None:
     """Of this version's contract."""
     assert marks(dialplan_is_wired(etc)) == WIRED

@@ -64,6 +64,32 @@ def test_what_is_odd_in_a_policy_is_a_warning(dialguard: Dialguard, settings: Se
 
 
 @pytest.mark.parametrize(
+    ("table", "mark", "told"),
+    [
+        ('[bypass]\ntrunks = ["b", "a"]', "OK", "calls past the gate to `a`, `b` are named"),
+        ("", "WARN", "no trunk of `office` is guarded: a call past the gate is not named"),
+    ],
+)
+def test_where_asterisk_is_watched_its_trunks_are_guarded(
+    dialguard: Dialguard, manager: Manager, table: str, mark: str, told: str
+) -> None:
+    """A call past the gate is one to a trunk that the policy names."""
+    with dialguard.policy.open("a") as text:
+        text.write(f"\n{table}\n")
+    found = list(checkup.policy_holds(settings_of(dialguard.settings)))
+    assert [str(each.mark) for each in found if each.what == told] == [mark]
+
+
+def test_trunks_that_nobody_watches_are_a_warning(dialguard: Dialguard) -> None:
+    """They are as open as others."""
+    with dialguard.policy.open("a") as text:
+        text.write('\n[bypass]\ntrunks = ["a"]\n')
+    found = checkup.policy_holds(settings_of(dialguard.settings))
+    told = "`[bypass]` of `office` names trunks, and no Asterisk is watched"
+    assert told in [each.what for each in found if each.mark is Mark.WARN]
+
+
+@pytest.mark.parametrize(
     ("table", "told"),
     [
         ('[lockout]\ncalls = "end"', ["`[lockout]` of `office`"]),

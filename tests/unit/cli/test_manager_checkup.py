@@ -18,9 +18,10 @@ def found(dialguard: Dialguard) -> list[Finding]:
     return list(managers_let_us_in(settings_of(dialguard.settings)))
 
 
-def test_without_the_table_nothing_is_said(dialguard: Dialguard) -> None:
+def test_without_the_table_it_is_told_what_is_not_noticed(dialguard: Dialguard) -> None:
     """It may be left out."""
-    assert found(dialguard) == []
+    (finding,) = found(dialguard)
+    assert (finding.mark, "a call past the gate is not noticed" in finding.what) == ("WARN", True)
 
 
 def test_an_asterisk_that_lets_us_watch_is_ok(dialguard: Dialguard, manager: Manager) -> None:

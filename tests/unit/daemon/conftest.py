@@ -8,6 +8,7 @@ import pytest
 import structlog
 
 from fastagi import settings as settings_files
+from fastagi.settings.model import WebhookSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +53,9 @@ decisions = "log/decisions.jsonl"
 """
 
 
+HOOK_SECRET = "0123456789abcdef0123456789abcdef"
+
+
 @pytest.fixture
 def policy(tmp_path: Path) -> Path:
     """Return the file of a policy that is valid."""
@@ -66,6 +70,16 @@ def settings(tmp_path: Path, policy: Path) -> Settings:
     file = tmp_path / "dialguard.toml"
     file.write_text(SETTINGS)
     return settings_files.load(file)
+
+
+@pytest.fixture
+def hooked(settings: Settings, tmp_path: Path) -> Settings:
+    """Settings with a webhook, whose secret is there."""
+    file = tmp_path / "webhook-secret"
+    file.touch(0o600)
+    file.write_text(f"{HOOK_SECRET}\n")
+    hook = {"url": "https://127.0.0.1:1/x", "secret_file": file, "events": ["denial"]}
+    return settings.model_copy(update={"webhook": (WebhookSettings.model_validate(hook),)})
 
 
 @pytest.fixture

@@ -10,8 +10,7 @@ import pytest
 from fastagi import settings as settings_files
 from fastagi.call.ports import NoLookups, Reports
 from fastagi.daemon.lookups import begin_lookups, place_of
-from fastagi.daemon.places import means_of
-from fastagi.daemon.reload import Means
+from fastagi.daemon.places import Means, means_of
 from fastagi.errors import SettingsError
 from fastagi.lookups.desk import Desk
 from fastagi.lookups.service import Credentials

@@ -9,8 +9,8 @@ import pytest
 from watchfiles import Change
 
 from fastagi.daemon import reload
+from fastagi.daemon.places import Means
 from fastagi.daemon.reload import (
-    Means,
     PoliciesInForce,
     load_policies,
     load_what_can,

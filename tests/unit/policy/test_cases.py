@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fastagi.errors import PolicyError
-from fastagi.policy.cases import Report, Result, cases_path, load_cases, run, verdict_word
+from fastagi.policy.cases import Report, Result, load_cases, run, verdict_word
 from fastagi.policy.decision import decide
 from fastagi.policy.model import Facts
 from tests.unit.policy.samples import (
@@ -298,12 +298,6 @@ def test_cases_that_are_not_there_are_refused(tmp_path: Path) -> None:
     """Whether they have to be is for others to say."""
     with pytest.raises(PolicyError, match="this file cannot be read: no such file"):
         load_cases(tmp_path / "p.cases.toml")
-
-
-def test_cases_lie_beside_their_policy() -> None:
-    """Under the same name."""
-    assert cases_path(Path("policies/office.toml")) == Path("policies/office.cases.toml")
-    assert cases_path(Path("policies/office")) == Path("policies/office.cases.toml")
 
 
 def test_a_verdict_is_named_as_a_rule_names_it() -> None:

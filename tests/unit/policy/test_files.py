@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fastagi.errors import PolicyError
-from fastagi.policy.files import read_file
+from fastagi.policy.files import cases_path, read_file
 
 
 def _refused(file: Path, bytes_max: int = 1 << 20) -> str:
@@ -48,3 +48,9 @@ def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, name: str, why: str) -> None:
     """In the words of the system."""
     assert _refused(tmp_path / name) == f"this file cannot be read: {why}"
+
+
+def test_cases_lie_beside_their_policy() -> None:
+    """Under the same name."""
+    assert cases_path(Path("policies/office.toml")) == Path("policies/office.cases.toml")
+    assert cases_path(Path("policies/office")) == Path("policies/office.cases.toml")

@@ -22,12 +22,17 @@ if TYPE_CHECKING:
         ("rtp.conf", "[general]\nstrictrtp=no\n", Severity.LOW),
         ("rtp.conf", "[general]\nstrictrtp=seqno\n", None),
         ("rtp.conf", "[general]\n", None),
+        ("logger.conf", "[logfiles]\nfull = notice, DTMF\n", Severity.LOW),
+        ("logger.conf", "[logfiles]\nsyslog.local0 => [json]dtmf,verbose\n", Severity.LOW),
+        ("logger.conf", "[logfiles]\nconsole = *\n", Severity.LOW),
+        ("logger.conf", "[logfiles]\nfull = [dtmf]notice,verbose(3)\n", None),
+        ("logger.conf", "[general]\ndateformat = dtmf\n", None),
     ],
 )
 def test_guards_that_are_taken_away(
     read: Read, name: str, text: str, severity: Severity | None
 ) -> None:
-    """Both are as they should be by default."""
+    """All are as they should be by default."""
     found = list(check_dangers(read({name: text})))
     assert [(each.kind, each.severity) for each in found] == (
         [(Kind.OPEN_DOOR, severity)] if severity else []
