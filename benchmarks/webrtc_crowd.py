@@ -36,7 +36,7 @@ PHONES: Final = {
     "133": "127.0.0.13",
     "134": "127.0.0.14",
 }
-TURN_S: Final = 30.0
+TURN_S: Final = 20.0
 LONDON: Final = "902079460123"
 ROME: Final = "900390612345678"
 ANSWERED: Final = 200
@@ -88,13 +88,13 @@ def main() -> None:
 
 
 def _turn(asterisk: Asterisk, phones: dict[str, BrowserPhone]) -> Turn:
-    """Call for a while, phone after phone; every eighth call is one that is to be refused."""
+    """Call for a while, phone after phone; every so often one that is to be refused."""
     taken: list[float] = []
     refused = wrong = number = 0
     end = time.monotonic() + TURN_S
     while time.monotonic() < end:
         phone = list(phones.values())[number % len(phones)]
-        if number % 8 == 7:
+        if number % 32 == 31:
             refused += 1
             wrong += phone.dial(ROME) == ANSWERED
         else:

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from playwright.sync_api import sync_playwright
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
+from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.e2e.conftest import VERSIONS
+from tests.e2e.rig.asterisk import IN_A_BROWSER
 from tests.e2e.rig.crowd import Crowd
-from tests.e2e.rig.edge import NAME, Edge, sign_in
+from tests.e2e.rig.edge import NAME, PAGE, Edge, sign_in
 from tests.e2e.rig.phone import Phone
 from tests.e2e.rig.ports import free
 from tests.e2e.rig.roots import REPOSITORY
@@ -26,6 +29,8 @@ from tests.e2e.rig.waiting import until
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from playwright.sync_api import Page
+
     from tests.e2e.conftest import Evidence
     from tests.e2e.rig.asterisk import Asterisk
     from tests.e2e.rig.trunk import FarEnd
@@ -34,6 +39,29 @@ ROME, ROME_E164 = "900390612345678", "+390612345678"
 LONDON, LONDON_E164 = "902079460123", "+442079460123"
 EXTENSION, PIN = "134", "80911426"
 HOME, ELSEWHERE = "127.0.0.7", "127.0.0.8"
+WARY = (
+    "WebRtcHideLocalIpsWithMdns",
+    "LocalNetworkAccessChecks",
+    "LocalNetworkAccessChecksWebSockets",
+)
+OPEN_A_SOCKET = f"""() => new Promise(told => {{
+  const socket = new WebSocket("wss://{NAME}/ws", "sip");
+  socket.onopen = () => told("open");
+  socket.onerror = () => told("error");
+}})"""
+OFFER = """async () => {
+  window.phone = new RTCPeerConnection();
+  phone.addTransceiver("audio");
+  await phone.setLocalDescription();
+  while (phone.iceGatheringState !== "complete") await new Promise(on => setTimeout(on, 50));
+  return phone.localDescription.sdp;
+}"""
+CONNECT = """async sdp => {
+  await phone.setRemoteDescription({ type: "answer", sdp });
+  while (["new", "connecting"].includes(phone.connectionState))
+    await new Promise(on => setTimeout(on, 50));
+  return phone.connectionState;
+}"""
 RULES = f"""
 [networks]
 home = ["{HOME}"]
@@ -158,6 +186,40 @@ def test_a_crowd_at_the_door_costs_no_phone_its_place(
     assert crowd.siege.up == 300
     assert crowd.siege.answers[429] > crowd.siege.answers[101]
     assert trunk.calls == [LONDON_E164] * 2
+
+
+def test_a_real_browser_opens_a_phone_for_our_page_only_and_calls_by_it(
+    trunk: FarEnd, office: Office
+) -> None:
+    """By the endpoint that ships: keys are exchanged (DTLS), a way for sound is found (ICE)."""
+    with _chromium(office.edge) as page, office.edge.phone(IN_A_BROWSER, HOME) as phone:
+        for origin, opened in ((PAGE, "open"), ("https://evil.example.org", "error")):
+            page.goto(f"{origin}/empty")
+            assert page.evaluate(OPEN_A_SOCKET) == opened
+        phone.register()
+        answer = phone.offer(LONDON, page.evaluate(OFFER))
+        assert answer.status == 200, answer.text
+        assert page.evaluate(CONNECT, answer.text.partition("\r\n\r\n")[2]) == "connected"
+        phone.hang_up()
+    assert trunk.calls == [LONDON_E164]
+
+
+@contextlib.contextmanager
+def _chromium(edge: Edge) -> Iterator[Page]:
+    """A window of a real browser, to which the edge is where its name is."""
+    arguments = [
+        *ARGUMENTS,
+        f"--host-resolver-rules=MAP {NAME}:443 127.0.0.1:{edge.port}",
+        "--ignore-certificate-errors",
+        # It would keep a page that the test makes up from the loopback, and the loopback from it.
+        f"--disable-features={','.join(WARY)}",
+    ]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        page = browser.new_context(ignore_https_errors=True).new_page()
+        page.route("**/empty", lambda route: route.fulfill(body="", content_type="text/html"))
+        yield page
+        browser.close()
 
 
 @pytest.mark.parametrize("version", VERSIONS, ids=lambda version: f"asterisk-{version}")

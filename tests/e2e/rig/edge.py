@@ -161,9 +161,9 @@ class Edge:
 
     def reached(self, at: str) -> socket.socket:
         """Return a connection from an address, with nothing said yet."""
-        return socket.create_connection(
-            ("127.0.0.1", self.port), timeout=PATIENCE_S, source_address=(at, 0)
-        )
+        made = socket.create_connection(("127.0.0.1", self.port), PATIENCE_S, (at, 0))
+        made.settimeout(None)
+        return made
 
     def tls(self, *, is_known: bool = False) -> ssl.SSLContext:
         """Return how a browser speaks TLS; `is_known`: with a certificate of the house."""
