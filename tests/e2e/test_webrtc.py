@@ -252,6 +252,8 @@ def test_asterisk_sees_the_address_of_a_phone_on_another_machine(version: str) -
         ({"path": "/httpstatus"}, 502),
         ({"path": "/ws/"}, 502),
         ({"path": "//ws/../amanager"}, 502),
+        ({"path": "/console/login"}, 404),
+        ({"path": "/ws/..%2Fapi//v1"}, 404),
     ],
     ids=lambda value: (
         "-".join(map(str, value.values())) if isinstance(value, dict) else str(value)

@@ -156,6 +156,7 @@ class Edge:
             origin=None if origin is None else Origin(origin),
             subprotocols=None if protocol is None else [protocol],
             compression=None,
+            close_timeout=0.1,  # Asterisk 16 is slow to say goodbye
         ) as wire:
             yield wire
 
