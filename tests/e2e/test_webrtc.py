@@ -1,4 +1,7 @@
-"""Phones in browsers: nginx with the configuration that ships, a real Asterisk behind it."""
+"""Phones in browsers: nginx with the configuration that ships, a real Asterisk behind it.
+
+One file, though it is long: all of it comes to one nginx.
+"""
 
 from __future__ import annotations
 
