@@ -8,7 +8,7 @@ overlooked here, too: `plain` takes it away.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
@@ -122,7 +122,7 @@ class Language:
         # before it, there would be a hundred to compare it with, here and wherever it goes.
         less = frozenset(each for each in self.less | other.less if each.meets(found))
         if less:
-            found = replace(found, less=less)
+            found = Language(begin, found.tail, found.least, found.texts, less)
         return None if found.is_empty() else found
 
     def meets(self, other: Language) -> bool:
@@ -141,7 +141,7 @@ class Language:
     ) -> Language:
         """Return it less some texts, and less another language."""
         gone = self.less if less is None else self.less | {less}
-        return replace(self, texts=self.texts | texts, less=gone)
+        return Language(self.begin, self.tail, self.least, self.texts | texts, gone)
 
     def is_empty(self) -> bool:
         """Whether surely nothing is in it."""
