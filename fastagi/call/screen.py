@@ -12,7 +12,7 @@ from fastagi.call.asked import asked_of, notes_of, novel_of, over_of
 from fastagi.call.ports import Reports, soon
 from fastagi.call.sign_in import counting_for
 from fastagi.policy.asking import question_of
-from fastagi.policy.decision import decide
+from fastagi.policy.decision import class_of, decide, is_known
 from fastagi.policy.model import Factor, Facts, Request, Verdict
 
 if TYPE_CHECKING:
@@ -69,6 +69,8 @@ def request_of(
         transport=caller.transport,
         trunk=caller.trunk,
         transferred=caller.transferred,
+        off_net=caller.transferred
+        and not is_known(policy, caller.party, class_of(policy, caller.party)),
         number_reported=reports.number,
         address_reported=reports.address,
     )
