@@ -138,20 +138,20 @@ def service(running: Asterisk, trunk: FarEnd, evidence: Evidence) -> Iterator[Se
 
 @pytest.fixture(scope="module")
 def doors_gate(running: Asterisk, evidence: Evidence) -> Iterator[Service]:
-    """dialguard, one for all tests of a file about doors, with their policy."""
+    """dialguard, one for all tests of a file about doors; afterwards it holds no slot."""
     folder = running.root.scratch(f"service-{len(evidence.folders)}")
     with Service(folder, running.ports.agi, DOORS_POLICY) as gate:
         evidence.folders.append(folder)
         yield gate
         evidence.keep(gate)
+        running.wait_idle()
+        until(lambda: gate.slots == [])
 
 
 @pytest.fixture
-def doors(doors_gate: Service, asterisk: Asterisk, trunk: FarEnd) -> Iterator[Doors]:
-    """What comes of a call that no phone dialled by itself; afterwards no slot is held."""
-    yield Doors(doors_gate, asterisk, trunk)
-    asterisk.wait_idle()
-    until(lambda: doors_gate.slots == [])
+def doors(doors_gate: Service, asterisk: Asterisk, trunk: FarEnd) -> Doors:
+    """What comes of a call that no phone dialled by itself."""
+    return Doors(doors_gate, asterisk, trunk)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.e2e.rig.doors import Doors
     from tests.e2e.rig.phone import Phone
 
-CALL_BACK: Final = (Wait(0.5), Key("1"), Wait(0.5), Key("3"), Key("2"), Wait(0.5), Key("1"))
+CALL_BACK: Final = (Wait(0.5), Key("1"), Wait(2), Key("3"), Wait(0.5), Key("2"), Wait(1), Key("1"))
 """What is keyed in a mailbox: hear the first message, more, who sent it, call them."""
 
 
@@ -34,7 +34,9 @@ def test_voicemail_calls_back(
 ) -> None:
     """For the phone that is in the mailbox; nobody outside, unless the dialplan says for whom."""
     _leave_a_message(asterisk)
-    doors.refused("my-trunk", "unknown-extension", calls_in(asterisk, "voicemail", *CALL_BACK))
+    doors.refused(
+        "my-trunk", "unknown-extension", calls_in(asterisk, "voicemail", *CALL_BACK, talk_s=9)
+    )
     _leave_a_message(asterisk)
     doors.charged("101", calls_in(asterisk, "voicemail-of-101", *CALL_BACK, talk_s=9))
     _leave_a_message(asterisk)
@@ -56,9 +58,9 @@ def _leave_a_message(asterisk: Asterisk) -> None:
 
 
 def test_disa(asterisk: Asterisk, doors: Doors) -> None:
-    """Whoever dials in is nobody of ours; or 101, where the dialplan says so, after all it asked."""
-    keys = (Wait(0.5), Key(FREE))
-    doors.refused("my-trunk", "unknown-extension", calls_in(asterisk, "disa", *keys, talk_s=5))
+    """Whoever dials in is nobody of ours; or 101, where the dialplan says so."""
+    keys = (Wait(0.5), Key(f"{FREE}#"))
+    doors.refused("my-trunk", "unknown-extension", calls_in(asterisk, "disa", *keys, talk_s=9))
     doors.charged("101", calls_in(asterisk, "disa-of-101", *keys, talk_s=9))
 
 
@@ -72,14 +74,14 @@ def test_who_picks_a_call_up_is_who_transfers_it(
     with answering(asterisk, "102", ring_s=20):
         caller = calls_in(asterisk, "102", talk_s=20)
         until(lambda: "Ringing" in asterisk.cli("core show channels"))
-        picked = phone("103").call("pickup", Wait(0.3), Refer(FREE))
+        picked = phone("103").call("pickup", Wait(1), Refer(FREE))
         doors.charged("103", caller, picked)
 
 
 def test_a_parked_call_is_cut_in_time(
     phone: Callable[[str], Phone], asterisk: Asterisk, doors: Doors
 ) -> None:
-    """101 parks the outside leg, and 103 takes it: it goes on being 101's, and ends as it should."""
+    """101 parks the outside leg, and 103 takes it: it is still 101's, and ends as it should."""
     call = phone("101").call(FREE, Wait(0.2), Refer("park"))
     until(lambda: "PJSIP/my-trunk" in asterisk.cli("parking show default"))
     taken = phone("103").call("unpark", talk_s=9)

@@ -67,7 +67,7 @@ def test_as_many_as_a_limit_lets_be_at_one_time(
 def test_follow_me(phone: Callable[[str], Phone], asterisk: Asterisk, doors: Doors) -> None:
     """102's, on a Local channel for each number; one that nobody is named for dials nothing."""
     doors.charged("102", phone("101").call("follow-102", talk_s=9))
-    doors.refused("", "no-identity", phone("101").call("follow-103"))
+    doors.refused("", "no-identity", phone("101").call("follow-103", talk_s=9))
 
 
 def test_a_local_channel(phone: Callable[[str], Phone], asterisk: Asterisk, doors: Doors) -> None:
@@ -75,10 +75,12 @@ def test_a_local_channel(phone: Callable[[str], Phone], asterisk: Asterisk, door
     doors.refused("", "no-identity", phone("101").call("local"))
 
 
-@pytest.mark.parametrize("way", ["passed-on", "no-name"])
-def test_a_name_that_is_none(phone: Callable[[str], Phone], doors: Doors, way: str) -> None:
+@pytest.mark.parametrize(("way", "claimed"), [("passed-on", ""), ("no-name", "102")])
+def test_a_name_that_is_none(
+    phone: Callable[[str], Phone], doors: Doors, way: str, claimed: str
+) -> None:
     """One that was said on another channel, or is empty, is nobody's."""
-    doors.refused("", "no-identity", phone("102").call(way))
+    doors.refused(claimed, "no-identity", phone("102").call(way))
 
 
 def test_a_name_that_is_made_up(phone: Callable[[str], Phone], doors: Doors) -> None:
