@@ -32,13 +32,11 @@ CALL_BACK: Final = (Wait(0.5), Key("1"), Wait(2), Key("3"), Wait(0.5), Key("2"),
 def test_voicemail_calls_back(
     phone: Callable[[str], Phone], asterisk: Asterisk, doors: Doors
 ) -> None:
-    """For the phone that is in the mailbox; nobody outside, unless the dialplan says for whom."""
+    """For the phone that is in the mailbox, whoever's it is; for nobody outside."""
     _leave_a_message(asterisk)
     doors.refused(
         "my-trunk", "unknown-extension", calls_in(asterisk, "voicemail", *CALL_BACK, talk_s=9)
     )
-    _leave_a_message(asterisk)
-    doors.charged("101", calls_in(asterisk, "voicemail-of-101", *CALL_BACK, talk_s=9))
     _leave_a_message(asterisk)
     doors.charged("103", phone("103").call("voicemail", *CALL_BACK, talk_s=9))
 
