@@ -9,7 +9,9 @@
     │   └── ChannelSilent            Asterisk did not answer a command before its deadline
     ├── ProblemsError            files an operator wrote, each problem with its file and line
     │   ├── PolicyError              a policy, its cases, its lists, its rate sheet
-    │   └── SettingsError            dialguard.toml or the environment
+    │   ├── SettingsError            dialguard.toml or the environment
+    │   └── AcceptedError            the audit's findings that somebody accepts
+    ├── AuditError               there is no dialplan where one is to be audited
     ├── TomlError                a text that is no TOML; loaders turn it into one of the above
     ├── BusyError                more is asked at once than this server does; refused, not queued
     ├── LinkError                Asterisk's manager interface is away, silent, or says no
@@ -107,6 +109,14 @@ class PolicyError(ProblemsError):
 
 class SettingsError(ProblemsError):
     """The settings file, or a `DIALGUARD_…` variable, cannot be used."""
+
+
+class AcceptedError(ProblemsError):
+    """The file of the audit's accepted findings cannot be used."""
+
+
+class AuditError(DialguardError):
+    """What is to be audited is not there: no such folder, no dialplan; the message says which."""
 
 
 class BusyError(DialguardError):

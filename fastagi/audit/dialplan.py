@@ -52,7 +52,7 @@ class Include:
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """Extensions that are looked up elsewhere, as `Realtime` or `Lua` has them: nobody knows which.
+    """Extensions that are looked up elsewhere, by `Realtime` or `Lua`: nobody knows which.
 
     Attributes:
         kind: The word before the slash.

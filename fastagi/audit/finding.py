@@ -40,6 +40,9 @@ class Kind(Enum):
     """A way leads where nothing can be said of it: a switch, a script, a variable of a channel."""
     UNREADABLE = "cannot-be-read"
     """Asterisk reads something that the audit cannot: `#exec`, a file that is hidden."""
+    MISREAD = "read-otherwise"
+    """Asterisk reads something otherwise than it is written, or not at all: a second priority of
+    one number, a comment that is not closed."""
     ROUTINE = "routine-changed"
     """The gate's own routine is not as it was shipped."""
     TRANSFER = "transfer-open"

@@ -1,6 +1,7 @@
 """All commands as one, and what the exit status says.
 
-0 done or allowed, 1 failed (a mistyped command, too), 2 denied, 3 policy or settings invalid.
+0 done or allowed, 1 failed (a mistyped command, too), 2 denied, or a way past the gate found,
+3 policy or settings invalid.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from fastagi.cli import (
     store,
     tokens,
 )
+from fastagi.cli.audit import audit
 from fastagi.cli.call import call
 from fastagi.cli.doctor import doctor
 from fastagi.cli.emergency import emergency
@@ -78,6 +80,7 @@ def application() -> typer.Typer:
     app.add_typer(tokens.commands(), name="token", epilog="Example: dialguard token list")
     app.add_typer(store.commands(), name="store", epilog=store.EXAMPLE)
     app.command(epilog="Example: dialguard emergency --country GB > emergency.conf")(emergency)
+    app.command(epilog="Example: dialguard audit asterisk --accepted accepted.toml")(audit)
     app.command(epilog="Example: dialguard doctor")(doctor)
     _unwrap_help(app)
     return app

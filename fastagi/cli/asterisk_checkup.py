@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from fastagi.audit import dial_options
 from fastagi.call.channel import Script, Variable
-from fastagi.cli import dial_options
 from fastagi.cli.checkup import Finding, fail, ok, warn
 from fastagi.prompts.catalogue import PROMPTS, REFUSALS
 

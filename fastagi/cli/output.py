@@ -34,6 +34,7 @@ class Status(IntEnum):
     """Done, or allowed."""
     FAILED = 1
     DENIED = 2
+    """Denied; of an audit, a way past the gate, or a door that stands open."""
     INVALID = 3
     """The policy or the settings are invalid."""
 

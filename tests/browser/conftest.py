@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.doubles.manager import Manager, in_a_thread
 from tests.integration.running import DEADLINE_S, Service, dialguard, free_port, prepare
@@ -22,7 +22,7 @@ from tests.servers.identity_provider import CLIENT, CLIENT_SECRET, IdentityProvi
 from tests.unit.watcher.samples import CONTACTS, registers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -33,6 +33,11 @@ ARGUMENTS: Final = (
 )
 PICTURES: Final = Path(__file__).parents[2] / ".cache" / "screenshots"
 WIDTHS: Final = (360, 1280)
+LAST_LINES: Final = 20
+LAST_CHARACTERS: Final = 2_000
+
+# What a page should show in a second; two cores may be busy with other things.
+expect.set_options(timeout=DEADLINE_S * 1000)
 NEW_PIN: Final = "80911"
 
 POLICY: Final = """\
@@ -99,6 +104,23 @@ class Web:
         done = dialguard(self.folder, "phone", "invite", extension, "--for", "1h")
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Function,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say beside a fault what the service and the provider said; a page tells people less."""
+    report = yield
+    if report.failed:
+        match item.funcargs.get("web"):
+            case Web() as web:
+                said = "\n".join(map(str, web.service.log[-LAST_LINES:]))
+                report.sections.append(("the service said", said))
+        match item.funcargs.get("provider"):
+            case IdentityProvider() as provider:
+                report.sections.append(("the provider said", provider.log()[-LAST_CHARACTERS:]))
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -42,6 +42,8 @@ def looked_at(page: Page, name: str) -> None:
 
 def secret_in_the_picture(page: Page) -> str:
     """Read the QR code as a telephone would: from what the screen shows."""
+    page.locator("img.qr").wait_for()
+    page.wait_for_load_state()  # a picture comes after its page
     shown = Image.open(io.BytesIO(page.locator("img.qr").screenshot()))
     (code,) = zxingcpp.read_barcodes(shown)
     return str(pyotp.parse_uri(code.text).secret)
@@ -143,7 +145,7 @@ def test_a_page_that_is_open_says_why_it_is_over(web: Web, opened: Open) -> None
     sign_in(page, "102", next_code(secret))
     expect(page.locator("h1")).to_have_text("Signed in")
     ended(web, "102", SignedOff.MOVED)
-    expect(page.get_by_role("status")).to_contain_text("another place", timeout=15_000)
+    expect(page.get_by_role("status")).to_contain_text("another place")
     looked_at(page, "moved")
 
 

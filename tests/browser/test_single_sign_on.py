@@ -79,15 +79,15 @@ def test_another_role_there_is_another_here(
     web: Web, opened: Open, provider: IdentityProvider
 ) -> None:
     """At the next sign-in, which ends the page that was open with the old one; none is none."""
-    provider.has("bert", ["gate-admins"])
+    provider.has("bruno", ["gate-admins"])
     first, second, third = opened(), opened(), opened()
-    sign_in(first, "bert", "admin")
-    provider.has("bert", ["gate-operators"])
-    sign_in(second, "bert", "operator")
+    sign_in(first, "bruno", "admin")
+    provider.has("bruno", ["gate-operators"])
+    sign_in(second, "bruno", "operator")
     first.goto("/console/trail")
     expect(first.locator("h1")).to_have_text("Log in")
-    provider.has("bert", ["staff"])
-    go_to_the_provider(third, "bert")
+    provider.has("bruno", ["staff"])
+    go_to_the_provider(third, "bruno")
     third.get_by_role("button", name="Continue").click()
     expect(third.get_by_role("alert")).to_contain_text("You may not enter the console")
     second.goto("/console/")

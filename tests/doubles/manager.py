@@ -22,6 +22,7 @@ class Manager:
         port: Where it listens.
         secret: The password that it takes.
         rows: The channels it lists, as the fields of `Status` events.
+        dialplan: The dialplan it lists, as the fields of `ListDialplan` events.
         actions: The actions it was asked for, pings aside.
         logins: How many logins it took.
         silent: Whether it answers nothing any more.
@@ -38,6 +39,7 @@ class Manager:
         self.port = 0
         self.secret = "a-secret-of-the-tests"
         self.rows: list[dict[str, str]] = []
+        self.dialplan: list[dict[str, str]] = []
         self.actions: list[dict[str, str]] = []
         self.logins = 0
         self.silent = False
@@ -144,12 +146,9 @@ class Manager:
         if name == "Getvar":
             return _lines({"ActionID": number, **self._variable(action)})
         if name == "Status":
-            rows = [{"Event": "Status", **each, "ActionID": number} for each in self.rows]
-            head = {"Response": "Success", "ActionID": number, "EventList": "start"}
-            head["Message"] = "Channel status will follow"
-            tail = {"Event": "StatusComplete", "ActionID": number, "EventList": "Complete"}
-            tail["ListItems"] = str(len(rows))
-            return b"".join(map(_lines, [head, *rows, tail]))
+            return _list(number, "Status", "StatusComplete", self.rows)
+        if name == "ShowDialPlan":
+            return _list(number, "ListDialplan", "ShowDialPlanComplete", self.dialplan)
         return _lines({"Response": "Success", "ActionID": number, "Message": "done"})
 
     def _variable(self, action: dict[str, str]) -> dict[str, str]:
@@ -174,6 +173,16 @@ class Manager:
 
 def _endpoint(channel: str) -> str:
     return channel.removeprefix("PJSIP/").rpartition("-")[0]
+
+
+def _list(number: str, event: str, last: str, rows: list[dict[str, str]]) -> bytes:
+    """Answer with a list: its rows, and how many there are."""
+    head = {"Response": "Success", "ActionID": number, "EventList": "start"}
+    head["Message"] = "A list will follow"
+    said = [{"Event": event, **each, "ActionID": number} for each in rows]
+    tail = {"Event": last, "ActionID": number, "EventList": "Complete"}
+    tail["ListItems"] = str(len(rows))
+    return b"".join(map(_lines, [head, *said, tail]))
 
 
 def _lines(fields: dict[str, str]) -> bytes:

@@ -58,6 +58,7 @@ LANES: Final = (
     {"test_calls", "test_emergency"},
     {"test_dialplan", "test_faults", "test_transfers"},
     {"test_web", "test_signing_in", "test_moved", "test_api"},
+    {"test_watcher", "test_money", "test_brake", "test_shapes"},
     {"test_doors_transfers", "test_doors_forwards", "test_doors_applications"},
 )
 """Files of tests that share a rig; those that are named nowhere share the last one. Each lane
@@ -66,7 +67,7 @@ takes about as long as the others."""
 
 @pytest.hookimpl(tryfirst=True)  # before xdist looks for the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let three rigs run side by side, of ten lanes, five a version: `-n 3 --dist loadgroup`.
+    """Let three rigs run side by side, of twelve lanes, six a version: `-n 3 --dist loadgroup`.
 
     Calls mostly wait: for prompts, for digits, for the end of a call. Two cores carry three; with
     more the store answers too late now and then. Whoever has done one lane takes another.

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from tests.e2e.rig.trunk import answering
+from tests.e2e.rig.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,3 +42,24 @@ def test_a_trap_brakes_calls_abroad_until_it_is_lifted(
     reasons = [each["reason"] for each in service.decisions]
     assert reasons == ["rule", "braked", "allowed", "overridden", "overridden"]
     assert service.decisions[0]["brakes"] == [{"stage": "extension", "name": "101"}]
+
+
+def test_live_calls_abroad_are_ended_where_the_policy_says_so(
+    phone: Callable[[str], Phone], asterisk: Asterisk, trunk: FarEnd, service: Service
+) -> None:
+    """Those that began before it, of who is braked; none at home, and none of another."""
+    service.stop()
+    service.watch(asterisk.ports.ami)
+    service.start()
+    until(lambda: "ami-linked" in service.log)
+    service.change_policy('for = "10m"', 'for = "10m"\ncalls = "end"')
+    for each in ("101", "102"):
+        service.command("override", "give", each, "--to", "+3906123", "--uses", "1")
+    abroad = phone("101").call(ROME, talk_s=30)
+    at_home = phone("101").call(LONDON, talk_s=6)
+    of_another = phone("102").call(ROME, talk_s=6)
+    until(lambda: all(each.is_answered for each in (abroad, at_home, of_another)))
+    assert phone("101").dial(TRAP).cause == 21
+    assert abroad.outcome().ended_by_asterisk
+    assert not at_home.outcome().ended_by_asterisk
+    assert not of_another.outcome().ended_by_asterisk

@@ -106,7 +106,7 @@ class IdentityProvider:
             with contextlib.suppress(httpx.TransportError):
                 httpx.get(f"{self.url}/api/", timeout=5)
                 return
-            assert self.running.poll() is None, (self.folder / "glewlwyd.log").read_text()
+            assert self.running.poll() is None, self.log()
             assert time.monotonic() < until, "the provider does not answer"
             time.sleep(0.05)
 
@@ -116,6 +116,10 @@ class IdentityProvider:
             self.running.terminate()
             self.running.wait(30)
             self.running = None
+
+    def log(self) -> str:
+        """Return what it said so far."""
+        return (self.folder / "glewlwyd.log").read_text()
 
     # ------------------------------------------------------------------- what is in it
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fastagi.policy.exposure import program
+from fastagi.policy.exposure.choices import choices
 from fastagi.policy.exposure.destinations import destinations
-from fastagi.policy.exposure.rows import rows, shapes
+from fastagi.policy.exposure.rows import Columns, count, rows
+from fastagi.policy.exposure.slices import COLUMNS_MAX, shapes, split
 from fastagi.policy.exposure.spans import SPANS, shares, stretches
 from fastagi.policy.exposure.ways import callers, ways
 
@@ -18,9 +20,14 @@ if TYPE_CHECKING:
     from fastagi.numbering.number import Number
     from fastagi.policy.exposure.destinations import Destination
     from fastagi.policy.exposure.program import Bound
+    from fastagi.policy.exposure.slices import Lengths
     from fastagi.policy.exposure.spans import Share, Span
     from fastagi.policy.exposure.ways import Caller, Thief, Way
     from fastagi.policy.model import Policy
+
+
+_WORTH_IT: Final = 0.995
+"""A bound that is not less than this part of the one before is not made better any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,7 @@ def exposures(
     at: datetime,
     trunks: int | None = None,
     numbers: Sequence[Destination] | None = None,
+    spans: Sequence[Span] = SPANS,
 ) -> Mapping[Thief, Exposures]:
     """Compute the most that thieves can spend.
 
@@ -68,6 +76,7 @@ def exposures(
         trunks: How many trunks the dialplan may choose from: limits `per` trunk hold only where
             it is known.
         numbers: What there is to call; all that `destinations` finds, if not given.
+        spans: For how long; none is longer than the last of `SPANS`.
     """
     hours = stretches(policy, at)
     moments = {
@@ -77,7 +86,7 @@ def exposures(
     if numbers is None:
         numbers = destinations(policy, at.timestamp())
     phones = list(callers(policy))
-    by_span = {span: shares(hours, span) for span in SPANS}
+    by_span = {span: shares(hours, span) for span in spans}
     found = {}
     for thief in some:
         open_to = ways(policy, thief, phones, moments, numbers, at.timestamp())
@@ -101,6 +110,36 @@ def _each(
     ]
     for what, name, some, all_extensions in kinds:
         for span, share in by_span.items():
-            calls = list(shapes(some, span.seconds))
-            limits = rows(calls, span.seconds, share, all_extensions=all_extensions, trunks=trunks)
-            yield Exposure(what, name, span, program.solved(calls, list(limits)))
+            bound = _bound(some, span.seconds, share, all_extensions, trunks)
+            yield Exposure(what, name, span, bound)
+
+
+def _bound(
+    some: Sequence[Way],
+    span_s: int,
+    share: Mapping[frozenset[str], Share],
+    all_extensions: bool,
+    trunks: int | None,
+) -> Bound:
+    """Solve, and split the lengths that the solution uses, as long as that makes it less."""
+    lengths: Lengths = {}
+    best: Bound | None = None
+    while True:
+        calls = list(shapes(some, span_s, lengths))
+        columns = Columns(calls)
+        counted = count(calls, all_extensions=all_extensions, trunks=trunks)
+        chosen = choices(counted, columns, span_s)
+        limits = [*rows(counted, columns, span_s, share), *chosen.rows]
+        bound = program.solved(calls, limits, [each.most for each in chosen.each])
+        if bound.money is None:
+            return bound
+        if best is not None and bound.money > (best.money or 0) * _WORTH_IT:
+            return min(bound, best, key=lambda each: each.money or 0)
+        best = bound
+        if len(calls) > COLUMNS_MAX:
+            return best
+        sliced = any(each.since for each in calls)
+        further = split((shape for shape, _ in bound.plan), lengths, sliced=sliced)
+        if further is None:
+            return best
+        lengths = further

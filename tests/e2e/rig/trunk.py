@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Self
 from tests.e2e.rig.phone import PEER
 from tests.e2e.rig.ports import free
 from tests.e2e.rig.sipp import Sipp
+from tests.e2e.rig.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,6 +93,14 @@ class FarEnd:
             for each in self.messages
             if each.status == 200 and each.cseq_method == "INVITE" and each.sent
         ]
+
+    def talked_s(self) -> float:
+        """How long its first call was up, in seconds.
+
+        Waits for the BYE: that of the caller, which a test has seen, may have come before it.
+        """
+        until(lambda: self.ended_at != [])
+        return self.ended_at[0] - self.answered_at[0]
 
     @property
     def errors(self) -> str:

@@ -11,6 +11,7 @@ import pytest
 from fastagi.alerts.alert import Alert, Message
 from fastagi.alerts.kind import Kind
 from fastagi.alerts.target import Target
+from fastagi.call import ports
 from fastagi.stores.opening import open_store
 from tests.doubles.shaky_store import ShakyStore
 
@@ -86,6 +87,12 @@ def alert(
 ) -> Alert:
     """Return an alert."""
     return Alert(kind, subject, id * 8, at, what, "look", "office", (("Who", "101"),))
+
+
+@pytest.fixture(autouse=True)
+def patient_stores(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a store be slow: what is promised here is what is told, not how soon."""
+    monkeypatch.setattr(ports, "STORE_PATIENCE_S", 10.0)
 
 
 @pytest.fixture

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from fastagi.cli.app import application
@@ -71,6 +74,12 @@ decisions = "decisions.jsonl"
 """
 
 
+@functools.cache
+def _command() -> object:
+    """Build the command once: with all of its options that takes a tenth of a second."""
+    return typer.main.get_command(application())
+
+
 class Dialguard:
     """The command, in a folder of its own."""
 
@@ -83,7 +92,10 @@ class Dialguard:
 
     def __call__(self, *words: str, typed: str = "") -> Result:
         """Run it without settings."""
-        return CliRunner().invoke(application(), list(words), input=typed, catch_exceptions=False)
+        with patch("typer.testing._get_command", return_value=_command()):
+            return CliRunner().invoke(
+                typer.Typer(), list(words), input=typed, catch_exceptions=False
+            )
 
     def on_settings(self, *words: str, typed: str = "") -> Result:
         """Run it with the folder's settings."""

@@ -63,6 +63,7 @@ COMMANDS = [
     ("override", "give"),
     ("override", "list"),
     ("override", "end"),
+    ("audit",),
     ("brake",),
     ("brake", "list"),
     ("brake", "on"),

@@ -53,11 +53,8 @@ def found(limit: str, *, rule: str = "", trunks: int | None = None) -> Mapping[s
         # two calls of four hours, cut off at the end of the span
         ('per = "site"\nattempts = 2\nwithin = "24h"', "site hour", 2 * 60 * 1.2),
         ('per = "site"\nattempts = 2\nwithin = "24h"', "site night", 2 * 240 * 1.2),
-        (
-            'per = "site"\nattempts = 1\nwithin = "30m"',
-            "site hour",
-            109.18,
-        ),  # 108.00, and a fraction
+        # one of an hour, and one of half an hour that is cut off; or one at most in each half
+        ('per = "site"\nattempts = 1\nwithin = "30m"', "site hour", 60 * 1.2 + 30 * 1.2),
         ('per = "country"\nspend = "20.00"\nwithin = "24h"', "site hour", 19.2),
         ('per = "number"\nspend = "20.00"\nwithin = "24h"', "extension hour", None),
         ('per = "trunk"\ncalls = 1', "extension hour", None),

@@ -6,7 +6,6 @@ store could ever be, so what a real one leaves him is less.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -38,11 +37,6 @@ class Call:
         """The first second without it."""
         return self.begun + self.seconds
 
-    @property
-    def counts_until(self) -> int:
-        """The first second in which no limit counts it."""
-        return self.ends + max((each.within_s for each in self.decision.budgets), default=0)
-
     def uses(self, unit: Unit) -> int:
         """Return how much it uses."""
         match unit:
@@ -59,15 +53,6 @@ class Ledger:
     """All calls so far; what is left is counted anew for each question."""
 
     calls: list[Call] = field(default_factory=list)
-    settled: int = 0
-    """What those cost that count no more."""
-
-    def forget(self, now: int) -> None:
-        """Put aside what counts no more, so that it need not be looked at again."""
-        self.settled += sum(
-            each.uses(Unit.SPEND) for each in self.calls if each.counts_until <= now
-        )
-        self.calls = [each for each in self.calls if each.counts_until > now]
 
     def make(self, decision: Decision, seconds: int, now: int) -> Call | None:
         """Make a call that lasts so long, or as long as may be; None where a limit refuses it."""
@@ -105,20 +90,6 @@ class Ledger:
         self.calls.append(call)
         return call
 
-    def full_for(self, decision: Decision, now: int) -> set[tuple[str, str]]:
-        """Return the limits on calls at a time that have no slot left for such a call."""
-        live = [
-            (claim.limit, claim.key)
-            for each in self.calls
-            if each.ends > now
-            for claim in each.decision.claims
-        ]
-        return {
-            (claim.limit, claim.key)
-            for claim in decision.claims
-            if not claim.shadow and live.count((claim.limit, claim.key)) >= claim.calls
-        }
-
     def _counted(self, limit: str, key: str, unit: Unit, now: int) -> Iterator[tuple[Call, str]]:
         """Find what counts in a window: until `within` after a call's end, attempts its begin."""
         for call in self.calls:
@@ -131,9 +102,7 @@ class Ledger:
 
     def cost(self, until: int) -> int:
         """Return what all calls cost up to a moment."""
-        return self.settled + sum(
-            each.tariff.cost(min(each.seconds, until - each.begun)) for each in self.calls
-        )
+        return sum(each.tariff.cost(min(each.seconds, until - each.begun)) for each in self.calls)
 
 
 def passes(
@@ -159,74 +128,3 @@ def passes(
     decision = decide(policy, Request(extension, number, at), facts)
     free = decision.tariff is None or not decision.tariff.cost(decision.seconds)
     return None if decision.verdict is not Verdict.ALLOW or free else decision
-
-
-Plan = Sequence[tuple[Decision, int]]
-"""What to call and for how long, what is liked best first."""
-
-
-def plans(decisions: Sequence[Decision]) -> Iterator[Plan]:
-    """Make plans of calls that pass: dear ones first, in each sense of the word.
-
-    Hung up at once or held; by what a call costs or a second of it; each number in its turn before
-    all others. What is left of a budget, the others fill.
-    """
-    short = [(each, 1) for each in decisions]
-    held = [(each, each.seconds) for each in decisions]
-    dear = sorted(short, key=_cost, reverse=True)
-    by_call = sorted(held, key=_cost, reverse=True)
-    by_second = sorted(held, key=lambda call: _cost(call) / call[1], reverse=True)
-    orders = (dear, by_call, by_second)
-    for first in orders:
-        for then in orders:
-            yield [*first, *then]
-    for kind in {each.tariff for each in decisions}:
-        for some in (dear, held):
-            mine = [call for call in some if call[0].tariff == kind]
-            yield [*mine, *dear, *by_second]
-
-
-def _cost(call: tuple[Decision, int]) -> int:
-    decision, seconds = call
-    assert decision.tariff is not None
-    return decision.tariff.cost(seconds)
-
-
-def greedy(plan: Plan, span_s: int, *, enough: float, calls_max: int = 8_000) -> int:
-    """Make the calls of a plan over and over, the first that is let through first.
-
-    Args:
-        plan: See there.
-        span_s: For how long.
-        enough: What he is content with.
-        calls_max: Calls after which he tires.
-
-    Returns:
-        What they cost.
-    """
-    ledger = Ledger()
-    now = made = 0
-    while 0 <= now < span_s and made < calls_max and ledger.cost(span_s) < enough:
-        ledger.forget(now)
-        full: set[tuple[str, str]] = set()
-        for decision, seconds in plan:
-            if not any((each.limit, each.key) in full for each in decision.claims):
-                while made < calls_max and ledger.make(decision, seconds, now) is not None:
-                    made += 1
-                full |= ledger.full_for(decision, now)
-        now = _next(ledger, now)
-    return ledger.cost(span_s)
-
-
-def _next(ledger: Ledger, now: int) -> int:
-    """Return the next moment at which anything is given back; -1 where there is none."""
-    moments = {
-        moment
-        for call in ledger.calls
-        for moment in (
-            call.ends,
-            *(call.begun + each.within_s for each in call.decision.budgets),
-            *(call.ends + each.within_s for each in call.decision.budgets),
-        )
-    }
-    return min((each for each in moments if each > now), default=-1)

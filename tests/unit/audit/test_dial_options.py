@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fastagi.cli.dial_options import beside_ours
+from fastagi.audit.dial_options import beside_ours
 
 GLOBALS = {"TRUNK_OPTIONS": "Tr${MORE}", "MORE": "M(music)", "LOOP": "${LOOP}p"}
 

@@ -1,0 +1,1 @@
+"""What was found, for people and for programs: in words, as JSON, as SARIF, and drawn."""

@@ -1,0 +1,59 @@
+"""Every way from an entry to a trunk that the gate did not say yes to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fastagi.audit.ways.moves import Lists
+from fastagi.audit.ways.walk import Walk
+from fastagi.numbering.emergency import numbers_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fastagi.audit.dialplan import Dialplan
+    from fastagi.audit.entry import Devices, Entry
+    from fastagi.audit.finding import Finding
+    from fastagi.audit.ways.graph import Graph
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What was found.
+
+    Attributes:
+        findings: By place; of each kind, place and party one, with a shortest way.
+    """
+
+    findings: tuple[Finding, ...]
+    graph: Graph
+
+
+def find_ways(
+    dialplan: Dialplan,
+    entries: Sequence[Entry],
+    devices: Devices,
+    lists: Lists | None = None,
+    *,
+    country: str = "",
+) -> Ways:
+    """Find every way from an entry to a trunk that the gate did not say yes to.
+
+    Args:
+        dialplan: All of it; what is not in it leads nowhere.
+        entries: Where calls begin.
+        devices: Which endpoints are phones.
+        lists: Whom queues and follow-me dial, where that is known.
+        country: Whose emergency numbers may be dialled without asking (ISO 3166-1 alpha-2), beside
+            those that are such everywhere.
+
+    Raises:
+        ValueError: As `numbers_of`.
+    """
+    emergency = frozenset(numbers_of(country)) if country else frozenset[str]()
+    walk = Walk(dialplan, devices, lists or Lists(), emergency)
+    for entry in entries:
+        walk.enter(entry)
+    walk.go()
+    return Ways(walk.findings.finished(), walk.drawing.finished())

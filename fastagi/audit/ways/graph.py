@@ -1,0 +1,97 @@
+"""What the walk saw, for a drawing: from where to where, and whether the gate had said yes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fastagi.audit.place import Place
+
+
+class NodeKind(Enum):
+    """What a node is."""
+
+    ENTRY = "entry"
+    CONTEXT = "context"
+    TRUNK = "trunk"
+    UNKNOWN = "unknown"
+    """Where nobody knows where it leads."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Node:
+    """A box of the drawing.
+
+    Attributes:
+        name: Of a context; of an entry who it is; of a trunk what is dialled.
+    """
+
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Edge:
+    """An arrow of the drawing.
+
+    Attributes:
+        kind: The application in lower case, `include`, or `entry`.
+        place: The first line of those that lead there so.
+        gated: Whether all of them do so after the gate's yes.
+    """
+
+    source: Node
+    target: Node
+    kind: str
+    place: Place
+    gated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """All boxes and arrows, in an order that does not change."""
+
+    nodes: tuple[Node, ...] = ()
+    edges: tuple[Edge, ...] = ()
+
+
+class Drawing:
+    """A graph that grows."""
+
+    def __init__(self) -> None:
+        self._nodes: set[Node] = set()
+        self._edges: dict[tuple[Node, Node, str], tuple[Place, bool]] = {}
+
+    def add(self, source: Node, target: Node, kind: str, place: Place, *, gated: bool) -> None:
+        """Take an arrow in, and both its boxes."""
+        self._nodes |= {source, target}
+        key = (source, target, kind)
+        first, all_gated = self._edges.get(key, (place, True))
+        self._edges[key] = first, all_gated and gated
+
+    def finished(self) -> Graph:
+        """Return it."""
+        edges = (Edge(*key, place, gated) for key, (place, gated) in self._edges.items())
+        return Graph(tuple(sorted(self._nodes)), tuple(sorted(edges)))
+
+
+def entry(who: str) -> Node:
+    """Return the box of an entry."""
+    return Node(NodeKind.ENTRY.value, who)
+
+
+def context(name: str) -> Node:
+    """Return the box of a context."""
+    return Node(NodeKind.CONTEXT.value, name)
+
+
+def trunk(name: str) -> Node:
+    """Return the box of a trunk."""
+    return Node(NodeKind.TRUNK.value, name)
+
+
+def unknown(name: str) -> Node:
+    """Return the box of what is not known."""
+    return Node(NodeKind.UNKNOWN.value, name)

@@ -1,0 +1,56 @@
+"""What is remembered of states, so that a walk ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastagi.audit.ways.state import LOCAL, joined_variables
+from fastagi.audit.ways.values import either
+
+if TYPE_CHECKING:
+    from fastagi.audit.ways.lookup import Dialled
+    from fastagi.audit.ways.state import State, Variables
+
+
+class Memory:
+    """How often each place was come to with other variables, and what they had in common."""
+
+    def __init__(self) -> None:
+        self._known: dict[object, tuple[int, Variables]] = {}
+
+    def state(self, place: object, state: State, most: int) -> State:
+        """Return the state; after too many, one that knows only what all of them knew."""
+        count, known = self._known.get(place, (0, state.variables))
+        if count < most:
+            self._known[place] = count + 1, state.variables
+            return state
+        known = joined_variables(known, state.variables)
+        self._known[place] = count, known
+        return state.knowing(known)
+
+
+class Extensions:
+    """Which extensions each place was come to with."""
+
+    def __init__(self) -> None:
+        self._known: dict[object, set[Dialled]] = {}
+
+    def dialled(self, place: object, dialled: Dialled, whole: Dialled, most: int) -> Dialled:
+        """Return what is dialled; after too many, the whole of what it may be."""
+        known = self._known.setdefault(place, set())
+        if dialled in known or len(known) < most:
+            known.add(dialled)
+            return dialled
+        return whole
+
+
+def returned(before: State, after: State) -> Variables:
+    """Return what is known behind a routine: all but what was its own."""
+    known = {name: value for name, value in after.variables if not name.startswith(LOCAL)}
+    inside = after.known()
+    for name, value in before.variables:
+        if name.startswith(f"{LOCAL}ARG"):
+            known[name] = value
+        elif name.startswith(LOCAL):
+            known[name] = either(value, inside.get(name, value))
+    return frozenset(known.items())
