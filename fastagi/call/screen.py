@@ -69,11 +69,18 @@ def request_of(
         transport=caller.transport,
         trunk=caller.trunk,
         transferred=caller.transferred,
-        off_net=caller.transferred
-        and not is_known(policy, caller.party, class_of(policy, caller.party)),
+        off_net=caller.transferred and not _is_inside(policy, caller.party),
         number_reported=reports.number,
         address_reported=reports.address,
     )
+
+
+def _is_inside(policy: Policy, party: str) -> bool:
+    """Tell whether whoever talks is one of the site's: who is not known, is not.
+
+    A pattern that takes all would take no name as well.
+    """
+    return bool(party) and is_known(policy, party, class_of(policy, party))
 
 
 async def screen(

@@ -57,9 +57,18 @@ def _leave_a_message(asterisk: Asterisk) -> None:
 
 def test_disa(asterisk: Asterisk, doors: Doors) -> None:
     """Whoever dials in is nobody of ours; or 101, where the dialplan says so."""
-    keys = (Wait(0.5), Key(f"{FREE}#"))
-    doors.refused("my-trunk", "unknown-extension", calls_in(asterisk, "disa", *keys, talk_s=9))
-    doors.charged("101", calls_in(asterisk, "disa-of-101", *keys, talk_s=9))
+    call = calls_in(asterisk, "disa", Wait(0.5), Key("11"), talk_s=9)
+    doors.refused("my-trunk", "unknown-extension", call)
+    call = calls_in(asterisk, "disa-of-101", Wait(0.5), Key(f"{FREE}#"), talk_s=9)
+    doors.charged("101", call)
+
+
+def test_a_dial_tone_calls_for_help(asterisk: Asterisk, doors: Doors) -> None:
+    """Whoever is at it, and nobody asks."""
+    call = calls_in(asterisk, "disa-of-101", Wait(0.5), Key("999#"), talk_s=9)
+    until(lambda: doors.trunk.calls == ["999"])
+    doors.end(call)
+    assert doors.decisions == []
 
 
 # ----------------------------------------------------------------------------- pickup and park

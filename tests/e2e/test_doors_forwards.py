@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.rig.doors import FREE, LONDON, ROME
 from tests.e2e.rig.outside import calls_in
-from tests.e2e.rig.phone import Refer, Wait
+from tests.e2e.rig.phone import Key, Refer, Wait
 from tests.e2e.rig.trunk import answering, forwarding
 from tests.e2e.rig.waiting import until
 
@@ -58,6 +58,7 @@ def test_as_many_as_a_limit_lets_be_at_one_time(
 ) -> None:
     """Of two calls that 102 has, both count against what is forwarded for it."""
     asterisk.cli(f"database put CF 102 {LONDON}")
+    until(lambda: doors.service.slots == [])
     up = [phone("102").call(LONDON, talk_s=20) for _ in range(2)]
     until(lambda: len(doors.trunk.answered_at) == len(up))
     doors.count_anew()
@@ -75,17 +76,20 @@ def test_a_local_channel(phone: Callable[[str], Phone], asterisk: Asterisk, door
     doors.refused("", "no-identity", phone("101").call("local"))
 
 
-@pytest.mark.parametrize(("way", "claimed"), [("passed-on", ""), ("no-name", "102")])
+@pytest.mark.parametrize(
+    ("way", "claimed"), [("passed-on", ""), ("no-name", "102"), ("quoted", "102")]
+)
 def test_a_name_that_is_none(
     phone: Callable[[str], Phone], doors: Doors, way: str, claimed: str
 ) -> None:
-    """One that was said on another channel, or is empty, is nobody's."""
+    """One that was said on another channel, or of a forward, or is empty, is nobody's."""
     doors.refused(claimed, "no-identity", phone("102").call(way))
 
 
-def test_a_name_that_is_made_up(phone: Callable[[str], Phone], doors: Doors) -> None:
-    """Only the routine names anybody: a variable of that name does not."""
-    doors.charged("102", phone("102").call("made-up", talk_s=9))
+@pytest.mark.parametrize("way", ["made-up", "joined"])
+def test_a_name_that_does_not_hold(phone: Callable[[str], Phone], doors: Doors, way: str) -> None:
+    """Only the routine names anybody, and no longer than until a transfer."""
+    doors.charged("102", phone("102").call(way, talk_s=9))
 
 
 def test_a_name_does_not_outlive_a_transfer(
@@ -94,3 +98,38 @@ def test_a_name_does_not_outlive_a_transfer(
     """Who was called for before is not who transfers now."""
     with answering(asterisk, "103", Wait(0.3), Refer(FREE)):
         doors.charged("103", calls_in(asterisk, "named-103", talk_s=9))
+
+
+def test_a_name_holds_for_one_number(phone: Callable[[str], Phone], doors: Doors) -> None:
+    """Also at a second trunk; but whoever then dials another number does so for themselves."""
+    call = phone("102").call("named-twice", talk_s=9)
+    until(lambda: len(doors.decisions) == 3)
+    assert [each["extension"] for each in doors.decisions] == ["101", "101", "102"]
+    doors.end(call)
+
+
+def test_only_on_behalf_s_own_arguments_say_who_talks(
+    phone: Callable[[str], Phone], doors: Doors
+) -> None:
+    """Those of a Macro around it do not: nobody knows who talks, and that is somebody outside."""
+    doors.refused("101", "off-net", phone("103").call("argued"))
+
+
+def test_a_name_does_not_outlive_an_attended_transfer(
+    phone: Callable[[str], Phone], asterisk: Asterisk, doors: Doors
+) -> None:
+    """103 has DISA ask for 101, and hands it on to 102: what 102 keys is 102's."""
+    disa = phone("103").call("disa-of-101", talk_s=20)
+    until(lambda: disa.is_answered)
+    with answering(asterisk, "103", Wait(0.2), Refer("disa", disa.replaces)) as desk:
+        call = phone("102").call("103", Wait(1.5), Key(f"{FREE}#"), talk_s=9)
+        doors.charged("102", call, disa)
+        assert 202 in {each.status for each in desk.messages}
+
+
+def test_a_transfer_frees_no_slot(phone: Callable[[str], Phone], asterisk: Asterisk) -> None:
+    """Whatever the channel is named that transfers."""
+    asterisk.cli("dialplan set global DIALGUARD_RELEASE_4711 waits")
+    phone("103").dial("frees")
+    assert "DIALGUARD_RELEASE_4711=waits" in asterisk.cli("dialplan show globals")
+    asterisk.cli('dialplan set global DIALGUARD_RELEASE_4711 ""')

@@ -61,7 +61,7 @@ class Doors:
             AssertionError: It is not so.
         """
         self._decided("deny", reason, extension)
-        self._hang_up(calls)
+        self.end(*calls)
         assert self.trunk.calls == []
         self.count_anew()
 
@@ -76,7 +76,7 @@ class Doors:
         until(lambda: bool(self.trunk.ended_at), 10)
         assert self.trunk.calls == [FREE_E164]
         assert self.trunk.ended_at[0] - self.trunk.answered_at[0] < LONGEST_S + 1
-        self._hang_up(calls)
+        self.end(*calls)
         assert self.trunk.calls == [FREE_E164]
         self.count_anew()
 
@@ -87,17 +87,18 @@ class Doors:
             AssertionError: Somebody does.
         """
         time.sleep(for_s)  # nothing but time can show what does not come
-        self._hang_up(calls)
+        self.end(*calls)
         assert (self.decisions, self.trunk.calls) == ([], [])
 
     def _decided(self, verdict: str, reason: str, extension: str) -> dict[str, object]:
         until(lambda: bool(self.decisions))
         decision = self.decisions[0]
         found = tuple(decision[each] for each in ("verdict", "reason", "extension", "asked"))
-        assert found == (verdict, reason, extension, [])
+        assert found == (verdict, reason, extension, []), decision
         return decision
 
-    def _hang_up(self, calls: tuple[Call, ...]) -> None:
+    def end(self, *calls: Call) -> None:
+        """Hang up on everybody, and wait until they have."""
         self.asterisk.cli("channel request hangup all", check=False)
         for call in calls:
             call.outcome()
