@@ -150,9 +150,11 @@ def doors_gate(running: Asterisk, evidence: Evidence) -> Iterator[Service]:
 
 
 @pytest.fixture
-def doors(doors_gate: Service, asterisk: Asterisk, trunk: FarEnd) -> Doors:
-    """What comes of a call that no phone dialled by itself."""
-    return Doors(doors_gate, asterisk, trunk)
+def doors(doors_gate: Service, asterisk: Asterisk, trunk: FarEnd) -> Iterator[Doors]:
+    """What comes of a call that no phone dialled by itself; the next test finds no slot taken."""
+    yield Doors(doors_gate, asterisk, trunk)
+    asterisk.wait_idle()
+    until(lambda: asterisk.releases == [])  # those that are given up leave their slots taken
 
 
 @pytest.fixture

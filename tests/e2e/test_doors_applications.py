@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.e2e.rig.doors import Doors
     from tests.e2e.rig.phone import Phone
 
-CALL_BACK: Final = (Wait(0.5), Key("1"), Wait(2), Key("3"), Wait(0.5), Key("2"), Wait(1), Key("1"))
+CALL_BACK: Final = (Wait(1), Key("1"), Wait(3), Key("3"), Wait(1), Key("2"), Wait(1.5), Key("1"))
 """What is keyed in a mailbox: hear the first message, more, who sent it, call them."""
 
 
