@@ -121,7 +121,7 @@ class Asterisk:
 
     def configure(self) -> None:
         """Write its configuration: the rig's templates and the dialplan that is shipped."""
-        for folder in ("etc", "run", "db", "log", "spool", "log/cdr-csv"):
+        for folder in ("etc", "run", "db", "log", "spool", "spool/outgoing", "log/cdr-csv"):
             (self.home / folder).mkdir(exist_ok=True)
         etc = self.home / "etc"
         _make_language(self.root)
