@@ -60,6 +60,7 @@ LANES: Final = (
     {"test_web", "test_signing_in", "test_moved", "test_api"},
     {"test_watcher", "test_money", "test_brake", "test_shapes"},
     {"test_doors_transfers", "test_doors_forwards", "test_doors_applications"},
+    {"test_freepbx", "test_webrtc", "test_walker", "test_reading"},
 )
 """Files of tests that share a rig; those that are named nowhere share the last one. Each lane
 takes about as long as the others."""
@@ -67,7 +68,7 @@ takes about as long as the others."""
 
 @pytest.hookimpl(tryfirst=True)  # before xdist looks for the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let three rigs run side by side, of twelve lanes, six a version: `-n 3 --dist loadgroup`.
+    """Let three rigs run side by side, of fourteen lanes, seven a version: `-n 3 --dist loadgroup`.
 
     Calls mostly wait: for prompts, for digits, for the end of a call. Two cores carry three; with
     more the store answers too late now and then. Whoever has done one lane takes another.
