@@ -19,7 +19,7 @@ UNIT     := tests/unit tests/contract tests/conformance tests/architecture tests
 ALONE    := tests/e2e/test_load.py tests/e2e/test_chaos.py tests/e2e/test_all_dead.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types contracts unit integration browser e2e rig valkey promtool provider pythons fuzz fuzz-long bench clean
+.PHONY: help run test lint types contracts unit integration browser e2e rig nginx valkey promtool provider pythons fuzz fuzz-long bench clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -61,13 +61,16 @@ promtool: $(DEV) ## Prometheus' own checker, for alerts and dashboard, from Debi
 provider: $(DEV) ## Glewlwyd, an OpenID provider for the pages' tests, unpacked from Debian's packages
 	$(glewlwyd)
 
+nginx: $(DEV) ## nginx, for the phones in browsers, unpacked from Debian's package
+	$(nginx)
+
 rig: $(DEV) ## Asterisk 22 and 16 with SIPp, in folders of their own under .cache
 	$(BIN)/python -m tests.e2e.rig.roots
 
 # Load, chaos and the end of everything come last, one Asterisk after the other: twenty calls a second,
 # two hundred at once, or workers that are started again and again, are what two cores bear, and would
 # make everything beside them late.
-e2e: rig ## real calls: SIPp phones, real Asterisk 22 and 16, a counted trunk
+e2e: rig nginx ## real calls: SIPp phones, real Asterisk 22 and 16, a counted trunk
 	$(chromium)
 	$(BIN)/pytest tests/e2e -n 3 --dist loadgroup --durations 20 $(ALONE:%=--ignore %)
 	$(BIN)/pytest $(ALONE)
@@ -138,6 +141,21 @@ define glewlwyd
 	            usr/share/glewlwyd/webapp/config.json \
 	       && cp -rL usr/share/glewlwyd/webapp . && cd - >/dev/null && mv $$G.new $$G; } \
 	  || { echo "the tests of the pages need Glewlwyd: run make as root, on Debian 12" >&2; exit 1; }
+endef
+
+# Debian's package would start one of the machine's: it is unpacked. What it is linked against, and
+# `ip`, for a network of the tests' own, every Debian has but a container that was made without.
+define nginx
+	@command -v ip >/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && apt-get update -qq \
+	       && apt-get install -qq -y --no-install-recommends iproute2; } \
+	  || { echo "the tests of phones in browsers need ip: apt-get install iproute2" >&2; exit 1; }
+	@N=.cache/nginx; { [ -x $$N/usr/sbin/nginx ] && ! ldd $$N/usr/sbin/nginx | grep -q 'not found'; } \
+	  || { [ "$$(id -u)" = 0 ] && apt-get update -qq \
+	       && apt-get install -qq -y --no-upgrade --no-install-recommends libpcre2-8-0 libssl3 libcrypt1 zlib1g \
+	       && rm -rf $$N $$N.new && mkdir -p $$N.new && cd $$N.new && apt-get download -qq nginx \
+	       && dpkg-deb -x nginx_*.deb . && rm nginx_*.deb && cd - >/dev/null && mv $$N.new $$N; } \
+	  || { echo "the tests of phones in browsers need nginx: run make as root, on Debian 12" >&2; exit 1; }
 endef
 
 # The units that ship are shown to systemd's own judge, which needs no systemd that runs.

@@ -12,7 +12,7 @@ class Limits:
     Attributes:
         line: Bytes of one line without its newline. A caller chooses some of them (name, number).
         environment: Bytes of the whole environment.
-        arguments: AGI arguments; ours are twelve.
+        arguments: AGI arguments; ours are fifteen.
         usage: Bytes of a 520 that explains a command, all its lines together.
         hangups: `HANGUP` lines; Asterisk sends one when the caller hangs up and one when we close.
         commands: Commands we send: our own ceiling, against a story that runs in circles.

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 class Party(Enum):
     """Whose digits they are that come into a context."""
 
+    __hash__ = object.__hash__  # each is one object; Enum's own hashes the name at every line
+
     PHONE = "phone"
     """A phone of ours dials."""
     TRANSFER = "transfer"

@@ -1,5 +1,7 @@
 """Who is calling: the endpoint, or the one whose transfer or forward caused the call.
 
+Or whom the dialplan names, where it calls by itself.
+
 Never caller ID, which the caller chooses.
 """
 
@@ -36,7 +38,12 @@ CHANNEL_NAME: Final = re.compile(r"[A-Za-z0-9]+/(?P<endpoint>[A-Za-z0-9_.@+-]+)-
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is judged and charged, and where the call came from."""
+    """Who is judged and charged, and where the call came from.
+
+    Attributes:
+        party: The endpoint of whoever talks, on a call that another caused; empty where that is
+            not known.
+    """
 
     extension: str
     call: str
@@ -46,6 +53,7 @@ class Caller:
     trunk: str
     node: str
     transferred: bool
+    party: str = ""
     agent: str = ""
     contact: str = ""
 
@@ -69,6 +77,7 @@ def identify(question: Question) -> Caller | Reason:
         trunk=arguments.get(Argument.TRUNK, ""),
         node=node_of(question),
         transferred=blamed is not None,
+        party="" if blamed is None else _party(arguments, blamed),
         agent=_digest(arguments.get(Argument.AGENT, "")),
         contact=_digest(arguments.get(Argument.CONTACT, "")),
     )
@@ -98,13 +107,31 @@ def read_address(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def _blamed(arguments: Mapping[str, str]) -> str | None:
-    """Return the endpoint that transferred or forwarded the call; empty when it cannot be told."""
-    for source in (Argument.FORWARDER, Argument.TRANSFERER):
+    """Return the endpoint that caused the call; empty when it cannot be told.
+
+    None where nobody did but whoever calls. The dialplan names nobody if it knows of a transfer or
+    a forward that came later.
+    """
+    behalf = arguments.get(Argument.BEHALF, "")
+    if behalf:
+        return behalf
+    for source in (Argument.FORWARDER, Argument.TRANSFERER, Argument.ATTENDED):
         channel = arguments.get(source, "")
         if channel:
             named = CHANNEL_NAME.fullmatch(channel)
             return named["endpoint"] if named else ""
     return None
+
+
+def _party(arguments: Mapping[str, str], blamed: str) -> str:
+    """Return who talks, on a call that `blamed` caused.
+
+    Before an attended transfer by a feature code, whoever transfers talks.
+    """
+    spoken = arguments.get(Argument.ENDPOINT, "")
+    causes = (Argument.BEHALF, Argument.FORWARDER, Argument.TRANSFERER)
+    attended = not spoken and not any(arguments.get(each) for each in causes)
+    return blamed if attended else spoken
 
 
 def _transport(text: str) -> Transport | None:

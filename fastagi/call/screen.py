@@ -12,7 +12,7 @@ from fastagi.call.asked import asked_of, notes_of, novel_of, over_of
 from fastagi.call.ports import Reports, soon
 from fastagi.call.sign_in import counting_for
 from fastagi.policy.asking import question_of
-from fastagi.policy.decision import decide
+from fastagi.policy.decision import class_of, decide, is_known
 from fastagi.policy.model import Factor, Facts, Request, Verdict
 
 if TYPE_CHECKING:
@@ -69,9 +69,18 @@ def request_of(
         transport=caller.transport,
         trunk=caller.trunk,
         transferred=caller.transferred,
+        off_net=caller.transferred and not _is_inside(policy, caller.party),
         number_reported=reports.number,
         address_reported=reports.address,
     )
+
+
+def _is_inside(policy: Policy, party: str) -> bool:
+    """Tell whether whoever talks is one of the site's: who is not known, is not.
+
+    A pattern that takes all would take no name as well.
+    """
+    return bool(party) and is_known(policy, party, class_of(policy, party))
 
 
 async def screen(

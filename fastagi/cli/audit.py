@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import json
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated, Final
@@ -22,7 +24,7 @@ from fastagi.cli.service import JsonOption, SettingsOption, settings_of
 from fastagi.errors import AcceptedError, AuditError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from fastagi.audit.accepted import Accepted
     from fastagi.audit.auditing import Audit
@@ -101,10 +103,11 @@ def audit(
     try:
         entries = () if accepted is None else read_accepted(accepted)
         where = _existing(folder)
-        if ami:
-            found = audit_loaded(loaded_dialplan(settings_of(settings), node), where, country)
-        else:
-            found = audit_files(where or ETC, country)
+        with _nothing_collected():
+            if ami:
+                found = audit_loaded(loaded_dialplan(settings_of(settings), node), where, country)
+            else:
+                found = audit_files(where or ETC, country)
     except ValueError as error:
         fail(str(error))
     except (AcceptedError, AuditError) as error:
@@ -123,6 +126,16 @@ def audit(
     for entry in stale:
         warn(f"{accepted}:{entry.line}: no finding fits this any more; take it out")
     raise typer.Exit(Status.DONE if sound else Status.DENIED)
+
+
+@contextlib.contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Look for no garbage meanwhile: a walk keeps all it finds, and a third of the time went."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _existing(folder: Path | None) -> Path | None:

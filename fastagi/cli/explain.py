@@ -115,6 +115,14 @@ def explain(
             help="the call comes of a transfer or a forward: from where and how is then unknown",
         ),
     ] = False,
+    off_net: Annotated[
+        bool,
+        typer.Option(
+            "--off-net",
+            metavar="",
+            help="the same, and whoever was transferred or forwarded is somebody outside",
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show what happens to a call, by which rule, and why not by the others.
@@ -130,7 +138,8 @@ def explain(
         address=address_of(address),
         transport=transport,
         trunk=trunk_of(trunk),
-        transferred=transferred,
+        transferred=transferred or off_net,
+        off_net=off_net,
         number_reported=number_reported,
         address_reported=address_reported,
     )

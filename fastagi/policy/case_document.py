@@ -133,6 +133,7 @@ class CallTable(Table):
         at: Local time of the site, unless it names an offset.
         first_time_country: Whether this extension never called that country before.
         novel: What else of the call is new, in the words of `to`.
+        off_net: Whether whoever talks is somebody outside; the call is a transferred one then.
         shown: Factors keyed in this very call.
         proven: Factors proven from this address before, and how long ago.
         overridden: Whether an operator lets the call through.
@@ -150,6 +151,7 @@ class CallTable(Table):
     transport: Annotated[TransportWord | None, Field()] = None
     trunk: AnyText = ""
     transferred: bool = False
+    off_net: bool = False
     locked_out: bool = False
     signed_in: bool = False
     overridden: bool = False

@@ -167,7 +167,8 @@ def _request(policy: Policy, call: CallTable) -> Request:
         address=call.address,
         transport=call.transport,
         trunk=call.trunk,
-        transferred=call.transferred,
+        transferred=call.transferred or call.off_net,
+        off_net=call.off_net,
         number_reported=call.number_reported,
         address_reported=call.address_reported,
     )

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from fastagi.numbering.plan import NumberingPlan
     from fastagi.policy.model import Limit, Policy, Rule
 
+ANY_NAME: Final = "\0"
+"""No endpoint is named so, and only a pattern that takes anything fits it."""
+
 HIDDEN_MAX: Final = 5  # short codes behind an inside pattern that a message lists
 
 
@@ -50,6 +53,7 @@ def _by_path(policy: Policy) -> Iterator[tuple[TomlPath, str]]:
     yield from _inside(policy)
     yield from _mistyped(policy)
     yield from _classes(policy)
+    yield from _everybody(policy)
     yield from _overlaps(policy)
     yield from _nobody_speaks_of(policy)
     yield from _lists(policy)
@@ -147,6 +151,18 @@ def _classes(policy: Policy) -> Iterator[tuple[TomlPath, str]]:
         ):
             what = f"no rule speaks of class `{each.name}`, so it can call no outside number"
             yield where, what
+
+
+def _everybody(policy: Policy) -> Iterator[tuple[TomlPath, str]]:
+    """Find patterns that any endpoint fits: the trunks, too."""
+    for each in policy.classes:
+        for index, pattern in enumerate(each.patterns):
+            if pattern.matches(ANY_NAME):
+                what = f"{quoted(pattern.text)} takes in every endpoint, your trunks as well"
+                yield (
+                    ("classes", each.name, index),
+                    f"{what}, so whoever calls in counts as inside; name the phones",
+                )
 
 
 def _overlaps(policy: Policy) -> Iterator[tuple[TomlPath, str]]:

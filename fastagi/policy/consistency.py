@@ -251,6 +251,10 @@ def _rule(reader: Reader, path: TomlPath, rule: RuleTable) -> None:
         what = f"a rule that says `{rule.then}` lets nothing through without the store"
         hint = 'leave `without_store` out; it goes with `then = "allow"` only'
         reader.wrong((*path, "without_store"), f"{what}; {hint}")
+    if rule.off_net and rule.then is not Then.ALLOW:
+        what = f"a rule that says `{rule.then}` connects nobody outside, who is asked for no code"
+        hint = 'leave `off_net` out; it goes with `then = "allow"` only'
+        reader.wrong((*path, "off_net"), f"{what}; {hint}")
     if rule.then is Then.DENY:
         return
     for index, item in enumerate(rule.to):

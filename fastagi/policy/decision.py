@@ -111,6 +111,8 @@ def decide_without_store(policy: Policy, request: Request) -> Decision | None:
     for rule in that_may_decide(policy, call):
         if rule is None or comes_to(rule, call) is not Then.ALLOW or not rule.without_store:
             return None
+        if _is_off_net(request) and not rule.off_net:
+            return None
     decision = decide(policy, request, ALL_NEW)
     if decision.verdict is not Verdict.ALLOW or not decision.without_store or spends(decision):
         return None
@@ -257,6 +259,8 @@ def _by_rule(
     shadows: tuple[tuple[str, Then], ...],
 ) -> Decision:
     verdict, reason, asks = _demand(rule, request, facts, call)
+    if verdict is Verdict.ALLOW and _is_off_net(request) and not rule.off_net:
+        verdict, reason = Verdict.DENY, Reason.OFF_NET
     if verdict is Verdict.DENY:
         return Decision(
             verdict, rule.name, reason, rule.then, shadows=shadows, puts_brake_on=rule.brake
@@ -272,6 +276,15 @@ def _by_rule(
         without_store=rule.without_store,
     )
     return bounded(passing, policy, request, call)
+
+
+def _is_off_net(request: Request) -> bool:
+    """Tell whether the call would connect two parties outside with one another.
+
+    A rule that allows it has to say so: else it denies, and no rule further down is asked. So
+    nothing is let through for somebody outside that would not be for the extension itself.
+    """
+    return request.off_net and request.number.category is not Category.INTERNAL
 
 
 def _lifted(decision: Decision, policy: Policy, request: Request, call: Circumstances) -> Decision:

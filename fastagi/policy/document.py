@@ -295,6 +295,7 @@ class RuleTable(ScopeTable):
     shadow: bool = Field(False, description="record what it would do, and do nothing")
     without_store: WithoutStoreWord | None = None
     brake: bool = Field(False, description="a call that it denies puts the brake on")
+    off_net: bool = Field(False, description="connect somebody outside, too")
 
 
 class LimitTable(ScopeTable):

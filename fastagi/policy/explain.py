@@ -188,6 +188,11 @@ def summary(decision: Decision, request: Request, call: Circumstances) -> str:
                 f"denied: rule {rule} asks for a code, but the call was transferred, "
                 "so another would hear the prompt"
             )
+        case Reason.OFF_NET:
+            return (
+                f"denied: rule {rule} allows it, but not for somebody outside who was transferred "
+                "or forwarded: that takes `off_net = true`"
+            )
         case Reason.TOO_DEAR:
             return f"denied by limit {rule}: the number is too dear"
         case Reason.NO_PRICE:
@@ -240,7 +245,8 @@ def _rules(
         elif decision.then is not None and decision.rule == rule.name:
             away = ", also without the store" if rule.without_store else ""
             braking = ", and puts the brake on" if rule.brake else ""
-            says = f"{fits}; says `{rule.then}`{away}{braking}"
+            outside = ", for somebody outside too" if rule.off_net else ""
+            says = f"{fits}; says `{rule.then}`{away}{outside}{braking}"
             yield Step(rule.name, True, says, decides=True)
         else:
             yield Step(rule.name, True, f"{fits}; but {quoted(decision.rule)} decides")

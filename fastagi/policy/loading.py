@@ -268,6 +268,7 @@ def _rule(table: RuleTable, line: int) -> Rule:
         line,
         without_store=table.without_store is document.WithoutStore.ALLOW,
         brake=table.brake,
+        off_net=table.off_net,
     )
 
 

@@ -139,6 +139,8 @@ class Reason(StrEnum):
     LOCKED_OUT = "locked-out"
     CHALLENGE = "challenge"
     """Not final: a factor has to be keyed first."""
+    OFF_NET = "off-net"
+    """A rule allows it, but not to connect two parties outside with one another."""
     CANNOT_CHALLENGE = "cannot-challenge"
     """A factor is needed, but whoever would hear the prompt is not the one who is judged."""
     NOT_ENROLLED = "not-enrolled"
@@ -273,6 +275,8 @@ class Rule:
             rule whose `then` is ALLOW.
         brake: Whether a call that it denies puts the brake on; only of a rule whose `then` is
             DENY.
+        off_net: Whether what it allows is let through for somebody outside, too; only of a rule
+            whose `then` is ALLOW.
     """
 
     name: str
@@ -283,6 +287,7 @@ class Rule:
     line: int = 0
     without_store: bool = False
     brake: bool = False
+    off_net: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -554,6 +559,8 @@ class Request:
         trunk: The trunk the dialplan means to use; empty where it did not tell.
         transferred: Whether the call comes of a transfer or a forward, so that whoever would hear
             a prompt is not the extension that is judged.
+        off_net: Whether whoever would talk is, or may be, somebody outside; only of a call that is
+            `transferred`.
         number_reported: Whether others report the number, as far as is known by then.
         address_reported: The same of the address.
     """
@@ -565,6 +572,7 @@ class Request:
     transport: Transport | None = None
     trunk: str = ""
     transferred: bool = False
+    off_net: bool = False
     number_reported: bool = False
     address_reported: bool = False
 

@@ -37,6 +37,7 @@ REFUSALS: Final[Mapping[Reason, tuple[str, ...]]] = {
     Reason.UNKNOWN_EXTENSION: NOT_ON_THIS_LINE,
     Reason.NO_IDENTITY: NOT_ON_THIS_LINE,
     Reason.LOCKED_OUT: ("confbridge-pin-bad",),
+    Reason.OFF_NET: NOT_ON_THIS_LINE,
     Reason.CANNOT_CHALLENGE: NOT_ON_THIS_LINE,
     Reason.NOT_ENROLLED: NOT_ON_THIS_LINE,
     Reason.WRONG_CODE: ("vm-incorrect", "vm-goodbye"),

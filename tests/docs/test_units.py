@@ -30,16 +30,20 @@ def systemd_analyze(*words: str | Path) -> subprocess.CompletedProcess[str]:
 
 def values(unit: str, key: str) -> Sequence[str]:
     """Return what a unit says of a key, each time it says something."""
-    return re.findall(rf"^{key}=(.*)$", (DEPLOY / unit).read_text(), re.MULTILINE)
+    return re.findall(rf"^{key}=(.*)$", _shipped(unit), re.MULTILINE)
+
+
+def _shipped(unit: str) -> str:
+    return (DEPLOY / unit).read_text()
 
 
 @pytest.fixture
 def units(tmp_path: Path) -> list[Path]:
     """Return copies of the units, with a command that every machine has."""
     copies = []
-    for unit in ("dialguard.service", "dialguard.socket"):
-        text = (DEPLOY / unit).read_text().replace("/usr/local/bin/dialguard serve", "/bin/true")
-        copies.append(tmp_path / unit)
+    for unit in ("dialguard.service", "dialguard.socket", "webrtc/dialguard-webrtc.service"):
+        text = re.sub(r"/usr/local/bin/dialguard serve|/sbin/ip", "/bin/true", _shipped(unit))
+        copies.append(tmp_path / Path(unit).name)
         copies[-1].write_text(text)
     return copies
 

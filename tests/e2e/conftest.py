@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from tests.e2e.rig.asterisk import Asterisk, english_sounds
+from tests.e2e.rig.doors import DOORS_POLICY, Doors
 from tests.e2e.rig.hunt import found, written
 from tests.e2e.rig.phone import Phone
 from tests.e2e.rig.roots import RECIPES
@@ -58,6 +59,8 @@ LANES: Final = (
     {"test_dialplan", "test_faults", "test_transfers"},
     {"test_web", "test_signing_in", "test_moved", "test_api"},
     {"test_watcher", "test_money", "test_brake", "test_shapes"},
+    {"test_doors_transfers", "test_doors_forwards", "test_doors_applications"},
+    {"test_freepbx", "test_webrtc", "test_walker", "test_reading"},
 )
 """Files of tests that share a rig; those that are named nowhere share the last one. Each lane
 takes about as long as the others."""
@@ -65,7 +68,7 @@ takes about as long as the others."""
 
 @pytest.hookimpl(tryfirst=True)  # before xdist looks for the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let three rigs run side by side, of ten lanes, five a version: `-n 3 --dist loadgroup`.
+    """Let three rigs run side by side, of fourteen lanes, seven a version: `-n 3 --dist loadgroup`.
 
     Calls mostly wait: for prompts, for digits, for the end of a call. Two cores carry three; with
     more the store answers too late now and then. Whoever has done one lane takes another.
@@ -133,6 +136,26 @@ def service(running: Asterisk, trunk: FarEnd, evidence: Evidence) -> Iterator[Se
         if fresh.serves:
             running.wait_idle()
             until(lambda: fresh.slots == [])
+
+
+@pytest.fixture(scope="module")
+def doors_gate(running: Asterisk, evidence: Evidence) -> Iterator[Service]:
+    """dialguard, one for all tests of a file about doors; afterwards it holds no slot."""
+    folder = running.root.scratch(f"service-{len(evidence.folders)}")
+    with Service(folder, running.ports.agi, DOORS_POLICY) as gate:
+        evidence.folders.append(folder)
+        yield gate
+        evidence.keep(gate)
+        running.wait_idle()
+        until(lambda: gate.slots == [])
+
+
+@pytest.fixture
+def doors(doors_gate: Service, asterisk: Asterisk, trunk: FarEnd) -> Iterator[Doors]:
+    """What comes of a call that no phone dialled by itself; the next test finds no slot taken."""
+    yield Doors(doors_gate, asterisk, trunk)
+    asterisk.wait_idle()
+    until(lambda: doors_gate.slots == [], 60)  # else a release on its way would be given up
 
 
 @pytest.fixture

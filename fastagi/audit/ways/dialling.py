@@ -61,7 +61,7 @@ def each_device(line: Line, value: Value) -> Iterator[Device]:
     """Return each device of `device&device`."""
     for one in each_of(value):
         for each in split(one, "&"):
-            yield device(stripped(each), line.devices)
+            yield device(stripped(each), line.site.devices)
 
 
 def _after(state: State, *, trunks: bool, is_ours: bool) -> State:
@@ -82,27 +82,15 @@ def reached(line: Line, found: Device, *, is_bound: bool) -> Iterator[Move]:
             return
         case Where.TRUNK | Where.UNKNOWN:
             pass
-    if is_settled(found.number, line.within, line.emergency):
+    if is_settled(found.number, line.within, line.site.emergency):
         yield Reach(found.said)
         return
     yield Reach(found.said, is_known=found.where is Where.TRUNK)
-    who = WHO[line.party]
     match line.state.stage:
-        case Stage.NEVER if found.where is Where.UNKNOWN and not is_wide(found.number):
-            yield Tell(
-                Kind.UNKNOWN,
-                Severity.MEDIUM,
-                f"`{found.said}` is dialled for {who}, and it cannot be known what it is: it may "
-                "be a trunk, and the gate is not asked",
-                "write the technology into the line, `PJSIP/…`, or ask the gate before it",
-            )
         case Stage.NEVER:
-            yield Tell(
-                Kind.UNGATED,
-                Severity.HIGH,
-                f"`{found.said}` is dialled for {who}, and the gate is not asked",
-                ASK,
-            )
+            is_trunk = found.where is Where.TRUNK or is_wide(found.number)
+            for party in WHO:
+                yield _unasked(found.said, party, is_trunk=is_trunk)
         case Stage.NO:
             yield _unchecked(found.said)
         case Stage.UNHEARD if line.state.cleared:
@@ -125,6 +113,20 @@ def reached(line: Line, found: Device, *, is_bound: bool) -> Iterator[Move]:
             )
         case Stage.YES:
             yield from _kept(found, is_bound=is_bound)
+
+
+def _unasked(said: str, party: Party, *, is_trunk: bool) -> Tell:
+    what, parties = f"`{said}` is dialled for {WHO[party]}", frozenset({party})
+    if is_trunk:
+        message = f"{what}, and the gate is not asked"
+        return Tell(Kind.UNGATED, Severity.HIGH, message, ASK, parties)
+    return Tell(
+        Kind.UNKNOWN,
+        Severity.MEDIUM,
+        f"{what}, and it cannot be known what it is: it may be a trunk, and the gate is not asked",
+        "write the technology into the line, `PJSIP/…`, or ask the gate before it",
+        parties,
+    )
 
 
 def _unchecked(said: str) -> Tell:
@@ -251,5 +253,5 @@ def listed(line: Line, members: tuple[str, ...] | None) -> Iterator[Move]:
     yield from told_if_wide(line, given)
     yield from going_on(line, options(given[1]) if len(given) > 1 else [])
     for member in members or ():
-        yield from reached(line, device(constant(member), line.devices), is_bound=False)
+        yield from reached(line, device(constant(member), line.site.devices), is_bound=False)
     yield Next(line.state)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fastagi.audit.entry import Party
 from fastagi.audit.finding import Kind, Severity
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from fastagi.audit.ways.values import Value
 
 
+STRANGERS: Final = frozenset({Party.OUTSIDE, Party.GUEST})
+
+
 def wait_for_keys(line: Line) -> Iterator[Move]:
     """Follow what waits for an extension: `Background`, `WaitExten`."""
     yield from _keyed(None)
@@ -63,14 +66,14 @@ def disa(line: Line) -> Iterator[Move]:
     context = given[1] if len(given) > 1 and given[1] else constant("disa")
     yield Begin(Target(context, KEYED, FIRST))
     is_open = text_of(given[0]) in {"no-password", ""}
-    if is_open or line.party in {Party.OUTSIDE, Party.GUEST}:
-        yield Tell(
-            Kind.DISA,
-            Severity.HIGH if is_open else Severity.MEDIUM,
-            "DISA gives a dial tone to whoever gets here"
-            + ("" if is_open else " and knows its code, which nobody locks after wrong ones"),
-            "leave it out, or ask the gate for PIN and code before it",
-        )
+    yield Tell(
+        Kind.DISA,
+        Severity.HIGH if is_open else Severity.MEDIUM,
+        "DISA gives a dial tone to whoever gets here"
+        + ("" if is_open else " and knows its code, which nobody locks after wrong ones"),
+        "leave it out, or ask the gate for PIN and code before it",
+        None if is_open else STRANGERS,
+    )
 
 
 def blind_transfer(line: Line) -> Iterator[Move]:
@@ -85,15 +88,16 @@ def transfer(line: Line) -> Iterator[Move]:
     """Follow `Transfer(destination)`: whoever called is asked to dial."""
     given = line.pieces()
     yield from dialling.told_if_wide(line, given)
-    if line.party is Party.OUTSIDE:
-        yield Reach(spelled(given[0]), is_known=False)
-        yield Tell(
-            Kind.UNKNOWN,
-            Severity.LOW,
-            f"`{line.application}` asks whoever called to dial `{spelled(given[0])}`: a trunk may "
-            "do so at your expense",
-            "dial it through the gate instead",
-        )
+    outside = frozenset({Party.OUTSIDE})
+    yield Reach(spelled(given[0]), is_known=False, parties=outside)
+    yield Tell(
+        Kind.UNKNOWN,
+        Severity.LOW,
+        f"`{line.application}` asks whoever called to dial `{spelled(given[0])}`: a trunk may "
+        "do so at your expense",
+        "dial it through the gate instead",
+        outside,
+    )
     yield Next(line.state)
 
 
@@ -114,12 +118,12 @@ def queue(line: Line) -> Iterator[Move]:
         if len(given) > place and given[place]:
             name = cut_at(given[place], "(")[0]
             yield Begin(Target((*before, *name), constant("s"), FIRST))
-    yield from dialling.listed(line, _names(line, line.lists.queues))
+    yield from dialling.listed(line, _names(line, line.site.lists.queues))
 
 
 def follow_me(line: Line) -> Iterator[Move]:
     """Follow `FollowMe(id,options)`."""
-    if line.lists.followed is None:
+    if line.site.lists.followed is None:
         yield Reach(line.application, is_known=False)
         yield Tell(
             Kind.UNKNOWN,
@@ -127,7 +131,7 @@ def follow_me(line: Line) -> Iterator[Move]:
             f"`{line.application}` dials numbers of followme.conf",
             "have its `context` be one that asks the gate",
         )
-    yield from dialling.listed(line, _names(line, line.lists.followed))
+    yield from dialling.listed(line, _names(line, line.site.lists.followed))
 
 
 def _names(line: Line, lists: Mapping[str, Sequence[str]] | None) -> tuple[str, ...]:
@@ -147,7 +151,7 @@ def member(line: Line) -> Iterator[Move]:
     given = line.pieces()
     yield from dialling.told_if_wide(line, given)
     if len(given) > 1:
-        yield from dialling.reached(line, device(given[1], line.devices), is_bound=False)
+        yield from dialling.reached(line, device(given[1], line.site.devices), is_bound=False)
     yield Next(line.state)
 
 
@@ -176,7 +180,7 @@ def park(line: Line) -> Iterator[Move]:
     """Follow `ParkAndAnnounce(lot,options,announcement,device)`: the device is called."""
     given = line.pieces()
     if len(given) > 3:
-        yield from dialling.reached(line, device(given[3], line.devices), is_bound=False)
+        yield from dialling.reached(line, device(given[3], line.site.devices), is_bound=False)
     yield Next(line.state)
 
 

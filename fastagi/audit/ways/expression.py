@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from fastagi.audit.ways.language import DIGITS, characters
@@ -39,6 +40,9 @@ FALSE: Final = constant("0")
 BOOLEAN: Final = made(characters("01"))
 COUNT: Final = made(DIGITS | characters("-."))
 
+KEPT: Final = 1 << 14
+"""How many expressions are worked out once only: many lines ask the same of the same."""
+
 Piece: TypeAlias = "str | Value"
 """An operator, or an operand."""
 
@@ -58,6 +62,7 @@ def truth(value: Value) -> bool | None:
     return bool(text)
 
 
+@lru_cache(maxsize=KEPT)
 def evaluate(value: Value) -> Value:
     """Work an expression out, of which the variables are substituted already."""
     tokens = _tokens(value)

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fastagi.audit.dialplan import Dialplan
-    from fastagi.audit.entry import Devices, Entry
+    from fastagi.audit.entry import Devices, Entry, Party
     from fastagi.audit.finding import Finding
     from fastagi.audit.ways.graph import Graph
+    from fastagi.audit.ways.state import Who
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,26 @@ def find_ways(
     """
     emergency = frozenset(numbers_of(country)) if country else frozenset[str]()
     walk = Walk(dialplan, devices, lists or Lists(), emergency)
-    for entry in entries:
-        walk.enter(entry)
+    for who in _together(entries):
+        walk.enter(who)
     walk.go()
     return Ways(walk.findings.finished(), walk.drawing.finished())
+
+
+def _together(entries: Sequence[Entry]) -> list[Who]:
+    """Return the entries, those together by which calls come to the same place.
+
+    Each party's keep their order: of two shortest ways the first is told.
+    """
+    found: list[dict[Party, Entry]] = []
+    places: dict[tuple[str, str | None], int] = {}
+    last: dict[Party, int] = {}
+    for entry in entries:
+        place = entry.context, entry.extension
+        at = places.get(place, -1)
+        if at < 0 or last.get(entry.party, -1) >= at:
+            at = places[place] = len(found)
+            found.append({})
+        found[at][entry.party] = entry
+        last[entry.party] = at
+    return list(found)

@@ -67,7 +67,7 @@ def _enter(line: Line, text: str) -> Move:
     parts = pieces(text, ",")
     last, opened, inside = parts[-1].partition("(")
     where = ",".join([*parts[:-1], last])
-    given = pieces(inside.removesuffix(")"), ",") if opened and inside != ")" else []
+    given = pieces(inside.removesuffix(")"), ",") if opened and inside != ")" else ()
     arguments = tuple(line.scope.value(each) for each in given)
     return Enter(line.state, parsed(line.scope, where), arguments, "Gosub")
 

@@ -8,7 +8,8 @@ overlooked here, too: `plain` takes it away.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 ALL: Final = (1 << 256) - 1
@@ -57,6 +58,13 @@ class Language:
     least: int = 0
     texts: frozenset[str] = frozenset()
     less: frozenset[Language] = frozenset()
+    _hash: list[int] = field(default_factory=list, init=False, compare=False, repr=False)
+
+    def __hash__(self) -> int:
+        """Return what is worked out once only: it is asked for at every line."""
+        if not self._hash:
+            self._hash.append(hash((self.begin, self.tail, self.least, self.texts, self.less)))
+        return self._hash[0]
 
     @property
     def shortest(self) -> int:
@@ -114,7 +122,7 @@ class Language:
         # before it, there would be a hundred to compare it with, here and wherever it goes.
         less = frozenset(each for each in self.less | other.less if each.meets(found))
         if less:
-            found = replace(found, less=less)
+            found = Language(begin, found.tail, found.least, found.texts, less)
         return None if found.is_empty() else found
 
     def meets(self, other: Language) -> bool:
@@ -133,7 +141,7 @@ class Language:
     ) -> Language:
         """Return it less some texts, and less another language."""
         gone = self.less if less is None else self.less | {less}
-        return replace(self, texts=self.texts | texts, less=gone)
+        return Language(self.begin, self.tail, self.least, self.texts | texts, gone)
 
     def is_empty(self) -> bool:
         """Whether surely nothing is in it."""
@@ -187,6 +195,7 @@ def of_any(alphabet: int) -> Language:
     return Language((), alphabet)
 
 
+@lru_cache(maxsize=1 << 14)  # of those of a dialplan, each is asked for by many lines
 def of_pattern(pattern: str) -> Language | None:
     """Return the language of a pattern, with its `_`, or None where Asterisk never matches it."""
     begin: list[int] = []

@@ -8,8 +8,9 @@ no such priority is passed over for the next that fits.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
+from fastagi.audit.ways.index import Index, places
 from fastagi.audit.ways.language import Language, of_pattern, of_text, order, plain
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ Dialled: TypeAlias = "str | Language"
 
 Wanted: TypeAlias = "int | str | None"
 """A priority, a label, or whichever."""
+
+
+SWITCHES: Final = 1
+"""The set of what a switch has: nobody knows which, and so whatever is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +66,28 @@ class Extension:
 
 @dataclass(slots=True)
 class Compiled:
-    """One context, sorted."""
+    """One context, sorted.
+
+    Attributes:
+        first: The place in the index of its first exact extension; its patterns are behind these.
+    """
 
     context: Context
+    first: int = 0
     exact: dict[str, list[Extension]] = field(default_factory=dict)
     patterns: list[Extension] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
     taken: dict[tuple[Wanted, str], frozenset[str]] = field(default_factory=dict)
+
+    def exact_of(self, bits: int) -> Iterator[str]:
+        """Return the exact extensions of a set."""
+        here = bits >> self.first & (1 << len(self.names)) - 1
+        return (self.names[place] for place in places(here))
+
+    def patterns_of(self, bits: int) -> Iterator[Extension]:
+        """Return the patterns of a set, in their order."""
+        here = bits >> self.first + len(self.names) & (1 << len(self.patterns)) - 1
+        return (self.patterns[place] for place in places(here))
 
     def exact_with(self, wanted: Wanted, caller: str) -> frozenset[str]:
         """Return the exact extensions that surely match where this is wanted."""
@@ -101,6 +122,7 @@ def _compile(context: Context) -> Compiled:
         else:
             compiled.exact.setdefault(name, []).append(each)
     compiled.patterns.sort(key=lambda each: order(each.name))
+    compiled.names.extend(compiled.exact)
     return compiled
 
 
@@ -110,6 +132,16 @@ class Lookup:
     def __init__(self, dialplan: Dialplan) -> None:
         self._dialplan: Mapping[str, Context] = dialplan.contexts
         self._compiled: dict[str, Compiled] = {}
+        languages: list[Language | None] = [None]  # the place of all switches: they may know it
+        for name, context in dialplan.contexts.items():
+            here = self._compiled[name] = _compile(context)
+            here.first = len(languages)
+            languages += [of_text(each) for each in here.names]
+            languages += [each.language for each in here.patterns]
+        self._index = Index(languages)
+        self._within: dict[str, int] = {}
+        self._fit: dict[Dialled, int] = {}
+        self._includes: dict[str, list[tuple[Include, int]]] = {}
         self._known: dict[
             tuple[str, Dialled, Wanted, str], tuple[tuple[Found | Switch, ...], bool]
         ] = {}
@@ -124,9 +156,31 @@ class Lookup:
 
     def compiled(self, context: str) -> Compiled:
         """Return a context, sorted; it must be there."""
-        if context not in self._compiled:
-            self._compiled[context] = _compile(self._dialplan[context])
         return self._compiled[context]
+
+    def includes(self, context: str) -> list[tuple[Include, int]]:
+        """Return what a context includes, each with the set of all extensions within."""
+        if context not in self._includes:
+            includes = self._compiled[context].context.includes
+            self._includes[context] = [(each, self._all(each.context)) for each in includes]
+        return self._includes[context]
+
+    def _all(self, context: str) -> int:
+        """Return the set of a context's extensions, and of those of all that it includes."""
+        if context not in self._within:
+            found, seen, waiting = 0, set[str](), [context]
+            while waiting:
+                name = waiting.pop()
+                if name in seen or name not in self._compiled:
+                    continue
+                seen.add(name)
+                here = self._compiled[name]
+                count = len(here.names) + len(here.patterns)
+                found |= (1 << count) - 1 << here.first
+                found |= bool(here.context.switches) * SWITCHES
+                waiting += [each.context for each in here.context.includes]
+            self._within[context] = found
+        return self._within[context]
 
     def find(
         self, context: str, dialled: Dialled, wanted: Wanted, caller: str = ""
@@ -151,17 +205,29 @@ class Lookup:
         key = (context, dialled, wanted, caller)
         if key not in self._known:
             asked = plain(dialled) if isinstance(dialled, str) else dialled
-            search = _Search(self, wanted, caller)
+            search = _Search(self, wanted, caller, self._fitting(asked))
             rest = search.through(context, asked, ())
             self._known[key] = tuple(search.found), rest is not None
         return self._known[key]
 
+    def _fitting(self, asked: Dialled) -> int:
+        """Return the set of what may be looked for, whichever its priority."""
+        if asked not in self._fit:
+            language = of_text(asked) if isinstance(asked, str) else asked
+            self._fit[asked] = self._index.meeting(language) | SWITCHES
+        return self._fit[asked]
+
 
 class _Search:
-    """One look-up."""
+    """One look-up.
 
-    def __init__(self, lookup: Lookup, wanted: Wanted, caller: str) -> None:
+    Args:
+        fitting: The set of extensions that may be what is looked for.
+    """
+
+    def __init__(self, lookup: Lookup, wanted: Wanted, caller: str, fitting: int) -> None:
         self.lookup, self.wanted, self.caller = lookup, wanted, caller
+        self.fitting = fitting
         self.found: list[Found | Switch] = []
         self.seen: set[str] = set()
 
@@ -172,14 +238,16 @@ class _Search:
         self.seen.add(name)
         here = self.lookup.compiled(name)
         left = self._exact(here, name, rest, through)
-        for extension in here.patterns:
+        for extension in here.patterns_of(self.fitting):
             if left is None:
                 return None
             left = self._pattern(extension, name, left, through)
         if left is None:
             return None
         self.found += here.context.switches
-        for include in here.context.includes:
+        for include, within in self.lookup.includes(name):
+            if not within & self.fitting:
+                continue
             after = self.through(include.context, left, (*through, include))
             if include.hours:
                 continue
@@ -194,7 +262,7 @@ class _Search:
         if isinstance(rest, str):
             names = [rest] if rest in here.exact else []
         else:
-            names = [each for each in here.exact if rest.has(each)]
+            names = [each for each in here.exact_of(self.fitting) if rest.has(each)]
         for each in names:
             for extension in here.exact[each]:
                 steps = extension.get(self.wanted)
@@ -204,7 +272,9 @@ class _Search:
         taken = here.exact_with(self.wanted, self.caller)
         if isinstance(rest, str):
             return None if rest in taken else rest
-        less = rest.without(texts=taken) if names else rest
+        if not names:
+            return rest
+        less = rest.without(texts=taken)
         return None if less.is_empty() else less
 
     def _pattern(

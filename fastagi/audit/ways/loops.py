@@ -51,7 +51,7 @@ def _to(line: Line, priority: int) -> Iterator[Move]:
 
 def _matching(line: Line, opening: str, closing: str, by: int) -> int:
     """Return the priority of a loop's other end (apps/app_while.c); 0 where it has none."""
-    here = line.lookup.compiled(line.within)
+    here = line.site.lookup.compiled(line.within)
     name = line.step.extension.lower()
     them = {
         step.priority: step.application.lower()

@@ -8,8 +8,9 @@ from fastagi.audit.ways.state import LOCAL, joined_variables
 from fastagi.audit.ways.values import either
 
 if TYPE_CHECKING:
+    from fastagi.audit.entry import Party
     from fastagi.audit.ways.lookup import Dialled
-    from fastagi.audit.ways.state import State, Variables
+    from fastagi.audit.ways.state import State, Variables, Who
 
 
 class Memory:
@@ -42,6 +43,32 @@ class Extensions:
             known.add(dialled)
             return dialled
         return whole
+
+
+class Visits:
+    """Who came to each place."""
+
+    def __init__(self) -> None:
+        self._known: dict[object, Who] = {}
+
+    def __len__(self) -> int:
+        """Return how many places there are."""
+        return len(self._known)
+
+    def has(self, place: object, party: Party) -> bool:
+        """Whether a party's calls came there before."""
+        return party in self._known.get(place, ())
+
+    def new(self, place: object, who: Who) -> Who:
+        """Return those who come for the first time."""
+        known = self._known.get(place)
+        if known is None:
+            self._known[place] = who
+            return who
+        if who.keys() <= known.keys():
+            return {}
+        self._known[place] = {**known, **who}
+        return {party: entry for party, entry in who.items() if party not in known}
 
 
 def returned(before: State, after: State) -> Variables:

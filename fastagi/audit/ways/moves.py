@@ -33,14 +33,27 @@ class Lists:
 
 
 @dataclass(frozen=True, slots=True)
+class Site:
+    """What is the same for all lines.
+
+    Attributes:
+        emergency: Numbers that a country gives out for it.
+    """
+
+    lookup: Lookup
+    devices: Devices
+    lists: Lists
+    emergency: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
-    """A line that is run.
+    """A line that is run, whoever it is that calls.
 
     Attributes:
         state: What is known as it begins.
         arguments: Those of the application that is run, which may stand in another's.
         within: The context the line is written in.
-        emergency: Numbers that a country gives out for it.
     """
 
     state: State
@@ -49,11 +62,7 @@ class Line:
     application: str
     arguments: str
     scope: Scope
-    lookup: Lookup
-    devices: Devices
-    lists: Lists
-    party: Party
-    emergency: frozenset[str]
+    site: Site
 
     def pieces(self, most: int = -1) -> list[Value]:
         """Return the arguments, substituted one by one."""
@@ -124,20 +133,30 @@ class Begin:
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """Something is wrong with this line."""
+    """Something is wrong with this line.
+
+    Attributes:
+        parties: For whose calls it is; None for all.
+    """
 
     kind: Kind
     severity: Severity
     message: str
     advice: str
+    parties: frozenset[Party] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """A trunk is dialled, after the gate's yes or not: for the drawing."""
+    """A trunk is dialled, after the gate's yes or not: for the drawing.
+
+    Attributes:
+        parties: By whose calls; None for all.
+    """
 
     trunk: str
     is_known: bool = True
+    parties: frozenset[Party] | None = None
 
 
 Move: TypeAlias = "Next | Jump | Enter | Back | Drop | Begin | Tell | Reach"

@@ -13,7 +13,7 @@ from fastagi.audit.ways.state import LOCAL, State
 from fastagi.audit.ways.values import Hole, Origin, Value, language_of, text_of, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from fastagi.audit.ways.moves import Line, Move
     from fastagi.audit.ways.substitution import Scope
@@ -82,7 +82,7 @@ def _unquoted(text: str) -> str:
 
 def set_one(line: Line) -> Iterator[Move]:
     """Follow `Set(name=value)`."""
-    yield from _assign(line, [line.arguments])
+    yield from _assign(line, (line.arguments,))
 
 
 def set_many(line: Line) -> Iterator[Move]:
@@ -90,7 +90,7 @@ def set_many(line: Line) -> Iterator[Move]:
     yield from _assign(line, pieces(line.arguments, ","))
 
 
-def _assign(line: Line, texts: list[str]) -> Iterator[Move]:
+def _assign(line: Line, texts: Sequence[str]) -> Iterator[Move]:
     state, scope = line.state, line.scope
     for text in texts:
         name, equals, value = text.partition("=")

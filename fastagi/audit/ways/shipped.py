@@ -34,15 +34,17 @@ STEPS: Final[Mapping[str, Mapping[str, str]]] = {
         "inside": "ed1ff491d84a036cf4ef07e614581be5c64bd352",
         "leg": "b6436e176cc0b0bb4427cfdbdcbd0c0768905b1e54dcd3e9ed65226da20008a7",
         "now": "f1c4e1b996b407c4",
+        "on-behalf": "58188dedb71ee832dbe2f1db6f937c41123bc797",
         "outbound": (
             "4a8b8d283e5e445e5d5d1960aa451e76307a2f4ab024fe54ae9dc866fa60997985114b2c22b3af07"
             "8a1a989e506704c81ca876cc66cd357deb72d8a3dc1a230189cb390caf9b20898790961e13205c84"
         ),
         "question": (
-            "bfa55ae3f93d6052a29df5e65f3e78b83e1798965078fec0526015386ff714519c9a0ded50f584a7"
-            "14462c19b18046092df7a6779fafc68e5b0a42e1b0cb2c08aae44c3c8b904c16c74034c69b239535"
-            "5517bec54d9e9db08d25fca0581d21a9c5cb6198d3435c3e3bdfa78f781e177c21e8c574a5ee66cd"
-            "5b30ac42bfc2fc8d76b69f39"
+            "bfa55ae337a48d9444efa4176eb1bd44b74e5d36c0fa880d9ad2e6c17f4a26bf5a3d39b11c2010d3"
+            "7e8c16bc97763055de19a393cf8540a200f123205bfcd0bcbd5e73c7e83d5b0349bd16ae66d61db6"
+            "30615e9860ea159dfe8bf713fc2b7bfd60f0d38d8c3f82d09a1e7e0b50ccada9fc07e44c30f8c0f3"
+            "02dbc41c9f9a48918efbea4b25af12aca09bab1ba095ce993408b1d4c5f20d0e3cc5d6525eca34ae"
+            "6a1adb753c9924e750e143d34338d5fb05bcc98a"
         ),
         "refuse": "235df907fde274abb3766cdaffb203fc4353ddf9",
         "release": "e994aa6da24e1b61b72914ebc8d59d82c8c7075c4c341695fdc80c55",
@@ -56,6 +58,6 @@ STEPS: Final[Mapping[str, Mapping[str, str]]] = {
         "s": "575f4dcdc652c988f7c5004d",
     },
     "dialguard-release": {
-        "_release:.": "4c7bfd8ebd9829147918ece0be62527691f396099e59004e",
+        "_release:.": "10021bb3bd9829147918ece0be62527691f396099e59004e",
     },
 }

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 OPENING, CLOSING = "([{", ")]}"
 
+KEPT: Final = 1 << 14
+"""How many texts are split once only: a line is run with many things known."""
 
-def pieces(text: str, letters: str, most: int = -1) -> list[str]:
+
+@lru_cache(maxsize=KEPT)
+def pieces(text: str, letters: str, most: int = -1) -> tuple[str, ...]:
     """Split a text at letters outside of brackets and quotes; `most` times at most, if given."""
     found: list[str] = []
     depth, begin, quoted, escaped = 0, 0, False, False
@@ -29,13 +34,13 @@ def pieces(text: str, letters: str, most: int = -1) -> list[str]:
         elif letter in letters and not depth and not quoted and len(found) != most:
             found.append(text[begin:place])
             begin = place + 1
-    return [*found, text[begin:]]
+    return (*found, text[begin:])
 
 
 def branches(text: str) -> tuple[str, str, str]:
     """Split `condition?one:other`, as GotoIf and ExecIf have it."""
     condition, *rest = pieces(text, "?", 1)
-    one, *other = pieces(rest[0], ":", 1) if rest else [""]
+    one, *other = pieces(rest[0], ":", 1) if rest else ("",)
     return condition, one.strip(), other[0].strip() if other else ""
 
 
@@ -58,6 +63,25 @@ def end_of(text: str, begin: int) -> int:
             if not depth:
                 return place
     return len(text)
+
+
+@lru_cache(maxsize=KEPT)
+def parts(text: str) -> tuple[tuple[str, str], ...]:
+    """Split a text into what is as it stands, and what is inside of `${…}` and `$[…]`.
+
+    Returns:
+        Each with the bracket it stands in: `{`, `[`, or nothing.
+    """
+    found: list[tuple[str, str]] = []
+    begin, place = 0, 0
+    while (place := text.find("$", place)) >= 0:
+        if not text.startswith(("${", "$["), place):
+            place += 1
+            continue
+        end = end_of(text, place + 1)
+        found += [("", text[begin:place]), (text[place + 1], text[place + 2 : end])]
+        begin = place = end + 1
+    return (*found, ("", text[begin:]))
 
 
 NAME = re.compile(r"\$\{\s*([A-Za-z_]\w*)|(?<=[A-Z]\()\s*([A-Za-z_]\w*)")

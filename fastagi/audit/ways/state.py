@@ -24,6 +24,8 @@ LOCAL: Final = "="
 class Stage(Enum):
     """What the gate has said on this channel."""
 
+    __hash__ = object.__hash__  # each is one object; Enum's own hashes the name at every line
+
     NEVER = "never asked"
     YES = "yes"
     USED = "yes, and it was used"
@@ -33,19 +35,19 @@ class Stage(Enum):
 
 Variables: TypeAlias = "frozenset[tuple[str, Value]]"
 
+Who: TypeAlias = "Mapping[Party, Entry]"
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
     """Which routine a line is run in; who called it is kept elsewhere, by this.
 
     Attributes:
-        party: Whose call it is.
         kind: `Gosub`, `Macro`, or empty for the channel itself.
         start: Where it began, with all that was known there; None for the channel itself.
         wanted: At which priority or label.
     """
 
-    party: Party
     kind: str = ""
     start: State | None = None
     wanted: Wanted = None
@@ -54,7 +56,7 @@ class Frame:
     def __hash__(self) -> int:
         """Return what is worked out once only: it is asked for at every line."""
         if not self._hash:
-            self._hash.append(hash((self.party, self.kind, self.start, self.wanted)))
+            self._hash.append(hash((self.kind, self.start, self.wanted)))
         return self._hash[0]
 
 
@@ -125,7 +127,9 @@ class Node:
         step: The line; None for an entry.
         through: The includes by which it was found.
         before: The one that led here; None for an entry.
+        who: Whose calls come here, and by which entry those of each party came in first.
         inside: The last line of a routine that was come back from just before.
+        as_party: Whose call it was before, where another's begins here.
     """
 
     frame: Frame
@@ -134,5 +138,6 @@ class Node:
     context: str
     through: tuple[Include, ...]
     before: Node | None
-    entry: Entry
+    who: Who
     inside: Node | None = None
+    as_party: Party | None = None

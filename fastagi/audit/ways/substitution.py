@@ -16,7 +16,7 @@ from fastagi.audit.ways.language import (
     characters,
     of_any,
 )
-from fastagi.audit.ways.source import branches, end_of, pieces
+from fastagi.audit.ways.source import branches, end_of, parts, pieces
 from fastagi.audit.ways.state import LOCAL, language_of_dialled
 from fastagi.audit.ways.values import (
     Hole,
@@ -75,22 +75,18 @@ class Scope:
 
     def value(self, text: str) -> Value:
         """Substitute all of a text."""
+        if "$" not in text:
+            return constant(text)
         found: list[Part] = []
-        place = 0
-        while (begin := text.find("$", place)) >= 0:
-            found.append(text[place:begin])
-            if text.startswith(("${", "$["), begin):
-                end = end_of(text, begin + 1)
-                inside = text[begin + 2 : end]
-                if text[begin + 1] == "{":
+        for bracket, inside in parts(text):
+            match bracket:
+                case "{":
                     found += self._variable(inside)
-                else:
+                case "[":
                     found += expression.evaluate(self.value(inside))
-                place = end + 1
-            else:
-                found.append("$")
-                place = begin + 1
-        return joined([*found, text[place:]])
+                case _:
+                    found.append(inside)
+        return joined(found)
 
     def text(self, text: str) -> str | None:
         """Substitute all of a text, and return it if all of it is known."""

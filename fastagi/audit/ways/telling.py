@@ -36,8 +36,9 @@ class Findings:
         self._others += findings
 
     def add_cut_off(self, node: Node) -> None:
-        """Say that the walk was given up."""
-        place = node.entry.place if node.step is None else node.step.place
+        """Say where the walk was given up."""
+        step = node.step
+        place = next(iter(node.who.values())).place if step is None else step.place
         self._others.append(
             Finding(
                 Kind.UNKNOWN,
@@ -51,15 +52,19 @@ class Findings:
     def tell(self, node: Node, told: Tell, place: Place | None = None) -> None:
         """Take in what is wrong with a line, or with another place that it leads to."""
         step = node.step
-        at = place or (node.entry.place if step is None else step.place)
         line = (node.context, step.extension, step.caller_id, step.priority) if step else ()
-        key = (told.kind, node.frame.party, (at, line if place is None else told.message))
-        if key not in self._found:
-            self._found[key] = Finding(
-                told.kind, told.severity, told.message, told.advice, at, tuple(_way(node))
-            )
-            if node.entry in self.derived:
-                self._repeated.add(key)
+        for party, entry in node.who.items():
+            if told.parties is not None and party not in told.parties:
+                continue
+            at = place or (entry.place if step is None else step.place)
+            key = (told.kind, party, (at, line if place is None else told.message))
+            if key not in self._found:
+                way = tuple(_way(node, party))
+                self._found[key] = Finding(
+                    told.kind, told.severity, told.message, told.advice, at, way
+                )
+                if entry in self.derived:
+                    self._repeated.add(key)
 
     def finished(self) -> tuple[Finding, ...]:
         """Return all by place; of a verdict that is not looked at, no more is said.
@@ -79,39 +84,41 @@ class Findings:
         )
 
 
-def _way(node: Node) -> list[Hop]:
-    """Return the lines from the entry to this one."""
-    hops = list(_hops(node, inside=True))
+def _way(node: Node, party: Party) -> list[Hop]:
+    """Return the lines from a party's entry to this one."""
+    hops = list(_hops(node, party, inside=True))
     if len(hops) > LONGEST:
-        hops = list(_hops(node, inside=False))
+        hops = list(_hops(node, party, inside=False))
     hops.reverse()
     return hops
 
 
-def _hops(node: Node, *, inside: bool) -> Iterator[Hop]:
+def _hops(node: Node, party: Party, *, inside: bool) -> Iterator[Hop]:
     """Walk back; what lies within routines that came back is told in its place."""
-    waiting: list[tuple[Node | None, object]] = [(node, None)]
+    waiting: list[tuple[Node | None, Party, object]] = [(node, party, None)]
     told = 0
     here: Node | None
     while waiting:
-        here, until = waiting.pop()
+        here, party, until = waiting.pop()
         while here is not None and (until is None or here.frame == until):
             told += 1
             if told > LONGEST and inside:
-                yield from _lines(here)
+                yield from _lines(here, party)
                 return
-            yield from _lines(here)
+            yield from _lines(here, party)
+            party = here.as_party or party
             if here.inside is not None and inside:
-                waiting.append((here.before, until))
+                waiting.append((here.before, party, until))
                 here = here.inside
                 until = here.frame
             else:
                 here = here.before
 
 
-def _lines(node: Node) -> Iterator[Hop]:
+def _lines(node: Node, party: Party) -> Iterator[Hop]:
     if node.step is None:
-        yield Hop("", "", 0, node.entry.who, node.entry.place)
+        entry = node.who[party]
+        yield Hop("", "", 0, entry.who, entry.place)
         return
     yield hop(node.context, node.step)
     before = node.before

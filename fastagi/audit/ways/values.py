@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 class Origin(Enum):
     """Whose text it is."""
 
+    __hash__ = object.__hash__  # each is one object; Enum's own hashes the name at every line
+
     UNKNOWN = "unknown"
     """A variable of the channel, a file, a database."""
     DIALLED = "dialled"
@@ -157,6 +159,8 @@ def _few(value: Value) -> tuple[Value, ...]:
 
 def each_of(value: Value) -> list[Value]:
     """Return all that a value may be, as far as few are known for one of its parts."""
+    if not any(isinstance(part, Hole) and part.among for part in value):
+        return [value]
     found: list[Value] = [NOTHING]
     for part in value:
         among = part.among if isinstance(part, Hole) and part.among else ((part,),)

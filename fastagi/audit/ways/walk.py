@@ -23,7 +23,7 @@ from fastagi.audit.ways.fixed import Names, fixed
 from fastagi.audit.ways.graph import Drawing
 from fastagi.audit.ways.language import ANYTHING, of_pattern
 from fastagi.audit.ways.lookup import Lookup
-from fastagi.audit.ways.memory import Extensions, Memory, returned
+from fastagi.audit.ways.memory import Extensions, Memory, Visits, returned
 from fastagi.audit.ways.moves import (
     FIRST,
     Back,
@@ -35,6 +35,7 @@ from fastagi.audit.ways.moves import (
     Lists,
     Next,
     Reach,
+    Site,
     Target,
     Tell,
 )
@@ -52,12 +53,13 @@ from fastagi.audit.ways.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable, Mapping
 
-    from fastagi.audit.dialplan import Dialplan
+    from fastagi.audit.dialplan import Dialplan, Step
     from fastagi.audit.entry import Devices, Entry
     from fastagi.audit.ways.lookup import Dialled, Found, Wanted
     from fastagi.audit.ways.moves import Move
+    from fastagi.audit.ways.state import Who
     from fastagi.audit.ways.values import Value
 
 SPECIAL: Final = ("h", "T", "e", "fax")
@@ -68,6 +70,9 @@ ROUNDS: Final = 40
 
 CALLERS: Final = 4000
 """How often one routine is walked with other arguments, before these are forgotten."""
+
+ROOT: Final = Frame()
+"""The channel itself."""
 
 MOST: Final = 1_000_000
 """How many lines are walked at most; a dialplan of ten thousand needs some twenty thousand."""
@@ -80,34 +85,36 @@ class Walk:
         self, dialplan: Dialplan, devices: Devices, lists: Lists, emergency: frozenset[str]
     ) -> None:
         self._lookup = Lookup(dialplan)
-        self._devices, self._lists, self._emergency = devices, lists, emergency
+        self._site = Site(self._lookup, devices, lists, emergency)
+        self._drawn: set[int] = set()
+        self._moves: dict[tuple[State, int], tuple[Move, ...]] = {}
         self._fixed = fixed(dialplan)
         self._read = Names(dialplan)
         self.findings = Findings()
         self.drawing = Drawing()
         self.findings.add(routine.changes(dialplan))
         self._queue: deque[Node] = deque()
-        self._arrived: set[tuple[Frame, State, Wanted]] = set()
-        self._seen: set[tuple[Frame, State, int]] = set()
+        self._arrived, self._seen = Visits(), Visits()
+        self._entered, self._returned = Visits(), Visits()
         self._rounds, self._starts = Memory(), Memory()
         self._extensions = Extensions()
         self._callers: dict[Frame, list[Node]] = {}
         self._backs: dict[Frame, list[tuple[Node, Move]]] = {}
         self._open: set[tuple[str, Dialled]] = set()
-        self._specials: set[tuple[Party, str]] = set()
+        self._specials = Visits()
 
     # -------------------------------------------------------------- beginning
 
-    def enter(self, entry: Entry) -> None:
-        """Begin at an entry."""
-        who = graph.entry(entry.who)
-        self.drawing.add(who, graph.context(entry.context), "entry", entry.place, gated=False)
+    def enter(self, who: Who) -> None:
+        """Begin at entries that come to the same place."""
+        for each in who.values():
+            box, context = graph.entry(each.who), graph.context(each.context)
+            self.drawing.add(box, context, "entry", each.place, gated=False)
+        entry = next(iter(who.values()))
         dialled: Dialled = ANYTHING if entry.extension is None else entry.extension
         self._open.add((entry.context, dialled))
-        frame = Frame(entry.party)
         state = State(entry.context, dialled, 1)
-        node = Node(frame, state, None, "", (), None, entry)
-        self._arrive(frame, state, 1, node)
+        self._arrive(ROOT, state, 1, Node(ROOT, state, None, "", (), None, who))
 
     def go(self) -> None:
         """Walk until there is nothing new."""
@@ -132,21 +139,17 @@ class Walk:
                 self._gate(node)
             return
         self._special(node)
-        line = Line(
-            state=node.state,
-            step=step,
-            within=node.context,
-            application=step.application,
-            arguments=step.arguments,
-            scope=self._scope(node.state),
-            lookup=self._lookup,
-            devices=self._devices,
-            lists=self._lists,
-            party=node.frame.party,
-            emergency=self._emergency,
-        )
-        for move in run(line):
+        for move in self._run(node.state, step, node.context):
             self._move(node, move)
+
+    def _run(self, state: State, step: Step, within: str) -> Iterable[Move]:
+        """Run a line: once for all routines and parties that know the same there."""
+        key = (state, id(step))
+        if key not in self._moves:
+            scope = self._scope(state)
+            line = Line(state, step, within, step.application, step.arguments, scope, self._site)
+            self._moves[key] = tuple(run(line))
+        return self._moves[key]
 
     def _scope(self, state: State) -> Scope:
         return Scope(
@@ -174,12 +177,9 @@ class Walk:
     def _special(self, node: Node) -> None:
         """Take in the extensions to which Asterisk sends a channel by itself."""
         context = node.state.context
-        if (node.frame.party, context) in self._specials:
-            return
-        self._specials.add((node.frame.party, context))
-        root = Frame(node.frame.party)
-        for name in SPECIAL:
-            self._arrive(root, State(context, name, 1), 1, node)
+        if who := self._specials.new(context, node.who):
+            for name in SPECIAL:
+                self._arrive(ROOT, State(context, name, 1), 1, _of(node, who))
 
     def _move(self, node: Node, move: Move) -> None:
         match move:
@@ -195,6 +195,8 @@ class Walk:
                 self._begin(node, move)
             case Tell():
                 self.findings.tell(node, move)
+            case Reach(parties=parties) if parties and not parties & node.who.keys():
+                pass
             case Reach(trunk, is_known):
                 box = graph.trunk(trunk) if is_known else graph.unknown(trunk)
                 self._draw(node, box, node.state.stage)
@@ -217,8 +219,9 @@ class Walk:
     def _next(self, frame: Frame, state: State, node: Node, inside: Node | None = None) -> None:
         priority = state.priority + 1
         self._arrive(frame, state, priority, node, inside)
-        ends = self._lookup.may_miss(state.context, state.dialled, priority, state.caller)
-        if frame.kind == "Macro" and ends:
+        if frame.kind == "Macro" and self._lookup.may_miss(
+            state.context, state.dialled, priority, state.caller
+        ):
             self._back(replace(node, frame=frame), Back(state))
 
     def _arrive(
@@ -230,9 +233,10 @@ class Walk:
         inside: Node | None = None,
     ) -> None:
         """Queue every line that may be the next: once, however many lines lead there alike."""
-        if (frame, state, wanted) in self._arrived:
+        who = self._arrived.new((frame, state, wanted), before.who)
+        if not who:
             return
-        self._arrived.add((frame, state, wanted))
+        before = _of(before, who)
         for found in self._lookup.find(state.context, state.dialled, wanted, state.caller):
             if isinstance(found, Switch):
                 self._switched(before, state, found)
@@ -242,39 +246,40 @@ class Walk:
     def _queue_line(
         self, frame: Frame, state: State, found: Found, before: Node, inside: Node | None
     ) -> None:
-        for include in found.through:
-            self.drawing.add(
-                graph.context(self._including(state.context, found, include.context)),
-                graph.context(include.context),
-                "include",
-                include.place,
-                gated=False,
+        self._draw_includes(state.context, found)
+        for at, who in self._new(frame, state, found, before.who).items():
+            self._queue.append(
+                Node(frame, at, found.step, found.context, found.through, before, who, inside)
             )
-        step = id(found.step)
-        dialled = self._extensions.dialled(
-            (frame.party, step), found.dialled, _whole(found), ROUNDS
-        )
-        at = state.at(state.context, dialled, found.step.priority)
-        if found.step.caller_id and not state.caller:
-            at = replace(at, caller=found.step.caller_id)
-        if (frame, at, step) in self._seen:
-            return
-        at = self._rounds.state((frame, step, at.dialled, at.stage, at.cleared), at, ROUNDS)
-        if (frame, at, step) in self._seen:
-            return
-        self._seen.add((frame, at, step))
-        self._queue.append(
-            Node(frame, at, found.step, found.context, found.through, before, before.entry, inside)
-        )
 
-    @staticmethod
-    def _including(context: str, found: Found, included: str) -> str:
-        before = context
+    def _new(self, frame: Frame, state: State, found: Found, who: Who) -> Mapping[State, Who]:
+        """Return with what known a line is come to for the first time, and by whom.
+
+        Each party's rounds are counted for themselves.
+        """
+        step, whole = id(found.step), _whole(found)
+        known = (state.stage, state.cleared, state.variables, state.caller or found.step.caller_id)
+        new: dict[State, dict[Party, Entry]] = {}
+        for party, entry in who.items():
+            dialled = self._extensions.dialled((party, step), found.dialled, whole, ROUNDS)
+            at = State(state.context, dialled, found.step.priority, *known)
+            if self._seen.has((frame, at, step), party):
+                continue
+            at = self._rounds.state(
+                (party, frame, step, dialled, at.stage, at.cleared), at, ROUNDS
+            )
+            if not self._seen.has((frame, at, step), party):
+                new.setdefault(at, {})[party] = entry
+        return {at: self._seen.new((frame, at, step), some) for at, some in new.items()}
+
+    def _draw_includes(self, context: str, found: Found) -> None:
+        if id(found) in self._drawn:  # the look-up keeps what it found, for this context alone
+            return
+        self._drawn.add(id(found))
         for include in found.through:
-            if include.context == included:
-                break
-            before = include.context
-        return before
+            source, target = graph.context(context), graph.context(include.context)
+            self.drawing.add(source, target, "include", include.place, gated=False)
+            context = include.context
 
     def _switched(self, node: Node, state: State, switch: Switch) -> None:
         said = f"switch => {switch.kind}/{switch.data}"
@@ -303,19 +308,18 @@ class Walk:
                 # A macro that is left by a jump is over (apps/app_macro.c).
                 self._back(node, Jump(at, Target(None, None, target.priority)))
                 continue
-            self._draw_jump(node, at, target)
+            self._draw_jump(node, at.context, at.stage, target)
             self._arrive(node.frame, at, wanted, node)
             self._invalid(node, at)
 
     def _invalid(self, node: Node, at: State) -> None:
         """Go on at `i`, where there may be no such extension (main/pbx.c, __ast_pbx_run)."""
         if self._lookup.may_miss(at.context, at.dialled, 1):
-            root = Frame(node.entry.party)
-            self._arrive(root, State(at.context, "i", 1), 1, node)
+            self._arrive(ROOT, State(at.context, "i", 1), 1, node)
 
-    def _draw_jump(self, node: Node, at: State, target: Target) -> None:
-        if target.context is not None and at.context != node.context:
-            self._draw(node, graph.context(at.context), at.stage)
+    def _draw_jump(self, node: Node, context: str, stage: Stage, target: Target) -> None:
+        if target.context is not None and context != node.context:
+            self._draw(node, graph.context(context), stage)
 
     def _places(self, node: Node, state: State, target: Target) -> list[tuple[State, Wanted]]:
         """Return where a target may be, which priority or label there."""
@@ -357,23 +361,35 @@ class Walk:
 
     def _begin(self, node: Node, move: Begin) -> None:
         """Begin another channel, or later: with nothing known but where."""
-        party = move.party or node.frame.party
-        entry = node.entry
-        if party is not entry.party:
-            entry = replace(entry, party=party)
-            self.findings.derived.add(entry)
-        for at, wanted in self._places(node, node.state, move.target):
-            if entry in self.findings.derived and (at.context, at.dialled) in self._open:
-                continue  # whoever begins there by itself finds the same
-            arguments = {
-                f"{LOCAL}ARG{place}": value for place, value in enumerate(move.arguments, 1)
-            }
-            state = State(at.context, at.dialled, 1).having(arguments)
-            frame = Frame(party)
-            self._draw_jump(node, replace(at, stage=Stage.NEVER), move.target)
-            begun = replace(node, entry=entry)
-            self._arrive(frame, state, wanted, begun)
-            self._invalid(begun, state)
+        arguments = {f"{LOCAL}ARG{place}": value for place, value in enumerate(move.arguments, 1)}
+        variables = frozenset(arguments.items())
+        places = self._places(node, node.state, move.target)
+        for begun in self._begun(node, move.party):
+            for at, wanted in places:
+                who = begun.who
+                if (at.context, at.dialled) in self._open:
+                    # Whoever begins there by itself finds the same.
+                    derived = self.findings.derived
+                    who = {party: each for party, each in who.items() if each not in derived}
+                if not who:
+                    continue
+                self._draw_jump(node, at.context, Stage.NEVER, move.target)
+                state = State(at.context, at.dialled, 1, variables=variables)
+                self._arrive(ROOT, state, wanted, _of(begun, who))
+                self._invalid(_of(begun, who), state)
+
+    def _begun(self, node: Node, party: Party | None) -> list[Node]:
+        """Return a node as that of another party, if it is named; one for each whose it was."""
+        if party is None:
+            return [node]
+        found = []
+        for before, entry in node.who.items():
+            derived = entry
+            if before is not party:
+                derived = replace(entry, party=party)
+                self.findings.derived.add(derived)
+            found.append(replace(node, who={party: derived}, as_party=before))
+        return found
 
     # -------------------------------------------------------------- routines
 
@@ -387,32 +403,39 @@ class Walk:
         }
         state = move.state.knowing(frozenset({**known, **given}.items()))
         for at, wanted in self._places(node, state, move.target):
-            frame, start = self._frame(node.frame, move.kind, at, wanted)
-            self._draw_jump(node, at, move.target)
-            if (at.context, at.dialled) == (routine.CONTEXT, routine.ASKS):
-                # It sends transfers and forwards to the context that asks.
-                anywhere = Target(constant(node.state.context), ANY_EXTENSION, FIRST)
-                self._begin(node, Begin(anywhere, Party.TRANSFER))
-            caller = replace(node, state=move.state)
-            self._callers.setdefault(frame, []).append(caller)
-            self._arrive(frame, start, wanted, node)
-            for inside, back in list(self._backs.get(frame, ())):
-                self._resume(caller, inside, back)
+            self._draw_jump(node, at.context, at.stage, move.target)
+            for frame, who in self._frames(node, move.kind, at, wanted).items():
+                self._enter(_of(node, who), move.state, frame, frame.start or at)
 
-    def _frame(self, caller: Frame, kind: str, at: State, wanted: Wanted) -> tuple[Frame, State]:
-        """Return the frame of a routine, which those share who know the same as it begins."""
-        party = caller.party
-        place = (party, kind, at.context, wanted)
-        dialled = self._extensions.dialled(place, at.dialled, ANYTHING, CALLERS)
-        at = at.at(at.context, dialled, 1)
-        frame = Frame(party, kind, at, wanted)
-        if frame in self._callers:
-            return frame, at
-        key = (party, kind, at.context, at.dialled, wanted, at.stage, at.cleared)
-        within = caller.start
+    def _enter(self, node: Node, state: State, frame: Frame, start: State) -> None:
+        if (start.context, start.dialled) == (routine.CONTEXT, routine.ASKS):
+            # It sends transfers and forwards to the context that asks.
+            anywhere = Target(constant(node.state.context), ANY_EXTENSION, FIRST)
+            self._begin(node, Begin(anywhere, Party.TRANSFER))
+        caller = replace(node, state=state)
+        self._callers.setdefault(frame, []).append(caller)
+        self._arrive(frame, start, frame.wanted, node)
+        for inside, back in list(self._backs.get(frame, ())):
+            self._resume(caller, inside, back)
+
+    def _frames(self, node: Node, kind: str, at: State, wanted: Wanted) -> Mapping[Frame, Who]:
+        """Return the frames of a routine, which those share who know the same as it begins."""
+        within = node.frame.start
         is_within_itself = within is not None and within.context == at.context
-        start = self._starts.state(key, at, ROUNDS if is_within_itself else CALLERS)
-        return Frame(party, kind, start, wanted), start
+        found: dict[Frame, dict[Party, Entry]] = {}
+        for party, entry in node.who.items():
+            place = (party, kind, at.context, wanted)
+            dialled = self._extensions.dialled(place, at.dialled, ANYTHING, CALLERS)
+            start = at.at(at.context, dialled, 1)
+            frame = Frame(kind, start, wanted)
+            if not self._entered.has(frame, party):
+                key = (*place, dialled, at.stage, at.cleared)
+                most = ROUNDS if is_within_itself else CALLERS
+                frame = Frame(kind, self._starts.state(key, start, most), wanted)
+            found.setdefault(frame, {})[party] = entry
+        for frame, who in found.items():
+            self._entered.new(frame, who)
+        return found
 
     def _back(self, node: Node, move: Move) -> None:
         """Come back from a routine to all that called it."""
@@ -422,14 +445,19 @@ class Walk:
             return
         if isinstance(move, Back):
             move = Back(move.state.at("", "", 0))  # from where it comes back is all the same
-        backs = self._backs.setdefault(node.frame, [])
-        if any(back == move for _, back in backs):
+        who = self._returned.new((node.frame, move), node.who)
+        if not who:
             return
-        backs.append((node, move))
+        node = _of(node, who)
+        self._backs.setdefault(node.frame, []).append((node, move))
         for caller in list(self._callers[node.frame]):
             self._resume(caller, node, move)
 
     def _resume(self, caller: Node, inside: Node, move: Move) -> None:
+        who = caller.who
+        if who is not inside.who:
+            who = {party: entry for party, entry in who.items() if party in inside.who}
+            inside = _of(inside, {party: inside.who[party] for party in who})
         match move:
             case Back(state):
                 after = State(
@@ -441,13 +469,18 @@ class Walk:
                     returned(caller.state, state),
                     caller.state.caller,
                 )
-                self._next(caller.frame, after, caller, inside)
+                self._next(caller.frame, after, _of(caller, who), inside)
             case Drop(state):
                 self._next(caller.frame, state, replace(inside, frame=caller.frame))
             case Jump(state, target):
                 self._jump(replace(inside, frame=caller.frame), state, target)
             case _:
                 raise AssertionError(move)  # nothing else comes back
+
+
+def _of(node: Node, who: Who) -> Node:
+    """Return a node as that of some of those who come there."""
+    return node if len(who) == len(node.who) else replace(node, who=who)
 
 
 def _whole(found: Found) -> Dialled:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 ASKED: Final = (
     *("site", "extension", "dialled", "at", "address", "transport"),
-    *("signed_in", "locked_out", "new_country", "overridden", "transferred"),
+    *("signed_in", "locked_out", "new_country", "overridden", "transferred", "off_net"),
     *("number_reported", "address_reported", "over", *Novelty),
 )
 """The fields of the form."""
@@ -93,7 +93,8 @@ def _request(policy: Policy, asked: Mapping[str, str], now: float) -> Request:
         else at.replace(tzinfo=zone),
         address=address,
         transport=transport,
-        transferred=bool(asked["transferred"]),
+        transferred=bool(asked["transferred"] or asked["off_net"]),
+        off_net=bool(asked["off_net"]),
         number_reported=bool(asked["number_reported"]),
         address_reported=bool(asked["address_reported"]),
     )

@@ -26,7 +26,7 @@ START_S: Final = 60.0  # of Asterisk, on a busy machine
 PHONES: Final = ("100", *(str(number) for number in range(101, 121)), "201", "900")
 """The extensions that have an endpoint; each one's password is `password(extension)`."""
 
-ROAMING: Final = {"131": 1, "132": 1, "133": 2, "134": 1, "134-desk": 1}
+ROAMING: Final = {"131": 1, "132": 1, "133": 2, "134": 1, "134-desk": 1, "135": 1}
 """What phones register as, wherever they are, and how many contacts each may have."""
 
 AORS: Final = {"134": "134, 134-desk"}
@@ -34,6 +34,9 @@ AORS: Final = {"134": "134, 134-desk"}
 
 SECOND: Final = frozenset({"134-desk"})
 """Names that are no extension's own."""
+
+IN_A_BROWSER: Final = "135"
+"""The extension whose endpoint is one of `deploy/webrtc/pjsip.conf`."""
 
 OF_A_BRANCH: Final = "119"
 """The extension whose endpoint belongs to another site, named `branch`."""
@@ -118,11 +121,12 @@ class Asterisk:
 
     def configure(self) -> None:
         """Write its configuration: the rig's templates and the dialplan that is shipped."""
-        for folder in ("etc", "run", "db", "log", "spool", "log/cdr-csv"):
+        for folder in ("etc", "run", "db", "log", "spool", "spool/outgoing", "log/cdr-csv"):
             (self.home / folder).mkdir(exist_ok=True)
         etc = self.home / "etc"
         _make_language(self.root)
         shutil.copytree(REPOSITORY / "dialplan", etc / "dialguard", dirs_exist_ok=True)
+        shutil.copy(REPOSITORY / "deploy/webrtc/pjsip.conf", etc / "dialguard" / "webrtc.conf")
         _make_certificate(self.root, etc)
         values = {
             "home": self.root.inside(self.home),
@@ -152,8 +156,9 @@ class Asterisk:
                 if phone in SECOND:
                     pjsip.write(f"[{phone}]\ntype = aor\n{aor}\n\n")
                     continue
+                kind = "in-a-browser" if phone == IN_A_BROWSER else "phone"
                 pjsip.write(
-                    f"[{phone}](phone)\nauth = {phone}\naors = {AORS.get(phone, phone)}\n"
+                    f"[{phone}]({kind})\nauth = {phone}\naors = {AORS.get(phone, phone)}\n"
                     f"callerid = Phone {phone} <{phone}>\n"
                     f"language = {'zz' if phone == IN_ZZ else 'en'}\n"
                     f"{'set_var = DIALGUARD_SITE=branch' * (phone == OF_A_BRANCH)}\n\n"

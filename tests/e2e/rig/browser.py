@@ -59,6 +59,7 @@ class BrowserPhone:
         self._agent = agent
         self._cseq = 0
         self._call = secrets.token_hex(8)
+        self._there = self._to = ""
         self._contact = f"<sip:{extension}@{secrets.token_hex(6)}.invalid;transport=ws>"
 
     def register(self) -> None:
@@ -69,19 +70,27 @@ class BrowserPhone:
 
     def dial(self, dialled: str) -> int:
         """Dial, hang up at once if it is answered, and return the final status."""
+        answer = self.offer(dialled, SDP)
+        if answer.status == 200:
+            self.hang_up()
+        return answer.status
+
+    def offer(self, dialled: str, sdp: str) -> Message:
+        """Dial, and return the final answer, with what the other side says to the offer."""
         self._call = secrets.token_hex(8)
         to = f"sip:{dialled}@{self._domain}"
-        answer = self._ask("INVITE", to, to, "Content-Type: application/sdp", body=SDP)
-        if answer.status == 200:
-            there = re.search(r"<(sip:[^>]+)>", answer.header("Contact"))
-            assert there is not None
-            self._send("ACK", there[1], answer.header("To"), self._cseq)
-            self._cseq += 1
-            self._send("BYE", there[1], answer.header("To"), self._cseq)
-            self._final("BYE")
-        else:
-            self._send("ACK", to, answer.header("To"), self._cseq)
-        return answer.status
+        answer = self._ask("INVITE", to, to, "Content-Type: application/sdp", body=sdp)
+        there = re.search(r"<(sip:[^>]+)>", answer.header("Contact"))
+        self._there = there[1] if answer.status == 200 and there else to
+        self._to = answer.header("To")
+        self._send("ACK", self._there, self._to, self._cseq)
+        return answer
+
+    def hang_up(self) -> None:
+        """End the call that was answered."""
+        self._cseq += 1
+        self._send("BYE", self._there, self._to, self._cseq)
+        self._final("BYE")
 
     def _ask(self, method: str, uri: str, to: str, *headers: str, body: str = "") -> Message:
         """Ask, and again with the password; return the final answer."""
@@ -100,9 +109,10 @@ class BrowserPhone:
     def _send(
         self, method: str, uri: str, to: str, cseq: int, *headers: str, body: str = ""
     ) -> None:
+        branch = f"z9hG4bK{method}{cseq}{self._call}"  # no two phones have one
         lines = [
             f"{method} {uri} SIP/2.0",
-            f"Via: SIP/2.0/WSS {secrets.token_hex(6)}.invalid;branch=z9hG4bK{method}{cseq}",
+            f"Via: SIP/2.0/WSS {secrets.token_hex(6)}.invalid;branch={branch}",
             f"From: <sip:{self._extension}@{self._domain}>;tag={self._call}",
             f"To: {to}",
             f"Call-ID: {self._call}",

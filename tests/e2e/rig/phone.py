@@ -51,14 +51,21 @@ class Key:
 
 
 _refers = count(1000)
+PEER: Final = "<sip:callee@[remote_ip]>[peer_tag_param]"
+"""The other side, as a phone that dialled it names it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refer:
-    """Transfer the other side: blind, or to a call that `replaces` names."""
+    """Transfer the other side: blind, or to a call that `replaces` names.
+
+    Attributes:
+        answer: The status that Asterisk has to answer it with.
+    """
 
     to: str
     replaces: str = ""
+    answer: int = 202
 
     def xml(self) -> str:
         """Return it as SIPp understands it."""
@@ -70,7 +77,7 @@ class Refer:
 REFER [next_url] SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
 From: "phone" <sip:phone@[remote_ip]>;tag=[pid]t[call_number]
-To: <sip:callee@[remote_ip]>[peer_tag_param]
+To: {PEER}
 Call-ID: [call_id]
 CSeq: {number} REFER
 Contact: <sip:phone@[local_ip]:[local_port]>
@@ -79,7 +86,7 @@ Max-Forwards: 70
 Content-Length: 0
 
 ]]></send>
-<recv response="202"/>"""
+<recv response="{self.answer}"/>"""
 
 
 Step: TypeAlias = Wait | Key | Refer

@@ -10,6 +10,8 @@ import subprocess
 import threading
 from typing import TYPE_CHECKING
 
+from tests.e2e.rig.roots import RigError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -64,3 +66,22 @@ class EventTap:
         self._thread.join(5)
         self._socket.close()
         self._file.close()
+
+
+def act(port: int, action: str, **fields: str) -> str:
+    """Have Asterisk do something by its manager port, and return all it answers.
+
+    Raises:
+        RigError: It does not do it.
+    """
+    login = "Action: Login\r\nUsername: rig\r\nSecret: rig\r\nEvents: off\r\n\r\n"
+    told = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as manager:
+        manager.sendall(f"{login}Action: {action}\r\n{told}\r\nAction: Logoff\r\n\r\n".encode())
+        answer = b""
+        while chunk := manager.recv(65536):
+            answer += chunk
+    if answer.count(b"Response: Success") < 2:  # of the login, and of the action
+        message = f"Asterisk does not do `{action}`: {answer.decode(errors='replace')}"
+        raise RigError(message)
+    return answer.decode(errors="replace")

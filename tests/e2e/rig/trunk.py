@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import socket
 import time
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
+from tests.e2e.rig.phone import PEER
 from tests.e2e.rig.ports import free
 from tests.e2e.rig.sipp import Sipp
 from tests.e2e.rig.waiting import until
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import TracebackType
 
     from tests.e2e.rig.asterisk import Asterisk
+    from tests.e2e.rig.phone import Step
     from tests.e2e.rig.sipp import Message
+
+
+HERE: Final = (("[remote_ip]:[remote_port]", "[local_ip]"), ("[remote_ip]", "[local_ip]"))
 
 
 class FarEnd:
@@ -29,6 +35,7 @@ class FarEnd:
         ring_s: float = 0.2,
         talk_s: float = 120.0,
         forward_to: str = "",
+        do: Sequence[Step] = (),
     ) -> None:
         self._sipp = Sipp(
             scenario,
@@ -36,6 +43,7 @@ class FarEnd:
                 "ring_ms": str(round(ring_s * 1000)),
                 "talk_ms": str(round(talk_s * 1000)),
                 "forward_to": forward_to,
+                "once_answered": _steps(do) or '<recv request="ACK" optional="true"/>',
             },
             [*("-i", address, "-p", str(port)), *("-mp", str(free(socket.SOCK_DGRAM)))],
         )
@@ -116,14 +124,26 @@ class FarEnd:
         raise OSError(message)
 
 
+def _steps(do: Sequence[Step]) -> str:
+    """Return what to do as SIPp understands it, of a phone that was called."""
+    steps = "".join(step.xml() for step in do)
+    # SIPp knows where a call comes from by its headers only.
+    for known_to_callers, known in ((f"To: {PEER}", "To:[$caller]"), *HERE):
+        steps = steps.replace(known_to_callers, known)
+    return f'<recv request="ACK"/>{steps}' if steps else ""
+
+
 def trunk_of(asterisk: Asterisk, *, ring_s: float = 0.2, talk_s: float = 120.0) -> FarEnd:
     """Return the far end of an Asterisk's trunk."""
     return FarEnd("127.0.0.2", asterisk.ports.trunk, ring_s=ring_s, talk_s=talk_s)
 
 
-def answering(asterisk: Asterisk, extension: str, *, talk_s: float = 120.0) -> FarEnd:
-    """Return a phone that answers when it is called."""
-    return FarEnd("127.0.0.1", asterisk.ports.phones[extension], talk_s=talk_s)
+def answering(
+    asterisk: Asterisk, extension: str, *do: Step, talk_s: float = 120.0, ring_s: float = 0.2
+) -> FarEnd:
+    """Return a phone that answers when it is called, and then does what is to be done."""
+    port = asterisk.ports.phones[extension]
+    return FarEnd("127.0.0.1", port, talk_s=talk_s, ring_s=ring_s, do=do)
 
 
 def forwarding(asterisk: Asterisk, extension: str, forward_to: str) -> FarEnd:

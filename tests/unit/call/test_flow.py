@@ -132,6 +132,13 @@ async def test_an_inside_call_that_a_rule_speaks_of_is_judged_by_it(world: World
             "cannot-challenge",
             "21",
         ),
+        (
+            question(NATIONAL, transferer="PJSIP/101-00000001", endpoint="my-trunk"),
+            "at-home",
+            "off-net",
+            "21",
+        ),
+        (question(NATIONAL, behalf="101", endpoint=""), "at-home", "off-net", "21"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

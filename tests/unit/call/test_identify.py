@@ -46,6 +46,7 @@ def test_the_endpoint_is_the_caller() -> None:
         (Argument.TRANSFERER, "PJSIP/102-00000003"),
         (Argument.FORWARDER, "PJSIP/102-00000003"),
         (Argument.FORWARDER, "SIP/102-00000003"),
+        (Argument.ATTENDED, "PJSIP/102-00000003"),
     ],
 )
 def test_who_transfers_or_forwards_is_judged(argument: Argument, text: str) -> None:
@@ -53,6 +54,37 @@ def test_who_transfers_or_forwards_is_judged(argument: Argument, text: str) -> N
     caller = identify(_question(**{argument: text}))
     assert isinstance(caller, Caller)
     assert (caller.extension, caller.transferred) == ("102", True)
+
+
+@pytest.mark.parametrize("cause", ["", "PJSIP/102-00000003"])
+def test_whom_the_dialplan_names_is_judged(cause: str) -> None:
+    """Whatever else it tells of: it names nobody where a transfer came later."""
+    caller = identify(_question(behalf="150", endpoint="my-trunk", transferer=cause))
+    assert isinstance(caller, Caller)
+    assert (caller.extension, caller.transferred, caller.party) == ("150", True, "my-trunk")
+
+
+def test_a_name_that_is_none_is_nobody() -> None:
+    """The dialplan sends signs that no endpoint has where it cannot say for whom it asks."""
+    assert identify(_question(behalf="//")) is Reason.NO_IDENTITY
+
+
+@pytest.mark.parametrize(
+    ("arguments", "party"),
+    [
+        ({}, ""),
+        ({"transferer": "PJSIP/102-00000003"}, "101"),
+        ({"transferer": "PJSIP/102-00000003", "endpoint": ""}, ""),
+        ({"forwarder": "PJSIP/102-00000003", "endpoint": ""}, ""),
+        ({"behalf": "102", "endpoint": ""}, ""),
+        ({"attended": "PJSIP/102-00000003", "endpoint": ""}, "102"),
+    ],
+)
+def test_who_talks_on_a_call_that_another_caused(arguments: dict[str, str], party: str) -> None:
+    """The channel's own endpoint; on a Local channel nobody knows, but of an attended transfer."""
+    caller = identify(_question(**arguments))
+    assert isinstance(caller, Caller)
+    assert caller.party == party
 
 
 def test_a_forwarder_is_blamed_before_a_transferer() -> None:

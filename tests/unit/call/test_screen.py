@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
+
+import pytest
 
 from fastagi.call.identify import Caller, identify
 from fastagi.call.screen import (
@@ -14,7 +17,8 @@ from fastagi.call.screen import (
     request_of,
     screen,
 )
-from fastagi.policy.model import Factor, Verdict
+from fastagi.numbering.pattern import Pattern
+from fastagi.policy.model import ClassOfService, Factor, Verdict
 from tests.unit.call.conftest import ABROAD, CALL, MOBILE, World, question
 
 if TYPE_CHECKING:
@@ -40,6 +44,18 @@ def test_the_request_is_in_the_sites_own_time(world: World) -> None:
     assert asked.at.utcoffset() == world.policy.site.timezone.utcoffset(asked.at)
     assert asked.at.timestamp() == summer
     assert asked.address == ip_address("10.0.0.5")
+
+
+@pytest.mark.parametrize("pattern", ["10X", "_!", "."])
+def test_who_is_not_known_is_outside(world: World, pattern: str) -> None:
+    """Whatever pattern a class has; and a pattern that takes all has the trunks inside."""
+    everybody = ClassOfService("everybody", (Pattern(pattern),))
+    policy = replace(world.policy, classes=(everybody,))
+    number = policy.plan.read(ABROAD)
+    for party, outside in (("", True), ("101", False), ("my-trunk", pattern == "10X")):
+        caller = _caller(transferer="PJSIP/101-00000001", endpoint=party)
+        assert request_of(policy, caller, number, 0).off_net == outside
+    assert not request_of(policy, _caller(), number, 0).off_net
 
 
 def test_scopes_name_the_place_and_the_call(world: World) -> None:

@@ -21,6 +21,7 @@ HOME = "902079460000"
         ((HOME, "--at", "2026-01-05 03:10"), "DENY", "none", 2),
         ((ROME, "--address", "10.0.0.5", "--transport", "tls"), "CHALLENGE", "abroad", 0),
         ((ROME, "--transferred"), "DENY", "abroad", 2),
+        ((HOME, "--at", "2026-01-05T10:10", "--off-net"), "DENY", "at-home", 2),
         ((ROME, "--locked-out"), "DENY", "locked-out", 2),
         (("999",), "ALLOW", "emergency", 0),
         (("902500000000",), "DENY", "invalid", 2),

@@ -101,6 +101,7 @@ def _result(tmp_path: Path, text: str) -> Result:
             "transferred = true",
             ROME,
         ),
+        ('verdict = "deny", rule = "home", reason = "off-net"', "off_net = true", HOME),
         ('verdict = "deny", rule = "locked-out"', "locked_out = true", HOME),
         ('verdict = "allow", rule = "home"', 'address = "10.0.0.5", transport = "udp"', HOME),
         ('verdict = "allow", rule = "home", limits = ["two"], duration = "4h"', "", HOME),

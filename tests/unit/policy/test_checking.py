@@ -314,6 +314,15 @@ def test_a_class_without_end_is_left_alone() -> None:
     assert _oddities(site=SITE.replace("lobby =", 'phones = ["_SIP."]\nlobby =')) == []
 
 
+@pytest.mark.parametrize("all_of_them", [".", "_!"])
+def test_a_pattern_that_every_endpoint_fits_is_odd(all_of_them: str) -> None:
+    """The trunks fit it too: whoever calls in by one would be inside."""
+    said = f"`{all_of_them}` takes in every endpoint, your trunks as well, so whoever calls in "
+    said += "counts as inside; name the phones"
+    site = SITE.replace("lobby =", f'all = ["{all_of_them}"]\nlobby =')
+    assert f"10: {said}" in _oddities(site=site)
+
+
 def test_a_class_that_no_rule_speaks_of_is_odd() -> None:
     """It can call nobody outside."""
     policy = policy_of('[[rule]]\nname = "x"\nfrom = ["staff"]\nto = ["voip"]\nthen = "allow"\n')

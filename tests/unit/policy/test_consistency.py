@@ -94,6 +94,11 @@ then = "watch"
             'leave `without_store` out; it goes with `then = "allow"` only',
         ),
         (
+            _rule('then = "pin"', "off_net = true"),
+            "4: a rule that says `pin` connects nobody outside, who is asked for no code; "
+            'leave `off_net` out; it goes with `then = "allow"` only',
+        ),
+        (
             _rule('then = "allow"', 'without_store = "perhaps"'),
             "4: `perhaps` is no word of `without_store`; write `deny` or `allow`",
         ),

@@ -147,6 +147,90 @@ def test_a_call_is_decided_by_the_first_that_fits(
     assert _said(decide(POLICY, call(POLICY, dialled, extension), facts)) == said
 
 
+OFF_NET = """
+[[rule]]
+name = "own"
+to = ["national"]
+then = "allow"
+without_store = "allow"
+
+[[rule]]
+name = "outside"
+to = ["national", "mobile", "internal"]
+then = "allow"
+off_net = true
+without_store = "allow"
+
+[[rule]]
+name = "abroad"
+to = ["international"]
+then = "pin"
+"""
+
+
+@pytest.mark.parametrize(
+    ("dialled", "said"),
+    [
+        (HOME, (Verdict.DENY, "own", Reason.OFF_NET)),
+        (MOBILE, (Verdict.ALLOW, "outside", Reason.ALLOWED)),
+        (INSIDE, (Verdict.ALLOW, "outside", Reason.ALLOWED)),
+        (ROME, (Verdict.DENY, "abroad", Reason.CANNOT_CHALLENGE)),
+        (AMBULANCE, (Verdict.ALLOW, "emergency", Reason.EMERGENCY)),
+    ],
+)
+def test_two_parties_outside_are_connected_by_a_rule_that_says_so(
+    dialled: str, said: tuple[Verdict, str, Reason]
+) -> None:
+    """The rule that fits decides as ever; one that does not say so denies."""
+    policy = policy_of(OFF_NET)
+    request = replace(call(policy, dialled), transferred=True, off_net=True)
+    assert _said(decide(policy, request, NOTHING)) == said
+
+
+def test_an_inside_call_connects_nobody_outside() -> None:
+    """Whatever rule lets it through."""
+    policy = policy_of('[[rule]]\nname = "in"\nto = ["internal"]\nthen = "allow"')
+    request = replace(call(policy, INSIDE), transferred=True, off_net=True)
+    assert decide(policy, request, NOTHING).verdict is Verdict.ALLOW
+
+
+def test_without_a_store_two_parties_outside_take_such_a_rule_too() -> None:
+    """As with one."""
+    policy = policy_of(OFF_NET)
+    for dialled, passes in ((HOME, False), (MOBILE, True)):
+        request = replace(call(policy, dialled), transferred=True, off_net=True)
+        assert (decide_without_store(policy, request) is not None) == passes
+        assert decide_without_store(policy, call(policy, dialled)) is not None
+
+
+def test_a_code_that_was_shown_connects_nobody_outside() -> None:
+    """It was shown by somebody else."""
+    policy = policy_of(OFF_NET)
+    request = replace(call(policy, ROME), transferred=True, off_net=True)
+    shown = Facts(shown=frozenset({Factor.PIN}))
+    assert decide(policy, request, shown).reason is Reason.OFF_NET
+
+
+@given(data=st.data())
+@settings(max_examples=200)
+def test_nobody_outside_gets_further_than_the_extension(data: st.DataObject) -> None:
+    """Whatever the rules: what is let through off-net is let through by the same rule without."""
+    thens = data.draw(st.lists(st.sampled_from(Then), min_size=1, max_size=4))
+    rules = "".join(
+        f'[[rule]]\nname = "r{n}"\nthen = "{then}"\n'
+        + data.draw(st.sampled_from(("", 'to = ["mobile"]\n', 'to = ["national"]\n')))
+        + ("off_net = true\n" if then is Then.ALLOW and data.draw(st.booleans()) else "")
+        for n, then in enumerate(thens)
+    )
+    policy = policy_of(rules)
+    dialled = data.draw(st.sampled_from((HOME, MOBILE, ROME)))
+    inside = replace(call(policy, dialled), transferred=True)
+    outside = decide(policy, replace(inside, off_net=True), NOTHING)
+    own = decide(policy, inside, NOTHING)
+    assert outside.rule == own.rule
+    assert outside == own or outside.reason is Reason.OFF_NET
+
+
 def test_a_policy_without_rules_denies() -> None:
     """The last line denies."""
     bare = policy_of()

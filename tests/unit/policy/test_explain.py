@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -448,6 +449,20 @@ def test_a_rule_that_holds_without_the_store_says_so() -> None:
     policy = policy_of(_rule('without_store = "allow"'))
     step = _only(explain(policy, call(policy, HOME), NOTHING))
     assert step.why == "fits every outside call; says `allow`, also without the store"
+
+
+def test_it_says_who_is_connected_outside() -> None:
+    """Which rule does, and what a rule lacks that does not."""
+    policy = policy_of(_rule("off_net = true"))
+    assert _only(explain(policy, call(policy, HOME), Facts())).why.endswith(
+        "says `allow`, for somebody outside too"
+    )
+    policy = policy_of(_rule(""))
+    request = replace(call(policy, HOME), transferred=True, off_net=True)
+    assert explain(policy, request, Facts()).summary == (
+        "denied: rule `a` allows it, but not for somebody outside who was transferred or "
+        "forwarded: that takes `off_net = true`"
+    )
 
 
 def test_it_says_what_an_override_lifts() -> None:

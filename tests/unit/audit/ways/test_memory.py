@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from fastagi.audit.entry import Entry, Party
+from fastagi.audit.place import Place
 from fastagi.audit.ways.language import ANYTHING
-from fastagi.audit.ways.memory import Extensions, Memory, returned
+from fastagi.audit.ways.memory import Extensions, Memory, Visits, returned
 from fastagi.audit.ways.state import LOCAL, State
 from fastagi.audit.ways.values import constant, each_of
 
@@ -29,6 +31,23 @@ def test_extensions_are_told_apart_up_to_a_number() -> None:
     assert known.dialled("here", "1", ANYTHING, 1) == "1"
     assert known.dialled("here", "2", ANYTHING, 1) is ANYTHING
     assert known.dialled("here", "1", ANYTHING, 1) == "1"
+
+
+def test_who_came_before_is_not_new() -> None:
+    """Of those who come together, only the others are."""
+    phone, guest = (
+        Entry("a", None, party, party.value, Place("x.conf", 1))
+        for party in (Party.PHONE, Party.GUEST)
+    )
+    both = {Party.PHONE: phone, Party.GUEST: guest}
+    visits = Visits()
+    assert not visits.has("here", Party.PHONE)
+    assert visits.new("here", {Party.PHONE: phone}) == {Party.PHONE: phone}
+    assert visits.has("here", Party.PHONE)
+    assert visits.new("here", both) == {Party.GUEST: guest}
+    assert visits.new("here", both) == {}
+    assert visits.new("there", both) == both
+    assert len(visits) == 2
 
 
 def test_a_routine_keeps_its_own_to_itself() -> None:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from fastagi.audit.ways.source import branches, call, end_of, pieces, read_names
+from fastagi.audit.ways.source import branches, call, end_of, parts, pieces, read_names
 
 
 def test_pieces_are_cut_outside_of_brackets() -> None:
     """And of quotes, and not behind a backslash."""
-    assert pieces('a,${b,c},$[d,e],f(g,h),"i,j",k\\,l', ",") == [
+    assert pieces('a,${b,c},$[d,e],f(g,h),"i,j",k\\,l', ",") == (
         "a", "${b,c}", "$[d,e]", "f(g,h)", '"i,j"', "k\\,l",
-    ]  # fmt: skip
-    assert pieces("a,b,c", ",", 1) == ["a", "b,c"]
-    assert pieces("a),b", ",") == ["a)", "b"]
+    )  # fmt: skip
+    assert pieces("a,b,c", ",", 1) == ("a", "b,c")
+    assert pieces("a),b", ",") == ("a)", "b")
+
+
+def test_what_is_substituted_is_told_from_the_rest() -> None:
+    """With what stands inside of it; a dollar alone is one."""
+    assert parts("a$b${c${d}}$[1 + 2]") == (
+        ("", "a$b"), ("{", "c${d}"), ("", ""), ("[", "1 + 2"), ("", ""),
+    )  # fmt: skip
+    assert parts("${a") == (("", ""), ("{", "a"), ("", ""))
 
 
 def test_branches_and_calls() -> None:

@@ -38,6 +38,7 @@ async def test_the_policy_in_force_is_shown(console: Console) -> None:
         ({"overridden": "yes", "locked_out": "yes"}, "is locked out"),
         ({"at": "2026-01-05T10:10", "address": "10.0.0.5", "transport": "tls"}, "DENY"),
         ({"transferred": "yes", "new_country": "yes"}, "DENY"),
+        ({"off_net": "yes"}, 'name="off_net" value="yes" checked'),
         ({"number_reported": "yes"}, 'name="number_reported" value="yes" checked'),
         ({"address_reported": "yes"}, 'name="address_reported" value="yes" checked'),
         ({"first-time-number": "yes"}, 'name="first-time-number" value="yes" checked'),
