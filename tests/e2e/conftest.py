@@ -68,7 +68,7 @@ takes about as long as the others."""
 
 @pytest.hookimpl(tryfirst=True)  # before xdist looks for the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let three rigs run side by side, of fourteen lanes, seven a version: `-n 3 --dist loadgroup`.
+    """Let three rigs run side by side, of 14 lanes, seven a version: `-n 3 --dist loadgroup`.
 
     Calls mostly wait: for prompts, for digits, for the end of a call. Two cores carry three; with
     more the store answers too late now and then. Whoever has done one lane takes another.
