@@ -40,7 +40,7 @@ STEPS: Final[Mapping[str, Mapping[str, str]]] = {
             "8a1a989e506704c81ca876cc66cd357deb72d8a3dc1a230189cb390caf9b20898790961e13205c84"
         ),
         "question": (
-            "bfa55ae337a48d9444efa4176eb1bd44b74e5d36c0fa880d9ad2e6c17f4a26bf5a3d39b11c2010d3"
+            "bfa55ae337a48d9444efa4176eb1bd44b74e5d36c0fa880d13bb487dfd2202865a3d39b11c2010d3"
             "7e8c16bc97763055de19a393cf8540a200f123205bfcd0bcbd5e73c7e83d5b0349bd16ae66d61db6"
             "30615e9860ea159dfe8bf713fc2b7bfd60f0d38d8c3f82d09a1e7e0b50ccada9fc07e44c30f8c0f3"
             "02dbc41c9f9a48918efbea4b25af12aca09bab1ba095ce993408b1d4c5f20d0e3cc5d6525eca34ae"
