@@ -126,7 +126,7 @@ class Asterisk:
         etc = self.home / "etc"
         _make_language(self.root)
         shutil.copytree(REPOSITORY / "dialplan", etc / "dialguard", dirs_exist_ok=True)
-        shutil.copy(REPOSITORY / "deploy/webrtc/pjsip.conf", etc / "dialguard" / "webrtc.conf")
+        shutil.copy(REPOSITORY / "deploy/webrtc/pjsip.conf", etc / "webrtc.conf")
         _make_certificate(self.root, etc)
         values = {
             "home": self.root.inside(self.home),
