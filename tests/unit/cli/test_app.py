@@ -39,6 +39,7 @@ COMMANDS = [
     ("operator", "add"),
     ("operator", "list"),
     ("operator", "role"),
+    ("operator", "sites"),
     ("operator", "password"),
     ("operator", "totp"),
     ("operator", "disable"),
