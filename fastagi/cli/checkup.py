@@ -1,6 +1,7 @@
 """What `dialguard doctor` looks at: each check yields findings, each finding says what to do.
 
-The doctor only looks: it makes no file and no folder. What Asterisk has is `asterisk_checkup`'s.
+The doctor only looks: it makes no file and no folder. What Asterisk has is `asterisk_checkup`'s. A
+little longer than other files: a short function for each thing a service needs of its machine.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """`dialguard operator …`: who may look at the console, and do what there.
 
 There is no operator, and no password, until somebody makes one here. Passwords are asked for
-without showing, or read from stdin; never taken as an argument.
+without showing, or read from stdin; never taken as an argument. A little longer than other files:
+a short function for each command, and its options, whose help is half of it.
 """
 
 from __future__ import annotations
