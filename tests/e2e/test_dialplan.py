@@ -247,6 +247,16 @@ def test_of_two_legs_that_are_answered_at_once_nothing_too_short_is_told(
     assert talked == "" or int(talked) > _spans(trunk) - 0.1
 
 
+def test_the_clock_goes_forward_at_the_turn_of_a_second(asterisk: Asterisk) -> None:
+    """Asterisk's EPOCH lags behind its STRFTIME by a tick: together they may be a second early."""
+    asterisk.cli("channel originate Local/looks@clock/n application Wait 30")
+    found = re.compile(r"clock: (\d+) looks, (\d+) earlier")
+    until(lambda: found.search(asterisk.log) is not None, within_s=30)
+    looks, earlier = found.findall(asterisk.log)[-1]
+    assert int(looks) > 100
+    assert int(earlier) == 0
+
+
 def test_a_leg_that_is_cut_has_talked_no_longer_than_was_allowed(
     phone: Callable[[str], Phone], asterisk: Asterisk, trunk: FarEnd, stand_in: StandIn
 ) -> None:

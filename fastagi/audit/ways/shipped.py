@@ -33,7 +33,7 @@ STEPS: Final[Mapping[str, Mapping[str, str]]] = {
         ),
         "inside": "ed1ff491d84a036cf4ef07e614581be5c64bd352",
         "leg": "b6436e176cc0b0bb4427cfdbdcbd0c0768905b1e54dcd3e9ed65226da20008a7",
-        "now": "f1c4e1b996b407c4",
+        "now": "ce3bdf91159733fa8fd1b60a",
         "on-behalf": "58188dedb71ee832dbe2f1db6f937c41123bc797",
         "outbound": (
             "4a8b8d283e5e445e5d5d1960aa451e76307a2f4ab024fe54ae9dc866fa60997985114b2c22b3af07"
