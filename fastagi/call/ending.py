@@ -36,6 +36,7 @@ class Story:
         person: Who signed in, or is about to; empty where nobody did.
         override: The id of the override that let the call through; empty where none did.
         without_store: Whether the store was away, and the call was judged without it.
+        in_doubt: Whether the store may hold slots for the call that it never told of.
     """
 
     call: str
@@ -60,6 +61,7 @@ class Story:
     person: str = ""
     override: str = ""
     without_store: bool = False
+    in_doubt: bool = False
 
     def note(self, sign_in: SignIn | None) -> None:
         """Note which sign-in counts for the call by now."""

@@ -165,6 +165,8 @@ class Gate:
             others = self._answers - answers - (story.decision is not None)
             if isinstance(error.__cause__, TimeoutError) and others > 0:
                 # It is not away, there are only too many who ask: nobody is to gain by a crowd.
+                # What it was asked for it may have done all the same.
+                story.in_doubt = True
                 raise BusyError("the store answers others") from error
             cause = repr(error.__cause__)
             log.warning("without-store", call=story.call, error=str(error), cause=cause)
@@ -561,5 +563,5 @@ def _words(story: Story, ending: Ending) -> dict[Variable, str]:
         return allowance(ending, story.number, story.call, story.reference)
     own_prompts = {} if story.policy is None else story.policy.prompts
     # What a store that went away took nobody knows: the hangup handler is to release that.
-    call = "" if story.without_store else story.call
+    call = "" if story.without_store or story.in_doubt else story.call
     return refusal(ending, call, story.reference, own_prompts, story.lockout)

@@ -1,8 +1,9 @@
 """Workers and the store are killed at random under calls; afterwards nobody holds anything.
 
 The long run: `DIALGUARD_CHAOS_CALLS=10000 pytest -s tests/integration/test_chaos.py`. Pretend
-phones do what the dialplan does: they ask for a release until somebody says that it is done. It
-is slow as what was killed takes a second or two to be back, and calls wait for it.
+phones do what the dialplan does: they ask for a release until somebody says that it is done, of a
+refused call too if the refusal does not name it. It is slow as what was killed takes a second or
+two to be back, and calls wait for it.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ class Phones:
         leg = Leg(extension, NATIONAL, f"chaos-{number}.1", "127.0.0.1")
         line = gate.handset(extension, NATIONAL)
         line = type(line)(line.address, leg, "", line.more)
-        said = _dial(line)
+        said, heard = _dial(line)
         if said == "ALLOW":
             with self._lock:
                 self.held[extension] += 1
@@ -104,15 +105,17 @@ class Phones:
                 self.held[extension] -= 1
         with self._lock:
             self.verdicts[said] += 1
-        if said != "DENY":
+        if said == "ALLOW" or not heard:
             until(lambda: _is_released(line), HEALED_S)
 
 
-def _dial(line: Handset) -> str:
+def _dial(line: Handset) -> tuple[str, bool]:
+    """Return the verdict, and whether it was said of this call: else it may hold something."""
     call = Call(hear=lambda _: None, key=lambda _: "")
     with contextlib.suppress(DialguardError):
         line.dial(call)
-    return call.variables.get("GUARD_VERDICT", "nothing")
+    verdict = call.variables.get("GUARD_VERDICT", "nothing")
+    return verdict, call.variables.get("GUARD_CALL") == line.leg.uniqueid
 
 
 def _is_released(line: Handset) -> bool:
