@@ -16,6 +16,7 @@ from tests.e2e.rig.service import Service
 from tests.e2e.rig.stand_in import StandIn
 from tests.e2e.rig.trunk import trunk_of
 from tests.e2e.rig.waiting import until
+from tests.e2e.second_look import SecondLook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,6 +65,12 @@ LANES: Final = (
 )
 """Files of tests that share a rig; those that are named nowhere share the last one. Each lane
 takes about as long as the others."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Say what of this run may be looked at again; xdist's workers leave that to their head."""
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(SecondLook())
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist looks for the groups
