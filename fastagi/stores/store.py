@@ -133,6 +133,19 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class Longer:
+    """A live lease that was to last longer.
+
+    Attributes:
+        lease: As it is now; as it was, where nothing could be added.
+        crossed: Of the budgets that are no shadow, those whose use this step brought over 80 %.
+    """
+
+    lease: Lease
+    crossed: tuple[Level, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Full:
     """Nothing was taken, because this limit is full.
 
@@ -188,8 +201,8 @@ class Leases(Protocol):
 
     async def extend(
         self, site: str, call: str, number: str, node: str, seconds: int, now: float
-    ) -> Lease | None:
-        """Let a live lease last so many seconds from `since`; return it as it is now, if it lives.
+    ) -> Longer | None:
+        """Let a live lease last so many seconds from `since`; None where it does not live.
 
         At most `longest_s`, and what its budgets have left; never fewer than it has. What that
         takes is reserved, and it expires later by as many seconds as were added.

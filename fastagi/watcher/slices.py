@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from fastagi.call.costs import nearly_used_up
 from fastagi.call.ports import LISTING_PATIENCE_S, soon
 from fastagi.errors import LinkError
 from fastagi.watcher import truth
@@ -20,6 +21,7 @@ from fastagi.watcher import truth
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from fastagi.stores.budgets import Level
     from fastagi.stores.store import Lease
     from fastagi.watcher.channels import Channel, Channels
     from fastagi.watcher.link import Link
@@ -97,14 +99,23 @@ class Slices:
             )
             if longer is None:
                 return
-            if longer.seconds > lease.seconds:
-                self._owed[name] = longer
+            self._tell(lease.site, longer.crossed)
+            if longer.lease.seconds > lease.seconds:
+                self._owed[name] = longer.lease
             elif name not in self._used_up:
                 self._used_up.add(name)
                 log.info("budget-used-up", node=self._node, site=lease.site, call=lease.call)
         owed = self._owed.get(name)
         if owed is not None and await self._bound(link, legs, owed):
             self._owed.pop(name, None)
+
+    def _tell(self, site: str, crossed: Sequence[Level]) -> None:
+        """Tell of budgets that a call has just brought near their end by going on."""
+        policy = self._ports.policies.of(site)
+        if policy is None:
+            return
+        for level in crossed:
+            log.warning("budget-nearly-used-up", **nearly_used_up(policy, level))
 
     async def _bound(self, link: Link, legs: Sequence[Channel], lease: Lease) -> bool:
         """Have the legs last until what is reserved is over; whether that is so now."""

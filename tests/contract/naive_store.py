@@ -36,6 +36,7 @@ from fastagi.stores.store import (
     Known,
     Lease,
     Lockout,
+    Longer,
     NotSignedIn,
     Penalty,
     Served,
@@ -211,7 +212,7 @@ class NaiveStore:
 
     def extend(
         self, site: str, call: str, number: str, node: str, seconds: int, now: float
-    ) -> Lease | None:
+    ) -> Longer | None:
         """See `Leases`."""
         held = self._held(site, call, number, node, now)
         if held is None:
@@ -219,7 +220,7 @@ class NaiveStore:
         wanted = min(seconds, held.longest_s or held.seconds)
         granted = wanted
         if wanted <= held.seconds:
-            return held
+            return Longer(held)
         for budget in held.budgets:
             if not budget.unit.is_reserved:
                 continue
@@ -230,19 +231,24 @@ class NaiveStore:
             if not budget.shadow:
                 granted = min(granted, seconds_for(budget.unit, left, wanted, held.tariff))
         if granted <= held.seconds:
-            return held
+            return Longer(held)
         longer = replace(held, seconds=granted, expires=held.expires + (granted - held.seconds))
         self._put(held, longer)
+        crossed = []
         for budget in held.budgets:
             if budget.unit.is_settled:
                 window = _window(site, budget)
                 amount = amount_of(budget.unit, granted, held.tariff)
                 id = self.reserved[_name(held)][window]
-                if (window, id) not in self.counted:
+                had, used = self.counted.get((window, id)), self._used(window, now)
+                if had is None:
                     self.most[window] = budget.most
+                after = used + amount - (0 if had is None else had.amount)
+                if not budget.shadow and is_crossed(used, after, budget.most):
+                    crossed.append(Level(*budget.window, after, budget.most))
                 until = longer.expires + budget.within_s
                 self.counted[window, id] = Counted(amount, until, budget.within_s)
-        return longer
+        return Longer(longer, tuple(crossed))
 
     def release(
         self,

@@ -126,7 +126,7 @@ async def _call(store: Store, lease: Lease, dice: random.Random, seen: list[Step
             seen.append(Step(asked, time.monotonic(), lease.call, reserved, longest))
             return
         assert longer is not None
-        reserved = TARIFF.cost(longer.seconds)
+        reserved = TARIFF.cost(longer.lease.seconds)
         seen.append(Step(asked, time.monotonic(), lease.call, reserved, reserved))
     if dice.random() < 0.01:
         return

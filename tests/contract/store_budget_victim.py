@@ -39,7 +39,7 @@ async def _run(url: str) -> None:
                 print(lease.call, answer.lease.seconds, flush=True)
                 longer = await store.extend(SITE, lease.call, lease.number, lease.node, 240, 0.0)
                 assert longer is not None
-                print(lease.call, longer.seconds, flush=True)
+                print(lease.call, longer.lease.seconds, flush=True)
             except StoreError:
                 await asyncio.sleep(0.1)  # a busy machine was late: not acknowledged, so not told
 

@@ -65,7 +65,8 @@ class Extend:
     async def ask(self, store: Store, now: float) -> Lease | None:
         """Ask for it."""
         lease = self.lease
-        return await store.extend(SITE, lease.call, lease.number, lease.node, self.seconds, now)
+        longer = await store.extend(SITE, lease.call, lease.number, lease.node, self.seconds, now)
+        return None if longer is None else longer.lease
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import pytest
 
 from fastagi.rating.tariff import Tariff
 from fastagi.stores.budgets import SHORT_S, Budget, Level, Unit
-from fastagi.stores.store import FailureKind, Full, Hold, Lease, Lockout, Taken
+from fastagi.stores.store import FailureKind, Full, Hold, Lease, Lockout, Longer, Taken
 from tests.contract.store_kinds import (
     EXTENSION,
     NODE,
@@ -328,33 +328,51 @@ async def test_a_call_may_be_extended_as_far_as_its_budgets_go(store: Store) -> 
     lease = _call("a", SPEND, SECONDS, ATTEMPTS, seconds=60, longest_s=900)
     await store.take(lease, 0.0)
     longer = replace(lease, seconds=120, expires=180.0)
-    assert await store.extend(SITE, "a", ROME, NODE, 120, 50.0) == longer
+    assert await store.extend(SITE, "a", ROME, NODE, 120, 50.0) == Longer(longer)
     assert await store.live(SITE, 50.0) == [longer]
     assert await _used(store, SPEND, 50.0) == (20, 20)
-    assert await store.extend(SITE, "a", ROME, NODE, 60, 50.0) == longer
+    assert await store.extend(SITE, "a", ROME, NODE, 60, 50.0) == Longer(longer)
     furthest = replace(lease, seconds=600, expires=660.0)
-    assert await store.extend(SITE, "a", ROME, NODE, 9999, 60.0) == furthest
+    crossed = (Level(*SPEND.window, 100, 100), Level(*SECONDS.window, 600, 700))
+    assert await store.extend(SITE, "a", ROME, NODE, 9999, 60.0) == Longer(furthest, crossed)
     assert await _used(store, SPEND, 60.0) == (100, 100)
     assert await _used(store, SECONDS, 60.0) == (600, 600)
     assert await _used(store, ATTEMPTS, 60.0) == (1, 0)
-    assert await store.extend(SITE, "a", ROME, NODE, 9999, 659.9) == furthest
+    assert await store.extend(SITE, "a", ROME, NODE, 9999, 659.9) == Longer(furthest)
     await store.release(SITE, "a", None, None, 400.0, 301)
     assert await _used(store, SPEND, 400.0) == (60, 0)
+
+
+async def test_who_crosses_four_fifths_by_going_on_is_told_once(store: Store) -> None:
+    """Of each budget, whoever had a share of it before; of a shadow nothing."""
+    ten_minutes = replace(SECONDS, most=600)
+    shadow = replace(ten_minutes, limit="shadow", shadow=True)
+    await store.take(_call("a", SPEND, ten_minutes, shadow, seconds=60, longest_s=900), 0.0)
+    await store.take(_call("b", SPEND, seconds=60), 0.0)
+    crossed = []
+    for seconds in (420, 480, 540):
+        longer = await store.extend(SITE, "a", ROME, NODE, seconds, 1.0)
+        assert longer is not None
+        crossed.append(longer.crossed)
+    assert crossed == [
+        (),
+        (Level(*SPEND.window, 90, SPEND.most),),
+        (Level(*ten_minutes.window, 540, ten_minutes.most),),
+    ]
 
 
 async def test_a_call_is_never_extended_over_its_longest(store: Store) -> None:
     """Nor at all where it has none; and by what others took meanwhile it loses nothing."""
     await store.take(_call("a", SPEND, seconds=60, longest_s=90), 0.0)
-    assert await store.extend(SITE, "a", ROME, NODE, 9999, 1.0) == replace(
-        _call("a", SPEND, seconds=90, longest_s=90)
-    )
+    longest = _call("a", SPEND, seconds=90, longest_s=90)
+    assert await store.extend(SITE, "a", ROME, NODE, 9999, 1.0) == Longer(longest)
     fixed = _call("b", SPEND, seconds=60)
     await store.take(fixed, 0.0)
-    assert await store.extend(SITE, "b", ROME, NODE, 9999, 1.0) == fixed
+    assert await store.extend(SITE, "b", ROME, NODE, 9999, 1.0) == Longer(fixed)
     tighter = _call("c", SPEND, seconds=420, longest_s=900)
     await store.take(tighter, 1.0)
     assert await _used(store, SPEND, 1.0) == (100, 100)
-    assert await store.extend(SITE, "c", ROME, NODE, 421, 1.0) == tighter
+    assert await store.extend(SITE, "c", ROME, NODE, 421, 1.0) == Longer(tighter)
 
 
 async def test_a_shadow_does_not_hold_an_extension_back(store: Store) -> None:
@@ -363,7 +381,7 @@ async def test_a_shadow_does_not_hold_an_extension_back(store: Store) -> None:
     lease = _call("a", shadow, seconds=60, longest_s=900)
     await store.take(lease, 0.0)
     longer = await store.extend(SITE, "a", ROME, NODE, 300, 0.0)
-    assert longer == replace(lease, seconds=300, expires=360.0)
+    assert longer == Longer(replace(lease, seconds=300, expires=360.0))
     assert await _used(store, shadow, 0.0) == (300, 300)
 
 
@@ -522,7 +540,7 @@ async def test_a_call_that_nobody_released_counts_as_a_short_one(store: Store) -
     lease = _call("a", replace(SHORT, most=1), seconds=300, longest_s=900)
     assert await store.take(lease, 0.0) == Taken(lease, fresh=True, crossed=(CROSSED,))
     longer = replace(lease, seconds=900, expires=960.0)
-    assert await store.extend(SITE, "a", ROME, NODE, 9999, 10.0) == longer
+    assert await store.extend(SITE, "a", ROME, NODE, 9999, 10.0) == Longer(longer)
     assert await store.renew(SITE, "a", ROME, NODE, 1000.0, 20.0)
     assert await _used(store, SHORT, 999.9) == (1, 1)
     await store.tidy(1000.0)

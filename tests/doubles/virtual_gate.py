@@ -242,8 +242,8 @@ class VirtualGate:
         site = self.policy.site.name
         longer = await self.store.extend(site, call, up.number, NODE, seconds, self.clock.now)
         assert longer is not None  # nobody but us releases it
-        if longer.seconds > up.bound_s:
-            up.bound_s = longer.seconds
+        if longer.lease.seconds > up.bound_s:
+            up.bound_s = longer.lease.seconds
         else:  # nothing is left to go on with
             up.longest_s = up.bound_s
         self._watch(up)

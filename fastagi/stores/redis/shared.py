@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         Full,
         Lease,
         Lockout,
+        Longer,
         NotSignedIn,
         Penalty,
         Standing,
@@ -80,12 +81,12 @@ class RedisStore:
 
     async def extend(
         self, site: str, call: str, number: str, node: str, seconds: int, now: float
-    ) -> Lease | None:
+    ) -> Longer | None:
         """See `Leases`."""
         shift = self._steps.shift_of(site)
         asked = (moment(now + shift), joined(call, number, node), seconds)
         told = await self._write(site, "extend", *asked)
-        return words.lease_of(told, shift) if told else None
+        return words.longer_of(told, shift) if told else None
 
     async def release(
         self,

@@ -26,6 +26,7 @@ from fastagi.stores.store import (
     Hold,
     Lease,
     Lockout,
+    Longer,
     Note,
     NotSignedIn,
     Served,
@@ -136,14 +137,20 @@ def taken_of(told: Sequence[Any], shift_s: float) -> Taken | Full | NotSignedIn:
     if told[0] == b"not-signed-in":
         return NotSignedIn()
     _, lease, fresh, over, crossed = told
-    return Taken(
-        lease_of(lease, shift_s),
-        bool(fresh),
-        tuple(each.decode() for each in over),
-        tuple(
-            Level(limit.decode(), key.decode(), Unit(unit.decode()), int(used), int(most))
-            for limit, key, unit, used, most in crossed
-        ),
+    names = tuple(each.decode() for each in over)
+    return Taken(lease_of(lease, shift_s), bool(fresh), names, _crossed(crossed))
+
+
+def longer_of(told: Sequence[Any], shift_s: float) -> Longer:
+    """Read what came of letting a lease last longer."""
+    lease, crossed = told
+    return Longer(lease_of(lease, shift_s), _crossed(crossed))
+
+
+def _crossed(told: Sequence[Any]) -> tuple[Level, ...]:
+    return tuple(
+        Level(limit.decode(), key.decode(), Unit(unit.decode()), int(used), int(most))
+        for limit, key, unit, used, most in told
     )
 
 

@@ -167,17 +167,27 @@ def grown(db: apsw.Connection, lease: Lease, seconds: int, now: float) -> int:
     return max(granted, lease.seconds)
 
 
-def grow(db: apsw.Connection, lease: Lease) -> None:
-    """Charge a lease for the seconds, and until the end, that it has now."""
+def grow(db: apsw.Connection, lease: Lease, now: float) -> tuple[Level, ...]:
+    """Charge a lease for the seconds, and until the end, that it has now; return what it crossed.
+
+    Those are the budgets that `Longer` calls so.
+    """
+    crossed = []
     for budget, name in _charges_of(db, lease):
         amount = amount_of(budget.unit, lease.seconds, lease.tariff)
-        if _amount(db, lease.site, budget.window, name) is None:
+        had = _amount(db, lease.site, budget.window, name)
+        before = _used(db, lease.site, budget, now)
+        after = before - (had or 0) + amount
+        if not budget.shadow and is_crossed(before, after, budget.most):
+            crossed.append(Level(*budget.window, after, budget.most))
+        if had is None:
             _open(db, lease.site, budget.window, budget.most, budget.within_s)
             until = lease.expires + budget.within_s
             _put(db, lease.site, budget.window, name, amount, until, budget.within_s)
         else:
             _set_amount(db, lease.site, budget.window, name, amount)
     move(db, (lease.site, lease.call, lease.number, lease.node), lease.expires)
+    return tuple(crossed)
 
 
 def move(db: apsw.Connection, of_lease: tuple[str, str, str, str], expires: float) -> None:

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         Known,
         Lease,
         Lockout,
+        Longer,
         NotSignedIn,
         Penalty,
         Standing,
@@ -96,7 +97,7 @@ class SQLiteStore:
 
     async def extend(
         self, site: str, call: str, number: str, node: str, seconds: int, now: float
-    ) -> Lease | None:
+    ) -> Longer | None:
         """See `Leases`."""
         return await self._writer.run(leases.extend, site, call, number, node, seconds, now)
 

@@ -14,7 +14,7 @@ from fastagi.rating.tariff import Tariff
 from fastagi.stores.budgets import Unit
 from fastagi.stores.sqlite import budgets, records, sign_ins
 from fastagi.stores.sqlite.rows import rows
-from fastagi.stores.store import Full, Hold, Lease, NotSignedIn, Taken
+from fastagi.stores.store import Full, Hold, Lease, Longer, NotSignedIn, Taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -80,8 +80,8 @@ def take(db: apsw.Connection, lease: Lease, now: float) -> Taken | Full | NotSig
 
 def extend(
     db: apsw.Connection, site: str, call: str, number: str, node: str, seconds: int, now: float
-) -> Lease | None:
-    """Let a live lease last longer, as far as its budgets go; return it as it is now."""
+) -> Longer | None:
+    """Let a live lease last longer, as far as its budgets go; None where it does not live."""
     held = find(db, site, call, number, node, now)
     if held is None:
         return None
@@ -89,15 +89,14 @@ def extend(
     if seconds > held.seconds:
         seconds = budgets.grown(db, held, seconds, now)
     if seconds <= held.seconds:
-        return held
+        return Longer(held)
     lease = replace(held, seconds=seconds, expires=held.expires + (seconds - held.seconds))
     db.execute(
         "UPDATE lease SET seconds = ? WHERE site = ? AND call = ? AND number = ? AND node = ?",
         (seconds, site, call, number, node),
     )
     _set_end(db, (site, call, number, node), lease.expires)
-    budgets.grow(db, lease)
-    return lease
+    return Longer(lease, budgets.grow(db, lease, now))
 
 
 def release(

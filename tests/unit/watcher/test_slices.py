@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fastagi.stores.budgets import Level, Unit
 from tests.unit.watcher.samples import CALLER, LEG, NODE, NUMBER, lease, marks, row, until
 from tests.unit.watcher.world import NOW, turns
 
@@ -45,6 +46,30 @@ async def test_in_the_second_half_of_a_slice_the_next_is_reserved(world: World) 
     assert bounds(world) == [(LEG, "400")]
     assert world.shelf.leases[0].seconds == 2 * SLICE_S
     await until(lambda: world.seen == [NODE])
+
+
+async def test_a_budget_that_is_nearly_used_up_by_going_on_is_told(
+    world: World, service_said: list[EventDict]
+) -> None:
+    """As one is that a call nearly uses up as it begins."""
+    world.shelf.crossed = (Level("day", "101", Unit.SECONDS, 5040, 6000),)
+    world.shelf.leases, world.slice_s = [paid(200)], SLICE_S
+    await until(lambda: bounds(world) != [])
+    (told,) = [each for each in service_said if each["event"] == "budget-nearly-used-up"]
+    assert (told["site"], told["limit"]) == ("office", "day")
+    assert (told["used"], told["most"]) == ("84 minutes", "100 minutes")
+
+
+async def test_of_a_site_that_is_gone_nothing_is_told(
+    world: World, service_said: list[EventDict]
+) -> None:
+    """Its calls go on all the same."""
+    world.shelf.crossed = (Level("day", "101", Unit.SECONDS, 5040, 6000),)
+    world.shelf.leases = [replace(paid(200), site="gone")]
+    world.manager.rows = [row(mark=f"{CALLER}:{NUMBER}:gone")]
+    world.slice_s = SLICE_S
+    await until(lambda: bounds(world) != [])
+    assert "budget-nearly-used-up" not in [each["event"] for each in service_said]
 
 
 @pytest.mark.parametrize(

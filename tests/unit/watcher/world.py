@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from fastagi.call.brakes import KIND
 from fastagi.errors import SettingsError, StoreError
-from fastagi.stores.store import Known
+from fastagi.stores.store import Known, Longer
 from fastagi.watcher.link import Login
 from fastagi.watcher.ports import WatchPorts
 from fastagi.watcher.watch import Watcher
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from fastagi.decision_log.record import Record
     from fastagi.policy.model import Policy
+    from fastagi.stores.budgets import Level
     from fastagi.stores.records import Record as Kept
     from fastagi.stores.sign_ins import SignedOff, SignIn
     from fastagi.stores.store import Lease, Lockout, Store
@@ -40,6 +41,7 @@ class Shelf:
         self.down = False
         self.broken = False
         self.lasts = 1_000_000
+        self.crossed: tuple[Level, ...] = ()
 
     async def live(self, site: str | None, now: float) -> Sequence[Lease]:
         """List the leases, if it is there."""
@@ -51,13 +53,13 @@ class Shelf:
 
     async def extend(
         self, site: str, call: str, number: str, node: str, seconds: int, now: float
-    ) -> Lease | None:
+    ) -> Longer | None:
         """Let a lease last longer, as far as there is money."""
         for place, each in enumerate(self.leases):
             if (each.site, each.call, each.number, each.node) == (site, call, number, node):
                 granted = max(each.seconds, min(seconds, each.longest_s, self.lasts))
                 self.leases[place] = replace(each, seconds=granted)
-                return self.leases[place]
+                return Longer(self.leases[place], self.crossed)
         return None
 
     async def release(

@@ -325,18 +325,24 @@ local function grown(lease, seconds, now)
   return granted
 end
 
--- Charge a lease for the seconds, and until the end, that it has now.
+-- Charge a lease for the seconds, and until the end, that it has now; return what it crossed, as `charge`.
 local function grow(lease, now)
-  local tariff = tariff_of(lease.tariff)
+  local tariff, crossed = tariff_of(lease.tariff), {}
   for _, each in ipairs(settled_by(lease)) do
     local window, id, budget = each[1], each[2], each[3]
     local amount = amount_of(budget[3], tonumber(lease.seconds), tariff)
-    if not charge_in(window, id) then
+    local had, before = charge_in(window, id), used_in(window, now)
+    local after = before - (had or 0) + amount
+    if not budget[6] and is_crossed(before, after, tonumber(budget[4])) then
+      crossed[#crossed + 1] = { budget[1], budget[2], budget[3], whole(after), budget[4] }
+    end
+    if not had then
       open_window(window, budget[4], budget[5])
     end
     put_held(window, id, lease.expires)
     put_charge(window, id, amount, tonumber(lease.expires) + budget[5], budget[5], now)
   end
+  return crossed
 end
 
 -- Give back what a lease has reserved, and its call did not use as far as anybody knows. talked: empty

@@ -176,7 +176,7 @@ function STEPS.extend(now, id, seconds)
   if not held then
     return false
   end
-  local had = seconds_of(held)
+  local had, crossed = seconds_of(held), {}
   local longest = held.terms and unpacked(held.terms)[1] or 0
   local wanted = math.min(tonumber(seconds), longest > 0 and longest or had)
   if wanted > had then
@@ -186,9 +186,9 @@ function STEPS.extend(now, id, seconds)
     held.seconds = whole(wanted)
     call('HSET', SITE .. 'lease:' .. id, 'seconds', held.seconds)
     set_end(id, held, exact(tonumber(held.expires) + (wanted - had)), now)
-    grow(held, now)
+    crossed = grow(held, now)
   end
-  return told(held)
+  return { told(held), crossed }
 end
 
 -- The ids of a call's leases; of all numbers and nodes where these are empty. talked: as in `settle`.
