@@ -55,6 +55,7 @@ class Denials:
         self._records = records
         self._outbox = outbox
         self._hook = hook
+        self._marks = tuple(f'"site":"{each}"'.encode() for each in hook.sites)
         self._path = path
         self._kind = f"webhook-read-{hook.name}"
         self._machine = machine
@@ -96,7 +97,12 @@ class Denials:
         return read > 0
 
     def _told_of(self, line: bytes, now: float) -> list[Event]:
-        """Return what the hook is told of a line."""
+        """Return what the hook is told of a line.
+
+        What is of other sites is not taken apart: a flood of it is to cost little.
+        """
+        if self._marks and not any(each in line for each in self._marks):
+            return []
         return [
             each
             for each in (of_line(line), of_braking(line))
