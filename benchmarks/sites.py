@@ -1,10 +1,11 @@
 """A hundred sites on one gate against one: decisions a second, start, memory, a flood next door.
 
-The same calls are judged by a gate with one policy, and by one with a hundred, of as many sites in
-ten countries, each with a store of its own; each call is let through, holds its slots, and is
+The same calls are judged by a gate with one policy, and by one with a hundred, of as many sites
+in ten countries, each with a store of its own; each call is let through, holds its slots, and is
 released. Both take turns, round by round, and the ratio is of the medians of one run. Beside it
-stands that of the processor's time, which a machine that others use changes less. A flood is 256
-callers of one site at once; what is told is how long a caller of another waits meanwhile.
+stand those of the rounds, and that of the processor's time, which others who use the machine
+change less. A flood is 256 callers of one site at once; what is told is how long a caller of
+another waits meanwhile.
 """
 
 from __future__ import annotations
@@ -137,7 +138,7 @@ def main() -> None:
         }
         speed = Table(
             *("store", "1 site, decisions/s", f"{MANY} sites, decisions/s"),
-            *("ratio", "of rounds", "ratio of the processor's time"),
+            *("ratio", "of rounds: quartiles", "ratio of the processor's time"),
         )
         flood = Table(
             "store", "caller alone, p50 ms", "p99 ms", "beside a flood, p50 ms", "p99 ms"
@@ -160,15 +161,15 @@ def _say(line: str) -> None:
 
 
 def _compared(found: Mapping[int, Sequence[Pace]]) -> list[str]:
-    """Return both medians a second, their ratio, that of the rounds' quarters, and the CPU's."""
+    """Return both medians a second, their ratio, the rounds' quartiles, and the CPU's ratio."""
     one, many = (found[count] for count in sorted(found))
     per_s = [median(each.per_s for each in paces) for paces in (one, many)]
     cpu_ms = [median(each.cpu_ms for each in paces) for paces in (one, many)]
-    low, _, high = quantiles([b.per_s / a.per_s for a, b in zip(one, many, strict=True)], n=4)
+    rounds = quantiles([b.per_s / a.per_s for a, b in zip(one, many, strict=True)], n=4)
     return [
         *(f"{each:,.0f}" for each in per_s),
         f"{per_s[1] / per_s[0]:.2f}",
-        f"{low:.2f} to {high:.2f}",
+        ", ".join(f"{each:.2f}" for each in rounds),
         f"{cpu_ms[1] / cpu_ms[0]:.2f}",
     ]
 
