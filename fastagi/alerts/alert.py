@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from fastagi.fair_line import FairLine
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -24,7 +26,7 @@ OWN_MOST: Final = 160
 """Characters shown of what the administrator wrote: a path, a name of a machine."""
 
 NAMED_MOST: Final = 10
-"""Alerts of one kind that one message spells out; the rest it counts."""
+"""Alerts of one kind that one message spells out, of sites in turn; the rest it counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +81,16 @@ def message(untold: Sequence[Untold]) -> Message:
     (first, *others) = untold
     if not others:
         return _of_one(first)
-    alerts = [each.alert for each in untold]
-    lines = [f"- {_line(each)}" for each in untold[:NAMED_MOST]]
+    turns: FairLine[Untold] = FairLine()
+    for each in untold:
+        turns.put(each.alert.site, each)
+    named = [turns.take() for _ in range(min(NAMED_MOST, len(untold)))]
+    lines = [f"- {_line(each)}" for each in named]
     if len(untold) > NAMED_MOST:
         lines.append(f"- and {len(untold) - NAMED_MOST} more")
-    todo = dict.fromkeys(each.do for each in alerts[:NAMED_MOST])
+    todo = dict.fromkeys(each.alert.do for each in named)
     lines += ["", *(f"To do: {each}" for each in todo)]
-    title = f"dialguard: {alerts[0].kind}: {len(untold)}, the first: {alerts[0].what}"
+    title = f"dialguard: {first.alert.kind}: {len(untold)}, the first: {first.alert.what}"
     return Message(title, "\n".join(lines))
 
 

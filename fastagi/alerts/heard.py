@@ -131,11 +131,14 @@ def _keys_refused(_said: Said) -> Told:
 
 def _unreadable(said: Said) -> Told:
     extension = foreign(said.get("extension", said.get("operator", "")))
+    site = str(said.get("site", ""))
+    at = f" at {own(site)}" if site else ""
     return Told(
-        extension,
-        f"The PIN or code of {extension} cannot be read with these keys",
+        f"{site} {extension}".strip(),
+        f"The PIN or code of {extension}{at} cannot be read with these keys",
         "is it the right key file? `dialguard doctor`; else enrol that phone anew",
-        facts=(("Who", extension),),
+        site,
+        (("Who", extension),),
     )
 
 

@@ -4,8 +4,9 @@ There is one record a kind and subject. What happens again while it waits, or wi
 after it was told, is counted in it, and told with the rest when that is over. What happened is
 known by its id: two gates that saw it, or one that saw it twice, count it once.
 
-Of one kind no more than `MOST` subjects wait; what comes then is counted together, without its
-name. So no flood takes the room of another kind, and that it happened is told all the same.
+Of one kind no more than `MOST` subjects of a site wait; what comes then is counted together,
+without its name. So no flood takes the room of another kind, or of another site, and that it
+happened is told all the same.
 """
 
 from __future__ import annotations
@@ -27,12 +28,12 @@ if TYPE_CHECKING:
     from fastagi.stores.records import Records
 
 MOST: Final = 100
-"""Subjects of one kind."""
+"""Subjects of one kind and site."""
 
 PAGE: Final = 500
 
 OTHERS: Final = "(others)"
-"""The subject of what is counted without a name."""
+"""The subject of what is counted without a name; of a site its name comes behind it."""
 
 IDS: Final = 20
 """Ids that are remembered of one subject."""
@@ -49,6 +50,7 @@ class Entry:
     """What there is of one subject.
 
     Attributes:
+        site: Whose it is; empty where it is of none.
         untold: What is to be told; None where all of it was.
         told_at: When something was told last; None for never.
         ids: What is in it, or was; the latest last.
@@ -56,6 +58,7 @@ class Entry:
     """
 
     kind: Kind
+    site: str
     subject: str
     untold: Untold | None = None
     told_at: float | None = None
@@ -82,7 +85,7 @@ class Ledger:
         self._records = records
         self._again_s = target.again_s
         self._kind = f"alert-due-{target.name}"
-        self._waiting: Counter[Kind] = Counter()
+        self._waiting: Counter[tuple[Kind, str]] = Counter()
 
     async def put(self, alert: Alert, now: float) -> bool:
         """Have something told, or counted; whether it is by its name.
@@ -90,12 +93,12 @@ class Ledger:
         Raises:
             StoreError: It is not known whether it is in; put in again, it counts once.
         """
-        named = True
+        named, whose = True, (alert.kind, alert.site)
         for _ in range(TRIES):
-            entry = await self._read(Entry(alert.kind, alert.subject), now)
-            if entry.before is None and self._waiting[alert.kind] >= MOST:
+            entry = await self._read(Entry(*whose, alert.subject), now)
+            if entry.before is None and self._waiting[whose] >= MOST:
                 named = False
-                entry = await self._read(Entry(alert.kind, OTHERS), now)
+                entry = await self._read(Entry(*whose, f"{OTHERS} {alert.site}".strip()), now)
             if alert.id in entry.ids:
                 return named
             before = entry.untold
@@ -106,7 +109,7 @@ class Ledger:
                 ids=(*entry.ids, alert.id)[-IDS:],
             )
             if await self._write(fresh, now):
-                self._waiting[alert.kind] += entry.before is None
+                self._waiting[whose] += entry.before is None
                 return named
         raise StoreError("others write what is to be told all the time")
 
@@ -121,7 +124,7 @@ class Ledger:
         while page := await soon(self._records.records(EVERYWHERE, self._kind, after, PAGE, now)):
             found += map(_read, page)
             after = page[-1].key
-        self._waiting = Counter(each.kind for each in found)
+        self._waiting = Counter((each.kind, each.site) for each in found)
         return sorted(found, key=lambda each: each.untold.since if each.untold else now)
 
     async def told(self, entry: Entry, now: float) -> None:
@@ -132,7 +135,7 @@ class Ledger:
         """
         assert entry.untold is not None  # noqa: S101 - else it was not told
         for _ in range(TRIES):
-            there = await self._read(Entry(entry.kind, entry.subject), now)
+            there = await self._read(Entry(entry.kind, entry.site, entry.subject), now)
             left = there.untold
             if left is not None:
                 count = left.count - entry.untold.count
@@ -157,6 +160,7 @@ class Ledger:
         text = json.dumps(
             {
                 "kind": entry.kind,
+                "site": entry.site,
                 "subject": entry.subject,
                 "untold": None if entry.untold is None else asdict(entry.untold),
                 "told_at": entry.told_at,
@@ -177,4 +181,5 @@ def _read(record: Record) -> Entry:
         facts = tuple((name, value) for name, value in alert["facts"])
         known = Alert(**{**alert, "kind": Kind(alert["kind"]), "facts": facts})
         untold = Untold(known, untold["count"], untold["since"])
-    return Entry(kind, read["subject"], untold, read["told_at"], tuple(read["ids"]), record)
+    ids = tuple(read["ids"])
+    return Entry(kind, read["site"], read["subject"], untold, read["told_at"], ids, record)

@@ -1,8 +1,8 @@
 """What the service's log says, out of every process into the one that tells, through a pipe.
 
 Whoever logs never waits: the pipe does not block, and what does not fit is counted and said with
-the next line. Of one word no more than `PER_S` a second are handed over by one process, so that a
-flood of them leaves room for the others. A line is shorter than what a pipe takes whole
+the next line. Of one word and site no more than `PER_S` a second are handed over by one process,
+so that a flood of them leaves room for the others. A line is shorter than what a pipe takes whole
 (`PIPE_BUF`, pipe(7)), so that those of several processes do not mix. While the process that tells
 is started anew, lines wait in the pipe.
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 PER_S: Final = 5
-"""Of one word, by one process: the rest is counted."""
+"""Of one word and site, by one process: the rest is counted."""
 
 VALUE_MOST: Final = 200
 """Characters of one value."""
@@ -40,7 +40,7 @@ class Notices:
         self._pipe = pipe
         self._clock = clock
         self._second = 0
-        self._said: dict[str, int] = {}
+        self._said: dict[tuple[str, str], int] = {}
         self._untold = 0
         os.set_blocking(pipe, False)
 
@@ -52,7 +52,8 @@ class Notices:
         second = int(self._clock())
         if second != self._second:
             self._second, self._said = second, {}
-        count = self._said[str(event)] = self._said.get(str(event), 0) + 1
+        of = (str(event), str(said.get("site", "")))
+        count = self._said[of] = self._said.get(of, 0) + 1
         if count > PER_S:
             self._untold += 1
             return

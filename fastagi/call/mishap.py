@@ -32,8 +32,13 @@ def mishap(error: Exception, story: Story) -> Reason:
         case ChannelError():
             log.error("channel-failed", call=story.call, error=str(error))
         case VaultError():
-            whose = story.claimed_extension
-            log.error("secret-unreadable", call=story.call, extension=whose, error=str(error))
+            log.error(
+                "secret-unreadable",
+                call=story.call,
+                site="" if story.policy is None else story.policy.site.name,
+                extension=story.claimed_extension,
+                error=str(error),
+            )
         case _:
             log.error("call-failed", call=story.call, reference=story.reference, exc_info=error)
     return Reason.FAILED

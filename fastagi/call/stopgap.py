@@ -9,10 +9,11 @@ moves them there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from fastagi.errors import StoreError
+from fastagi.fair_line import Turns
 from fastagi.stores.store import Hold, Taken
 
 if TYPE_CHECKING:
@@ -26,6 +27,15 @@ GATE: Final = "gate"
 
 CAP: Final = "without-store"
 """The limit that every call without the store takes a slot of; no policy has one of that name."""
+
+
+AT_ONCE: Final = 8
+"""Calls of one worker that take their slots at a time: to the store all are of one site, so that
+sites take their turns here."""
+
+
+def _turns() -> Turns:
+    return Turns(AT_ONCE)
 
 
 def _is_not() -> bool:
@@ -43,12 +53,14 @@ class Stopgap:
         mark: A file beside it that is there as soon as any call took slots; so long as it is not,
             nobody needs to ask.
         is_shared: Whether there are several sites: then one may have half of the calls.
+        turns: At which sites take theirs.
     """
 
     store: Store
     calls: int
     mark: Path
     is_shared: Callable[[], bool] = _is_not
+    turns: Turns = field(default_factory=_turns, compare=False)
 
     @property
     def is_used(self) -> bool:
@@ -65,7 +77,8 @@ class Stopgap:
         caps = [Hold(CAP, "", self.calls)]
         if self.is_shared():
             caps.append(Hold(CAP, f"{lease.site}/", (self.calls + 1) // 2))
-        taken = await self.store.take(_inward(lease, caps), now)
+        async with self.turns.place(lease.site):
+            taken = await self.store.take(_inward(lease, caps), now)
         if not isinstance(taken, Taken):
             return taken
         crossed = tuple(replace(each, key=_own_key(each.key)) for each in taken.crossed)

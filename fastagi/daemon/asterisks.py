@@ -13,6 +13,7 @@ import structlog
 
 from fastagi.call.sign_in import Phone
 from fastagi.errors import DialguardError, LinkError
+from fastagi.fair_line import Turns
 from fastagi.stores.sign_ins import Origin
 from fastagi.watcher.link import connected
 from fastagi.watcher.registered import registered
@@ -27,7 +28,7 @@ BACKOFF_S: Final = (1.0, 60.0)
 """Before a lost link is made again; doubles up to the second."""
 
 AT_ONCE: Final = 4
-"""Questions that one Asterisk is asked at a time; the rest wait."""
+"""Questions that one Asterisk is asked at a time; the rest wait, and sites take turns."""
 
 PATIENCE_S: Final = 5.0
 """How long a question may take, and its turn."""
@@ -48,7 +49,7 @@ class Asterisks:
         self._logins = logins
         self._sites = sites
         self._links: dict[str, Link] = {}
-        self._turns = {each.node: asyncio.Semaphore(AT_ONCE) for each in logins}
+        self._turns = {each.node: Turns(AT_ONCE) for each in logins}
 
     @property
     def linked(self) -> frozenset[str]:
@@ -89,7 +90,7 @@ class Asterisks:
             if link is None:
                 raise LinkError(f"Asterisk `{login.node}` is not linked")
             try:
-                async with asyncio.timeout(PATIENCE_S), self._turns[login.node]:
+                async with asyncio.timeout(PATIENCE_S), self._turns[login.node].place(site):
                     found += await _phones(link, login.node, extension)
             except TimeoutError:
                 raise LinkError(f"Asterisk `{login.node}` did not answer in time") from None

@@ -1,15 +1,17 @@
 """The lines into the file: a thread of its own behind a bounded queue.
 
 A call hands its record over and goes on; it never waits for a disk. What does not fit into the
-queue is dropped, counted, and told in the service's log. While the disk is full or the folder
-gone, calls go on; that is told once, and once more when it is over. The thread outlives whatever
-goes wrong with a record: there is nobody to start another.
+queue is dropped, counted, and told in the service's log; of the site that has most there the
+newest, so that nobody's calls push those of another off the record. While the disk is full or the
+folder gone, calls go on; that is told once, and once more when it is over. The thread outlives
+whatever goes wrong with a record: there is nobody to start another.
 """
 
 from __future__ import annotations
 
 import threading
-from collections import deque
+from collections import Counter, deque
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -68,7 +70,8 @@ class DecisionLog:
         self._retry_s = retry_s
         self._log: FilteringBoundLogger = log or structlog.get_logger("decision_log")
         self._waiting: deque[Record] = deque()
-        self._changed = threading.Condition()  # guards the queue and the three below
+        self._of_sites: Counter[str] = Counter()
+        self._changed = threading.Condition()  # guards the queue, its counts and the three below
         self._closing = False
         self._dropped = 0
         self._dropped_told = 0
@@ -80,11 +83,23 @@ class DecisionLog:
     def record(self, record: Record) -> None:
         """Put a decision on record, soon; never waits for the file, never raises."""
         with self._changed:
-            if self._closing or len(self._waiting) >= self._most_waiting:
-                self._dropped += 1
+            is_full = len(self._waiting) >= self._most_waiting
+            self._dropped += self._closing or is_full
+            if self._closing or (is_full and not self._made_room(record.site)):
                 return
             self._waiting.append(record)
+            self._of_sites[record.site] += 1
             self._changed.notify()
+
+    def _made_room(self, site: str) -> bool:
+        """Drop the newest of the site that has most; False where that is this one."""
+        most, count = max(self._of_sites.items(), key=itemgetter(1))
+        if count <= self._of_sites[site] + 1:
+            return False
+        newest_first = range(len(self._waiting) - 1, -1, -1)
+        del self._waiting[next(at for at in newest_first if self._waiting[at].site == most)]
+        self._of_sites[most] -= 1
+        return True
 
     @property
     def dropped(self) -> int:
@@ -131,7 +146,9 @@ class DecisionLog:
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._closing)
             count = min(len(self._waiting), MOST_AT_ONCE)
-            return [self._waiting.popleft() for _ in range(count)]
+            batch = [self._waiting.popleft() for _ in range(count)]
+            self._of_sites -= Counter(each.site for each in batch)
+            return batch
 
     def _wrote_in_the_end(self, lines: bytes) -> bool:
         """Try until it is written; once the log is closed, once more and no longer."""

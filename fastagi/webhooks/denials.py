@@ -23,13 +23,17 @@ from fastagi.webhooks.outbox import GIVEN_UP_S
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from fastagi.events.event import Event
     from fastagi.stores.records import Records
     from fastagi.webhooks.hook import Hook
     from fastagi.webhooks.outbox import Outbox
 
 MOST_AT_ONCE: Final = 20
 """Denials put in by one look, a second apart: a flood of them waits in its file, and does not take
-the store from the calls."""
+the store from the calls. Those of sites that the hook hears nothing of are passed over."""
+
+CHUNKS_AT_ONCE: Final = 16
+"""Chunks of the record, 256 KiB each, that one look passes over where it has nothing to tell."""
 
 WRITTEN_EACH_S: Final = 10.0
 """How often it is kept how far was read, where there was nothing to tell."""
@@ -50,7 +54,8 @@ class Denials:
     ) -> None:
         self._records = records
         self._outbox = outbox
-        self._kinds = hook.kinds
+        self._hook = hook
+        self._marks = tuple(f'"site":"{each}"'.encode() for each in hook.sites)
         self._path = path
         self._kind = f"webhook-read-{hook.name}"
         self._machine = machine
@@ -74,23 +79,38 @@ class Denials:
             await self._recall(now)
         put, read = 0, 0
         place = self._place
-        lines = await asyncio.to_thread(lines_after, self._path, place) if room > 0 else []
-        for line, after in lines:
-            events = [
-                each
-                for each in (of_line(line), of_braking(line))
-                if each is not None and each.kind in self._kinds and now - each.at < GIVEN_UP_S
-            ]
-            if events and put >= min(MOST_AT_ONCE, room):
+        for _ in range(CHUNKS_AT_ONCE if room > 0 else 0):
+            lines = await asyncio.to_thread(lines_after, self._path, place)
+            for line, after in lines:
+                events = self._told_of(line, now)
+                if events and put >= min(MOST_AT_ONCE, room):
+                    break
+                for event in events:
+                    await self._outbox.put(event, now)
+                put += len(events)
+                place, read = after, read + 1
+            if put or not lines:
                 break
-            for event in events:
-                await self._outbox.put(event, now)
-            put += len(events)
-            place, read = after, read + 1
         self._place = place
         if put or now - self._written_at >= WRITTEN_EACH_S:
             await self._write(now)
         return read > 0
+
+    def _told_of(self, line: bytes, now: float) -> list[Event]:
+        """Return what the hook is told of a line.
+
+        What is of other sites is not taken apart: a flood of it is to cost little.
+        """
+        if self._marks and not any(each in line for each in self._marks):
+            return []
+        return [
+            each
+            for each in (of_line(line), of_braking(line))
+            if each is not None
+            and each.kind in self._hook.kinds
+            and self._hook.hears_of(each.site)
+            and now - each.at < GIVEN_UP_S
+        ]
 
     async def _recall(self, now: float) -> None:
         """Find where we left off; where nobody ever read, nothing of what was is told."""

@@ -135,7 +135,9 @@ def read_url(url: str) -> Address:
 def connect(address: Address) -> tuple[Client, list[Redis]]:
     """Return a client, and those of the sentinels; all connect when they are first asked."""
     how: dict[str, Any] = {  # Any: as redis-py takes them
-        "socket_timeout": DEADLINE_S,
+        # `Steps` holds all to the deadline. The driver's own would, before Python 3.12, now and
+        # then swallow that somebody is told to stop, who goes on then for ever.
+        "socket_timeout": None,
         "socket_connect_timeout": DEADLINE_S,
         "protocol": 2,
         "driver_info": None,  # two round trips less on each new connection

@@ -48,6 +48,15 @@ def test_many_of_a_kind_are_one_message() -> None:
     assert lines[NAMED_MOST:] == ["- and 27 more", "", "To do: look"]
 
 
+def test_a_flood_at_one_site_leaves_others_a_line() -> None:
+    """They take turns at what is spelt out."""
+    flood = [Untold(alert(f"{n}", what=f"Extension {n} is locked out"), 1, NOW) for n in range(50)]
+    other = replace(alert("branch", what="Extension 101 of branch is locked out"), site="branch")
+    lines = message([*flood, Untold(other, 1, NOW)]).body.splitlines()
+    assert sum("of branch" in each for each in lines) == 1
+    assert "- and 41 more" in lines
+
+
 def test_what_is_unknown_has_no_line() -> None:
     """An operator is of no site."""
     assert "Site" not in message([Untold(replace(alert(), site=""), 1, NOW)]).body

@@ -104,10 +104,16 @@ def test_a_bypass_of_a_hostile_name_brings_nothing_along() -> None:
             "The key file cannot be used; the keys at hand stay",
         ),
         (
-            {"event": "secret-unreadable", "extension": "101"},
+            {"event": "secret-unreadable", "site": "office", "extension": "101"},
             Kind.SECRETS,
             Phase.HAPPENS,
-            "The PIN or code of 101 cannot be read with these keys",
+            "The PIN or code of 101 at office cannot be read with these keys",
+        ),
+        (
+            {"event": "secret-unreadable", "operator": "anna"},
+            Kind.SECRETS,
+            Phase.HAPPENS,
+            "The PIN or code of anna cannot be read with these keys",
         ),
         (
             {"event": "decision-log-not-written", "file": "/d", "error": "full"},
@@ -251,3 +257,11 @@ def test_a_budget_near_its_end_says_whose_and_how_much(whose: str, of: str) -> N
     assert alert.what == f"80 % of budget a-day{of} is used at office"
     assert ("Used", "16.20 GBP of 20.00 GBP") in alert.facts
     assert ("Of", whose or "(all, or not shown)") in alert.facts
+
+
+def test_extensions_of_one_name_at_two_sites_are_two() -> None:
+    """What is told of the one is not counted as the other's, and each site's target hears it."""
+    unreadable = {"event": "secret-unreadable", "extension": "101"}
+    alerts = [heard(**unreadable, site=site).alert for site in ("office", "branch")]
+    assert [each.site for each in alerts] == ["office", "branch"]
+    assert len({each.subject for each in alerts}) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -94,9 +95,19 @@ async def test_a_flood_of_one_kind_is_bounded_and_takes_no_room_of_another(
     assert await ledger.put(alert("pbx", "z", Kind.BYPASS), NOW)
     entries = await due(ledger)
     assert len(entries) == MOST + 2
-    (others,) = [each.untold for each in entries if each.subject == OTHERS]
+    (others,) = [each.untold for each in entries if each.subject == f"{OTHERS} office"]
     assert others is not None
     assert others.count == 50
+
+
+async def test_a_flood_at_one_site_takes_no_room_of_another(ledger: Ledger) -> None:
+    """What happens there is told by its name, also by a gate that finds the flood in the store."""
+    for n in range(MOST + 1):
+        await ledger.put(alert(f"{n}", f"i{n}"), NOW)
+    await ledger.entries(NOW)
+    branch = replace(alert("branch extension 101", "z"), site="branch")
+    assert await ledger.put(branch, NOW)
+    assert branch in [each.alert for each in await untold(ledger)]
 
 
 async def test_ids_of_one_subject_are_bounded(ledger: Ledger) -> None:

@@ -74,6 +74,15 @@ def test_a_flood_of_one_word_leaves_room_for_others(pipe: tuple[int, int]) -> No
     assert [UNTOLD in each for each in read(pipe[0])] == [False]
 
 
+def test_a_flood_at_one_site_leaves_room_for_others(pipe: tuple[int, int]) -> None:
+    """A hundred brakes of a neighbour hide none of ours."""
+    notices = Notices(pipe[1], lambda: 0.0)
+    for _ in range(100):
+        notices({**WORD, "site": "loud"})
+    notices({**WORD, "site": "quiet"})
+    assert [each["site"] for each in read(pipe[0])] == ["loud"] * PER_S + ["quiet"]
+
+
 def test_who_logs_waits_for_no_pipe(pipe: tuple[int, int]) -> None:
     """It is full, or nobody reads; that is counted."""
     fcntl.fcntl(pipe[1], fcntl.F_SETPIPE_SZ, 4096)

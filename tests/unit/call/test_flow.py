@@ -512,6 +512,7 @@ async def test_a_secret_that_no_key_opens_is_a_refusal_in_one_line(world: World)
             "event": "secret-unreadable",
             "log_level": "error",
             "call": "1732412345.17",
+            "site": "office",
             "extension": "101",
             "error": "a stored PIN is hashed with a key that is not at hand; put it back",
         }

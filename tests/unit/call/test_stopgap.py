@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from fastagi.call.stopgap import CAP, GATE, Stopgap
+from fastagi.call.stopgap import AT_ONCE, CAP, GATE, Stopgap
 from fastagi.stores.budgets import Budget, Level, Unit
 from fastagi.stores.opening import open_store
 from fastagi.stores.store import Full, Hold, Note, Taken
@@ -48,6 +49,22 @@ async def test_all_sites_have_one_cap(local: Stopgap) -> None:
     full = await local.take(a_lease("1.2", ONE, site="a"), 0.0)
     assert isinstance(full, Full)
     assert full.limit == "one"
+
+
+async def test_a_crowd_of_one_site_keeps_another_waiting_for_one_turn(local: Stopgap) -> None:
+    """While the store is away a flood is a thief's best friend."""
+    done: list[str] = []
+
+    async def take(call: str, site: str) -> None:
+        await local.take(a_lease(call, ONE, site=site), 0.0)
+        done.append(site)
+
+    crowd = [asyncio.create_task(take(f"1.{at}", "loud")) for at in range(50 * AT_ONCE)]
+    await asyncio.sleep(0)  # all of them stand in line
+    await take("1.1", "quiet")
+    before = done.index("quiet")
+    await asyncio.gather(*crowd)
+    assert before <= 3 * AT_ONCE
 
 
 async def test_it_is_not_asked_before_it_is_used(local: Stopgap) -> None:

@@ -126,3 +126,22 @@ async def test_one_that_does_not_answer_is_not_waited_for(
             *(found.phones("office", "101") for _ in range(6)), return_exceptions=True
         )
     assert all(isinstance(each, LinkError) for each in answers)
+
+
+async def test_a_crowd_of_one_site_keeps_another_waiting_for_one_turn(
+    managers: list[Manager],
+) -> None:
+    """Who signs in a hundred times at once waits for a hundred of their own."""
+    done: list[str] = []
+
+    async def ask(found: Asterisks, site: str) -> None:
+        await found.phones(site, "101")
+        done.append(site)
+
+    async with asked(managers[:1]) as found:
+        crowd = [asyncio.create_task(ask(found, "loud")) for _ in range(100)]
+        await asyncio.sleep(0)  # all of them stand in line
+        await ask(found, "quiet")
+        before = done.index("quiet")
+        await asyncio.gather(*crowd)
+    assert before <= 3 * asterisks.AT_ONCE

@@ -126,6 +126,27 @@ def test_a_full_queue_drops_and_tells(
     assert told[0]["count"] == 5
 
 
+def test_where_the_queue_is_full_who_has_most_of_it_loses_the_newest(
+    tmp_path: Path, disk: Disk
+) -> None:
+    """A flood of one site pushes no decision of another off the record, and nothing moves."""
+    log = DecisionLog(tmp_path / "log", 4, most_waiting=4)
+    disk.open.clear()
+    log.record(_record("hangs"))
+    disk.wait_for_tries(1)
+    for number in range(9):
+        log.record(_record(str(number)))
+    for number in range(3):
+        log.record(replace(_record(f"own {number}"), site="branch"))
+    log.record(_record("last"))
+    assert log.dropped == 9
+    disk.open.set()
+    log.close()
+
+    kept = [json.loads(each)["call"] for each in disk.written]
+    assert kept == ["hangs", "0", "1", "own 0", "own 1"]
+
+
 def test_a_full_disk_is_told_once_and_recovers(
     tmp_path: Path, disk: Disk, told: list[MutableMapping[str, object]]
 ) -> None:

@@ -100,6 +100,21 @@ async def test_a_call_that_put_the_brake_on_is_told_besides(
     assert await calls(others) == ["2"]
 
 
+async def test_a_flood_at_another_site_keeps_no_hook_waiting(
+    shaky: ShakyStore, path: Path
+) -> None:
+    """A hook of one site reads past what others have denied, however much that is."""
+    own = replace(HOOK, sites=frozenset({"branch"}))
+    outbox = Outbox(shaky.store, own)
+    looking = Denials(shaky.store, own, outbox, path, "pbx1")
+    await looking.look(NOW, ROOM)
+    write(path, *range(2_000))  # more than is read in one step
+    with path.open("a") as file:
+        file.write(line(replace(DENIED, site="branch", call="mine"), 4))
+    await looking.look(NOW + 1, ROOM)
+    assert await calls(outbox) == ["mine"]
+
+
 async def test_another_process_goes_on_where_one_left_off(
     outbox: Outbox, path: Path, following: Callable[..., Denials]
 ) -> None:

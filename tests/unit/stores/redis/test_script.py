@@ -105,6 +105,27 @@ async def test_who_stands_in_line_does_not_wait_for_a_server_that_others_found_a
     server.close()
 
 
+async def test_who_is_told_to_stop_stops_at_whatever_moment(steps: Steps) -> None:
+    """Of one who asks on and on: else a chore that is ended goes on, and who waits for its end."""
+    enough = asyncio.Event()
+
+    async def on_and_on() -> None:
+        while not enough.is_set():
+            await steps.ask("office", "live", *ALL)
+
+    await steps.ask("office", "probe")  # it is connected, and the script is known
+    for turns in range(1, 24):
+        asking = asyncio.create_task(on_and_on())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        asking.cancel()
+        _, going_on = await asyncio.wait({asking}, timeout=5)
+        if going_on:
+            enough.set()
+            await asyncio.wait(going_on)
+        assert not going_on, turns
+
+
 async def test_a_step_that_breaks_is_said_and_keeps_nobody_else_out(steps: Steps) -> None:
     """An error in the script, or in what was asked, says nothing of the server."""
     for _ in range(5):
