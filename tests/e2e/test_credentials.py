@@ -1,0 +1,161 @@
+"""Passwords that are handed out: a phone in a browser that has no other, on a real Asterisk."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from tests.e2e.rig.asterisk import ASKS, BORROWED
+from tests.e2e.rig.browser import SDP
+from tests.e2e.rig.edge import NAME, Edge
+from tests.e2e.rig.ports import free
+from tests.e2e.rig.service import POLICY, Service
+from tests.e2e.rig.waiting import until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.e2e.conftest import Evidence
+    from tests.e2e.rig.asterisk import Asterisk
+    from tests.e2e.rig.browser import BrowserPhone
+    from tests.e2e.rig.service import Enrolled
+    from tests.e2e.rig.trunk import FarEnd
+
+ROME, ROME_E164 = "900390612345678", "+390612345678"
+PIN = "80911426"
+HOME, ELSEWHERE = "127.0.0.7", "127.0.0.8"
+OTHER = "135"
+"""An extension whose phone has a password of its own."""
+
+ENDING = '\n[sign-in]\nfor = "1h"\ncalls = "end"\n'
+BY_SIGN_IN = POLICY.replace('then = "pin+totp"', 'then = "sign-in"')
+
+
+@dataclass
+class Office:
+    """A gate that hands passwords out, and nginx before it."""
+
+    asterisk: Asterisk
+    gate: Service
+    edge: Edge
+    known: Enrolled
+
+    def asks(self, browser: httpx.Client, code: str, extension: str = BORROWED) -> httpx.Response:
+        """Ask for a password, as a script of the page does."""
+        form = browser.get("/office/credentials").json()["form"]
+        fields = {"form": form, "extension": extension, "pin": PIN, "totp": code}
+        return browser.post("/office/credentials", data=fields)
+
+    def signs_in(self, phone: BrowserPhone, browser: httpx.Client, code: str) -> None:
+        """Have a phone get its password, register, and be bound to its sign-in."""
+        phone.password = self.asks(browser, code).json()["password"]
+        said = len(self.gate.log)
+        phone.register()
+        until(lambda: "sign-in-placed" in self.gate.log[said:])
+
+    def signs_off(self, browser: httpx.Client) -> None:
+        """Sign off on the page."""
+        form = browser.get("/office/credentials").json()["form"]
+        assert browser.post("/office/sign-off", data={"form": form}).status_code == 303
+
+    def is_registered(self) -> bool:
+        """Whether it is registered."""
+        return f"{BORROWED};@" in self.asterisk.cli("database show registrar")
+
+
+@pytest.fixture
+def office(running: Asterisk, trunk: FarEnd, evidence: Evidence) -> Iterator[Office]:
+    """A service with its web, a watcher and its passwords, both behind nginx."""
+    folder = running.root.scratch(f"credentials-{len(evidence.folders)}")
+    secret, web = folder / "asks", free()
+    secret.touch(0o600)
+    secret.write_text(f"{ASKS}\n")
+    more = (
+        f'[console]\nlisten = "127.0.0.1:{web}"\nurl = "https://{NAME}"\nproxies = ["127.0.0.1"]\n'
+        f'[credentials]\nlisten = "127.0.0.1:{running.ports.credentials}"\n'
+        f'secret_file = "{secret}"\n'
+    )
+    gate = Service(folder, running.ports.agi, BY_SIGN_IN + ENDING, more=more)
+    gate.watch(running.ports.ami)
+    with gate, Edge(running.ports.http, web) as edge:
+        evidence.folders.append(folder)
+        with edge.browser(HOME) as browser:
+            until(lambda: "ami-linked" in gate.log and _answers(browser), within_s=60)
+        yield Office(running, gate, edge, gate.enrol(BORROWED, PIN))
+        evidence.keep(gate)
+        running.wait_idle()
+        until(lambda: gate.slots == [])
+
+
+def test_a_password_comes_with_a_sign_in_and_is_gone_with_it(
+    trunk: FarEnd, office: Office
+) -> None:
+    """Nothing without it; with it a call abroad; after it neither contact, nor call, nor more."""
+    with office.edge.phone(BORROWED, HOME) as phone, office.edge.browser(HOME) as browser:
+        assert phone.try_to_register() >= 400
+        assert phone.dial(ROME) >= 400
+        assert not office.is_registered()
+        office.signs_in(phone, browser, office.known.code(-1))
+        assert office.is_registered()
+        assert phone.offer(ROME, SDP).status == 200
+        office.signs_off(browser)
+        until(lambda: office.asterisk.channels == 0)
+        until(lambda: not office.is_registered())
+        assert phone.try_to_register() >= 400
+        assert phone.dial(ROME) >= 400
+        assert not office.is_registered()
+    assert trunk.calls == [ROME_E164]
+    assert phone.password not in office.gate.log
+
+
+def test_who_has_stolen_it_gets_nowhere(trunk: FarEnd, office: Office) -> None:
+    """Not from elsewhere, whoever comes first; and not as another extension."""
+    with office.edge.browser(HOME) as browser, office.edge.phone(BORROWED, ELSEWHERE) as thief:
+        thief.password = office.asks(browser, office.known.code(-1)).json()["password"]
+        with office.edge.phone(OTHER, HOME) as other:
+            other.password = thief.password
+            assert other.try_to_register() == 401
+        thief.register()
+        assert thief.dial(ROME) == 403
+        until(lambda: not office.is_registered())
+        assert thief.try_to_register() >= 400
+        with office.edge.phone(BORROWED, HOME) as phone:
+            office.signs_in(phone, browser, office.known.code())
+            thief.password = phone.password
+            assert thief.dial(ROME) == 403
+            assert phone.dial(ROME) == 200
+            assert thief.try_to_register() == 200  # in the place of the phone, which ends all
+            until(lambda: not office.is_registered())
+            assert phone.dial(ROME) >= 400
+    assert trunk.calls == [ROME_E164]
+
+
+def test_a_service_that_hangs_or_is_dead_lets_nobody_in_and_asterisk_lives(
+    office: Office,
+) -> None:
+    """Refused in some seconds, which other phones do not notice; and in again once it is back."""
+    with office.edge.phone(BORROWED, HOME) as phone, office.edge.browser(HOME) as browser:
+        office.signs_in(phone, browser, office.known.code())
+        office.gate.freeze()
+        began = time.monotonic()
+        assert phone.try_to_register() >= 400
+        assert time.monotonic() - began < 8
+        with office.edge.phone(OTHER, ELSEWHERE) as other:
+            other.register()
+        office.gate.thaw()
+        until(lambda: phone.try_to_register() == 200)
+        office.gate.kill()
+        assert phone.try_to_register() >= 400
+        office.gate.start()
+        until(lambda: phone.try_to_register() == 200, within_s=60)
+
+
+def _answers(browser: httpx.Client) -> bool:
+    with contextlib.suppress(httpx.TransportError):
+        return browser.get("/office/").status_code == 200
+    return False
