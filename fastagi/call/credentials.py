@@ -9,8 +9,9 @@ nothing, and is over soon. The first to register with the credential has to be w
 is, or in a place that the policy names; the watcher binds the sign-in to that phone, and from then
 on it lasts as any other.
 
-Of the password nothing is kept but what Asterisk holds it against: the digest HA1 of RFC 2617. Of
-an extension one credential is good at a time: the last.
+Of the password nothing is kept but what Asterisk holds it against, the digest HA1 of RFC 2617; and
+as that is as good as the password, it is sealed. Of an extension one credential is good at a time:
+the last.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from fastagi.call.ports import Policies, Ports
     from fastagi.policy.model import Policy
+    from fastagi.second_factor.vault import Vault
     from fastagi.stores.records import Records
     from fastagi.stores.sign_ins import Way
     from fastagi.stores.store import Enrolment, Store
@@ -76,14 +78,14 @@ class Credential:
     Attributes:
         extension: The endpoint that it is of, and the name that is shown with it.
         sign_in: The id of the sign-in that it lives by.
-        digest: HA1: MD5 of name, realm and password, in hexadecimal digits.
+        sealed: What `ha1_of` opens.
         until: When it is over in any case.
     """
 
     site: str
     extension: str
     sign_in: str
-    digest: str = field(repr=False)
+    sealed: str = field(repr=False)
     until: float
 
 
@@ -165,7 +167,9 @@ async def hand_out(
         used=now,
     )
     password = secrets.token_urlsafe(PASSWORD_BYTES)
-    credential = Credential(site, extension, waiting.id, ha1(extension, password), until)
+    owner = _owner(site, extension, waiting.id)
+    sealed = ports.vault.seal(ha1(extension, password), owner).decode()
+    credential = Credential(site, extension, waiting.id, sealed, until)
     ended = await soon(ports.store.open_sign_in(waiting, verified, policy.sign_in.at_once, now))
     if ended is None:
         return Reason.WRONG_CODE
@@ -183,9 +187,23 @@ async def hand_out(
 
 
 def ha1(name: str, password: str) -> str:
-    """Return what Asterisk holds a password against (RFC 2617, 3.2.2.2)."""
+    """Return what Asterisk holds a password against (RFC 2617, 3.2.2.2): in hexadecimal digits."""
     text = f"{name}:{REALM}:{password}"
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def ha1_of(credential: Credential, vault: Vault) -> str:
+    """Return what Asterisk holds the password of a credential against.
+
+    Raises:
+        VaultError: It cannot be read, or is another's.
+    """
+    owner = _owner(credential.site, credential.extension, credential.sign_in)
+    return vault.open(credential.sealed.encode(), owner)
+
+
+def _owner(site: str, extension: str, sign_in: str) -> str:
+    return json.dumps([KIND, site, extension, sign_in])
 
 
 async def asked_for(name: str, policies: Policies, store: Store, now: float) -> Credential | None:
@@ -246,7 +264,7 @@ async def _put(credential: Credential, records: Records, now: float) -> None:
     text = json.dumps(
         {
             "sign_in": credential.sign_in,
-            "digest": credential.digest,
+            "sealed": credential.sealed,
             "until": credential.until,
         }
     )
@@ -261,4 +279,4 @@ async def _put(credential: Credential, records: Records, now: float) -> None:
 
 def _read(site: str, record: Record) -> Credential:
     text = json.loads(record.text)
-    return Credential(site, record.key, text["sign_in"], text["digest"], text["until"])
+    return Credential(site, record.key, text["sign_in"], text["sealed"], text["until"])

@@ -20,12 +20,12 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
-from fastagi.call.credentials import REALM, asked_for
+from fastagi.call.credentials import REALM, asked_for, ha1_of
 from fastagi.call.identify import read_address
 from fastagi.console.api.problems import Refused
 from fastagi.console.guarding import whole
 from fastagi.console.serving import Bounds
-from fastagi.errors import StoreError
+from fastagi.errors import StoreError, VaultError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -90,19 +90,21 @@ async def _answer(request: Request, ports: Ports) -> str:
         return ""
     try:
         found = await asked_for(asked[0][1], ports.policies, ports.store, ports.now())
+        return "" if found is None else _told(found, ha1_of(found, ports.vault))
     except StoreError as error:
         log.error("passwords-without-store", error=str(error), cause=repr(error.__cause__))
-        return ""
-    return "" if found is None else _told(found)
+    except VaultError as error:
+        log.error("secret-unreadable", error=str(error))
+    return ""
 
 
-def _told(found: Credential) -> str:
+def _told(found: Credential, ha1: str) -> str:
     return urlencode(
         {
             "id": f"{found.site}/{found.extension}",
             "auth_type": "md5",
             "username": found.extension,
             "realm": REALM,
-            "md5_cred": found.digest,
+            "md5_cred": ha1,
         }
     )

@@ -74,8 +74,8 @@ class Code(Enum):
     BAD_PARAMETERS = "bad-parameters", 422, "a parameter or a header cannot be what it is"
     OTHER_BODY = "other-body", 422, "this Idempotency-Key came before, with another body"
     TOO_MANY = "too-many-requests", 429, "there were too many requests; see `Retry-After`"
-    BUSY = "busy", 503, "too many PINs are being checked; see `Retry-After`"
     BROKEN = "broken", 500, "something broke; the service's log says what, by the request's id"
+    BUSY = "busy", 503, "too many PINs are being checked; see `Retry-After`"
     STORE_AWAY = "store-away", 503, "the store is away; what was asked for may yet be done"
     ASTERISK_AWAY = "asterisk-away", 503, "Asterisk cannot be asked where the phone is"
 

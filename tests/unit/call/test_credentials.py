@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import structlog
@@ -13,7 +13,7 @@ import structlog
 from fastagi.call import credentials
 from fastagi.call.credentials import HandedOut, asked_for, every, hand_out, takes_two_factors
 from fastagi.call.sign_in import sign_off
-from fastagi.errors import LinkError, StoreError
+from fastagi.errors import LinkError, StoreError, VaultError
 from fastagi.policy.model import Factor, Reason, SignInTerms
 from fastagi.stores.records import Record
 from fastagi.stores.sign_ins import Origin, SignedOff, Way
@@ -78,7 +78,8 @@ async def test_it_comes_with_a_sign_in_that_waits(world: World, enrolled: Enrolm
     found = await told(world)
     assert found is not None
     shown = f"101:dialguard:{one.password}"
-    assert found.digest == hashlib.md5(shown.encode(), usedforsecurity=False).hexdigest()
+    digest = hashlib.md5(shown.encode(), usedforsecurity=False).hexdigest()
+    assert credentials.ha1_of(found, world.ports.vault) == digest
     assert asterisk.asked == [("office", "101")] * 2
 
 
@@ -94,11 +95,11 @@ async def test_of_the_password_nothing_is_kept_or_logged(
     assert one.password != other.password
     kept = await world.store.records("office", credentials.KIND, "", 9, world.clock.now)
     digest = credentials.ha1("101", other.password)
-    assert [digest in each.text for each in kept] == [True]
+    assert len(kept) == 1
     for text in (repr(one), repr(kept), *(each.text for each in kept), repr(said)):
-        assert one.password not in text
-        assert other.password not in text
-    assert digest not in repr(await told(world))
+        for secret in (one.password, other.password, digest):
+            assert secret not in text
+    assert kept[0].text[-60:-40] not in repr(await told(world))
     assert [each["event"] for each in said if each["event"] != "signed-off"] == [
         "credential-handed-out"
     ] * 2
@@ -150,7 +151,8 @@ async def test_of_an_extension_the_last_is_good(world: World, enrolled: Enrolmen
     found = await told(world)
     assert found is not None
     assert found.sign_in == second.sign_in.id
-    assert found.digest != credentials.ha1("101", first.password)
+    digest = credentials.ha1_of(found, world.ports.vault)
+    assert digest == credentials.ha1("101", second.password)
     (known,) = await every(world.store, "office", world.clock.now)
     assert known == found
 
@@ -158,7 +160,7 @@ async def test_of_an_extension_the_last_is_good(world: World, enrolled: Enrolmen
 async def test_all_are_listed_page_by_page(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also those whose sign-in is over, so that their phones are taken off."""
     monkeypatch.setattr(credentials, "PAGE", 2)
-    text = '{"sign_in": "x", "digest": "d", "until": 9.0}'
+    text = '{"sign_in": "x", "sealed": "d", "until": 9.0}'
     for extension in ("101", "102", "103", "104"):
         record = Record(extension, text, None)
         await world.store.put_record("office", credentials.KIND, record, None, 1.0)
@@ -215,6 +217,22 @@ async def test_who_is_outrun_again_and_again_gets_none(
     with pytest.raises(StoreError, match="again and again"):
         await made(world, enrolled)
     assert await world.store.sign_ins("office", world.clock.now) == []
+
+
+async def test_what_is_kept_of_one_is_no_other(world: World, enrolled: Enrolment) -> None:
+    """Whoever can write to the database cannot have another password in its place."""
+    await made(world, enrolled)
+    found = await told(world)
+    assert found is not None
+    others: tuple[dict[str, Any], ...] = (
+        {"extension": "102"},
+        {"sign_in": "x"},
+        {"site": "branch"},
+        {"sealed": "d"},
+    )  # Any: as the fields are
+    for other in others:
+        with pytest.raises(VaultError):
+            credentials.ha1_of(replace(found, **other), world.ports.vault)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import pytest
 
 from fastagi.call.credentials import HandedOut, ha1, hand_out
 from fastagi.console.passwords import make_passwords
+from fastagi.second_factor.vault import Vault, new_key
 from fastagi.stores.sign_ins import SignedOff, Way
 from tests.doubles.shaky_store import ShakyStore
 
@@ -149,6 +150,16 @@ async def test_without_the_store_nobody_gets_in(
         answer = await asks.post("/auths/single", data=MINE, headers=shown())
     assert (answer.status_code, answer.content) == (200, b"")
     assert [each["event"] for each in told] == ["passwords-without-store"]
+
+
+async def test_what_cannot_be_read_lets_nobody_in(
+    world: World, lent: HandedOut, told: list[EventDict]
+) -> None:
+    """Its key is gone, say."""
+    async with asterisk(world, vault=Vault([new_key()])) as asks:
+        answer = await asks.post("/auths/single", data=MINE, headers=shown())
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert [each["event"] for each in told] == ["secret-unreadable"]
 
 
 async def test_what_is_no_request_is_not_answered(world: World) -> None:

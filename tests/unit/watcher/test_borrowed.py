@@ -67,7 +67,7 @@ class Office:
 
     async def hands_out(self, sign_in: str = "one", before: str | None = None) -> str:
         """Hand a password out; `before` is what the one before was kept as."""
-        text = json.dumps({"sign_in": sign_in, "digest": "d", "until": NOW + 3600})
+        text = json.dumps({"sign_in": sign_in, "sealed": "d", "until": NOW + 3600})
         record = Record("101", text, NOW + 7200)
         assert await self.ports.store.put_record("office", KIND, record, before, NOW)
         return text
