@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,12 +11,15 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from fastagi.call.credentials import ha1
 from tests.e2e.rig.asterisk import ASKS, BORROWED
 from tests.e2e.rig.browser import SDP
-from tests.e2e.rig.edge import NAME, Edge
+from tests.e2e.rig.edge import NAME, PAGE, Edge
 from tests.e2e.rig.ports import free
+from tests.e2e.rig.roots import REPOSITORY
 from tests.e2e.rig.service import POLICY, Service
 from tests.e2e.rig.waiting import until
+from tests.e2e.rig.window import chromium
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +38,14 @@ OTHER = "135"
 
 ENDING = '\n[sign-in]\nfor = "1h"\ncalls = "end"\n'
 BY_SIGN_IN = POLICY.replace('then = "pin+totp"', 'then = "sign-in"')
+ASK_FROM_ELSEWHERE = "async url => (await fetch(url).catch(error => error)).name"
+SHOWN = re.search(r"```js\n(.*?)```", (REPOSITORY / "docs/webrtc.md").read_text(), re.DOTALL)
+assert SHOWN
+SCRIPT = f"""async ({{ extension, pin, totp }}) => {{
+{SHOWN[1]}
+  return {{ username, password, realm, register_by, until }};
+}}"""
+"""What the document has a page do."""
 
 
 @dataclass
@@ -56,7 +68,12 @@ class Office:
         fields = {"form": form, "extension": BORROWED, "pin": PIN, "totp": self.spare.pop()}
         answer = browser.post("/office/credentials", data=fields)
         assert answer.status_code == 200, answer.text
-        return str(answer.json()["password"])
+        return self.remembered(answer.json()["password"])
+
+    def remembered(self, password: str) -> str:
+        """Have it hunted for, and what is as good, when all is over."""
+        self.known.shown.extend((password, ha1(BORROWED, password)))
+        return password
 
     def signs_in(self, phone: BrowserPhone, browser: httpx.Client) -> None:
         """Have a phone get its password, register, and be bound to its sign-in."""
@@ -125,6 +142,29 @@ def test_a_password_comes_with_a_sign_in_and_is_gone_with_it(
         assert not office.is_registered()
     assert trunk.calls == [ROME_E164]
     assert phone.password not in office.gate.log
+
+
+def test_a_real_browser_gets_one_for_our_page_only(trunk: FarEnd, office: Office) -> None:
+    """By the script of the document, as the browser sends it; and the page has it sign off."""
+    fields = {"extension": BORROWED, "pin": PIN, "totp": office.spare.pop()}
+    here = "127.0.0.1"
+    with chromium(office.edge) as page, office.edge.phone(BORROWED, here) as phone:
+        page.goto("https://evil.example.org/empty")
+        assert page.evaluate(ASK_FROM_ELSEWHERE, f"{PAGE}/office/credentials") == "TypeError"
+        page.goto(f"{PAGE}/empty")
+        told = page.evaluate(SCRIPT, fields)
+        assert told["username"] == BORROWED
+        phone.password = office.remembered(told["password"])
+        said = len(office.gate.log)
+        phone.register()
+        until(lambda: "sign-in-placed" in office.gate.log[said:])
+        assert phone.dial(ROME) == 200
+        page.goto(f"{PAGE}/office/")
+        assert told["password"] not in page.content()
+        page.click("form[action$='/sign-off'] button")
+        until(lambda: not office.is_registered())
+        assert phone.try_to_register() >= 400
+    assert trunk.calls == [ROME_E164]
 
 
 def test_who_has_stolen_it_gets_nowhere(trunk: FarEnd, office: Office) -> None:
