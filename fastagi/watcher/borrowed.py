@@ -16,7 +16,7 @@ from fastagi.call.ports import soon
 from fastagi.call.sign_in import is_placed, may_be_opened
 from fastagi.errors import LinkError
 from fastagi.stores.sign_ins import SignedOff
-from fastagi.watcher.contacts import drop
+from fastagi.watcher.contacts import borrows, drop
 from fastagi.watcher.signed_off import is_over
 from fastagi.watcher.whereabouts import whereabouts
 
@@ -39,8 +39,10 @@ async def place(link: Link, node: str, waiting: SignIn, ports: WatchPorts) -> No
         StoreError: It is unknown whether it was bound.
     """
     policy, site, extension = ports.policies.of(waiting.site), waiting.site, waiting.extension
+    if policy is None or not await borrows(link, site, extension):
+        return  # what is registered here by that name is another's
     origin = await whereabouts(link, extension)
-    if policy is None or origin is None:
+    if origin is None:
         return
     known = await credentials.credential_of(ports.store, site, extension, ports.now())
     if known is None or known.sign_in != waiting.id:
@@ -74,9 +76,10 @@ class Borrowed:
         self._seen_off: set[tuple[str, str, str]] = set()
 
     async def look(self, link: Link) -> None:
-        """Take off Asterisk what is registered with credentials that are over: each once.
+        """Take off Asterisk what is registered with credentials that are over.
 
-        Again where Asterisk does not do it; the phone can register no more in any case.
+        Again until there is nothing: what was let in a moment before may be written down a moment
+        after. Where Asterisk does not do it, that is told; the phone can register no more.
 
         Raises:
             LinkError: The link is lost.
@@ -108,4 +111,5 @@ class Borrowed:
             count = None
         if count:
             log.info("phone-cut-off", node=self._node, site=site, extension=extension)
-        self._seen_off.add(name)
+        else:
+            self._seen_off.add(name)

@@ -29,9 +29,7 @@ async def drop(link: Link, site: str, endpoint: str) -> int | None:
     Raises:
         LinkError: As `Link.ask`.
     """
-    if not ENDPOINT.fullmatch(endpoint):
-        return None
-    if await told(link, f"PJSIP_ENDPOINT({endpoint},auth)") != f"{site}/{endpoint}":
+    if not await borrows(link, site, endpoint):
         return None
     found = await registered(link, endpoint)
     contacts = "" if found is None else found.contacts
@@ -39,3 +37,14 @@ async def drop(link: Link, site: str, endpoint: str) -> int | None:
     for each in names:
         await link.ask("Setvar", Variable=f"DB_DELETE(registrar/contact/{each})", Value="1")
     return len(names)
+
+
+async def borrows(link: Link, site: str, endpoint: str) -> bool:
+    """Tell whether there is such an endpoint here, and a site hands its password out.
+
+    Raises:
+        LinkError: As `Link.ask`.
+    """
+    if not ENDPOINT.fullmatch(endpoint):
+        return False
+    return await told(link, f"PJSIP_ENDPOINT({endpoint},auth)") == f"{site}/{endpoint}"

@@ -127,7 +127,9 @@ class Moves:
 
         asked = sorted(phones)
         digests = dict(zip(asked, await asyncio.gather(*map(digest_for, asked)), strict=True))
-        self._tell_untold(digests)
+        # Who waits may register at another Asterisk: that this one knows nothing of it is no news.
+        waiting = {each.extension for each in sign_ins if each.is_waiting}
+        self._tell_untold({name: told for name, told in digests.items() if name not in waiting})
         for each in sign_ins:
             digest = digests.get(each.extension)
             if digest is None:

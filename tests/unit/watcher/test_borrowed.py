@@ -176,6 +176,24 @@ async def test_a_hint_has_it_placed_and_a_move_ends_it(
     assert (await office.found()).why is SignedOff.MOVED
 
 
+async def test_a_phone_of_that_name_that_is_anothers_is_none(office: Office) -> None:
+    """Another site's, which has its own password; or one whose password lasts."""
+    office.registers()
+    for auth in ("branch/101", "101", ""):
+        office.manager.functions |= {"PJSIP_ENDPOINT(101,auth)": auth}
+        await place(office.link, NODE, WAITING, office.ports)
+        assert await office.found() == WAITING
+
+
+async def test_who_waits_and_is_not_here_is_no_news(
+    office: Office, service_said: list[EventDict]
+) -> None:
+    """It is another Asterisk's phone."""
+    office.manager.functions = {}
+    await Moves(NODE, office.ports).look(office.link)
+    assert service_said == []
+
+
 async def test_nobody_waits_where_none_are_handed_out(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -188,10 +206,10 @@ async def test_nobody_waits_where_none_are_handed_out(
 # ----------------------------------------------------------------------------- cut off
 
 
-async def test_its_phone_is_taken_off_when_it_is_over_and_once(
+async def test_its_phone_is_taken_off_when_it_is_over_until_there_is_none(
     office: Office, service_said: list[EventDict]
 ) -> None:
-    """While it lives it stays."""
+    """While it lives it stays; and what came in at the last moment goes, too."""
     office.registers()
     borrowed = Borrowed(NODE, office.ports)
     await borrowed.look(office.link)
@@ -199,8 +217,12 @@ async def test_its_phone_is_taken_off_when_it_is_over_and_once(
     await office.end()
     for _ in range(2):
         await borrowed.look(office.link)
-    assert office.removed == 1
-    assert [each["event"] for each in service_said] == ["phone-cut-off"]
+    office.manager.functions |= registers("")
+    await borrowed.look(office.link)
+    office.registers()
+    await borrowed.look(office.link)
+    assert office.removed == 2
+    assert [each["event"] for each in service_said] == ["phone-cut-off"] * 2
 
 
 async def test_whose_phone_is_not_here_is_not_told(
@@ -232,6 +254,9 @@ async def test_the_next_ones_phone_is_taken_off_in_its_turn(office: Office) -> N
     borrowed = Borrowed(NODE, office.ports)
     await office.end()
     await borrowed.look(office.link)
+    office.manager.functions |= registers("")
+    await borrowed.look(office.link)
+    office.registers()
     text = (await office.ports.store.records("office", KIND, "", 1, NOW))[0].text
     await office.hands_out("two", text)
     await borrowed.look(office.link)
@@ -249,11 +274,13 @@ async def test_where_none_are_handed_out_nothing_is_asked(office: Office) -> Non
 async def test_what_asterisk_refuses_is_told(
     office: Office, service_said: list[EventDict]
 ) -> None:
-    """And is no trouble to others."""
+    """Once; and is no trouble to others."""
     office.registers()
     office.manager.refuses = {"Setvar"}
     await office.end()
-    await Borrowed(NODE, office.ports).look(office.link)
+    borrowed = Borrowed(NODE, office.ports)
+    for _ in range(2):
+        await borrowed.look(office.link)
     assert [each["event"] for each in service_said] == ["phone-not-cut-off"]
 
 
