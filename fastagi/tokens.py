@@ -45,6 +45,7 @@ class Scope(StrEnum):
 
     READ_SIGN_INS = "sign-ins:read"
     WRITE_SIGN_INS = "sign-ins:write"
+    WRITE_CREDENTIALS = "credentials:write"
 
 
 @dataclass(frozen=True, slots=True)

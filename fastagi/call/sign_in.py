@@ -63,12 +63,14 @@ def phone_of(caller: Caller) -> Phone:
 def counting_for(caller: Caller, sign_ins: Iterable[SignIn], terms: SignInTerms) -> SignIn | None:
     """Return the sign-in that counts for a call, of those that are live on its extension.
 
-    Of a transferred call, whoever is heard is not at the phone that is judged: none counts.
+    Of a transferred call, whoever is heard is not at the phone that is judged: none counts. Nor
+    does one that waits for its phone.
     """
     if caller.transferred:
         return None
     place = phone_of(caller).origin
-    return next((each for each in sign_ins if is_same(each.origin, place, terms)), None)
+    placed = (each for each in sign_ins if not each.is_waiting)
+    return next((each for each in placed if is_same(each.origin, place, terms)), None)
 
 
 def is_same(one: Origin, other: Origin, terms: SignInTerms) -> bool:
@@ -165,7 +167,7 @@ async def sign_in(
     if ended is None:
         return Reason.WRONG_CODE
     for each in ended:
-        _tell_end(each)
+        tell_end(each)
     log.info(
         "signed-in",
         site=opened.site,
@@ -185,11 +187,12 @@ async def sign_off(site: str, extension: str, id: str | None, why: SignedOff, po
     """
     ended = await soon(ports.store.end_sign_ins(site, extension, id, why, ports.now()))
     for each in ended:
-        _tell_end(each)
+        tell_end(each)
     return len(ended)
 
 
-def _tell_end(ended: SignIn) -> None:
+def tell_end(ended: SignIn) -> None:
+    """Log that a sign-in is over."""
     log.info(
         "signed-off",
         site=ended.site,

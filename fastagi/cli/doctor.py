@@ -12,6 +12,7 @@ from fastagi.cli import (
     checkup,
     guard_checkup,
     manager_checkup,
+    password_checkup,
     provider_checkup,
     web_checkup,
 )
@@ -63,6 +64,7 @@ def _examine(settings: Settings, etc: Path) -> Iterator[Finding]:
     yield from checkup.decisions_are_writable(settings)
     yield from checkup.service_answers(settings)
     yield from web_checkup.web_answers(settings)
+    yield from password_checkup.asterisk_is_told(settings)
     yield from manager_checkup.managers_let_us_in(settings)
     yield from guard_checkup.somebody_is_woken(settings)
     yield from provider_checkup.provider_answers(settings)

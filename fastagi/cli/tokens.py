@@ -48,7 +48,9 @@ def add(
     scope: Annotated[
         list[Scope],
         typer.Option(
-            "--scope", metavar="SCOPE", help="what it may do: `sign-ins:read`, `sign-ins:write`"
+            "--scope",
+            metavar="SCOPE",
+            help="what it may do: `sign-ins:read`, `sign-ins:write`, `credentials:write`",
         ),
     ],
     extensions: Annotated[

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from fastagi import __version__
-from fastagi.console import assets, invited, people
+from fastagi.console import assets, credentials, invited, people
 from fastagi.console.api.application import Mounted, make_api
 from fastagi.console.api.ports import ApiPorts
 from fastagi.console.guarding import SITE, Guarding
@@ -65,8 +65,9 @@ def make_app(ports: Ports, front: Front, backstage: Backstage | None = None) -> 
         app.include_router(open_console(backstage, front, there).router)
     app.include_router(invited.make_router(desk))
     app.include_router(people.make_router(desk))
+    app.include_router(credentials.make_router(desk))
     _tell_of_trouble(app, desk)
-    api = make_api(ApiPorts(ports.call, ports.whereabouts))
+    api = make_api(ApiPorts(ports.call, ports.whereabouts, unused_s=ports.unused_s))
     return Guarding(Mounted(api, app), front)
 
 

@@ -87,7 +87,7 @@ class Guarding:
             return
         scope[SITE] = self._names[host]
         try:
-            body = await _whole(scope, receive)
+            body = await whole(scope, receive)
         except Refused as refused:
             await _say(scope, refused)(scope, receive, dressed)
             return
@@ -102,14 +102,14 @@ def _say(scope: Scope, refused: Refused) -> Response:
     return PlainTextResponse(f"{refused.code.detail}\n", refused.code.status, refused.headers)
 
 
-async def _whole(scope: Scope, receive: Receive) -> bytes:
-    """Read the body, all of it.
+async def whole(scope: Scope, receive: Receive, most: int = BODY_MAX) -> bytes:
+    """Read the body, all of it; `most` bytes.
 
     Raises:
         Refused: It is too long, or too slow.
     """
     for name, value in scope["headers"]:
-        if name == b"content-length" and int(value) > BODY_MAX:  # h11 has seen that it is a number
+        if name == b"content-length" and int(value) > most:  # h11 has seen that it is a number
             raise Refused(Code.BIG_BODY)
     body = bytearray()
     try:
@@ -119,7 +119,7 @@ async def _whole(scope: Scope, receive: Receive) -> bytes:
                 if message["type"] != "http.request":
                     break  # it went away; whoever reads on is told so again
                 body += message.get("body", b"")
-                if len(body) > BODY_MAX:
+                if len(body) > most:
                     raise Refused(Code.BIG_BODY)
                 if not message.get("more_body", False):
                     break

@@ -57,9 +57,7 @@ def make_router(desk: Desk) -> APIRouter:
         await visit.pace()
         if isinstance(found, Trouble):
             return _signed_out(visit, found)
-        if before := visit.cookie(SESSION):
-            await sessions.end(visit.site, before, desk.ports)
-        visit.keep(SESSION, await sessions.begin(found, desk.ports))
+        await begin_session(visit, found, found.until)
         return visit.elsewhere(visit.home)
 
     @router.post("/sign-off")
@@ -79,8 +77,20 @@ def make_router(desk: Desk) -> APIRouter:
     return router
 
 
-async def _try_to_sign_in(visit: Visit) -> SignIn | Trouble:
-    """Hold what was typed against the enrolment, and open the sign-in.
+async def begin_session(visit: Visit, opened: SignIn, until: float) -> None:
+    """Have the browser be signed in until a moment, in the place of whatever it was before.
+
+    Raises:
+        StoreError: The store is away.
+    """
+    ports = visit.desk.ports
+    if before := visit.cookie(SESSION):
+        await sessions.end(visit.site, before, ports)
+    visit.keep(SESSION, await sessions.begin(opened, ports, until))
+
+
+async def show_factors(visit: Visit) -> Shown | Trouble:
+    """Hold what was typed against the enrolment.
 
     What there is to say of an extension is said only to whoever has shown its factors.
 
@@ -99,8 +109,23 @@ async def _try_to_sign_in(visit: Visit) -> SignIn | Trouble:
     if not ENDPOINT.fullmatch(extension):
         return Trouble.WRONG  # nobody can have it, so that there is nothing to count
     shown = await guess(policy, Guesser(extension, visit.address), typed, ports.call)
-    if not isinstance(shown, Shown):
-        return Trouble.LOCKED_OUT if shown is Reason.LOCKED_OUT else Trouble.WRONG
+    if isinstance(shown, Shown):
+        return shown
+    return Trouble.LOCKED_OUT if shown is Reason.LOCKED_OUT else Trouble.WRONG
+
+
+async def _try_to_sign_in(visit: Visit) -> SignIn | Trouble:
+    """Open a sign-in for whoever shows the factors.
+
+    Raises:
+        BusyError: Too many PINs are being checked.
+        StoreError: The store is away.
+        VaultError: What is stored cannot be read.
+    """
+    shown = await show_factors(visit)
+    if isinstance(shown, Trouble):
+        return shown
+    policy, ports, extension = visit.policy, visit.desk.ports, shown.verified.extension
     try:
         phones = await ports.whereabouts.phones(visit.site, extension)
     except LinkError as error:

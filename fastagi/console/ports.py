@@ -40,6 +40,17 @@ class Whereabouts(Protocol):
         """
         ...
 
+    async def take_off(self, site: str, extension: str) -> bool:
+        """Take what is registered for an endpoint off Asterisk, whose password the site hands out.
+
+        Returns:
+            Whether there is such an endpoint.
+
+        Raises:
+            LinkError: Asterisk cannot be asked, or does not do it.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Ports:
@@ -48,6 +59,7 @@ class Ports:
     Attributes:
         hash_pool: A pool of its own: guesses by the web do not keep callers waiting.
         now: The clock of the leases.
+        unused_s: How long a password that is handed out waits for its phone; 0 where none is.
     """
 
     policies: PoliciesOfAll
@@ -57,6 +69,7 @@ class Ports:
     decisions: Decisions
     now: Clock
     whereabouts: Whereabouts
+    unused_s: int = 0
 
     @property
     def call(self) -> CallPorts:

@@ -23,15 +23,20 @@ KIND: Final = "session"
 KEY_BYTES: Final = 32
 
 
-async def begin(sign_in: SignIn, ports: Ports) -> str:
+async def begin(sign_in: SignIn, ports: Ports, until: float | None = None) -> str:
     """Begin the session of a sign-in; returns its key.
+
+    Args:
+        sign_in: What the browser is signed in as.
+        ports: The world.
+        until: When that is over in any case, where its phone is waited for yet.
 
     Raises:
         StoreError: The store is away.
     """
     key = secrets.token_urlsafe(KEY_BYTES)
     text = json.dumps({"extension": sign_in.extension, "id": sign_in.id})
-    record = Record(_digest(key), text, sign_in.until + REMEMBERED_S)
+    record = Record(_digest(key), text, (until or sign_in.until) + REMEMBERED_S)
     await soon(ports.store.put_record(sign_in.site, KIND, record, None, ports.now()))
     return key
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from fastapi import HTTPException
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from fastagi.console import forms, languages
 from fastagi.console.cookies import Cookies
@@ -146,6 +146,10 @@ class Visit(Cookies):
         )
         status = 200 if trouble is None else STATUS[trouble]
         return self._with_cookies(HTMLResponse(html, status))
+
+    def told(self, answer: Mapping[str, object], status: int = 200) -> Response:
+        """Answer a script of a page of ours."""
+        return self._with_cookies(JSONResponse(answer, status))
 
     def elsewhere(self, path: str) -> Response:
         """Answer that it goes on at another page of ours."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import structlog
 
@@ -15,14 +15,17 @@ from fastagi.call.sign_in import Phone
 from fastagi.errors import DialguardError, LinkError
 from fastagi.fair_line import Turns
 from fastagi.stores.sign_ins import Origin
+from fastagi.watcher.contacts import drop
 from fastagi.watcher.link import connected
 from fastagi.watcher.registered import registered
 from fastagi.watcher.whereabouts import whereabouts
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
     from fastagi.watcher.link import Link, Login
+
+Found = TypeVar("Found")
 
 BACKOFF_S: Final = (1.0, 60.0)
 """Before a lost link is made again; doubles up to the second."""
@@ -81,7 +84,30 @@ class Asterisks:
         Raises:
             LinkError: One of the site's Asterisks cannot be asked: the phone may be there, too.
         """
-        found: list[Phone] = []
+        asked = await self._each(site, lambda link, node: _phones(link, node, extension))
+        return [phone for phones in asked for phone in phones]
+
+    async def take_off(self, site: str, extension: str) -> bool:
+        """Take what is registered for an endpoint off Asterisk, whose password the site hands out.
+
+        Returns:
+            Whether there is such an endpoint.
+
+        Raises:
+            LinkError: One of the site's Asterisks cannot be asked.
+        """
+        asked = await self._each(site, lambda link, _: drop(link, site, extension))
+        return any(each is not None for each in asked)
+
+    async def _each(
+        self, site: str, ask: Callable[[Link, str], Awaitable[Found]]
+    ) -> Sequence[Found]:
+        """Ask each of a site's Asterisks, one after another.
+
+        Raises:
+            LinkError: One of them cannot be asked.
+        """
+        found: list[Found] = []
         for login in self._logins:
             sites = self._sites.get(login.node, ())
             if sites and site not in sites:
@@ -91,7 +117,7 @@ class Asterisks:
                 raise LinkError(f"Asterisk `{login.node}` is not linked")
             try:
                 async with asyncio.timeout(PATIENCE_S), self._turns[login.node].place(site):
-                    found += await _phones(link, login.node, extension)
+                    found.append(await ask(link, login.node))
             except TimeoutError:
                 raise LinkError(f"Asterisk `{login.node}` did not answer in time") from None
         return found

@@ -1,6 +1,6 @@
 """The web's own process: its store, its vault, its few threads for PINs, and HTTP.
 
-    python -m fastagi.daemon.console PARENT DOOR PIPE MEMORY LOCAL NOTICES  < settings
+    python -m fastagi.daemon.console PARENT DOOR PIPE MEMORY LOCAL NOTICES [PASSWORDS]  < settings
 
 is how the supervisor starts it. It yields to the workers (nice(2)), has a bound on what it may
 open, and shares nothing with them but the store and the files: whatever is done to it, calls go
@@ -18,7 +18,7 @@ import signal
 import socket
 import sys
 import time
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -31,6 +31,7 @@ from fastagi.alerts.notices import notices_into
 from fastagi.console.app import make_app
 from fastagi.console.front import Front
 from fastagi.console.operators.ports import Backstage, SingleSignOn
+from fastagi.console.passwords import BOUNDS, make_passwords
 from fastagi.console.ports import Ports
 from fastagi.console.serving import Bounds, serve
 from fastagi.daemon import heartbeat
@@ -38,7 +39,7 @@ from fastagi.daemon.asterisks import Asterisks
 from fastagi.daemon.chores import begin_chore, end_chores, orphaned, reload_when_asked
 from fastagi.daemon.ending_calls import CallEnder
 from fastagi.daemon.hash_pool import THREADS, HashPool
-from fastagi.daemon.keys import open_vault
+from fastagi.daemon.keys import open_vault, read_secret
 from fastagi.daemon.kinship import die_with
 from fastagi.daemon.manager_logins import logins_of
 from fastagi.daemon.places import policy_folder, store_url
@@ -76,6 +77,7 @@ class Given:
         pipe: Where it says that it lives.
         memory: Where the workers keep the policies in force.
         local: The service's own folder, where rate sheets are shared; None for none.
+        passwords: The listening socket at which Asterisk asks for passwords; None for none.
     """
 
     door: socket.socket
@@ -84,6 +86,7 @@ class Given:
     settings: Settings
     console: ConsoleSettings
     local: Path | None = None
+    passwords: socket.socket | None = None
 
 
 def main() -> int:
@@ -99,9 +102,17 @@ def main() -> int:
     os.nice(NICER)
     limit_files(settings.console.connections)
     try:
-        with socket.socket(fileno=door) as inherited:
-            given = Given(inherited, pipe, memory, settings, settings.console, local)
-            uvloop.run(answer(given))
+        with ExitStack() as opened:
+            inherited = [
+                opened.enter_context(socket.socket(fileno=each))
+                for each in (door, *map(int, sys.argv[7:8]))
+            ]
+            passwords = inherited[1] if len(inherited) > 1 else None
+            uvloop.run(
+                answer(
+                    Given(inherited[0], pipe, memory, settings, settings.console, local, passwords)
+                )
+            )
     except (DialguardError, OSError) as error:
         log.error("console-cannot-start", error=str(error), cause=str(error.__cause__ or ""))
         return 1
@@ -136,7 +147,17 @@ async def answer(given: Given) -> None:
         vault = open_vault(settings.keys.file)
         logins = logins_of(settings)
         asterisks = Asterisks(logins, {each.node: each.sites for each in settings.ami})
-        ports = Ports(policies, store, vault, hash_pool, decisions, time.time, asterisks)
+        lent = settings.credentials
+        ports = Ports(
+            policies,
+            store,
+            vault,
+            hash_pool,
+            decisions,
+            time.time,
+            asterisks,
+            unused_s=0 if lent is None else lent.unused_s,
+        )
         chores += [begin_chore(f"ask {each.node}", asterisks.keep_link(each)) for each in logins]
         chores += [
             begin_chore("heartbeat", heartbeat.beat(given.pipe, orphaned)),
@@ -149,6 +170,16 @@ async def answer(given: Given) -> None:
         single_sign_on = single_sign_on_of(console, time.time)
         if single_sign_on is not None:
             opened.push_async_callback(single_sign_on.provider.close)
+        if lent is not None and given.passwords is not None:
+            secret = read_secret(lent.secret_file)
+            answering = serve(
+                make_passwords(ports.call, secret),
+                given.passwords,
+                BOUNDS,
+                stopped,
+                lambda: log.info("passwords-ready", address=str(lent.listen)),
+            )
+            chores.append(begin_chore("passwords", answering))
         await serve(
             make_app(ports, front_of(console), backstage_of(settings, ports, single_sign_on)),
             given.door,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from fastagi.daemon.alert_targets import targets_of
 from fastagi.daemon.handed_over import choose, handed_over
 from fastagi.daemon.hooks import hooks_of
-from fastagi.daemon.keys import read_client_secret
+from fastagi.daemon.keys import read_client_secret, read_secret
 from fastagi.daemon.places import store_is_shared
 from fastagi.errors import Problem, SettingsError
 from fastagi.settings import origin
@@ -42,6 +42,7 @@ def check_settings(settings: Settings) -> None:
         *_unsigned(settings),
         *_unknown_to_provider(settings),
         *_untold(settings),
+        *_unasked(settings),
     ]
     if problems:
         raise SettingsError(problems)
@@ -134,6 +135,15 @@ def _untold(settings: Settings) -> Iterator[Problem]:
         yield from error.problems
 
 
+def _unasked(settings: Settings) -> Iterator[Problem]:
+    """Yield why Asterisk could not show who it is when it asks for a password."""
+    if settings.credentials is not None:
+        try:
+            read_secret(settings.credentials.secret_file)
+        except SettingsError as error:
+            yield from error.problems
+
+
 def listen(
     settings: Settings, environment: MutableMapping[str, str] | None = None
 ) -> socket.socket:
@@ -176,6 +186,15 @@ def listen_for_browsers(settings: Settings) -> socket.socket | None:
         OSError: The address is not this machine's, or the port is taken.
     """
     return None if settings.console is None else _open(settings.console.listen)
+
+
+def listen_for_passwords(settings: Settings) -> socket.socket | None:
+    """Open the socket at which Asterisk asks for passwords; None where the settings have none.
+
+    Raises:
+        OSError: The port is taken.
+    """
+    return None if settings.credentials is None else _open(settings.credentials.listen)
 
 
 def _open(address: Listen) -> socket.socket:

@@ -22,6 +22,7 @@ from fastagi.daemon.listening import (
     check_settings,
     listen,
     listen_for_browsers,
+    listen_for_passwords,
     listen_for_scrapes,
 )
 from fastagi.daemon.supervisor import Supervisor
@@ -71,6 +72,16 @@ def run(settings: Settings, when_ready: Callable[[], None] = lambda: None) -> in
         except OSError as error:
             assert settings.console is not None  # noqa: S101 - else none was opened
             return _cannot_listen(settings.console.listen, error)
+        doors = [door]
+        if browsers is not None:
+            doors.append(opened.enter_context(browsers))
+        try:
+            passwords = listen_for_passwords(settings)
+        except OSError as error:
+            assert settings.credentials is not None  # noqa: S101 - else none was opened
+            return _cannot_listen(settings.credentials.listen, error)
+        if passwords is not None:
+            doors.append(opened.enter_context(passwords))
         local = opened.enter_context(local_store.folder(os.environ))
         memory, beside = last_good.reserve(), list[Beside]()
         notices = None
@@ -78,10 +89,8 @@ def run(settings: Settings, when_ready: Callable[[], None] = lambda: None) -> in
             reading, notices = opened.enter_context(pipe_of_notices())
             beside.append(Beside("alerts", AlertsStart(settings, reading, local)))
             service_log.configure(process="supervisor", overhear=Notices(notices))
-        doors = [door]
         if browsers is not None:
-            doors.append(opened.enter_context(browsers))
-            start_console = ConsoleStart(settings, browsers, memory, local, notices)
+            start_console = ConsoleStart(settings, browsers, memory, local, notices, passwords)
             beside.append(Beside("console", start_console))
         start = WorkerStart(settings, door, memory, local, scrapes, notices)
         log.info("listening", address=str(settings.agi.listen), workers=settings.agi.workers)
@@ -146,12 +155,16 @@ class ConsoleStart:
     memory: int
     local: Path | None = None
     notices: int | None = None
+    passwords: socket.socket | None = None
 
     def __call__(self, number: int, pipe: int) -> subprocess.Popen[bytes]:  # noqa: ARG002 - one
         """Start it: descriptors are passed on, the settings go through its stdin."""
         passed = [self.door.fileno(), pipe, self.memory]
         words = [str(each) for each in (os.getpid(), *passed, self.local or "")]
         words.append(_passed_on(self.notices, passed))
+        if self.passwords is not None:
+            passed.append(self.passwords.fileno())
+            words.append(str(self.passwords.fileno()))
         return _begun("fastagi.daemon.console", words, passed, self.settings)
 
 

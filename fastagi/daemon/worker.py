@@ -230,6 +230,7 @@ async def serve(task: Task) -> None:
                 settings.log.mask,
                 counts.watcher(),
                 slices,
+                hands_out=settings.credentials is not None,
             )
             of_the_first += [
                 begin_chore(f"watch {login.node}", Watcher(login, bound(ports, ami.sites)).run())

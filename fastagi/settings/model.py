@@ -659,6 +659,30 @@ class AlertSettings(Table):
 Alerts = Annotated[tuple[AlertSettings, ...], BeforeValidator(_listed)]
 
 
+class CredentialSettings(Table):
+    """`[credentials]`: passwords for phones in browsers, handed out; leave out to do without.
+
+    Attributes:
+        listen: Where Asterisk asks for them, on this machine.
+        secret_file: Holds what Asterisk shows when it asks.
+        unused_s: How long a first registration is waited for.
+    """
+
+    listen: Address = Listen(IPv4Address("127.0.0.1"), 8574)
+    secret_file: FilePath
+    unused_s: int = Field(default=300, ge=30, le=3_600)
+
+    @field_validator("listen")
+    @classmethod
+    def _here(cls, listen: Listen) -> Listen:
+        if not listen.host.is_loopback:
+            raise ValueError(
+                "what Asterisk is told is for nobody else: let it listen at `127.0.0.1`, and have "
+                "Asterisk on the same machine"
+            )
+        return listen
+
+
 class MetricsSettings(Table):
     """`[metrics]`: where Prometheus reads; leave out to count nothing.
 
@@ -702,6 +726,7 @@ class Settings(BaseSettings):
     keys: KeysSettings = KeysSettings()
     ami: Amis = ()
     console: ConsoleSettings | None = None
+    credentials: CredentialSettings | None = None
     webhook: Webhooks = ()
     lookups: LookupSettings | None = None
     alert: Alerts = ()
@@ -720,6 +745,20 @@ class Settings(BaseSettings):
                 "give each a `node` of its own, and its dialplan the same DIALGUARD_NODE"
             )
         return ami
+
+    @field_validator("credentials")
+    @classmethod
+    def _handed_out(
+        cls, credentials: CredentialSettings | None, others: ValidationInfo
+    ) -> CredentialSettings | None:
+        if credentials is not None and others.data.get("console", "invalid") is None:
+            raise ValueError("page and API hand them out; write `[console]`, too")
+        if credentials is not None and others.data.get("ami") == ():
+            raise ValueError(
+                "they are bound to a phone, and taken from it, by what Asterisk tells; write "
+                "`[[ami]]`, too"
+            )
+        return credentials
 
     @field_validator("webhook")
     @classmethod

@@ -7,6 +7,9 @@ made with are changed. Nothing brings it back, but for one: a lockout that was n
 very guess that caused it turns out right (`Failures.succeed`), has ended nothing; unless something
 else would have ended it meanwhile, or somebody signed in on the extension anew.
 
+A page or a program may hand out the password that a phone in a browser registers with (see
+`call.credentials`): such a sign-in waits, and opens nothing, until that phone has registered.
+
 What is over is remembered for `REMEMBERED_S`, so that a page can say why.
 """
 
@@ -92,3 +95,8 @@ class SignIn:
     used: float
     ended: float | None = None
     why: SignedOff | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether its phone has not registered yet, and it opens nothing until it does."""
+        return self.way is not Way.KEYPAD and not self.node and not self.origin.contact

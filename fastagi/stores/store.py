@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from fastagi.rating.tariff import Tariff
     from fastagi.stores.budgets import Budget, Charge, Level, Unit
-    from fastagi.stores.sign_ins import SignedOff, SignIn
+    from fastagi.stores.sign_ins import Origin, SignedOff, SignIn
 
 
 # ----------------------------------------------------------------------------- leases
@@ -496,6 +496,16 @@ class SignIns(Protocol):
         Returns:
             None, and nothing is done, where `verified` is given and in force no more (see
             `Enrolments`), or a lockout of the extension or the person is in force.
+        """
+        ...
+
+    async def place_sign_in(
+        self, sign_in: SignIn, origin: Origin, node: str, until: float, now: float
+    ) -> bool:
+        """Bind a sign-in to a place, and let it last until a moment; used `now`.
+
+        False, and nothing is done, where it lives no more, or is no more in the place in which
+        `sign_in` has it: of two who place it at one moment one is told.
         """
         ...
 

@@ -18,6 +18,7 @@ from fastagi.call.ports import LISTING_PATIENCE_S, soon
 from fastagi.errors import DialguardError, LinkError
 from fastagi.policy.model import Bond
 from fastagi.stores.sign_ins import SignedOff
+from fastagi.watcher.borrowed import place
 from fastagi.watcher.registered import registered
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class Moves:
         try:
             # First who is signed in, and then what is registered: a phone that moves in between
             # has been signed in on before.
-            sign_ins = await self._bound()
+            sign_ins = await self._watched()
             self._signed_in = {each.extension for each in sign_ins}
             self._untold &= self._signed_in
             looked_at = self._signed_in if is_round else self._signed_in & hinted
@@ -99,20 +100,21 @@ class Moves:
         if is_round:
             self._round_at = now + ROUND_S
 
-    async def _bound(self) -> Sequence[SignIn]:
-        """Return the live sign-ins of this node that hang on what is registered."""
+    async def _watched(self) -> Sequence[SignIn]:
+        """Return the live sign-ins that hang on what is registered here, or wait for it."""
         ports = self._ports
         sites = {
             each.site.name
             for each in ports.policies.all()
             if Bond.CONTACT in each.sign_in.bound_to
         }
-        if not sites:
+        if not sites and not ports.hands_out:
             return ()
         return [
             each
             for each in await soon(ports.store.sign_ins(None, ports.now()), LISTING_PATIENCE_S)
-            if each.site in sites and each.node == self._node and each.origin.contact
+            if (each.site in sites and each.node == self._node and each.origin.contact)
+            or (each.is_waiting and ports.hands_out and ports.watches(each.site))
         ]
 
     async def _hold(self, link: Link, phones: Iterable[str], sign_ins: Sequence[SignIn]) -> None:
@@ -125,10 +127,16 @@ class Moves:
 
         asked = sorted(phones)
         digests = dict(zip(asked, await asyncio.gather(*map(digest_for, asked)), strict=True))
-        self._tell_untold(digests)
+        # Who waits may register at another Asterisk: that this one knows nothing of it is no news.
+        waiting = {each.extension for each in sign_ins if each.is_waiting}
+        self._tell_untold({name: told for name, told in digests.items() if name not in waiting})
         for each in sign_ins:
             digest = digests.get(each.extension)
-            if digest is not None and digest != each.origin.contact:
+            if digest is None:
+                continue
+            if each.is_waiting:
+                await place(link, self._node, each, self._ports)
+            elif digest != each.origin.contact:
                 await self._end(each)
 
     async def _end(self, moved: SignIn) -> None:

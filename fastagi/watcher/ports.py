@@ -77,6 +77,7 @@ class WatchPorts:
         meter: Told of what happens, for those who count.
         slices: How long calls are paid for at a time.
         sites: Those whose calls are watched; all where none is named.
+        hands_out: Whether passwords for phones are handed out.
     """
 
     policies: PoliciesOfAll
@@ -87,6 +88,7 @@ class WatchPorts:
     meter: WatchMeter
     slices: Slices
     sites: frozenset[str] = frozenset()
+    hands_out: bool = False
 
     def watches(self, site: str) -> bool:
         """Whether calls of a site are watched."""

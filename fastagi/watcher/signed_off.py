@@ -50,12 +50,12 @@ async def _of_site(ports: WatchPorts, node: str, site: str) -> Sequence[Lease]:
     over = {
         (extension, id)
         for extension, id in {(each.extension, each.sign_in) for each in leases} - live
-        if await _is_over(ports, site, extension, id)
+        if await is_over(ports, site, extension, id)
     }
     return [each for each in leases if (each.extension, each.sign_in) in over]
 
 
-async def _is_over(ports: WatchPorts, site: str, extension: str, id: str) -> bool:
+async def is_over(ports: WatchPorts, site: str, extension: str, id: str) -> bool:
     """Tell whether a sign-in is over indeed; one that nobody remembers is."""
     now = ports.now()
     found = await soon(ports.store.sign_in(site, extension, id, now))

@@ -17,6 +17,7 @@ from fastagi.errors import DialguardError
 from fastagi.policy.model import LiveCalls
 from fastagi.stores.store import SubjectKind
 from fastagi.watcher import bypass, reconcile, truth
+from fastagi.watcher.borrowed import Borrowed
 from fastagi.watcher.braked import braked
 from fastagi.watcher.channels import MARK, Channels
 from fastagi.watcher.ending import end, legs_of, of_leases
@@ -61,6 +62,7 @@ class Watcher:
         self._suspects = Suspects(login.node, ports)
         self._releases = Releases(login.node, ports)
         self._moves = Moves(login.node, ports)
+        self._borrowed = Borrowed(login.node, ports)
         self._slices = Slices(login.node, ports)
         self._before: set[str] | None = None  # what was up when the watch began, and still is
         self._listed = False  # whether the channels are known, over this link
@@ -110,6 +112,7 @@ class Watcher:
             asyncio.create_task(self._again("lockouts", LOCKOUTS_S, self._lockouts, link)),
             asyncio.create_task(self._again("sign-ins", TURN_S, self._moves.look, link)),
             asyncio.create_task(self._again("sign-offs", LOCKOUTS_S, self._sign_offs, link)),
+            asyncio.create_task(self._again("phones", LOCKOUTS_S, self._borrowed.look, link)),
             asyncio.create_task(self._again("brakes", LOCKOUTS_S, self._brakes, link)),
             asyncio.create_task(self._again("slices", TURN_S, self._look_at_slices, link)),
         ]

@@ -22,7 +22,7 @@ from fastagi.stores.budgets import (
     used_of,
 )
 from fastagi.stores.records import Record
-from fastagi.stores.sign_ins import REMEMBERED_S, SignedOff, SignIn
+from fastagi.stores.sign_ins import REMEMBERED_S, Origin, SignedOff, SignIn
 from fastagi.stores.store import (
     NOTHING_ASKED,
     Asked,
@@ -654,6 +654,18 @@ class NaiveStore:
     def live_sign_ins(self, site: str, extension: str, now: float) -> Sequence[SignIn]:
         """Return those of an extension that are live, oldest first."""
         return [each for each in self.sign_ins(site, now) if each.extension == extension]
+
+    def place_sign_in(
+        self, sign_in: SignIn, origin: Origin, node: str, until: float, now: float
+    ) -> bool:
+        """See `SignIns`."""
+        for signed in self._signed(sign_in.site, sign_in.extension, sign_in.id):
+            found, before = self._as_it_is(signed, now), (sign_in.origin, sign_in.node)
+            if found.ended is None and (found.origin, found.node) == before:
+                placed = replace(signed.shown, origin=origin, node=node, until=until)
+                signed.shown = replace(placed, used=max(placed.used, now))
+                return True
+        return False
 
     def put_sign_in(self, new: SignIn) -> None:
         """See `SignIns`."""

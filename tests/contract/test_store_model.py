@@ -613,6 +613,19 @@ class SignedIn(Both):
         asked = (site, extension, id, self.now)
         assert self.ask(self.store.sign_in(*asked)) == self.naive.sign_in(*asked)
 
+    @rule(site=SITES, extension=EXTENSIONS, id=IDS, before=ORIGINS, origin=ORIGINS, lasts=SECONDS)
+    def place(
+        self, site: str, extension: str, id: str, before: Origin, origin: Origin, lasts: float
+    ) -> None:
+        """One is put into another place, by who knows where it was, or does not."""
+        times = (self.now, self.now, 0, self.now)
+        thought = SignIn(site, extension, id, "101", Way.KEYPAD, before, "one", *times)
+        found = self.naive.sign_in(site, extension, id, self.now)
+        if found is not None and found.origin == before:
+            thought = found
+        asked = (thought, origin, "one", self.now + lasts, self.now)
+        assert self.ask(self.store.place_sign_in(*asked)) == self.naive.place_sign_in(*asked)
+
     @rule(come=SITES, extension=EXTENSIONS, id=IDS, go=SITES)
     def move(self, come: str, extension: str, id: str, go: str) -> None:
         """One is put into another site as it is, live or over."""

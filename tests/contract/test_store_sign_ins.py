@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fastagi.stores.sign_ins import Origin, SignedOff
+from fastagi.stores.sign_ins import Origin, SignedOff, Way
 from fastagi.stores.store import (
     Enrolment,
     FailureKind,
@@ -303,6 +303,48 @@ async def test_whoever_signs_off_while_a_call_asks_is_asked_before_it_or_after(
     taken = len(await store.live(SITE, 20.0))
     assert await store.take(let_through("late"), 20.0) == NotSignedIn()
     assert len(await store.live(SITE, 20.0)) == taken
+
+
+# ----------------------------------------------------------------------------- a place of its own
+
+WAITING = replace(SIGN_IN, way=Way.PAGE, origin=Origin("10.0.0.5"), node="", until=310.0)
+"""As it is opened for a phone in a browser, which has not registered yet."""
+
+
+async def test_a_sign_in_that_waits_is_placed_once(store: Store) -> None:
+    """It is bound and lasts as is said; whoever thinks that it waits still changes nothing."""
+    await opened(store, WAITING)
+    assert await store.place_sign_in(WAITING, HERE, NODE, 1010.0, 20.0)
+    placed = replace(WAITING, origin=HERE, node=NODE, until=1010.0, used=20.0)
+    assert await look(store, 900.0) == placed
+    assert not await store.place_sign_in(WAITING, PLACES[0], NODE, 5000.0, 30.0)
+    assert await look(store, 900.0) == placed
+    assert await look(store, 1010.0) == over(placed, 1010.0, SignedOff.EXPIRED)
+
+
+async def test_of_two_who_place_one_at_one_moment_one_is_told(store: Store) -> None:
+    """As two Asterisks' watchers may; it is where that one put it."""
+    await opened(store, WAITING)
+    done = await asyncio.gather(
+        *(store.place_sign_in(WAITING, each, NODE, 1010.0, 20.0) for each in PLACES)
+    )
+    assert done.count(True) == 1
+    found = await look(store, 30.0)
+    assert found is not None
+    assert found.origin == PLACES[done.index(True)]
+
+
+@pytest.mark.parametrize("at", [20.0, 310.0], ids=["ended", "time-is-up"])
+async def test_what_is_over_is_placed_no_more(store: Store, at: float) -> None:
+    """Nor one that there never was."""
+    await opened(store, WAITING)
+    if at < WAITING.until:
+        await store.end_sign_ins(SITE, "101", WAITING.id, SignedOff.PAGE, at)
+    assert not await store.place_sign_in(WAITING, HERE, NODE, 1010.0, at)
+    assert not await store.place_sign_in(replace(WAITING, id="other"), HERE, NODE, 1010.0, at)
+    found = await look(store, at)
+    assert found is not None
+    assert (found.ended, found.origin) == (at, WAITING.origin)
 
 
 # ----------------------------------------------------------------------------- from another store

@@ -19,6 +19,7 @@ import pytest
 
 from fastagi.console.api.ports import ApiPorts
 from fastagi.console.api.problems import Code
+from fastagi.console.api.shapes import Asking, CredentialAnswer
 from fastagi.events.event import (
     TOLD_OF_BRAKE,
     TOLD_OF_DENIAL,
@@ -249,11 +250,14 @@ def test_every_event_is_documented_with_its_data() -> None:
 
 
 def test_the_settings_shown_are_settings() -> None:
-    """What is copied from the page works, and names every event; the example of one is JSON."""
+    """What is copied from the page works, and names every event; what is sent and told is that."""
     (toml,) = _blocks(PAGE, "toml")
     (hook,) = tomllib.loads(toml)["webhook"]
     assert set(WebhookSettings.model_validate(hook).events) == set(Kind)
-    (example,) = _blocks(PAGE, "json")
+    lent, example = _blocks(PAGE, "json")
+    CredentialAnswer.model_validate_json(lent)
+    (asking,) = _blocks(PAGE, "http")
+    Asking.model_validate_json(asking.partition("\n")[2])
     assert set(json.loads(example)["data"]) == set(of_sign_off(sign_in()).facts)
 
 

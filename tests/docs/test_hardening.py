@@ -228,7 +228,7 @@ def test_where_all_is_well_the_doctor_says_what_is_shown(office: Path, asterisk:
         heard.add(shown)
     unheard = {each.partition(" ")[0] for each in known.keys() - heard}
     # `the`: way to a Redis
-    assert unheard == {"web", "certificate", "…", "OpenID", "the", "FreePBX's"}
+    assert unheard == {"web", "passwords", "certificate", "…", "OpenID", "the", "FreePBX's"}
 
 
 # ------------------------------------------------------------------- the audit

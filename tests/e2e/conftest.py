@@ -58,7 +58,7 @@ VERSIONS = ["own"] if os.environ.get("DIALGUARD_ASTERISK") else list(RECIPES)
 LANES: Final = (
     {"test_calls", "test_emergency"},
     {"test_dialplan", "test_faults", "test_transfers"},
-    {"test_web", "test_signing_in", "test_moved", "test_api"},
+    {"test_web", "test_signing_in", "test_moved", "test_api", "test_credentials"},
     {"test_watcher", "test_money", "test_brake", "test_shapes"},
     {"test_doors_transfers", "test_doors_forwards", "test_doors_applications"},
     {"test_freepbx", "test_webrtc", "test_walker", "test_reading"},

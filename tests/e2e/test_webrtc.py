@@ -14,11 +14,9 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from playwright.sync_api import sync_playwright
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
-from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.e2e.conftest import VERSIONS
 from tests.e2e.rig.asterisk import IN_A_BROWSER
 from tests.e2e.rig.crowd import Crowd
@@ -28,11 +26,10 @@ from tests.e2e.rig.ports import free
 from tests.e2e.rig.roots import REPOSITORY
 from tests.e2e.rig.service import POLICY, Service
 from tests.e2e.rig.waiting import until
+from tests.e2e.rig.window import chromium
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from playwright.sync_api import Page
 
     from tests.e2e.conftest import Evidence
     from tests.e2e.rig.asterisk import Asterisk
@@ -42,11 +39,6 @@ ROME, ROME_E164 = "900390612345678", "+390612345678"
 LONDON, LONDON_E164 = "902079460123", "+442079460123"
 EXTENSION, PIN = "134", "80911426"
 HOME, ELSEWHERE = "127.0.0.7", "127.0.0.8"
-WARY = (
-    "WebRtcHideLocalIpsWithMdns",
-    "LocalNetworkAccessChecks",
-    "LocalNetworkAccessChecksWebSockets",
-)
 OPEN_A_SOCKET = f"""() => new Promise(told => {{
   const socket = new WebSocket("wss://{NAME}/ws", "sip");
   socket.onopen = () => told("open");
@@ -195,7 +187,7 @@ def test_a_real_browser_opens_a_phone_for_our_page_only_and_calls_by_it(
     trunk: FarEnd, office: Office
 ) -> None:
     """By the endpoint that ships: keys are exchanged (DTLS), a way for sound is found (ICE)."""
-    with _chromium(office.edge) as page, office.edge.phone(IN_A_BROWSER, HOME) as phone:
+    with chromium(office.edge) as page, office.edge.phone(IN_A_BROWSER, HOME) as phone:
         for origin, opened in ((PAGE, "open"), ("https://evil.example.org", "error")):
             page.goto(f"{origin}/empty")
             assert page.evaluate(OPEN_A_SOCKET) == opened
@@ -205,24 +197,6 @@ def test_a_real_browser_opens_a_phone_for_our_page_only_and_calls_by_it(
         assert page.evaluate(CONNECT, answer.text.partition("\r\n\r\n")[2]) == "connected"
         phone.hang_up()
     assert trunk.calls == [LONDON_E164]
-
-
-@contextlib.contextmanager
-def _chromium(edge: Edge) -> Iterator[Page]:
-    """A window of a real browser, to which the edge is where its name is."""
-    arguments = [
-        *ARGUMENTS,
-        f"--host-resolver-rules=MAP {NAME}:443 127.0.0.1:{edge.port}",
-        "--ignore-certificate-errors",
-        # It would keep a page that the test makes up from the loopback, and the loopback from it.
-        f"--disable-features={','.join(WARY)}",
-    ]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        page = browser.new_context(ignore_https_errors=True).new_page()
-        page.route("**/empty", lambda route: route.fulfill(body="", content_type="text/html"))
-        yield page
-        browser.close()
 
 
 @pytest.mark.parametrize("version", VERSIONS, ids=lambda version: f"asterisk-{version}")

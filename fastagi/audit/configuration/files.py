@@ -39,6 +39,7 @@ NAMES: Final = (
     "prometheus.conf",
     "queues.conf",
     "res_config_mysql.conf",
+    "res_curl.conf",
     "res_odbc.conf",
     "res_parking.conf",
     "res_pgsql.conf",

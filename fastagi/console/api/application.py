@@ -10,11 +10,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 
-from fastagi.console.api import problems
+from fastagi.console.api import credentials, problems, sign_ins
+from fastagi.console.api.access import Access
 from fastagi.console.api.envelope import Envelope
+from fastagi.console.api.pace import Pace
 from fastagi.console.api.problems import PREFIX, Code, ProblemDetails, Refused, Wrong
-from fastagi.console.api.shapes import Opening
-from fastagi.console.api.sign_ins import make_router
+from fastagi.console.api.shapes import Asking, Opening
 from fastagi.errors import LinkError, StoreError
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ def make_api(ports: ApiPorts) -> ASGIApp:
         openapi_url="/openapi.json",
         redirect_slashes=False,  # which would build a URL of the Host header
     )
-    app.include_router(make_router(ports))
+    access, pace = Access(ports), Pace(ports.per_s, ports.burst)
+    app.include_router(sign_ins.make_router(ports, access, pace))
+    app.include_router(credentials.make_router(ports, access, pace))
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _unrouted)
@@ -82,12 +85,12 @@ def document(app: FastAPI) -> dict[str, Any]:
         made = get_openapi(
             title="dialguard",
             version=app.version,
-            summary="Who is signed in on which phone.",
+            summary="Who is signed in on which phone, and what phones in browsers register with.",
             routes=app.routes,
             servers=[{"url": PREFIX}],
         )
         schemas = made["components"]["schemas"]
-        for model in (ProblemDetails, Opening):
+        for model in (ProblemDetails, Opening, Asking):
             name = problems.SCHEMA if model is ProblemDetails else model.__name__
             schema = model.model_json_schema(ref_template=REFERENCE)
             schemas |= schema.pop("$defs", {})

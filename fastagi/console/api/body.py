@@ -29,13 +29,17 @@ async def read(request: Request, shape: type[Shape]) -> Shape:
     """
     raw = await _bytes(request)
     if not raw:
-        return shape()
+        return _shaped({}, shape)
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         raise Refused(Code.NOT_JSON)
     try:
         read = json.loads(raw, object_pairs_hook=_each_once, parse_constant=_no_number)
     except (ValueError, RecursionError):
         raise Refused(Code.BAD_JSON) from None
+    return _shaped(read, shape)
+
+
+def _shaped(read: object, shape: type[Shape]) -> Shape:
     try:
         return shape.model_validate(read, strict=True)
     except ValidationError as error:

@@ -20,6 +20,7 @@ class ApiPorts:
         burst: Requests that it may have at once.
         strangers_per_s: The same of an address, while it shows no token that is in force.
         strangers_burst: As many as a token's, as it begins by being unknown.
+        unused_s: How long a password that is handed out waits for its phone; 0 where none is.
     """
 
     gate: Ports
@@ -28,3 +29,4 @@ class ApiPorts:
     burst: int = 50
     strangers_per_s: float = 1.0
     strangers_burst: int = 50
+    unused_s: int = 0

@@ -37,6 +37,7 @@ class Code(Enum):
     NO_TOKEN = "no-token", 401, "send `Authorization: Bearer` and a token that is in force"
     NOT_GRANTED = "not-granted", 403, "the token does not have the scope for this"
     NOT_SPOKEN_FOR = "not-spoken-for", 403, "the token does not speak for this extension"
+    WRONG_FACTORS = "wrong-factors", 403, "extension, PIN or code are not right"
     NOT_FOUND = "not-found", 404, "there is nothing here"
     UNKNOWN_EXTENSION = "unknown-extension", 404, "no extension of the policy has this name"
     UNKNOWN_SIGN_IN = "unknown-sign-in", 404, "there is no such sign-in, or it is long over"
@@ -55,6 +56,12 @@ class Code(Enum):
     )
     LOCKED_OUT = "locked-out", 409, "the extension is locked out"
     NO_RULE = "no-sign-in-rule", 409, "no rule of the policy asks this extension to sign in"
+    NOT_HANDED_OUT = (
+        "not-handed-out",
+        409,
+        "the extension has no phone whose password is handed out, or none are: that takes "
+        "`[credentials]` in the settings, and a policy that has people sign in by PIN and code",
+    )
     IN_PROGRESS = (
         "in-progress",
         409,
@@ -68,6 +75,7 @@ class Code(Enum):
     OTHER_BODY = "other-body", 422, "this Idempotency-Key came before, with another body"
     TOO_MANY = "too-many-requests", 429, "there were too many requests; see `Retry-After`"
     BROKEN = "broken", 500, "something broke; the service's log says what, by the request's id"
+    BUSY = "busy", 503, "too many PINs are being checked; see `Retry-After`"
     STORE_AWAY = "store-away", 503, "the store is away; what was asked for may yet be done"
     ASTERISK_AWAY = "asterisk-away", 503, "Asterisk cannot be asked where the phone is"
 

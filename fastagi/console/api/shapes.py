@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from fastagi.stores.sign_ins import SignedOff, Way
 
 if TYPE_CHECKING:
+    from fastagi.call.credentials import HandedOut
     from fastagi.stores.sign_ins import SignIn
 
 SITE: Final = r"^[a-z0-9-]{1,64}$"
@@ -81,6 +82,66 @@ class Opening(BaseModel):
             ge=1, le=LONGEST_S, description="how long, where that is less than the policy allows"
         ),
     ] = None
+
+
+class Asking(BaseModel):
+    """What is shown for a credential: the person's factors, and where their browser is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    pin: Annotated[str, Field(min_length=1, max_length=64, repr=False)]
+    code: Annotated[
+        str,
+        Field(min_length=1, max_length=64, repr=False, description="one-time, or for recovery"),
+    ]
+    address: Annotated[
+        str,
+        Field(
+            min_length=2,
+            max_length=45,
+            description="of the browser, as you see it: its phone has to register from there",
+            json_schema_extra={"anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]},
+        ),
+    ]
+    seconds: Annotated[
+        int | None,
+        Field(
+            ge=1, le=LONGEST_S, description="how long, where that is less than the policy allows"
+        ),
+    ] = None
+
+
+class CredentialAnswer(Answer):
+    """What a phone in a browser registers with, until its sign-in is over."""
+
+    model_config = ConfigDict(title="Credential")
+
+    sign_in: Annotated[str, Field(description="the id of its sign-in, which ends it")]
+    site: str
+    extension: str
+    username: str
+    password: Annotated[
+        str | None, Field(description="told once; null where this is an answer told again")
+    ]
+    realm: str
+    register_by: Annotated[
+        datetime, Field(description="until when its phone has to register for the first time")
+    ]
+    until: Annotated[datetime, Field(description="when it is over in any case")]
+
+
+def credential_of(made: HandedOut) -> CredentialAnswer:
+    """Return what is told of a credential."""
+    return CredentialAnswer(
+        sign_in=made.sign_in.id,
+        site=made.sign_in.site,
+        extension=made.sign_in.extension,
+        username=made.username,
+        password=made.password,
+        realm=made.realm,
+        register_by=_moment(made.sign_in.until),
+        until=_moment(made.until),
+    )
 
 
 def answer_of(sign_in: SignIn) -> SignInAnswer:

@@ -65,9 +65,9 @@ BODY: Final[dict[str, Any]] = {
 REPLAYED: Final = "Idempotency-Replayed"
 
 
-def make_router(ports: ApiPorts) -> APIRouter:
+def make_router(ports: ApiPorts, access: Access, pace: Pace) -> APIRouter:
     """Return the routes."""
-    access, pace, gate = Access(ports), Pace(ports.per_s, ports.burst), ports.gate
+    gate = ports.gate
     scheme = HTTPBearer(auto_error=False, description="made by `dialguard token add`")
     router = APIRouter(dependencies=[Depends(scheme)])  # for the document; `access` looks at it
     one_s = "/sites/{site}/extensions/{extension}/sign-ins"
@@ -76,7 +76,7 @@ def make_router(ports: ApiPorts) -> APIRouter:
         one_s,
         status_code=201,
         response_model=SignInAnswer,
-        responses=documented(*OPENING) | _located(),
+        responses=documented(*OPENING) | located(),
         openapi_extra=BODY,
         operation_id="open_sign_in",
         summary="Open a sign-in",
@@ -249,7 +249,7 @@ def _created(answer: SignInAnswer) -> JSONResponse:
     return JSONResponse(json.loads(answer.model_dump_json()), 201, place)
 
 
-def _located() -> dict[int | str, dict[str, Any]]:
+def located() -> dict[int | str, dict[str, Any]]:
     """Describe the headers of what was opened."""
     text = {"type": "string"}
     return {

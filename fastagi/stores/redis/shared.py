@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from redis.exceptions import ResponseError
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from fastagi.stores.budgets import Charge, Level
     from fastagi.stores.records import Record
     from fastagi.stores.redis.script import Argument
-    from fastagi.stores.sign_ins import SignedOff, SignIn
+    from fastagi.stores.sign_ins import Origin, SignedOff, SignIn
     from fastagi.stores.store import (
         Asked,
         Dossier,
@@ -216,6 +217,17 @@ class RedisStore:
         new = words.sign_in_words(sign_in, shift)
         told = await self._write(site, "open_sign_in", *asked, *new)
         return None if told is None else [words.sign_in_of(each, shift) for each in told]
+
+    async def place_sign_in(
+        self, sign_in: SignIn, origin: Origin, node: str, until: float, now: float
+    ) -> bool:
+        """See `SignIns`."""
+        shift = self._steps.shift_of(sign_in.site)
+        before = words.sign_in_words(sign_in, shift)
+        placed = replace(sign_in, origin=origin, node=node, until=until)
+        name, _, origin_words, head, _, ends, *_ = words.sign_in_words(placed, shift)
+        asked = (moment(now + shift), name, before[2], before[3], origin_words, head, ends)
+        return bool(await self._write(sign_in.site, "place_sign_in", *asked))
 
     async def end_sign_ins(
         self, site: str, extension: str, id: str | None, why: SignedOff, now: float

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from fastagi.stores.budgets import Charge, Level
     from fastagi.stores.records import Record
-    from fastagi.stores.sign_ins import SignedOff, SignIn
+    from fastagi.stores.sign_ins import Origin, SignedOff, SignIn
     from fastagi.stores.store import (
         Asked,
         Attempt,
@@ -190,6 +190,12 @@ class SQLiteStore:
     ) -> Sequence[SignIn] | None:
         """See `SignIns`."""
         return await self._writer.run(enrolments.open_sign_in, sign_in, verified, at_once, now)
+
+    async def place_sign_in(
+        self, sign_in: SignIn, origin: Origin, node: str, until: float, now: float
+    ) -> bool:
+        """See `SignIns`."""
+        return await self._writer.run(sign_ins.place_sign_in, sign_in, origin, node, until, now)
 
     async def end_sign_ins(
         self, site: str, extension: str, id: str | None, why: SignedOff, now: float

@@ -60,6 +60,26 @@ def open_sign_in(
     return ended
 
 
+def place_sign_in(
+    db: apsw.Connection, sign_in: SignIn, origin: Origin, node: str, until: float, now: float
+) -> bool:
+    """Bind a live sign-in to a place, unless it is in another by now."""
+    before = sign_in.origin
+    db.execute(
+        "UPDATE sign_in SET address = ?, transport = ?, agent = ?, contact = ?, node = ?,"  # noqa: S608 - a constant
+        " until = ?, used = max(used, ?)"
+        " WHERE site = ? AND extension = ? AND id = ? AND ended IS NULL"
+        " AND address = ? AND transport = ? AND agent = ? AND contact = ? AND node = ?"
+        f" AND {TIME_IS_UP} > ?",
+        (
+            *(origin.address, origin.transport, origin.agent, origin.contact, node, until, now),
+            *(sign_in.site, sign_in.extension, sign_in.id),
+            *(before.address, before.transport, before.agent, before.contact, sign_in.node, now),
+        ),
+    )
+    return db.changes() > 0
+
+
 def end_sign_ins(
     db: apsw.Connection, site: str, extension: str, id: str | None, why: SignedOff, now: float
 ) -> Sequence[SignIn]:

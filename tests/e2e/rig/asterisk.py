@@ -26,7 +26,7 @@ START_S: Final = 60.0  # of Asterisk, on a busy machine
 PHONES: Final = ("100", *(str(number) for number in range(101, 121)), "201", "900")
 """The extensions that have an endpoint; each one's password is `password(extension)`."""
 
-ROAMING: Final = {"131": 1, "132": 1, "133": 2, "134": 1, "134-desk": 1, "135": 1}
+ROAMING: Final = {"131": 1, "132": 1, "133": 2, "134": 1, "134-desk": 1, "135": 1, "136": 1}
 """What phones register as, wherever they are, and how many contacts each may have."""
 
 AORS: Final = {"134": "134, 134-desk"}
@@ -37,6 +37,12 @@ SECOND: Final = frozenset({"134-desk"})
 
 IN_A_BROWSER: Final = "135"
 """The extension whose endpoint is one of `deploy/webrtc/pjsip.conf`."""
+
+BORROWED: Final = "136"
+"""The extension whose phone has no password but what the service hands out …"""
+
+ASKS: Final = "asterisk-asks-for-passwords"
+"""… and the secret by which Asterisk asks for it."""
 
 OF_A_BRANCH: Final = "119"
 """The extension whose endpoint belongs to another site, named `branch`."""
@@ -71,6 +77,7 @@ class Ports:
     https: int = field(default_factory=free)
     ami: int = field(default_factory=free)
     agi: int = field(default_factory=free)
+    credentials: int = field(default_factory=free)
     trunk: int = field(default_factory=lambda: free(socket.SOCK_DGRAM, "127.0.0.2"))
     phones: Mapping[str, int] = field(
         default_factory=lambda: {each: free_for_sip() for each in PHONES}
@@ -127,6 +134,10 @@ class Asterisk:
         _make_language(self.root)
         shutil.copytree(REPOSITORY / "dialplan", etc / "dialguard", dirs_exist_ok=True)
         shutil.copy(REPOSITORY / "deploy/webrtc/pjsip.conf", etc / "webrtc.conf")
+        for name in ("sorcery.conf", "extconfig.conf", "res_curl.conf"):
+            text = (REPOSITORY / "deploy/webrtc" / name).read_text()
+            text = text.replace("127.0.0.1:8574", f"127.0.0.1:{self.ports.credentials}")
+            (etc / name).write_text(text.replace("asterisk:change-me-too", f"asterisk:{ASKS}"))
         _make_certificate(self.root, etc)
         values = {
             "home": self.root.inside(self.home),
@@ -155,6 +166,12 @@ class Asterisk:
             for phone, aor in aors.items():
                 if phone in SECOND:
                     pjsip.write(f"[{phone}]\ntype = aor\n{aor}\n\n")
+                    continue
+                if phone == BORROWED:
+                    pjsip.write(
+                        f"[{phone}](in-a-browser)\nauth = office/{phone}\naors = {phone}\n\n"
+                        f"[{phone}](one-borrower)\n\n"
+                    )
                     continue
                 kind = "in-a-browser" if phone == IN_A_BROWSER else "phone"
                 pjsip.write(

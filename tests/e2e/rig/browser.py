@@ -50,13 +50,18 @@ def in_a_browser(
 
 
 class BrowserPhone:
-    """One that is connected."""
+    """One that is connected.
+
+    Attributes:
+        password: What it shows.
+    """
 
     def __init__(self, wire: ClientConnection, domain: str, extension: str, agent: str) -> None:
         self._wire = wire
         self._domain = domain
         self._extension = extension
         self._agent = agent
+        self.password = password(extension)
         self._cseq = 0
         self._call = secrets.token_hex(8)
         self._there = self._to = ""
@@ -64,9 +69,13 @@ class BrowserPhone:
 
     def register(self) -> None:
         """Register, until the connection ends."""
+        status = self.try_to_register()
+        assert status == 200, status
+
+    def try_to_register(self) -> int:
+        """Ask to be registered, and return the final status."""
         mine = f"sip:{self._extension}@{self._domain}"
-        answer = self._ask("REGISTER", f"sip:{self._domain}", mine, "Expires: 600")
-        assert answer.status == 200, answer.text
+        return self._ask("REGISTER", f"sip:{self._domain}", mine, "Expires: 600").status
 
     def dial(self, dialled: str) -> int:
         """Dial, hang up at once if it is answered, and return the final status."""
@@ -93,11 +102,12 @@ class BrowserPhone:
         self._final("BYE")
 
     def _ask(self, method: str, uri: str, to: str, *headers: str, body: str = "") -> Message:
-        """Ask, and again with the password; return the final answer."""
+        """Ask, and again with the password where that is wanted; return the final answer."""
         self._cseq += 1
         self._send(method, uri, f"<{to}>", self._cseq, *headers, body=body)
         challenge = self._final(method)
-        assert challenge.status == 401, challenge.text
+        if challenge.status != 401:
+            return challenge
         if method == "INVITE":
             self._send("ACK", uri, challenge.header("To"), self._cseq)
         said = dict(re.findall(r'(\w+)="([^"]*)"', challenge.header("WWW-Authenticate")))
@@ -137,7 +147,7 @@ class BrowserPhone:
     def _login(self, method: str, uri: str, realm: str, nonce: str, opaque: str) -> str:
         """Return the header that shows the password (RFC 2617, 3.2.2)."""
         name, once = self._extension, secrets.token_hex(8)
-        whose = _md5(f"{name}:{realm}:{password(name)}")
+        whose = _md5(f"{name}:{realm}:{self.password}")
         shown = _md5(f"{whose}:{nonce}:00000001:{once}:auth:{_md5(f'{method}:{uri}')}")
         return (
             f'Authorization: Digest username="{name}", realm="{realm}", nonce="{nonce}", '

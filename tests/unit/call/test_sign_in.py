@@ -68,6 +68,17 @@ def test_a_call_that_differs_in_what_it_is_bound_to_does_not_count(
     assert counting_for(caller, [_sign_in()], SignInTerms(bound_to=others)) is not None
 
 
+@pytest.mark.parametrize("bound_to", [frozenset(), frozenset({Bond.ADDRESS})])
+def test_one_that_waits_for_its_phone_counts_for_no_call(bound_to: frozenset[Bond]) -> None:
+    """Whatever it is bound to: who calls by then has not registered with what was handed out."""
+    terms = SignInTerms(bound_to=bound_to)
+    waiting = replace(_sign_in(Origin("10.0.0.5", "ws")), way=Way.PAGE, node="")
+    assert waiting.is_waiting
+    assert counting_for(_caller(transport="ws"), [waiting], terms) is None
+    placed = replace(waiting, node="pbx")
+    assert counting_for(_caller(transport="ws"), [placed], terms) == placed
+
+
 @pytest.mark.parametrize("registered", ["ws", "wss"])
 @pytest.mark.parametrize("calls", ["ws", "wss"])
 def test_a_phone_in_a_browser_is_where_it_is(registered: str, calls: str) -> None:

@@ -12,13 +12,14 @@ import pyotp
 from fastagi.call.sign_in import Phone
 from fastagi.console.app import make_app
 from fastagi.console.front import Front
+from fastagi.errors import LinkError
 from fastagi.second_factor import one_time_code, pin, recovery
 from fastagi.stores.sign_ins import Origin
 from fastagi.stores.store import Enrolment
 from tests.unit.call.conftest import PIN, SECRET, SPARE, Clock, Log, NoPool
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from starlette.types import ASGIApp
 
@@ -85,9 +86,20 @@ class Sites:
 
 @dataclass
 class Phones:
-    """Where phones are: nowhere, until a test says where."""
+    """Where phones are: nowhere, until a test says where; and whose password is handed out."""
 
     places: dict[tuple[str, str], Origin] = field(default_factory=dict)
+    borrows: set[tuple[str, str]] = field(default_factory=set)
+    away: bool = False
+    before: Callable[[], Awaitable[None]] | None = None
+
+    async def take_off(self, site: str, extension: str) -> bool:
+        """Return whether its password is handed out; `before` is called before."""
+        if self.away:
+            raise LinkError("away")
+        if self.before is not None:
+            await self.before()
+        return (site, extension) in self.borrows
 
     async def phones(self, site: str, extension: str) -> Sequence[Phone]:
         """Return where it is."""

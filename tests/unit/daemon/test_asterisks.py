@@ -145,3 +145,15 @@ async def test_a_crowd_of_one_site_keeps_another_waiting_for_one_turn(
         before = done.index("quiet")
         await asyncio.gather(*crowd)
     assert before <= 3 * asterisks.AT_ONCE
+
+
+async def test_a_phone_is_taken_off_wherever_it_is(managers: list[Manager]) -> None:
+    """Whether there is one whose password the site hands out is told."""
+    lent = {"PJSIP_ENDPOINT(101,auth)": "office/101"}
+    async with asked(managers) as found:
+        assert not await found.take_off("office", "101")
+        managers[0].functions = REGISTERED | lent
+        managers[1].functions = registers(ELSEWHERE) | lent
+        assert await found.take_off("office", "101")
+        assert not await found.take_off("branch", "101")
+    assert [len(each.asked("Setvar")) for each in managers] == [1, 1]

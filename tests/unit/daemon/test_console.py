@@ -10,6 +10,7 @@ import resource
 import signal
 import socket
 import sys
+from dataclasses import replace
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
@@ -21,10 +22,11 @@ from fastagi.daemon.console import Given, answer, bounds_of, front_of, limit_fil
 from fastagi.daemon.keys import make_keys
 from fastagi.errors import VaultError
 from fastagi.settings import Listen
-from fastagi.settings.model import ConsoleSettings
+from fastagi.settings.model import ConsoleSettings, CredentialSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from structlog.typing import EventDict
 
@@ -70,6 +72,31 @@ async def test_it_answers_until_it_is_told_to_end(given: Given, heard: tuple[int
     async with asyncio.timeout(20):
         await answering
     assert heartbeat.READY in os.read(heard[0], 4096)
+
+
+async def test_asterisk_is_answered_at_a_door_of_its_own(
+    given: Given, heard: tuple[int, int], tmp_path: Path
+) -> None:
+    """Where the settings hand passwords out; who shows another secret is told nothing."""
+    make_keys(given.settings.keys.file)
+    secret = tmp_path / "asks"
+    secret.touch(0o600)
+    secret.write_text("asterisk-asks-for-passwords\n")
+    lends = CredentialSettings(secret_file=secret)
+    settings = given.settings.model_copy(update={"credentials": lends})
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        door.setblocking(False)
+        url = f"http://127.0.0.1:{door.getsockname()[1]}/auths/single"
+        answering = asyncio.create_task(answer(replace(given, settings=settings, passwords=door)))
+        async with httpx.AsyncClient() as asking, asyncio.timeout(30):
+            for password, status in (("asterisk-asks-for-passwords", 200), ("x", 403)):
+                login = httpx.BasicAuth("asterisk", password)
+                found = await asking.post(url, data={"id": "office/101"}, auth=login, timeout=20)
+                assert (found.status_code, found.content) == (status, b"")
+        await asyncio.to_thread(os.read, heard[0], 1)  # it has got as far as to hear SIGTERM
+        os.kill(os.getpid(), signal.SIGTERM)
+        async with asyncio.timeout(20):
+            await answering
 
 
 async def test_without_keys_it_does_not_start(given: Given) -> None:
@@ -138,6 +165,25 @@ def test_main_says_why_it_cannot_start(told: list[EventDict]) -> None:
     """There is no key file, say."""
     assert main() == 1
     assert told[-1]["event"] == "console-cannot-start"
+
+
+@pytest.mark.usefixtures("_as_a_process")
+def test_main_takes_the_door_for_passwords_where_it_gets_one(
+    given: Given, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the last of its words."""
+    with socket.create_server(("127.0.0.1", 0)) as passwords:
+        where = passwords.getsockname()
+        monkeypatch.setattr(sys, "argv", [*sys.argv, str(os.dup(passwords.fileno()))])
+        seen: list[object] = []
+
+        async def done(got: Given) -> None:
+            assert got.passwords is not None
+            seen.append(got.passwords.getsockname())
+
+        monkeypatch.setattr(console, "answer", done)
+        assert main() == 0
+    assert seen == [where]
 
 
 @pytest.mark.usefixtures("_as_a_process")

@@ -12,6 +12,7 @@ from fastagi.daemon.listening import (
     check_settings,
     listen,
     listen_for_browsers,
+    listen_for_passwords,
     listen_for_scrapes,
 )
 from fastagi.errors import SettingsError
@@ -189,3 +190,28 @@ def test_the_web_has_a_socket_where_it_is_wanted(tmp_path: Path) -> None:
     assert door is not None
     with door:
         assert not door.getblocking()
+
+
+LENDS = (
+    '[console]\n[ami]\nsecret_file = "s"\n'
+    '[credentials]\nlisten = "127.0.0.1:0"\nsecret_file = "c"\n'
+)
+
+
+def test_a_door_at_which_asterisk_asks_for_passwords(tmp_path: Path) -> None:
+    """One more socket, where the settings have the table."""
+    assert listen_for_passwords(written(tmp_path, "")) is None
+    door = listen_for_passwords(written(tmp_path, LENDS))
+    assert door is not None
+    with door:
+        assert not door.getblocking()
+
+
+def test_a_secret_of_asterisks_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    """At the start, and not when the first phone wants to register."""
+    with pytest.raises(SettingsError, match="c"):
+        check_settings(written(tmp_path, LENDS))
+    secret = tmp_path / "c"
+    secret.touch(0o600)
+    secret.write_text("asterisk-asks-for-passwords\n")
+    check_settings(written(tmp_path, LENDS))

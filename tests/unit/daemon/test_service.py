@@ -27,7 +27,12 @@ from fastagi.daemon.service import (
 from fastagi.daemon.supervisor import Supervisor
 from fastagi.errors import SettingsError
 from fastagi.settings import Listen
-from fastagi.settings.model import AlertSettings, ConsoleSettings, MetricsSettings
+from fastagi.settings.model import (
+    AlertSettings,
+    ConsoleSettings,
+    CredentialSettings,
+    MetricsSettings,
+)
 
 if TYPE_CHECKING:
     from fastagi.daemon.life import Start
@@ -127,6 +132,22 @@ def test_a_web_that_cannot_listen_is_said(
     assert (said["event"], said["address"]) == ("cannot-listen", f"127.0.0.1:{port}")
 
 
+def test_a_port_for_passwords_that_is_taken_is_status_1(
+    settings: Settings, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Whoever has it could answer Asterisk."""
+    secret = tmp_path / "secret"
+    secret.touch(0o600)
+    secret.write_text("asterisk-asks-for-passwords\n")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        there = Listen(IPv4Address("127.0.0.1"), taken.getsockname()[1])
+        lends = CredentialSettings(listen=there, secret_file=secret)
+        lending = with_web(settings, 0).model_copy(update={"credentials": lends})
+        assert run(lending) == 1
+    said = json.loads(capsys.readouterr().err.splitlines()[-1])
+    assert (said["event"], said["address"]) == ("cannot-listen", str(there))
+
+
 def test_the_web_is_given_its_door_its_pipe_and_the_policies(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -136,13 +157,15 @@ def test_the_web_is_given_its_door_its_pipe_and_the_policies(
     script.chmod(0o755)
     monkeypatch.setattr("sys.executable", str(script))
     reading, writing = os.pipe()
-    with listen(settings) as door:
+    with listen(settings) as door, listen(settings) as passwords:
         memory = last_good.reserve()
-        process = ConsoleStart(settings, door, memory)(0, writing)
-        assert process.wait() == 0
-        words = (tmp_path / "words").read_text().split()
-        assert words[:3] == ["-P", "-m", "fastagi.daemon.console"]
-        assert words[3:] == [str(each) for each in (os.getpid(), door.fileno(), writing, memory)]
+        inherited = [str(each) for each in (os.getpid(), door.fileno(), writing, memory)]
+        for more in ((), (None, None, passwords)):
+            process = ConsoleStart(settings, door, memory, *more)(0, writing)
+            assert process.wait() == 0
+            words = (tmp_path / "words").read_text().split()
+            assert words[:3] == ["-P", "-m", "fastagi.daemon.console"]
+            assert words[3:] == inherited + [str(passwords.fileno())] * bool(more)
     assert (tmp_path / "settings").read_bytes() == pickle.dumps(settings)
     for each in (reading, writing, memory):
         os.close(each)

@@ -382,6 +382,40 @@ def test_there_may_be_several_webhooks(path: Path) -> None:
     assert len(load(path).webhook) == 1
 
 
+LENDING = """[policy]
+file = "office.toml"
+[console]
+[ami]
+secret_file = "ami"
+[credentials]
+listen = "127.0.0.1:8574"
+secret_file = "asks"
+unused_s = 300
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("[console]\n", "", "dialguard.toml:5: page and API hand them out; write `[console]`"),
+        ('[ami]\nsecret_file = "ami"\n', "", "dialguard.toml:4: they are bound to a phone"),
+        ("127.0.0.1:8574", "0.0.0.0:8574", "dialguard.toml:7: what Asterisk is told is for"),
+        ('secret_file = "asks"', "", "dialguard.toml:6: `secret_file` is missing"),
+        ("= 300", "= 5", "dialguard.toml:9: "),
+        ("unused_s", "unused", "dialguard.toml:9: there is no `unused` in `[credentials]`"),
+    ],
+)
+def test_what_is_wrong_of_credentials_is_told_by_its_line(
+    path: Path, old: str, new: str, problem: str
+) -> None:
+    """Whoever asks for passwords is on this machine; and there has to be who hands them out."""
+    path.write_text(LENDING)
+    lends = load(path).credentials
+    assert lends is not None
+    assert (lends.secret_file, lends.unused_s) == (path.parent / "asks", 300)
+    assert _problems(path, LENDING.replace(old, new, 1))[0].startswith(problem)
+
+
 def test_a_webhook_may_come_from_variables(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its path is relative to the current folder then."""
     path.write_text("[policy]\nfile = 'office.toml'\n[console]\n")

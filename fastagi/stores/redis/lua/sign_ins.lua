@@ -1,6 +1,6 @@
 -- People who are signed in. NAME is an extension and an id, with a NUL between.
 --
---   sign-in:NAME         hash: head (JSON of what never changes), person, origin, since, ends,
+--   sign-in:NAME         hash: head (JSON of what changes only as it is placed), person, origin, since, ends,
 --                        idle_s, used, lived (when the last of its leases was over that nobody
 --                        released); ended and why, where somebody ended it; attempt, where that
 --                        was a lockout which this attempt caused
@@ -128,6 +128,15 @@ local function finish(found, why, now, attempt)
   return lived
 end
 
+-- It is remembered, wherever it is listed, for a day after its end.
+local function keep_sign_in(name, person, ends, now)
+  local on = extension_of(name)
+  local keys = { 'sign-in:' .. name, 'sign-ins', 'signed-in', 'signed-in:' .. on, 'signed-in-by:' .. person }
+  for _, each in ipairs(keys) do
+    outlive(SITE .. each, tonumber(ends) - now + REMEMBERED_S)
+  end
+end
+
 -- new: name, person, origin, head, since, ends, idle_s, used, ended, why; the last two may be empty
 local function write_sign_in(new, now)
   local name, person, key = new[1], new[2], sign_in_key(new[1])
@@ -141,11 +150,7 @@ local function write_sign_in(new, now)
     call('SADD', SITE .. 'signed-in:' .. extension_of(name), name)
     call('SADD', SITE .. 'signed-in-by:' .. person, name)
   end
-  local on = extension_of(name)
-  local keys = { 'sign-in:' .. name, 'sign-ins', 'signed-in', 'signed-in:' .. on, 'signed-in-by:' .. person }
-  for _, each in ipairs(keys) do
-    outlive(SITE .. each, tonumber(new[6]) - now + REMEMBERED_S)
-  end
+  keep_sign_in(name, person, new[6], now)
 end
 
 local function forget_sign_in(name)
@@ -181,6 +186,20 @@ local function open_sign_in(new, at_once, now)
   end
   write_sign_in(new, now)
   return ended
+end
+
+-- Whether it is where it was thought to be, and is there now where it is put: its head says so.
+function STEPS.place_sign_in(now, name, origin, head, new_origin, new_head, ends)
+  now = tonumber(now)
+  local found = as_it_is(name, now)
+  if not found or found.ended or found.origin ~= origin or found.head ~= head then
+    return 0
+  end
+  local key = sign_in_key(name)
+  call('HSET', key, 'origin', new_origin, 'head', new_head, 'ends', ends)
+  put_later(key, 'used', now)
+  keep_sign_in(name, found.person, ends, now)
+  return 1
 end
 
 function STEPS.end_sign_ins(now, extension, name, any, why)

@@ -45,3 +45,33 @@ def test_what_lies_elsewhere_is_told(read: Read, name: str, text: str) -> None:
 def test_what_is_read_is_sound(read: Read, name: str, text: str) -> None:
     """The usual files, and what says nothing of who may call."""
     assert list(check_databases(read({name: text}))) == []
+
+
+LOOKED_UP = "[res_pjsip]\nauth = config,pjsip.conf,criteria=type=auth\nauth = realtime,ps_auths\n"
+
+
+def test_passwords_that_dialguard_hands_out_are_no_finding(read: Read) -> None:
+    """As deploy/webrtc/ has it; and only that."""
+    asked = "[settings]\nps_auths => curl,http://127.0.0.1:8574/auths\n"
+    assert list(check_databases(read({"extconfig.conf": asked, "sorcery.conf": LOOKED_UP}))) == []
+    more = f"{LOOKED_UP}endpoint = realtime,ps_endpoints\n"
+    (finding,) = check_databases(read({"extconfig.conf": asked, "sorcery.conf": more}))
+    assert str(finding.place) == "sorcery.conf:4"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "ps_auths => curl,http://10.0.0.9:8574/auths",
+        "ps_auths => curl,http://127.0.0.1:8574@evil.example/auths",
+        "ps_auths => odbc,asterisk",
+        "ps_auths => curl,http://127.0.0.1:8574/auths\nps_auths => odbc,asterisk",
+        "",
+    ],
+)
+def test_passwords_that_others_hand_out_are(read: Read, asked: str) -> None:
+    """Nobody knows whose those are."""
+    files = {"extconfig.conf": f"[settings]\n{asked}\n", "sorcery.conf": LOOKED_UP}
+    found = [str(each.place) for each in check_databases(read(files))]
+    assert "sorcery.conf:3" in found
+    assert len(found) == 1 + len(asked.splitlines())

@@ -71,6 +71,13 @@ class Registrar:
     places: dict[str, list[Origin]] = field(default_factory=lambda: {"101": [HERE]})
     away: bool = False
     asked: list[tuple[str, str]] = field(default_factory=list)
+    borrows: set[str] = field(default_factory=lambda: {"101"})
+
+    async def take_off(self, site: str, extension: str) -> bool:
+        """Return whether its password is handed out."""
+        if self.away:
+            raise LinkError("away")
+        return extension in self.borrows
 
     async def phones(self, site: str, extension: str) -> Sequence[Phone]:
         """Return them."""
@@ -89,6 +96,7 @@ class Api:
     clock: Clock
     registrar: Registrar
     client: httpx.AsyncClient
+    gate: Ports
 
     async def token(
         self,
@@ -124,10 +132,10 @@ async def api(tmp_path: Path) -> AsyncIterator[Api]:
     clock, registrar = Clock(), Registrar()
     policies = OnePolicy(load_text(POLICY, tmp_path / "office.toml"))
     gate = Ports(policies, shaky.store, Vault([new_key()]), NoPool(), Log(), clock)
-    app = make_api(ApiPorts(gate, registrar))
+    app = make_api(ApiPorts(gate, registrar, unused_s=300))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://web/") as client:
-        yield Api(app, shaky, clock, registrar, client)
+        yield Api(app, shaky, clock, registrar, client, gate)
     await shaky.behind.close()
 
 
