@@ -90,12 +90,17 @@ async def _answer(request: Request, ports: Ports) -> str:
         return ""
     try:
         found = await asked_for(asked[0][1], ports.policies, ports.store, ports.now())
-        return "" if found is None else _told(found, ha1_of(found, ports.vault))
     except StoreError as error:
         log.error("passwords-without-store", error=str(error), cause=repr(error.__cause__))
+        return ""
+    if found is None:
+        return ""
+    try:
+        return _told(found, ha1_of(found, ports.vault))
     except VaultError as error:
-        log.error("secret-unreadable", error=str(error))
-    return ""
+        whose = {"site": found.site, "extension": found.extension}
+        log.error("secret-unreadable", **whose, error=str(error))
+        return ""
 
 
 def _told(found: Credential, ha1: str) -> str:

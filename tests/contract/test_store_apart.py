@@ -134,6 +134,10 @@ class Clerk:
         sign_in = self.sign_in(extension, number, now)
         return await self.store.open_sign_in(sign_in, None, 2, now)
 
+    async def _place_sign_in(self, extension: str, number: int, now: float) -> object:
+        here, there = self.sign_in(extension, number, now), Origin("10.0.0.6", "ws")
+        return await self.store.place_sign_in(here, there, NODE, now + 400, now)
+
     async def _end_sign_ins(self, extension: str, _: int, now: float) -> object:
         why = SignedOff.OPERATOR
         return await self.store.end_sign_ins(self.site, extension, None, why, now)

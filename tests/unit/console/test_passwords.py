@@ -159,7 +159,12 @@ async def test_what_cannot_be_read_lets_nobody_in(
     async with asterisk(world, vault=Vault([new_key()])) as asks:
         answer = await asks.post("/auths/single", data=MINE, headers=shown())
     assert (answer.status_code, answer.content) == (200, b"")
-    assert [each["event"] for each in told] == ["secret-unreadable"]
+    (said,) = told
+    assert (said["event"], said["site"], said["extension"]) == (
+        "secret-unreadable",
+        "office",
+        "101",
+    )
 
 
 async def test_what_is_no_request_is_not_answered(world: World) -> None:
