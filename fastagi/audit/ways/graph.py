@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from fastagi.audit.place import Place
+
+KEPT: Final = 1 << 14
+"""How many boxes of contexts are made once only: every line that leads on asks for one."""
 
 
 class NodeKind(Enum):
@@ -82,6 +86,7 @@ def entry(who: str) -> Node:
     return Node(NodeKind.ENTRY.value, who)
 
 
+@lru_cache(maxsize=KEPT)
 def context(name: str) -> Node:
     """Return the box of a context."""
     return Node(NodeKind.CONTEXT.value, name)

@@ -263,18 +263,19 @@ class _Search:
             names = [rest] if rest in here.exact else []
         else:
             names = [each for each in here.exact_of(self.fitting) if rest.has(each)]
+        is_taken = False
         for each in names:
             for extension in here.exact[each]:
                 steps = extension.get(self.wanted)
                 self.found += [Found(step, name, each, through) for step in steps]
                 if steps and extension.caller_id in {"", self.caller}:
+                    is_taken = True
                     break
-        taken = here.exact_with(self.wanted, self.caller)
         if isinstance(rest, str):
-            return None if rest in taken else rest
+            return None if is_taken else rest
         if not names:
             return rest
-        less = rest.without(texts=taken)
+        less = rest.without(texts=here.exact_with(self.wanted, self.caller))
         return None if less.is_empty() else less
 
     def _pattern(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from fastagi.audit.entry import Party
@@ -44,7 +44,7 @@ def assigned(state: State, scope: Scope, name: str, text: str) -> Done:
         # Nobody knows which: none of those it may be is known any longer.
         may_be = language_of(scope.value(name))
         left = {each: old for each, old in state.known().items() if not may_be.has(each)}
-        return Done(replace(state, variables=frozenset(left.items())))
+        return Done(state.knowing(frozenset(left.items())))
     bare = known.lstrip("_").strip()
     begun = (
         (Begin(Target(value, ANY_EXTENSION, FIRST), Party.TRANSFER),)
