@@ -20,6 +20,7 @@ from fastagi.audit.finding import Kind, Severity
 from fastagi.audit.ways import graph, routine
 from fastagi.audit.ways.alike import alike
 from fastagi.audit.ways.applications import run
+from fastagi.audit.ways.behalf import NAMED, Behalf
 from fastagi.audit.ways.fixed import Names, fixed
 from fastagi.audit.ways.graph import Drawing
 from fastagi.audit.ways.language import ANYTHING, of_pattern
@@ -40,7 +41,7 @@ from fastagi.audit.ways.moves import (
     Target,
     Tell,
 )
-from fastagi.audit.ways.setting import ANY_EXTENSION
+from fastagi.audit.ways.setting import ANY_EXTENSION, KEYED
 from fastagi.audit.ways.state import LOCAL, Frame, Node, Stage, State
 from fastagi.audit.ways.substitution import NUMBER, Scope
 from fastagi.audit.ways.telling import Findings
@@ -71,6 +72,9 @@ ROUNDS: Final = 40
 
 CALLERS: Final = 4000
 """How often one routine is walked with other arguments, before these are forgotten."""
+
+KEPT: Final = frozenset({NAMED})
+"""What holds on where somebody keys an extension on the same channel."""
 
 ROOT: Final = Frame()
 """The channel itself."""
@@ -108,6 +112,7 @@ class Walk:
         self._backs: dict[Frame, list[tuple[Node, Move]]] = {}
         self._open: set[tuple[str, Dialled]] = set()
         self._specials = Visits()
+        self._behalf = Behalf(dialplan)
         self._others: dict[tuple[Entry, Party], Entry] = {}
 
     # -------------------------------------------------------------- beginning
@@ -141,12 +146,7 @@ class Walk:
         if step is None:  # an entry is no line, and never waits in the queue
             return
         if routine.is_ours(node.context, step.extension):
-            if (node.context, step.extension, step.priority) == (
-                routine.CONTEXT,
-                routine.ASKS,
-                1,
-            ):
-                self._gate(node)
+            self._ours(node, step)
             return
         self._special(node)
         for move in self._run(node.state, step, node.context):
@@ -166,11 +166,26 @@ class Walk:
             state.context, state.dialled, state.known(), self._fixed, self._lookup, self._read
         )
 
+    def _ours(self, node: Node, step: Step) -> None:
+        """Go on behind the gate's own lines, which are not walked."""
+        if (node.context, step.extension, step.priority) == (routine.CONTEXT, routine.ASKS, 1):
+            self._gate(node)
+        elif step.extension not in routine.ENDS:
+            # Whatever else is called there, or into the midst of it, is no yes.
+            stage = Stage.USED if node.state.stage is Stage.YES else node.state.stage
+            is_name = (node.context, step.extension) == (routine.CONTEXT, routine.NAMES)
+            self._move(node, Back(node.state if is_name else node.state._replace(stage=stage)))
+
     def _gate(self, node: Node) -> None:
         """Go on behind the routine: it comes back with a yes, or goes inside, or not at all."""
         state = node.state
+        if (told := self._behalf.told(state)) and (asked := node.before) is not None:
+            self.findings.tell(asked.of(node.who, asked.as_party), *told)
+        # A name holds for the first number that is asked about.
         kept = {
-            name: value for name, value in state.known().items() if not name.startswith("GUARD_")
+            name: value
+            for name, value in state.known().items()
+            if not name.startswith("GUARD_") and name != NAMED
         }
         yes = state._replace(
             stage=Stage.YES,
@@ -354,6 +369,7 @@ class Walk:
             else [_dialled(each) for each in each_of(target.dialled)]
         )
         contexts = [None] if target.context is None else each_of(target.context)
+        state = self._behalf.jumped(state, target.dialled)
         return [
             (state.at(name, each, 1), _wanted(priority, state.priority))
             for context in contexts
@@ -386,9 +402,11 @@ class Walk:
 
     def _begin(self, node: Node, move: Begin) -> None:
         """Begin another channel, or later: with nothing known but where."""
-        arguments = {f"{LOCAL}ARG{place}": value for place, value in enumerate(move.arguments, 1)}
-        variables = frozenset(arguments.items())
-        places = self._places(node, node.state, move.target)
+        kept = KEPT if move.target.dialled is KEYED else frozenset[str]()
+        known = {name: value for name, value in node.state.variables if name in kept}
+        known |= {f"{LOCAL}ARG{place}": value for place, value in enumerate(move.arguments, 1)}
+        begins = node.state.knowing(frozenset(known.items()))
+        places = self._places(node, begins, move.target)
         for begun in self._begun(node, move.party):
             for at, wanted in places:
                 who = begun.who
@@ -399,7 +417,7 @@ class Walk:
                 if not who:
                     continue
                 self._draw_jump(node, at.context, Stage.NEVER, move.target)
-                state = State(at.context, at.dialled, 1, variables=variables)
+                state = State(at.context, at.dialled, 1, variables=at.variables)
                 self._arrive(ROOT, state, wanted, _of(begun, who))
                 self._invalid(_of(begun, who), state)
 
@@ -436,8 +454,9 @@ class Walk:
         state = move.state.knowing(frozenset({**known, **given}.items()))
         for at, wanted in self._places(node, state, move.target):
             self._draw_jump(node, at.context, at.stage, move.target)
-            for frame, who in self._frames(node, move.kind, at, wanted).items():
-                self._enter(_of(node, who), move.state, frame, frame.start or at)
+            begins = at if node.step is None else self._behalf.called(at, node.step.place)
+            for frame, who in self._frames(node, move.kind, begins, wanted).items():
+                self._enter(_of(node, who), move.state, frame, frame.start or begins)
 
     def _enter(self, node: Node, state: State, frame: Frame, start: State) -> None:
         if (start.context, start.dialled) == (routine.CONTEXT, routine.ASKS):
