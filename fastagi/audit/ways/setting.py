@@ -54,6 +54,10 @@ def assigned(state: State, scope: Scope, name: str, text: str) -> Done:
     if bare not in scope.read:
         return Done(state, begun)
     key = LOCAL + bare if LOCAL + bare in state.known() else bare
+    if value == unknown() and key == bare and scope.is_unknown_unset(bare):
+        # As if it had not been set: who set it and who did not are one from here on.
+        left = {name: old for name, old in state.known().items() if name != bare}
+        return Done(state.knowing(frozenset(left.items())), begun)
     return Done(state.having({key: value}), begun)
 
 
