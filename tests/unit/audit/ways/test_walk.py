@@ -55,6 +55,22 @@ exten => 4,1,Gosub(dialguard,outbound,1(1))
 exten => 5,1,Gosub(dialguard,feature,1(sign-in))
  same => n,Dial(PJSIP/1@my-trunk)
 """,
+    "a label of an included context": """
+[phones]
+exten => _.,1,Hangup()
+ same => n,Goto(b)
+include => included
+[included]
+exten => _1XX,1,NoOp()
+ same => n(a),Hangup()
+ same => n(b),Dial(PJSIP/1@my-trunk) ; ! ungated-trunk
+exten => _2XX,1,Hangup()
+ same => n,Hangup()
+ same => n(a),Dial(PJSIP/2@my-trunk) ; ! ungated-trunk
+[from-trunk]
+exten => 7,1,Goto(phones,100,a)
+exten => 8,1,Goto(phones,200,a)
+""",
     "some callers only": """
 [phones]
 exten => _X./101,1,NoOp()
