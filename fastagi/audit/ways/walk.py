@@ -96,7 +96,7 @@ class Walk:
         self._used = set[tuple[str, str, str]]()
         self._asked_in: dict[str, dict[int, Node]] = {}
         self._drawn: set[int] = set()
-        self._arrows: set[tuple[int, graph.Node, bool]] = set()
+        self._arrows: set[tuple[int, graph.SeenNode, bool]] = set()
         self._moves: dict[tuple[State, int], tuple[Move, ...]] = {}
         self._fixed = fixed(dialplan)
         self._read = Names(dialplan)
@@ -227,7 +227,7 @@ class Walk:
             case _:
                 assert_never(move)
 
-    def _draw(self, node: Node, target: graph.Node, stage: Stage) -> None:
+    def _draw(self, node: Node, target: graph.SeenNode, stage: Stage) -> None:
         gated = stage is Stage.YES
         if node.step is None or (arrow := (id(node.step), target, gated)) in self._arrows:
             return
