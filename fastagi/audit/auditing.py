@@ -17,7 +17,7 @@ from fastagi.audit.dialplan_ami import dialplan_of
 from fastagi.audit.dialplan_files import MAIN, read_dialplan
 from fastagi.audit.drawn import drawn
 from fastagi.audit.entry import Devices, Entry, Party
-from fastagi.audit.finding import Severity
+from fastagi.audit.finding import Kind, Severity
 from fastagi.audit.ways.find import find_ways
 from fastagi.audit.ways.moves import Lists
 from fastagi.errors import AuditError
@@ -129,6 +129,9 @@ def _audited(
         lists = Lists(queues=_dialled(reach.queues), followed=_dialled(reach.follow_me))
         beside = check_configuration(files, dialplan, _modes(files))
     ways = find_ways(dialplan, entries, devices, lists, country=country)
+    # A dial tone that somebody gets to is told with the way; AMI knows no lines to compare.
+    tones = {each.place for each in ways.findings if each.kind is Kind.DISA and each.place.line}
+    beside = (each for each in beside if each.kind is not Kind.DISA or each.place not in tones)
     found = dict.fromkeys((*findings, *ways.findings, *beside))
     return Audit(
         findings=tuple(sorted(found, key=_order)),

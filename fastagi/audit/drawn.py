@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from fastagi.audit.graph import Edge, Graph, Node, NodeKind
-from fastagi.audit.ways.graph import NodeKind as Seen
+from fastagi.audit.ways.graph import Seen
 from fastagi.audit.ways.routine import CONTEXT as GATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from fastagi.audit.finding import Finding
-    from fastagi.audit.ways.graph import Edge as SeenEdge
-    from fastagi.audit.ways.graph import Graph as SeenGraph
-    from fastagi.audit.ways.graph import Node as SeenNode
+    from fastagi.audit.ways.graph import SeenEdge, SeenGraph, SeenNode
 
 ENDS: Final = frozenset({Seen.TRUNK.value, Seen.UNKNOWN.value})
 

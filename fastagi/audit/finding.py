@@ -32,6 +32,8 @@ class Kind(Enum):
     """One yes is used for two calls, or is one of before."""
     OTHER_DIGITS = "other-digits-dialled"
     """Something else is dialled than `GUARD_NUMBER`, which was judged."""
+    NAMED = "another-is-charged"
+    """A phone calls whom it likes on the account of somebody whom the dialplan names."""
     UNBOUND = "leg-not-bound"
     """`GUARD_DIAL` is not passed to Dial, or options beside it undo it."""
     UNFILTERED = "unfiltered-extension"

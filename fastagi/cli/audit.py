@@ -18,7 +18,6 @@ from fastagi.audit.report.drawing import as_svg
 from fastagi.audit.report.sarif import as_sarif
 from fastagi.audit.report.spelled import Tone, spell, summary
 from fastagi.audit.report.structured import as_json as in_json
-from fastagi.cli.loaded_dialplan import loaded_dialplan
 from fastagi.cli.output import Status, fail, give_up, say, show_json, warn
 from fastagi.cli.service import JsonOption, SettingsOption, settings_of
 from fastagi.errors import AcceptedError, AuditError
@@ -105,6 +104,9 @@ def audit(
         where = _existing(folder)
         with _nothing_collected():
             if ami:
+                # It takes as long to import as a small dialplan to be audited.
+                from fastagi.cli.loaded_dialplan import loaded_dialplan
+
                 found = audit_loaded(loaded_dialplan(settings_of(settings), node), where, country)
             else:
                 found = audit_files(where or ETC, country)

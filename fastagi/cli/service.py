@@ -1,4 +1,8 @@
-"""What commands need of the service's surroundings: its settings, sites, store and keys."""
+"""What commands need of the service's surroundings: its settings, sites, store and keys.
+
+What reads them is imported where it is used: it takes half a second, and many a command takes no
+more from here than how an option is written.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +15,14 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeAlias, TypeVar
 
 import typer
 
-from fastagi import settings as settings_files
 from fastagi.cli.output import fail, give_up
-from fastagi.daemon.keys import read_secret
-from fastagi.daemon.places import policy_place, store_file, store_url
 from fastagi.errors import DialguardError
-from fastagi.settings import Settings
-from fastagi.stores.opening import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from fastagi.policy.model import Policy
+    from fastagi.settings import Settings
     from fastagi.stores.store import Store
 
 Found = TypeVar("Found")
@@ -53,6 +53,8 @@ JsonOption: TypeAlias = Annotated[
 
 def settings_of(named: Path | None) -> Settings:
     """Return the settings, or end with what is wrong with them and where."""
+    from fastagi import settings as settings_files
+
     try:
         return settings_files.load(named or settings_files.find())
     except DialguardError as error:
@@ -64,7 +66,7 @@ def policy_of(settings: Settings, site: str) -> Policy:
 
     Ends the command where there is none, or where it cannot be loaded.
     """
-    # Reading a policy takes most of what all this imports: who reads none need not wait for it.
+    from fastagi.daemon.places import policy_place
     from fastagi.daemon.reload import policy_files
     from fastagi.policy.loading import load
 
@@ -108,6 +110,8 @@ def door_of(settings: Settings) -> tuple[str, int]:
 
 def secret_of(settings: Settings) -> str:
     """Return what the service shares with the dialplan; empty where nothing is shared."""
+    from fastagi.daemon.keys import read_secret
+
     if settings.agi.secret_file is None:
         return ""
     try:
@@ -142,6 +146,9 @@ def leave_to_owner(file: Path) -> None:
 
 def with_store(settings: Settings, work: Callable[[Store], Awaitable[Found]]) -> Found:
     """Do something with the service's store; it may be running meanwhile."""
+    from fastagi.daemon.places import store_file, store_url
+    from fastagi.stores.opening import open_store
+
     if (file := store_file(settings)) is not None:
         leave_to_owner(file)
 

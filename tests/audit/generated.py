@@ -198,6 +198,7 @@ class _Chance:
             self._plain,
             self._plain,
             self._dials,
+            self._names,
             lambda: f"Goto({self._target()})",
             lambda: f"Goto({self.pick(CONTEXTS)},${{EXTEN}},1)",
             lambda: f"GotoIf({self.pick(CONDITIONS)}?{either(self._target)})",
@@ -220,6 +221,7 @@ class _Chance:
             lambda: f"Set({self.pick(SETTINGS)})",
             self._dials,
             self._asks,
+            self._names,
             lambda: "Hangup()",
         )
         return self.pick(steps)()
@@ -227,6 +229,9 @@ class _Chance:
     def _asks(self) -> str:
         about = ("${EXTEN}", "${EXTEN}", "${EXTEN:1}", "${FILTER(0-9,${EXTEN})}", "${ARG1}")
         return f"Gosub(dialguard,outbound,1({self.pick((*about, '${number}'))}))"
+
+    def _names(self) -> str:
+        return f"Gosub(dialguard,on-behalf,1({self.pick(('101', '${EXTEN}'))}))"
 
     def _dials(self) -> str:
         devices = "&".join(self._device() for _ in range(self.pick((1, 1, 1, 2))))

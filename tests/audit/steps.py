@@ -1,7 +1,7 @@
 """What steps do that go elsewhere, set variables, wait for keys, or ask the gate.
 
 The gate's routine is one step here: `Gosub(dialguard,outbound,1(…))` comes back with ALLOW, or
-hangs up.
+hangs up; `on-behalf` comes back with nothing.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tests.audit.channels import Channel
 
 GATE: Final = ("dialguard", "outbound", "1")
+NAMING: Final = ("dialguard", "on-behalf", "1")
 OF_THE_GATE: Final = tuple(
     f"GUARD_{each}"
     for each in (
@@ -94,8 +95,11 @@ class Steps(Channels):
     def _gosub(self, channel: Channel, arguments: str, step: Step) -> str:
         label, _, rest = arguments.partition("(")
         given = list(split(rest.removesuffix(")"))) if rest.removesuffix(")") else []
-        if tuple(each.strip() for each in label.split(",")) == GATE:
+        called = tuple(each.strip() for each in label.split(","))
+        if called == GATE:
             return self._asks(channel, given)
+        if called == NAMING:
+            return Goes.NEXT  # it names who is charged, and nothing else
         frame = Frame(channel.context, channel.extension, channel.priority + 1, {})
         if not self._goes(channel, label) or not self._lookup.step(
             channel.context, channel.extension, channel.priority, self._call.caller

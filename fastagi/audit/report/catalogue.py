@@ -52,6 +52,13 @@ CATALOGUE: Final[Mapping[Kind, About]] = {
         "altogether: `&` and `/` in what was dialled name channels.",
         "Dial `${GUARD_NUMBER}`, and nothing of `${EXTEN}`.",
     ),
+    Kind.NAMED: About(
+        "A phone calls on another's account",
+        "`on-behalf` names who is judged and charged, and nobody is asked for a code. A phone "
+        "that gets to it with digits of its own, stolen or not, spends what the other may.",
+        "Let no phone dial, transfer or forward into a context that names somebody, and include "
+        "it nowhere: it is for forwards, queues and call files.",
+    ),
     Kind.UNBOUND: About(
         "The trunk leg is not bound to its slot",
         "Without `${GUARD_DIAL}` the leg lasts as long as it likes, and its slot is given back "

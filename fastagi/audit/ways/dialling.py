@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from fastagi.audit.dial_options import KINDS
@@ -67,7 +66,7 @@ def each_device(line: Line, value: Value) -> Iterator[Device]:
 def _after(state: State, *, trunks: bool, is_ours: bool) -> State:
     """Return what is known behind a Dial: one yes is good for one."""
     if state.stage is Stage.YES and (trunks or is_ours):
-        state = replace(state, stage=Stage.USED)
+        state = state._replace(stage=Stage.USED)
     return state.having({"GUARD_VERDICT": NOTHING}) if is_ours else state
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fastagi.audit.dialplan import Dialplan
     from fastagi.audit.entry import Devices, Entry, Party
     from fastagi.audit.finding import Finding
-    from fastagi.audit.ways.graph import Graph
+    from fastagi.audit.ways.graph import SeenGraph
     from fastagi.audit.ways.state import Who
 
 
@@ -28,7 +28,7 @@ class Ways:
     """
 
     findings: tuple[Finding, ...]
-    graph: Graph
+    graph: SeenGraph
 
 
 def find_ways(

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from fastagi.audit.place import Place
 
+KEPT: Final = 1 << 14
+"""How many boxes of contexts are made once only: every line that leads on asks for one."""
 
-class NodeKind(Enum):
+
+class Seen(Enum):
     """What a node is."""
 
     ENTRY = "entry"
@@ -21,7 +25,7 @@ class NodeKind(Enum):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Node:
+class SeenNode:
     """A box of the drawing.
 
     Attributes:
@@ -33,7 +37,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Edge:
+class SeenEdge:
     """An arrow of the drawing.
 
     Attributes:
@@ -42,56 +46,59 @@ class Edge:
         gated: Whether all of them do so after the gate's yes.
     """
 
-    source: Node
-    target: Node
+    source: SeenNode
+    target: SeenNode
     kind: str
     place: Place
     gated: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Graph:
+class SeenGraph:
     """All boxes and arrows, in an order that does not change."""
 
-    nodes: tuple[Node, ...] = ()
-    edges: tuple[Edge, ...] = ()
+    nodes: tuple[SeenNode, ...] = ()
+    edges: tuple[SeenEdge, ...] = ()
 
 
 class Drawing:
     """A graph that grows."""
 
     def __init__(self) -> None:
-        self._nodes: set[Node] = set()
-        self._edges: dict[tuple[Node, Node, str], tuple[Place, bool]] = {}
+        self._nodes: set[SeenNode] = set()
+        self._edges: dict[tuple[SeenNode, SeenNode, str], tuple[Place, bool]] = {}
 
-    def add(self, source: Node, target: Node, kind: str, place: Place, *, gated: bool) -> None:
+    def add(
+        self, source: SeenNode, target: SeenNode, kind: str, place: Place, *, gated: bool
+    ) -> None:
         """Take an arrow in, and both its boxes."""
         self._nodes |= {source, target}
         key = (source, target, kind)
         first, all_gated = self._edges.get(key, (place, True))
         self._edges[key] = first, all_gated and gated
 
-    def finished(self) -> Graph:
+    def finished(self) -> SeenGraph:
         """Return it."""
-        edges = (Edge(*key, place, gated) for key, (place, gated) in self._edges.items())
-        return Graph(tuple(sorted(self._nodes)), tuple(sorted(edges)))
+        edges = (SeenEdge(*key, place, gated) for key, (place, gated) in self._edges.items())
+        return SeenGraph(tuple(sorted(self._nodes)), tuple(sorted(edges)))
 
 
-def entry(who: str) -> Node:
+def entry(who: str) -> SeenNode:
     """Return the box of an entry."""
-    return Node(NodeKind.ENTRY.value, who)
+    return SeenNode(Seen.ENTRY.value, who)
 
 
-def context(name: str) -> Node:
+@lru_cache(maxsize=KEPT)
+def context(name: str) -> SeenNode:
     """Return the box of a context."""
-    return Node(NodeKind.CONTEXT.value, name)
+    return SeenNode(Seen.CONTEXT.value, name)
 
 
-def trunk(name: str) -> Node:
+def trunk(name: str) -> SeenNode:
     """Return the box of a trunk."""
-    return Node(NodeKind.TRUNK.value, name)
+    return SeenNode(Seen.TRUNK.value, name)
 
 
-def unknown(name: str) -> Node:
+def unknown(name: str) -> SeenNode:
     """Return the box of what is not known."""
-    return Node(NodeKind.UNKNOWN.value, name)
+    return SeenNode(Seen.UNKNOWN.value, name)

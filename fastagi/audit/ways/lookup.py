@@ -207,8 +207,24 @@ class Lookup:
             asked = plain(dialled) if isinstance(dialled, str) else dialled
             search = _Search(self, wanted, caller, self._fitting(asked))
             rest = search.through(context, asked, ())
-            self._known[key] = tuple(search.found), rest is not None
+            found = search.found
+            if isinstance(wanted, str):
+                found = [at for each in found for at in self._at_label(context, each, caller)]
+            self._known[key] = tuple(dict.fromkeys(found)), rest is not None
         return self._known[key]
+
+    def _at_label(
+        self, context: str, found: Found | Switch, caller: str
+    ) -> tuple[Found | Switch, ...]:
+        """Return the lines that a label leads to.
+
+        It is but a number: the line of that number is looked up anew, and may be that of another
+        extension, which has no such label (main/pbx.c, pbx_parseable_goto).
+        """
+        if not isinstance(found, Found):
+            return (found,)
+        who = caller or found.step.caller_id
+        return self.find(context, found.dialled, found.step.priority, who)
 
     def _fitting(self, asked: Dialled) -> int:
         """Return the set of what may be looked for, whichever its priority."""
@@ -263,18 +279,19 @@ class _Search:
             names = [rest] if rest in here.exact else []
         else:
             names = [each for each in here.exact_of(self.fitting) if rest.has(each)]
+        is_taken = False
         for each in names:
             for extension in here.exact[each]:
                 steps = extension.get(self.wanted)
                 self.found += [Found(step, name, each, through) for step in steps]
                 if steps and extension.caller_id in {"", self.caller}:
+                    is_taken = True
                     break
-        taken = here.exact_with(self.wanted, self.caller)
         if isinstance(rest, str):
-            return None if rest in taken else rest
+            return None if is_taken else rest
         if not names:
             return rest
-        less = rest.without(texts=taken)
+        less = rest.without(texts=here.exact_with(self.wanted, self.caller))
         return None if less.is_empty() else less
 
     def _pattern(

@@ -8,6 +8,8 @@ from fastagi.audit.ways.state import LOCAL, joined_variables
 from fastagi.audit.ways.values import either
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from fastagi.audit.entry import Party
     from fastagi.audit.ways.lookup import Dialled
     from fastagi.audit.ways.state import State, Variables, Who
@@ -54,6 +56,10 @@ class Visits:
     def __len__(self) -> int:
         """Return how many places there are."""
         return len(self._known)
+
+    def who(self, place: object) -> Collection[Party]:
+        """Return whose calls came there before."""
+        return self._known.get(place, ())
 
     def has(self, place: object, party: Party) -> bool:
         """Whether a party's calls came there before."""

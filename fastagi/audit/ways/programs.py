@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from fastagi.audit.finding import Kind, Severity
@@ -67,8 +66,7 @@ def _answers(line: Line) -> Iterator[Move]:
     ):
         known = kept if stage is Stage.YES else line.state.known()
         yield Next(
-            replace(
-                line.state,
+            line.state._replace(
                 stage=stage,
                 cleared=cleared,
                 variables=frozenset(
@@ -94,7 +92,7 @@ def program(line: Line, what: str) -> Iterator[Move]:
         f"{what}, which may dial whatever it likes",
         "see that it dials nothing but `Local/…` of a context that asks the gate",
     )
-    yield Next(replace(line.state, variables=frozenset()))
+    yield Next(line.state.knowing(frozenset()))
 
 
 def system(line: Line) -> Iterator[Move]:

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 CONTEXT: Final = "dialguard"
 ASKS: Final = "outbound"
+NAMES: Final = "on-behalf"
 INSIDE: Final = "DIALGUARD_INSIDE"
+
+ENDS: Final = frozenset({"T", "feature", "refuse", "unspeakable"})
+"""Extensions of the routine from which no call comes back to the line behind."""
 
 CONTEXTS: Final = (CONTEXT, "dialguard-answered", "dialguard-release")
 """What belongs to it. The feature codes of dialguard-sign-in are a site's own to change."""

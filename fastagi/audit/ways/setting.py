@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from fastagi.audit.entry import Party
@@ -44,7 +44,7 @@ def assigned(state: State, scope: Scope, name: str, text: str) -> Done:
         # Nobody knows which: none of those it may be is known any longer.
         may_be = language_of(scope.value(name))
         left = {each: old for each, old in state.known().items() if not may_be.has(each)}
-        return Done(replace(state, variables=frozenset(left.items())))
+        return Done(state.knowing(frozenset(left.items())))
     bare = known.lstrip("_").strip()
     begun = (
         (Begin(Target(value, ANY_EXTENSION, FIRST), Party.TRANSFER),)
@@ -54,6 +54,10 @@ def assigned(state: State, scope: Scope, name: str, text: str) -> Done:
     if bare not in scope.read:
         return Done(state, begun)
     key = LOCAL + bare if LOCAL + bare in state.known() else bare
+    if value == unknown() and key == bare and scope.is_unknown_unset(bare):
+        # As if it had not been set: who set it and who did not are one from here on.
+        left = {name: old for name, old in state.known().items() if name != bare}
+        return Done(state.knowing(frozenset(left.items())), begun)
     return Done(state.having({key: value}), begun)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from fastagi.audit.ways.language import of_text
 from fastagi.audit.ways.values import Value, either
@@ -60,9 +60,8 @@ class Frame:
         return self._hash[0]
 
 
-@dataclass(frozen=True, slots=True)
-class State:
-    """A place, and what is known there.
+class State(NamedTuple):
+    """A place, and what is known there; a tuple, as a large site has hundreds of thousands.
 
     Attributes:
         context: That of the channel, which may include the one the line stands in.
@@ -77,25 +76,14 @@ class State:
     cleared: bool = False
     variables: Variables = frozenset()
     caller: str = ""
-    _hash: list[int] = field(default_factory=list, init=False, compare=False, repr=False)
-
-    def __hash__(self) -> int:
-        """Return what is worked out once only: it is asked for at every line."""
-        if not self._hash:
-            place = (self.context, self.dialled, self.priority)
-            known = (self.stage, self.cleared, self.variables, self.caller)
-            self._hash.append(hash((place, known)))
-        return self._hash[0]
 
     def at(self, context: str, dialled: Dialled, priority: int) -> State:
         """Return the same elsewhere."""
-        known = (self.stage, self.cleared, self.variables, self.caller)
-        return State(context, dialled, priority, *known)
+        return State(context, dialled, priority, *self[3:])
 
     def knowing(self, variables: Variables) -> State:
         """Return it with nothing known but these variables."""
-        place = (self.context, self.dialled, self.priority)
-        return State(*place, self.stage, self.cleared, variables, self.caller)
+        return State(*self[:5], variables, self.caller)
 
     def known(self) -> dict[str, Value]:
         """Return what is known of variables, by name."""
@@ -141,3 +129,8 @@ class Node:
     who: Who
     inside: Node | None = None
     as_party: Party | None = None
+
+    def of(self, who: Who, as_party: Party | None) -> Node:
+        """Return the same line, come to by others."""
+        way = (self.frame, self.state, self.step, self.context, self.through, self.before)
+        return Node(*way, who, self.inside, as_party)

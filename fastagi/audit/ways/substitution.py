@@ -118,6 +118,11 @@ class Scope:
             return made(DIGITS)
         return unknown(name)
 
+    def is_unknown_unset(self, name: str) -> bool:
+        """Whether nothing is known of a variable that nobody set; the gate's own always count."""
+        is_ours = name.startswith("GUARD_") or name in self._fixed or name in COUNTED
+        return not is_ours and name not in {"EXTEN", "CONTEXT"}
+
     def _variable(self, inside: str) -> Value:
         """Substitute what stands between `${` and `}`."""
         name, offset, length = _sliced(inside)

@@ -18,7 +18,9 @@ from fastagi.audit.dialplan import Switch
 from fastagi.audit.entry import Party
 from fastagi.audit.finding import Kind, Severity
 from fastagi.audit.ways import graph, routine
+from fastagi.audit.ways.alike import alike
 from fastagi.audit.ways.applications import run
+from fastagi.audit.ways.behalf import NAMED, Behalf
 from fastagi.audit.ways.fixed import Names, fixed
 from fastagi.audit.ways.graph import Drawing
 from fastagi.audit.ways.language import ANYTHING, of_pattern
@@ -39,7 +41,7 @@ from fastagi.audit.ways.moves import (
     Target,
     Tell,
 )
-from fastagi.audit.ways.setting import ANY_EXTENSION
+from fastagi.audit.ways.setting import ANY_EXTENSION, KEYED
 from fastagi.audit.ways.state import LOCAL, Frame, Node, Stage, State
 from fastagi.audit.ways.substitution import NUMBER, Scope
 from fastagi.audit.ways.telling import Findings
@@ -71,6 +73,9 @@ ROUNDS: Final = 40
 CALLERS: Final = 4000
 """How often one routine is walked with other arguments, before these are forgotten."""
 
+KEPT: Final = frozenset({NAMED})
+"""What holds on where somebody keys an extension on the same channel."""
+
 ROOT: Final = Frame()
 """The channel itself."""
 
@@ -86,7 +91,12 @@ class Walk:
     ) -> None:
         self._lookup = Lookup(dialplan)
         self._site = Site(self._lookup, devices, lists, emergency)
+        self._alike = alike(dialplan)
+        self._entered_at = set[str]()
+        self._used = set[tuple[str, str, str]]()
+        self._asked_in: dict[str, dict[int, Node]] = {}
         self._drawn: set[int] = set()
+        self._arrows: set[tuple[int, graph.SeenNode, bool]] = set()
         self._moves: dict[tuple[State, int], tuple[Move, ...]] = {}
         self._fixed = fixed(dialplan)
         self._read = Names(dialplan)
@@ -102,18 +112,22 @@ class Walk:
         self._backs: dict[Frame, list[tuple[Node, Move]]] = {}
         self._open: set[tuple[str, Dialled]] = set()
         self._specials = Visits()
+        self._behalf = Behalf(dialplan)
+        self._others: dict[tuple[Entry, Party], Entry] = {}
 
     # -------------------------------------------------------------- beginning
 
     def enter(self, who: Who) -> None:
         """Begin at entries that come to the same place."""
         for each in who.values():
-            box, context = graph.entry(each.who), graph.context(each.context)
-            self.drawing.add(box, context, "entry", each.place, gated=False)
+            box, entered = graph.entry(each.who), graph.context(each.context)
+            self.drawing.add(box, entered, "entry", each.place, gated=False)
+            self._entered_at.add(each.context)
         entry = next(iter(who.values()))
         dialled: Dialled = ANYTHING if entry.extension is None else entry.extension
         self._open.add((entry.context, dialled))
-        state = State(entry.context, dialled, 1)
+        context = self._alike.get(entry.context, entry.context)
+        state = State(context, dialled, 1)
         self._arrive(ROOT, state, 1, Node(ROOT, state, None, "", (), None, who))
 
     def go(self) -> None:
@@ -121,8 +135,9 @@ class Walk:
         while self._queue:
             if len(self._seen) > MOST:
                 self.findings.add_cut_off(self._queue[0])
-                return
+                break
             self._visit(self._queue.popleft())
+        self._draw_alike()
 
     # -------------------------------------------------------------- lines
 
@@ -131,12 +146,7 @@ class Walk:
         if step is None:  # an entry is no line, and never waits in the queue
             return
         if routine.is_ours(node.context, step.extension):
-            if (node.context, step.extension, step.priority) == (
-                routine.CONTEXT,
-                routine.ASKS,
-                1,
-            ):
-                self._gate(node)
+            self._ours(node, step)
             return
         self._special(node)
         for move in self._run(node.state, step, node.context):
@@ -156,14 +166,28 @@ class Walk:
             state.context, state.dialled, state.known(), self._fixed, self._lookup, self._read
         )
 
+    def _ours(self, node: Node, step: Step) -> None:
+        """Go on behind the gate's own lines, which are not walked."""
+        if (node.context, step.extension, step.priority) == (routine.CONTEXT, routine.ASKS, 1):
+            self._gate(node)
+        elif step.extension not in routine.ENDS:
+            # Whatever else is called there, or into the midst of it, is no yes.
+            stage = Stage.USED if node.state.stage is Stage.YES else node.state.stage
+            is_name = (node.context, step.extension) == (routine.CONTEXT, routine.NAMES)
+            self._move(node, Back(node.state if is_name else node.state._replace(stage=stage)))
+
     def _gate(self, node: Node) -> None:
         """Go on behind the routine: it comes back with a yes, or goes inside, or not at all."""
         state = node.state
+        if (told := self._behalf.told(state)) and (asked := node.before) is not None:
+            self.findings.tell(asked.of(node.who, asked.as_party), *told)
+        # A name holds for the first number that is asked about.
         kept = {
-            name: value for name, value in state.known().items() if not name.startswith("GUARD_")
+            name: value
+            for name, value in state.known().items()
+            if not name.startswith("GUARD_") and name != NAMED
         }
-        yes = replace(
-            state,
+        yes = state._replace(
             stage=Stage.YES,
             cleared=True,
             variables=frozenset({**kept, "GUARD_VERDICT": constant("ALLOW")}.items()),
@@ -171,7 +195,7 @@ class Walk:
         self._move(node, Back(yes))
         inside = self._fixed.get(routine.INSIDE, "")
         if inside in self._lookup:
-            number = self._scope(replace(state, variables=frozenset())).named(NUMBER)
+            number = self._scope(state.knowing(frozenset())).named(NUMBER)
             self._move(node, Begin(Target(constant(inside), number, FIRST)))
 
     def _special(self, node: Node) -> None:
@@ -203,16 +227,14 @@ class Walk:
             case _:
                 assert_never(move)
 
-    def _draw(self, node: Node, target: graph.Node, stage: Stage) -> None:
-        if node.step is None:
+    def _draw(self, node: Node, target: graph.SeenNode, stage: Stage) -> None:
+        gated = stage is Stage.YES
+        if node.step is None or (arrow := (id(node.step), target, gated)) in self._arrows:
             return
-        self.drawing.add(
-            graph.context(node.context),
-            target,
-            node.step.application.lower(),
-            node.step.place,
-            gated=stage is Stage.YES,
-        )
+        self._arrows.add(arrow)
+        application = node.step.application.lower()
+        source = graph.context(node.context)
+        self.drawing.add(source, target, application, node.step.place, gated=gated)
 
     # -------------------------------------------------------------- going on
 
@@ -246,7 +268,8 @@ class Walk:
     def _queue_line(
         self, frame: Frame, state: State, found: Found, before: Node, inside: Node | None
     ) -> None:
-        self._draw_includes(state.context, found)
+        if found.through:
+            self._draw_includes(state.context, found)
         for at, who in self._new(frame, state, found, before.who).items():
             self._queue.append(
                 Node(frame, at, found.step, found.context, found.through, before, who, inside)
@@ -260,17 +283,20 @@ class Walk:
         step, whole = id(found.step), _whole(found)
         known = (state.stage, state.cleared, state.variables, state.caller or found.step.caller_id)
         new: dict[State, dict[Party, Entry]] = {}
+        before: Collection[Party] = ()
+        dialled, at = None, state
         for party, entry in who.items():
-            dialled = self._extensions.dialled((party, step), found.dialled, whole, ROUNDS)
-            at = State(state.context, dialled, found.step.priority, *known)
-            if self._seen.has((frame, at, step), party):
+            one = self._extensions.dialled((party, step), found.dialled, whole, ROUNDS)
+            if one is not dialled:
+                dialled, at = one, State(state.context, one, found.step.priority, *known)
+                before = self._seen.who((frame, at, step))
+            if party in before:
                 continue
-            at = self._rounds.state(
-                (party, frame, step, dialled, at.stage, at.cleared), at, ROUNDS
-            )
-            if not self._seen.has((frame, at, step), party):
-                new.setdefault(at, {})[party] = entry
-        return {at: self._seen.new((frame, at, step), some) for at, some in new.items()}
+            place = (party, frame, step, dialled, at.stage, at.cleared)
+            now = self._rounds.state(place, at, ROUNDS)
+            if now is at or not self._seen.has((frame, now, step), party):
+                new.setdefault(now, {})[party] = entry
+        return {now: self._seen.new((frame, now, step), some) for now, some in new.items()}
 
     def _draw_includes(self, context: str, found: Found) -> None:
         if id(found) in self._drawn:  # the look-up keeps what it found, for this context alone
@@ -279,7 +305,21 @@ class Walk:
         for include in found.through:
             source, target = graph.context(context), graph.context(include.context)
             self.drawing.add(source, target, "include", include.place, gated=False)
+            self._used.add((context, include.context, include.hours))
             context = include.context
+
+    def _draw_alike(self) -> None:
+        """Draw for contexts that another was walked for what was drawn for that."""
+        for name in self._entered_at:
+            walked = self._alike.get(name, name)
+            if walked == name:
+                continue
+            for each in self._lookup.compiled(name).context.includes:
+                if (walked, each.context, each.hours) in self._used:
+                    source, target = graph.context(name), graph.context(each.context)
+                    self.drawing.add(source, target, "include", each.place, gated=False)
+            for node in self._asked_in.get(walked, {}).values():
+                self._draw(node, graph.context(name), Stage.NEVER)
 
     def _switched(self, node: Node, state: State, switch: Switch) -> None:
         said = f"switch => {switch.kind}/{switch.data}"
@@ -329,6 +369,7 @@ class Walk:
             else [_dialled(each) for each in each_of(target.dialled)]
         )
         contexts = [None] if target.context is None else each_of(target.context)
+        state = self._behalf.jumped(state, target.dialled)
         return [
             (state.at(name, each, 1), _wanted(priority, state.priority))
             for context in contexts
@@ -361,9 +402,11 @@ class Walk:
 
     def _begin(self, node: Node, move: Begin) -> None:
         """Begin another channel, or later: with nothing known but where."""
-        arguments = {f"{LOCAL}ARG{place}": value for place, value in enumerate(move.arguments, 1)}
-        variables = frozenset(arguments.items())
-        places = self._places(node, node.state, move.target)
+        kept = KEPT if move.target.dialled is KEYED else frozenset[str]()
+        known = {name: value for name, value in node.state.variables if name in kept}
+        known |= {f"{LOCAL}ARG{place}": value for place, value in enumerate(move.arguments, 1)}
+        begins = node.state.knowing(frozenset(known.items()))
+        places = self._places(node, begins, move.target)
         for begun in self._begun(node, move.party):
             for at, wanted in places:
                 who = begun.who
@@ -374,7 +417,7 @@ class Walk:
                 if not who:
                     continue
                 self._draw_jump(node, at.context, Stage.NEVER, move.target)
-                state = State(at.context, at.dialled, 1, variables=variables)
+                state = State(at.context, at.dialled, 1, variables=at.variables)
                 self._arrive(ROOT, state, wanted, _of(begun, who))
                 self._invalid(_of(begun, who), state)
 
@@ -386,10 +429,17 @@ class Walk:
         for before, entry in node.who.items():
             derived = entry
             if before is not party:
-                derived = replace(entry, party=party)
-                self.findings.derived.add(derived)
-            found.append(replace(node, who={party: derived}, as_party=before))
+                derived = self._derived(entry, party)
+            found.append(node.of({party: derived}, before))
         return found
+
+    def _derived(self, entry: Entry, party: Party) -> Entry:
+        """Return an entry as another party's, whose it becomes by what the dialplan does."""
+        key = (entry, party)
+        if key not in self._others:
+            self._others[key] = replace(entry, party=party)
+            self.findings.derived.add(self._others[key])
+        return self._others[key]
 
     # -------------------------------------------------------------- routines
 
@@ -404,14 +454,18 @@ class Walk:
         state = move.state.knowing(frozenset({**known, **given}.items()))
         for at, wanted in self._places(node, state, move.target):
             self._draw_jump(node, at.context, at.stage, move.target)
-            for frame, who in self._frames(node, move.kind, at, wanted).items():
-                self._enter(_of(node, who), move.state, frame, frame.start or at)
+            begins = at if node.step is None else self._behalf.called(at, node.step.place)
+            for frame, who in self._frames(node, move.kind, begins, wanted).items():
+                self._enter(_of(node, who), move.state, frame, frame.start or begins)
 
     def _enter(self, node: Node, state: State, frame: Frame, start: State) -> None:
         if (start.context, start.dialled) == (routine.CONTEXT, routine.ASKS):
             # It sends transfers and forwards to the context that asks.
-            anywhere = Target(constant(node.state.context), ANY_EXTENSION, FIRST)
+            asked_in = node.state.context
+            anywhere = Target(constant(asked_in), ANY_EXTENSION, FIRST)
             self._begin(node, Begin(anywhere, Party.TRANSFER))
+            if (id(node.step), graph.context(asked_in), False) in self._arrows:
+                self._asked_in.setdefault(asked_in, {})[id(node.step)] = node
         caller = replace(node, state=state)
         self._callers.setdefault(frame, []).append(caller)
         self._arrive(frame, start, frame.wanted, node)
@@ -480,7 +534,7 @@ class Walk:
 
 def _of(node: Node, who: Who) -> Node:
     """Return a node as that of some of those who come there."""
-    return node if len(who) == len(node.who) else replace(node, who=who)
+    return node if len(who) == len(node.who) else node.of(who, node.as_party)
 
 
 def _whole(found: Found) -> Dialled:

@@ -187,3 +187,14 @@ def test_emergency_numbers_of_a_country_need_not_ask(etc: Callable[..., Path]) -
     assert ("117", 5) in _ungated(audit(folder, "GB"))
     with pytest.raises(ValueError, match="country `XX` is not known"):
         audit(folder, "XX")
+
+
+def test_a_dial_tone_is_told_once(etc: Callable[..., Path]) -> None:
+    """With the way to it, if anybody gets there; else by itself. AMI knows no lines to compare."""
+    text = "[phones]\nexten => 7,1,DISA(no-password,phones)\n[else]\nexten => 7,1,DISA(123,else)\n"
+    folder = etc(extensions=text)
+    found = [each for each in audit(folder).findings if each.kind is Kind.DISA]
+    assert {(each.place.line, bool(each.way)) for each in found} == {(2, True), (4, False)}
+    loaded = audit_loaded([_event("7", "") | {"Application": "DISA"}], folder)
+    tones = [each for each in loaded.findings if each.kind is Kind.DISA]
+    assert {bool(each.way) for each in tones} == {True, False}

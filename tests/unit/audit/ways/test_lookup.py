@@ -58,9 +58,9 @@ def test_exact_ones_go_before_patterns_and_those_before_includes() -> None:
 
 
 def test_a_priority_that_is_missing_is_looked_for_further_on() -> None:
-    """101 has no second one, but the pattern has."""
+    """101 has no second one, but the pattern has; a label is the number it stands at."""
     assert names("101", 2) == ["Second"]
-    assert names("101", "here") == ["ForOne", "Exact"][1:]
+    assert names("101", "here") == ["ForOne", "Exact"]
     assert names("105", None) == ["Narrow", "Second"]
     assert names("101", 7) == ["Realtime"]
 

@@ -41,6 +41,36 @@ exten => _X!,1,Gosub(dialguard,outbound,1(${EXTEN}))
 [inside]
 exten => _1XX,1,Dial(PJSIP/${EXTEN}@my-trunk) ; ! ungated-trunk
 """,
+    "behind the routine's other doors": """
+[phones]
+exten => 1,1,Gosub(dialguard,on-behalf,1(150))
+ same => n,Dial(PJSIP/1@my-trunk) ; ! ungated-trunk
+exten => 2,1,Gosub(dialguard,give-back,1(a,b))
+ same => n,Dial(PJSIP/1@my-trunk) ; ! ungated-trunk
+exten => 3,1,Gosub(dialguard,outbound,5(1))
+ same => n,Dial(PJSIP/1@my-trunk) ; ! ungated-trunk
+exten => 4,1,Gosub(dialguard,outbound,1(1))
+ same => n,Gosub(dialguard,release,1)
+ same => n,Dial(PJSIP/${GUARD_NUMBER}@my-trunk,,${GUARD_DIAL}) ; ! verdict-used-again
+exten => 5,1,Gosub(dialguard,feature,1(sign-in))
+ same => n,Dial(PJSIP/1@my-trunk)
+""",
+    "a label of an included context": """
+[phones]
+exten => _.,1,Hangup()
+ same => n,Goto(b)
+include => included
+[included]
+exten => _1XX,1,NoOp()
+ same => n(a),Hangup()
+ same => n(b),Dial(PJSIP/1@my-trunk) ; ! ungated-trunk
+exten => _2XX,1,Hangup()
+ same => n,Hangup()
+ same => n(a),Dial(PJSIP/2@my-trunk) ; ! ungated-trunk
+[from-trunk]
+exten => 7,1,Goto(phones,100,a)
+exten => 8,1,Goto(phones,200,a)
+""",
     "some callers only": """
 [phones]
 exten => _X./101,1,NoOp()
