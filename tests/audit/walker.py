@@ -72,6 +72,7 @@ class _World(Steps):
             self._calls(channel, device, options, step)
         if leave is not None and leave.dial in options:
             leave.used = True
+            channel.variables["GUARD_VERDICT"] = ""  # by `dialled` of the routine
         for device in devices.split("&"):
             self._is_forwarded(channel, device, bare)
         channel.variables["DIALSTATUS"] = "ANSWER" if answered else "NOANSWER"
