@@ -246,6 +246,7 @@ def _operations(store: Store) -> dict[str, Callable[[], Awaitable[object]]]:
         "claim_step": lambda: store.claim_step(SITE, who, 1),
         "claim_recovery": lambda: store.claim_recovery(SITE, who, "aa"),
         "open_sign_in": lambda: store.open_sign_in(SIGN_IN, None, 1, 0.0),
+        "place_sign_in": lambda: store.place_sign_in(SIGN_IN, SIGN_IN.origin, NODE, 60.0, 0.0),
         "end_sign_ins": lambda: store.end_sign_ins(SITE, "101", None, SignedOff.PAGE, 0.0),
         "sign_in": lambda: store.sign_in(SITE, "101", SIGN_IN.id, 0.0),
         "sign_ins": lambda: store.sign_ins(SITE, 0.0),
