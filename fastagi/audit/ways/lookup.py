@@ -3,6 +3,9 @@
 At every step anew: the context's own extensions, exact ones first, then patterns, the most
 specific first; its switches; its includes in order, each likewise. An extension that fits but has
 no such priority is passed over for the next that fits.
+
+It is one file, though a long one: Asterisk does all that in one function, and what is kept of an
+answer must forget just what another answer hangs on.
 """
 
 from __future__ import annotations

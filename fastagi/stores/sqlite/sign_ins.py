@@ -3,6 +3,9 @@
 What ends it (somebody, a lockout, other factors) is written into it. That its time is up, or that
 it has been idle, is seen as it is read; and written down by whatever would have ended it, too, and
 when the next one is opened. So an extension has few rows that nobody ended.
+
+It is one file, though a long one: whether a row lives is said once, in the words of SQL, and every
+statement here is made with them.
 """
 
 from __future__ import annotations
