@@ -18,7 +18,10 @@ def warned_of() -> set[str]:
         for node in ast.walk(ast.parse(module.read_text())):
             match node:
                 case ast.Call(
-                    func=ast.Attribute(value=ast.Name(id="log" | "_log"), attr=loud),
+                    func=ast.Attribute(
+                        value=ast.Name(id="log" | "_log") | ast.Attribute(attr="log" | "_log"),
+                        attr=loud,
+                    ),
                     args=[ast.Constant(value=str(event)), *_],
                 ) if loud in LOUD:
                     events.add(event)
