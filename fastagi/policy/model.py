@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from fastagi.numbering.prefixes import PrefixTable
     from fastagi.rating.rates import Rates
     from fastagi.rating.tariff import Tariff
+    from fastagi.signs.sign import Per as PerSign
+    from fastagi.signs.sign import Sign
     from fastagi.toml_lines import TomlPath
 
 
@@ -187,6 +189,21 @@ class ThenBypass(StrEnum):
 
     ALARM = "alarm"
     HANG_UP = "hang-up"
+
+
+class ThenWatch(StrEnum):
+    """What follows from a sign of an attack."""
+
+    TELL = "tell"
+    """Operators are told; they are of the others, too."""
+    STEP_UP = "step-up"
+    """The extension's next calls have to show more, for a while."""
+    LOCK = "lock"
+    """The extension makes no outside call, for a while."""
+    END_SIGN_IN = "end-sign-in"
+    """Whoever is signed in on the extension is so no more."""
+    BAN = "ban"
+    """Asterisk hears nothing of the address, for a while."""
 
 
 class Stage(StrEnum):
@@ -409,6 +426,47 @@ class BrakeTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class Watch:
+    """What is seen as a sign of an attack, and what follows.
+
+    Attributes:
+        count: Of how many sightings, or different accounts, the sign is made.
+        within_s: Within how many seconds.
+        for_s: For how long a step-up, a lock or a ban is in force after the last sign.
+        to: The calls that a step-up or a lock touches; outside calls only.
+        ask: What a step-up asks of a call, in addition to what rules do.
+        unproven: Whether an address is banned, too, that anybody may have written into a packet.
+        shadow: What would follow is told, and not done.
+    """
+
+    name: str
+    sign: Sign
+    per: PerSign
+    count: int
+    within_s: int
+    then: frozenset[ThenWatch]
+    for_s: int = 3600
+    to: Destinations = BRAKED
+    ask: Then = Then.PIN_TOTP
+    unproven: bool = False
+    shadow: bool = False
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Honeypot:
+    """What no honest person uses; whoever touches it is known by it.
+
+    Attributes:
+        extensions: Endpoints or inside numbers that no phone has.
+        to: Outside numbers that nobody calls.
+    """
+
+    extensions: tuple[Pattern, ...] = ()
+    to: Destinations | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class GuardedTrunks:
     """Trunks that no call may reach without having asked.
 
@@ -506,6 +564,8 @@ class Policy:
     sign_in: SignInTerms = SignInTerms()
     brake: BrakeTerms | None = None
     """None where nothing of the policy speaks of a brake."""
+    watches: tuple[Watch, ...] = ()
+    honeypot: Honeypot = Honeypot()
     prompts: Mapping[Prompt | Reason, str] = field(default_factory=dict)
     """Sound files the administrator put in place of Asterisk's own."""
     rates: Rates | None = None

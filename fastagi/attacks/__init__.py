@@ -1,0 +1,1 @@
+"""The book of attacks: what was seen, from where, and what was done, kept for the report."""
