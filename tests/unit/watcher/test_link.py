@@ -81,6 +81,30 @@ async def test_events_come_one_by_one(manager: Manager) -> None:
     ]
 
 
+async def test_only_some_classes_of_events_are_asked_for(manager: Manager) -> None:
+    """By who listens: none of security, but where somebody says so."""
+    async with connected(login_of(manager), lambda _: None):
+        assert manager.asked("Login")[0]["Events"] == "system,call,user"
+    async with connected(login_of(manager), lambda _: None, classes="security,system"):
+        assert manager.asked("Login")[1]["Events"] == "security,system"
+
+
+async def test_who_is_first_sees_messages_as_they_came(manager: Manager) -> None:
+    """And what it takes, nobody else sees; an answer still finds who asked."""
+    heard: list[Fields] = []
+    seen: list[bytes] = []
+
+    def take(block: bytes) -> bool:
+        seen.append(block)
+        return block.startswith(b"Event: A\r\n")
+
+    async with connected(login_of(manager), heard.append, first=take) as link:
+        manager.send(b"Event: A\r\nX: 1\r\nX: 2\r\n\r\nEvent: B\r\n\r\n")
+        assert await link.ask("Ping")
+    assert [dict(each) for each in heard] == [{"Event": "B"}]
+    assert b"Event: A\r\nX: 1\r\nX: 2" in seen
+
+
 async def test_events_that_nobody_asked_for_are_passed_over(manager: Manager) -> None:
     """An Asterisk may send some all the same."""
     async with connected(login_of(manager)) as link:
