@@ -21,6 +21,7 @@
     │   ├── ProviderAway             it does not answer, or not as a provider does
     │   └── WeakSignInError          it did not ask somebody for as much as the settings demand
     ├── LookupFailed             who reports numbers and addresses cannot be asked, or is no such
+    ├── BanError                 a ban that would touch who is never banned, or is of nobody
     ├── StoreError               the store is away, slow or broken; the driver's error is its cause
     ├── VaultError               a key is missing, or none of ours opens what is stored
     └── EnrolmentError           what an operator asked of an enrolment cannot be done
@@ -172,6 +173,10 @@ class LookupFailed(DialguardError):
     def __init__(self, what: str, pause_s: float | None = None) -> None:
         self.pause_s = pause_s
         super().__init__(what)
+
+
+class BanError(DialguardError):
+    """What was to be banned cannot be; the message says why, and what can be."""
 
 
 class StoreError(DialguardError):

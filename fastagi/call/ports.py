@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fastagi.numbering.number import Number
     from fastagi.policy.model import Policy
     from fastagi.second_factor.vault import Vault
+    from fastagi.signs.sighting import Sighting
     from fastagi.stores.store import Store
 
 Found = TypeVar("Found")
@@ -88,6 +89,21 @@ class NoLookups:
         return Reports()
 
 
+class Sightings(Protocol):
+    """Where it is told what was seen of somebody who may be an attacker."""
+
+    def see(self, sighting: Sighting) -> None:
+        """Take it, at once; never waits, never raises."""
+        ...
+
+
+class NoSightings:
+    """Where nobody is on the lookout."""
+
+    def see(self, sighting: Sighting) -> None:
+        """Forget it."""
+
+
 class Clock(Protocol):
     """The wall clock."""
 
@@ -120,6 +136,7 @@ class Ports:
         local: Where calls hold slots while the store is away; None lets none through then.
         slices: For how long budgets are reserved at a time.
         lookups: Who knows what is reported.
+        sightings: Who is told of wrong codes, and of traps that were touched.
     """
 
     policies: Policies
@@ -131,6 +148,7 @@ class Ports:
     local: Stopgap | None = None
     slices: Slices = field(default_factory=NoSlices)
     lookups: Lookups = field(default_factory=NoLookups)
+    sightings: Sightings = field(default_factory=NoSightings)
 
 
 async def soon(answer: Awaitable[Found], within_s: float | None = None) -> Found:
