@@ -42,9 +42,12 @@ def _tell_broken(chore: asyncio.Task[None]) -> None:
 
 
 async def reload_when_asked(
-    policies: PoliciesInForce, folder: Path, vault: Vault, asked: asyncio.Event
+    policies: PoliciesInForce, folder: Path, vault: Vault | None, asked: asyncio.Event
 ) -> None:
-    """Reload policies and keys at SIGHUP, and policies when their files or lists change."""
+    """Reload policies and keys at SIGHUP, and policies when their files or lists change.
+
+    Where there is no vault, there are no keys.
+    """
     # What is seen now is older than what `watch` reads as it begins: no change falls between.
     seen = await asyncio.to_thread(policies.files_beside)
     watching = asyncio.gather(watch(folder, policies.reload), watch_beside(policies, seen))
@@ -52,7 +55,8 @@ async def reload_when_asked(
         while True:
             await asked.wait()
             asked.clear()
-            renew(vault)
+            if vault is not None:
+                renew(vault)
             await policies.reload(asked=True)
     finally:
         watching.cancel()

@@ -67,7 +67,7 @@ from fastagi.watcher.bond import bound
 from fastagi.watcher.ports import WatchPorts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from fastagi.call.ports import Lookups
     from fastagi.call.stopgap import Stopgap
@@ -277,10 +277,25 @@ def policies_of(task: Task) -> PoliciesInForce:
     Raises:
         PolicyError: None can come into force.
     """
-    place, means = policy_place(task.settings), means_of(task.settings)
-    kept: Mapping[str, Policy] = last_good.recall(task.memory) or {}
+    keep = functools.partial(last_good.keep, task.memory) if task.is_first else lambda _: None
+    return policies_in(task.settings, task.memory, task.local, keep)
+
+
+def policies_in(
+    settings: Settings,
+    memory: int,
+    local: Path | None,
+    keep: Callable[[Mapping[str, Policy]], None] = lambda _: None,
+) -> PoliciesInForce:
+    """Load the policies, as `policies_of`, for a process that may be none that answers calls.
+
+    Raises:
+        PolicyError: None can come into force.
+    """
+    place, means = policy_place(settings), means_of(settings)
+    kept: Mapping[str, Policy] = last_good.recall(memory) or {}
     try:
-        loaded = load_what_can(place, kept, means, task.local)
+        loaded = load_what_can(place, kept, means, local)
     except PolicyError as error:
         loaded = Loaded(kept, tuple(error.problems))
     by_site, refused = loaded.by_site, bool(loaded.problems)
@@ -289,8 +304,7 @@ def policies_of(task: Task) -> PoliciesInForce:
     if refused:
         tell_refused(PolicyError(loaded.problems))
         log.error("policy-in-force-stays", policies=versions(by_site))
-    keep = functools.partial(last_good.keep, task.memory) if task.is_first else lambda _: None
-    return PoliciesInForce(place, by_site, keep, means, refused=refused, shared=task.local)
+    return PoliciesInForce(place, by_site, keep, means, refused=refused, shared=local)
 
 
 def keep_on_replicas(store: Store, by_site: Mapping[str, Policy]) -> None:

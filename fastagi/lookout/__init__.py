@@ -1,4 +1,7 @@
-"""The lookout: hears what Asterisk and the gate tell of attackers, and does what a policy says.
+"""Seeing an attack come: what Asterisk tells of who knocks, and what a policy has follow of it.
 
-It is a process of its own: a flood of events costs no call anything.
+    hearing → whose → watch (`signs.recogniser`) → consequences, telling
+
+`hearing` is the link to one Asterisk, `habits` what a phone had before. Nothing here answers a
+call, and no call waits for it: what follows lies in the store, where the gate finds it.
 """

@@ -694,6 +694,20 @@ class MetricsSettings(Table):
     allow: Networks = LOOPBACK
 
 
+class LookoutSettings(Table):
+    """`[lookout]`: who looks for signs of an attack, for `[[watch]]`; leave out to look for none.
+
+    Attributes:
+        geoip: A database of countries by address, in MaxMind's format; without it no country is
+            known.
+        keep_days: For how many days it is remembered from where, and with what, a phone
+            registered.
+    """
+
+    geoip: OptionalPath = None
+    keep_days: int = Field(default=90, ge=1, le=3_650)
+
+
 class LogSettings(Table):
     """`[log]`: the record of decisions.
 
@@ -731,6 +745,7 @@ class Settings(BaseSettings):
     lookups: LookupSettings | None = None
     alert: Alerts = ()
     metrics: MetricsSettings | None = None
+    lookout: LookoutSettings | None = None
     log: LogSettings = LogSettings()
 
     _source: Path | None = PrivateAttr(default=None)

@@ -1,0 +1,252 @@
+"""Watching over all sites: what was seen is held against each policy's `[[watch]]`.
+
+Whatever sees an attacker hands it in by `see`: the Asterisks of the settings, and the gate's own
+door. It costs microseconds, waits for nothing, and takes no more memory than is said here, however
+much comes. What follows, `consequences` does, and what phones have, `habits` knows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from fastagi.alerts.addresses import place_of
+from fastagi.errors import StoreError
+from fastagi.lookout.consequences import Consequences, Friend
+from fastagi.lookout.habits import habits_of, learn
+from fastagi.lookout.telling import Telling
+from fastagi.lookout.whose import Whose
+from fastagi.signs.recogniser import Recogniser
+from fastagi.signs.sighting import Seen
+from fastagi.signs.sign import Evidence, Per, Sign
+from fastagi.signs.terms import Terms
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from fastagi.lookout.habits import News
+    from fastagi.lookout.ports import LookoutPorts
+    from fastagi.policy.model import Policy, Watch
+    from fastagi.signs.sighting import Sighting
+
+SUSPECT_S: Final = 86_400.0
+"""How long whose password was guessed, and who guessed, makes no address a friend."""
+
+SUSPECTS_MOST: Final = 20_000
+
+FRIEND_S: Final = 7 * 86_400.0
+"""How long an address is a friend after a phone showed its right password from there."""
+
+LOOKED_AT_S: Final = 3_600.0
+"""How long what a phone showed is not looked at again: it registers every minute."""
+
+LOOKED_AT_MOST: Final = 20_000
+
+CAME_MOST: Final = 2_000
+"""Phones that may wait to be looked at, whether they have anything new."""
+
+AGAIN_S: Final = (0.5, 30.0)
+"""Before the store is asked again; doubles up to the second."""
+
+NEW: Final = frozenset({Sign.NEW_ADDRESS, Sign.NEW_COUNTRY, Sign.NEW_AGENT, Sign.NEW_TRANSPORT})
+
+log = structlog.get_logger(__name__)
+
+
+class Lookout:
+    """That of one gate.
+
+    Args:
+        ports: What it needs.
+        sites: By node, the sites whose phones register there; any where none is named.
+    """
+
+    def __init__(self, ports: LookoutPorts, sites: Mapping[str, Collection[str]]) -> None:
+        self._ports = ports
+        self._whose = Whose(sites)
+        self._recogniser = Recogniser(())
+        self._watches: dict[tuple[str, str], Watch] = {}
+        self._of_new: dict[tuple[str, Sign], list[Watch]] = {}
+        self._telling = Telling(ports.meter.dropped)
+        self.consequences = Consequences(ports)
+        self._suspects: dict[tuple[str, str], float] = {}
+        self._looked_at: dict[tuple[str, ...], float] = {}
+        self._came: dict[tuple[str, ...], Sighting] = {}
+        self._has_come = asyncio.Event()
+
+    def change(self, policies: Mapping[str, Policy]) -> None:
+        """Take in the policies in force, by site."""
+        self._whose.change(policies)
+        of_all = [(site, watch) for site, policy in policies.items() for watch in policy.watches]
+        self._watches = {(site, watch.name): watch for site, watch in of_all}
+        of_new = defaultdict(list)
+        for site, watch in of_all:
+            if watch.sign in NEW:
+                of_new[site, watch.sign].append(watch)
+        self._of_new = dict(of_new)
+        self._recogniser.replace([terms_of(site, watch) for site, watch in of_all])
+
+    def is_phone(self, node: str, account: str) -> bool:
+        """Whether an account is one of a site's phones at an Asterisk."""
+        return any(self._whose.knows(site, account) for site in self._whose.of(node, account))
+
+    # ------------------------------------------------------------------------- seeing
+
+    def see(self, sighting: Sighting) -> None:
+        """Take a sighting in; at once, and whatever it is."""
+        try:
+            if sighting.site:
+                self._see(sighting)
+            else:
+                for site in self._whose.of(sighting.node, sighting.account):
+                    self._see(replace(sighting, site=site) if site else sighting)
+        except Exception:  # a fault of ours must not end the hearing
+            log.exception("lookout-broke", node=sighting.node)
+
+    def _see(self, sighting: Sighting) -> None:
+        found = self._recogniser.see(sighting)
+        for each in found:
+            self._found(each)
+        if sighting.seen is Seen.RIGHT_PASSWORD:
+            self._let_in(sighting)
+
+    def _found(self, what: Evidence) -> None:
+        """Tell of evidence, and have follow what its watch says, once in a while."""
+        watch = self._watches.get((what.site, what.watch))
+        if watch is None:
+            return
+        self._ports.meter.found(what.site, what.sign)
+        self._suspect(what)
+        now = time.monotonic()
+        if self._telling.is_news(what, now):
+            self._telling.tell(what, watch.then, now, shadow=watch.shadow)
+            self.consequences.follow(what)
+
+    def _suspect(self, what: Evidence) -> None:
+        """Have whoever attacks, and whose password may be known by now, be nobody's friend."""
+        if what.sign in NEW:
+            return  # a phone that moved is no attack yet
+        until = self._ports.now() + SUSPECT_S
+        named = [("", what.address)] if what.proven or what.sign in GUESSED else []
+        if what.sign in GUESSED and what.account:
+            named.append((what.site, what.account))
+        for each in named:
+            self._suspects.pop(each, None)
+            self._suspects[each] = until
+            if len(self._suspects) > SUSPECTS_MOST:
+                del self._suspects[next(iter(self._suspects))]
+
+    # ------------------------------------------------------------------------- phones
+
+    def _let_in(self, sighting: Sighting) -> None:
+        """Look at who showed a right password: a friend, and whether there is anything new."""
+        address, now = sighting.address, self._ports.now()
+        if address is None or not sighting.site or not sighting.account:
+            return
+        where = place_of(str(address))
+        key = (sighting.site, sighting.account, where, sighting.transport)
+        if self._is_due(key, now) and len(self._came) < CAME_MOST:
+            self._came[key] = sighting
+            self._has_come.set()
+        whom = (("", str(address)), (sighting.site, sighting.account))
+        is_friend = sighting.proven and all(self._suspects.get(it, 0.0) <= now for it in whom)
+        if is_friend and self._is_due(("", str(address)), now):
+            self._note(("", str(address)), now)
+            self.consequences.befriend(Friend(address, now + FRIEND_S))
+
+    def _is_due(self, key: tuple[str, ...], now: float) -> bool:
+        return self._looked_at.get(key, 0.0) <= now
+
+    def _note(self, key: tuple[str, ...], now: float) -> None:
+        self._looked_at.pop(key, None)
+        self._looked_at[key] = now + LOOKED_AT_S
+        if len(self._looked_at) > LOOKED_AT_MOST:
+            del self._looked_at[next(iter(self._looked_at))]
+
+    async def run(self) -> None:
+        """Look at phones that came, until cancelled."""
+        pause_s, trouble = AGAIN_S[0], ""
+        while True:
+            await self._has_come.wait()
+            if not self._came:
+                self._has_come.clear()
+                continue
+            key, sighting = next(iter(self._came.items()))
+            try:
+                await self._look_at(sighting)
+            except StoreError as error:
+                if trouble != (trouble := str(error)):
+                    log.error("attack-not-followed", why=trouble, waiting=len(self._came))
+                await asyncio.sleep(pause_s)
+                pause_s = min(2 * pause_s, AGAIN_S[1])
+                continue
+            except Exception:  # a fault of ours must not end the looking
+                log.exception("lookout-broke", node=sighting.node)
+            pause_s, trouble = AGAIN_S[0], ""
+            self._came.pop(key, None)
+            self._note(key, self._ports.now())
+            await asyncio.sleep(0)
+
+    async def registered(self, sighting: Sighting) -> None:
+        """Take in what a phone registered.
+
+        Raises:
+            StoreError: It is not known what it had.
+        """
+        for site in self._whose.of(sighting.node, sighting.account):
+            if self._whose.knows(site, sighting.account):
+                await self._look_at(replace(sighting, site=site))
+
+    async def _look_at(self, sighting: Sighting) -> None:
+        """Hold a phone against what it had.
+
+        Raises:
+            StoreError: It is not known what it had, or whether this is known from now on.
+        """
+        ports = self._ports
+        if sighting.address is not None and not sighting.country:
+            sighting = replace(sighting, country=ports.country(sighting.address))
+        of = (sighting.site, sighting.account)
+        while True:
+            now = ports.now()
+            habits = await habits_of(ports.store, *of, now, ports.keep_s)
+            for each in habits.news(sighting):
+                self._new(sighting, each)
+            if habits.knows(sighting):
+                return
+            if await learn(ports.store, sighting, habits, now, ports.keep_s):
+                return
+
+    def _new(self, sighting: Sighting, news: News) -> None:
+        for watch in self._of_new.get((sighting.site, news.sign), ()):
+            self._found(
+                Evidence(
+                    site=sighting.site,
+                    watch=watch.name,
+                    sign=news.sign,
+                    per=Per.ACCOUNT,
+                    name=sighting.account,
+                    account=sighting.account,
+                    address="" if sighting.address is None else str(sighting.address),
+                    count=1,
+                    within_s=0.0,
+                    addresses=1,
+                    proven=sighting.proven,
+                    at=sighting.at,
+                    so_far=news.so_far,
+                )
+            )
+
+
+GUESSED: Final = frozenset({Sign.GUESSING, Sign.SPRAYING, Sign.SUCCESS_AFTER_GUESSING})
+"""Signs after which a password, or whoever has one, is not to be trusted."""
+
+
+def terms_of(site: str, watch: Watch) -> Terms:
+    """Return from when on a watch of a site sees a sign."""
+    return Terms(site, watch.name, watch.sign, watch.per, watch.count, watch.within_s)
