@@ -19,7 +19,7 @@ UNIT     := tests/unit tests/contract tests/conformance tests/architecture tests
 ALONE    := tests/e2e/test_load.py tests/e2e/test_chaos.py tests/e2e/test_all_dead.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types contracts unit integration browser e2e rig nginx valkey promtool provider pythons fuzz fuzz-long bench clean
+.PHONY: help run test lint types contracts unit integration browser e2e rig nginx sipvicious valkey promtool provider pythons fuzz fuzz-long bench clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -64,13 +64,18 @@ provider: $(DEV) ## Glewlwyd, an OpenID provider for the pages' tests, unpacked 
 nginx: $(DEV) ## nginx, for the phones in browsers, unpacked from Debian's package
 	$(nginx)
 
+sipvicious: $(DEV) ## SIPVicious, the attackers' own tool, from Debian's package
+	@[ -d .cache/sipvicious ] || { rm -rf .cache/sipvicious.new && mkdir -p .cache/sipvicious.new \
+	  && cd .cache/sipvicious.new && apt-get download -qq sipvicious && dpkg-deb -x sipvicious_*.deb . \
+	  && rm sipvicious_*.deb && cd .. && mv sipvicious.new sipvicious; }
+
 rig: $(DEV) ## Asterisk 22 and 16 with SIPp, in folders of their own under .cache
 	$(BIN)/python -m tests.e2e.rig.roots
 
 # Load, chaos and the end of everything come last, one Asterisk after the other: twenty calls a second,
 # two hundred at once, or workers that are started again and again, are what two cores bear, and would
 # make everything beside them late.
-e2e: rig nginx ## real calls: SIPp phones, real Asterisk 22 and 16, a counted trunk
+e2e: rig nginx sipvicious ## real calls: SIPp phones, real Asterisk 22 and 16, a counted trunk
 	$(chromium)
 	$(BIN)/pytest tests/e2e -n 3 --dist loadgroup --durations 20 $(ALONE:%=--ignore %) || $(second_look)
 	$(BIN)/pytest $(ALONE) || $(second_look)

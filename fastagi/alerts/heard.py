@@ -7,6 +7,7 @@ A little longer than other files: one list of a word, and what it says, for each
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import json
 import re
 import shlex
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 from fastagi.alerts.alert import Alert, foreign, moment, own
 from fastagi.alerts.kind import Kind
 from fastagi.policy.model import Stage
+from fastagi.signs.sign import Sign
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,14 +42,14 @@ class Heard:
     Attributes:
         says: Puts it into an alert: its subject, what happened, what to do, and facts.
         phase: Whether it is of a trouble that lasts.
-        by: Which process must have said it, as its log has it; any where empty. Of what every
-            worker says, the first worker's counts.
+        by: Which processes say it, as their logs have it; any where empty. Of what every worker
+            says, the first worker's counts.
     """
 
     kind: Kind
     says: Callable[[Said], Told]
     phase: Phase = Phase.HAPPENS
-    by: tuple[str, object] = ("", "")
+    by: tuple[tuple[str, object], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,27 @@ class Told:
     facts: tuple[tuple[str, str], ...] = ()
 
 
-FIRST: Final = ("worker", 0)
+FIRST: Final = (("worker", 0),)
+
+HEARERS: Final = (*FIRST, ("process", "lookout"))
+"""Those who hear what Asterisk tells."""
+
+SIGNS: Final[Mapping[str, str]] = {
+    Sign.ENUMERATION: "Somebody looks for extensions",
+    Sign.GUESSING: "Somebody guesses at passwords",
+    Sign.SPRAYING: "Somebody tries passwords on many extensions",
+    Sign.SUCCESS_AFTER_GUESSING: "Somebody guessed a password",
+    Sign.NEW_ADDRESS: "A phone is where it never was",
+    Sign.NEW_COUNTRY: "A phone is in a country where it never was",
+    Sign.NEW_AGENT: "Another phone than ever registered",
+    Sign.NEW_TRANSPORT: "A phone comes over what it never did",
+    Sign.NOT_LET_IN: "Somebody comes from where nobody may",
+    Sign.MALFORMED: "Somebody sends what no phone does",
+    Sign.HONEYPOT: "Somebody touched a trap",
+    Sign.GATE_PROBING: "Somebody tries the gate's own door",
+    Sign.CODE_GUESSING: "Somebody guesses at PINs or codes",
+}
+"""What a sign is called for whoever is woken."""
 
 
 def _bypass(said: Said) -> Told:
@@ -80,6 +102,48 @@ def _bypass(said: Said) -> Told:
             ("Done", ended),
         ),
     )
+
+
+def _attacked(said: Said) -> Told:
+    """Say what was seen: a breach is told of as one, whatever else there is of that site."""
+    site, watch, sign = own(said.get("site")), own(said.get("watch")), str(said.get("sign"))
+    who = foreign(said["extension"]) if said.get("extension") else ""
+    name = foreign(said["name"]) if said.get("name") else "the site"
+    of = f" on {who}" if who else ""
+    what = f"{SIGNS.get(sign, own(sign))}{of} at {site}"
+    if said.get("shadow") is True:
+        what += " (watch in shadow: nothing follows)"
+    then = said.get("then")
+    follows = ", ".join(own(each) for each in then) if isinstance(then, list) else ""
+    so_far = foreign_list(said.get("so_far"))
+    return Told(
+        f"{site} {watch} {said.get('name')}",
+        what,
+        "is it them? ask; else change the SIP password: what is held, `dialguard watches --site "
+        f"{shlex.quote(site)}` shows",
+        site,
+        (
+            ("Watch", watch),
+            ("Of", name),
+            ("Address", foreign(said["address"]) if said.get("address") else ""),
+            ("Count", f"{own(said.get('count'))} within {own(said.get('within_s'))} s"),
+            ("Before", so_far),
+            ("Follows", follows),
+        ),
+    )
+
+
+def foreign_list(value: object) -> str:
+    """Show networks or countries, with commas between them."""
+    return ", ".join(foreign_network(each) for each in str(value or "").split(", ") if each)
+
+
+def foreign_network(text: str) -> str:
+    """Show a network as it is, and anything else as what somebody else chose."""
+    try:
+        return str(ipaddress.ip_network(text))
+    except ValueError:
+        return foreign(text)
 
 
 def _forged(said: Said) -> Told:
@@ -226,10 +290,11 @@ def _nearly_used_up(said: Said) -> Told:
 
 
 HEARD: Final[Mapping[str, Heard]] = {
+    "attack-seen": Heard(Kind.ATTACK, _attacked, by=(("process", "lookout"),)),
     "bypass": Heard(Kind.BYPASS, _bypass),
     "brake-on": Heard(Kind.BRAKE, _braked),
     "budget-nearly-used-up": Heard(Kind.BUDGET, _nearly_used_up),
-    "ami-forged": Heard(Kind.FORGERY, _forged, by=FIRST),
+    "ami-forged": Heard(Kind.FORGERY, _forged, by=HEARERS),
     "ami-link-lost": Heard(Kind.AMI, _unlinked, Phase.BEGINS, FIRST),
     "ami-not-linked": Heard(Kind.AMI, _unlinked, Phase.BEGINS, FIRST),
     "ami-linked": Heard(Kind.AMI, _linked, Phase.ENDS, FIRST),
@@ -283,7 +348,9 @@ def understood(said: Said, gate: str) -> Word | Entered | None:
     if event == ENTERED and said.get("deed") == "entered":
         return Entered(str(said.get("operator")), str(said.get("address")), at)
     heard = HEARD.get(event)
-    if heard is None or (heard.by[0] and said.get(heard.by[0]) != heard.by[1]):
+    if heard is None:
+        return None
+    if heard.by and not any(said.get(name) == who for name, who in heard.by):
         return None
     told = heard.says(said)
     if heard.kind is Kind.BYPASS:  # two gates that watch one Asterisk both see it

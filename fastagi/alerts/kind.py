@@ -12,6 +12,7 @@ class Kind(StrEnum):
     """What an administrator is woken for; of two that wait, the first here is told first."""
 
     BYPASS = "bypass"
+    ATTACK = "attack"
     FORGERY = "forgery"
     BRAKE = "brake"
     LOCKOUT = "lockout"
@@ -34,6 +35,7 @@ class Kind(StrEnum):
 
 MEANINGS: dict[Kind, str] = {
     Kind.BYPASS: "a call reached a guarded trunk without asking",
+    Kind.ATTACK: "somebody attacks an extension, or the site",
     Kind.FORGERY: "somebody forges events of Asterisk's manager interface",
     Kind.BRAKE: "the brake was put on, for an extension, a class or the site",
     Kind.LOCKOUT: "an extension, an address or an operator is locked out",

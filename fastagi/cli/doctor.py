@@ -11,6 +11,7 @@ from fastagi.cli import (
     asterisk_checkup,
     checkup,
     guard_checkup,
+    lookout_checkup,
     manager_checkup,
     password_checkup,
     provider_checkup,
@@ -66,6 +67,7 @@ def _examine(settings: Settings, etc: Path) -> Iterator[Finding]:
     yield from web_checkup.web_answers(settings)
     yield from password_checkup.asterisk_is_told(settings)
     yield from manager_checkup.managers_let_us_in(settings)
+    yield from lookout_checkup.attacks_are_seen(settings)
     yield from guard_checkup.somebody_is_woken(settings)
     yield from provider_checkup.provider_answers(settings)
     yield from asterisk_checkup.dialplan_is_wired(etc)

@@ -16,10 +16,12 @@ import structlog
 import fastagi
 from fastagi.alerts.ports import NoMeter as NoAlertMeter
 from fastagi.errors import StoreError
+from fastagi.lookout.ports import NoMeter as NoLookoutMeter
 from fastagi.lookups.subject import NoMeter as NoLookupMeter
 from fastagi.metrics.gauging import Gauging
 from fastagi.metrics.metering import (
     AlertCounts,
+    LookoutCounts,
     LookupCounts,
     MeteredDecisions,
     MeteredHashPool,
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from fastagi.alerts.ports import Meter as AlertMeter
     from fastagi.call.ports import Decisions, HashPool
     from fastagi.daemon.reload import PoliciesInForce
+    from fastagi.lookout.ports import LookoutMeter
     from fastagi.lookups.subject import LookupMeter
     from fastagi.metrics.meters import Meters
     from fastagi.server.refusal import Refused
@@ -97,17 +100,33 @@ def alert_counts_of(wanted: MetricsSettings | None, local: Path | None) -> Itera
         wanted: `[metrics]`, if there is one.
         local: The service's own folder; None where there is no place for one.
     """
+    with _meters_beside(wanted, local) as meters:
+        yield NoAlertMeter() if meters is None else AlertCounts(meters)
+
+
+@contextlib.contextmanager
+def lookout_counts_of(
+    wanted: MetricsSettings | None, local: Path | None
+) -> Iterator[LookoutMeter]:
+    """Count what the lookout sees meanwhile; as `alert_counts_of`."""
+    with _meters_beside(wanted, local) as meters:
+        yield NoLookoutMeter() if meters is None else LookoutCounts(meters)
+
+
+@contextlib.contextmanager
+def _meters_beside(wanted: MetricsSettings | None, local: Path | None) -> Iterator[Meters | None]:
+    """Make the meters of a process that answers no call; None where nothing is counted."""
     with contextlib.ExitStack() as opened:
-        meter: AlertMeter = NoAlertMeter()
+        meters = None
         if wanted is not None and local is not None:
             from fastagi.metrics import folder  # as above
 
             place = local / FOLDER
             try:
-                meter = AlertCounts(opened.enter_context(folder.opened(place)))
-            except OSError as error:  # whoever is to be woken is, counted or not
+                meters = opened.enter_context(folder.opened(place))
+            except OSError as error:  # what it is there for it does, counted or not
                 log.error("no-metrics", place=str(place), why=str(error))
-        yield meter
+        yield meters
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from fastagi.daemon.listening import (
     listen_for_passwords,
     listen_for_scrapes,
 )
+from fastagi.daemon.sightings import pipe_of_sightings
 from fastagi.daemon.supervisor import Supervisor
 from fastagi.daemon.systemd import Systemd
 
@@ -89,6 +90,10 @@ def run(settings: Settings, when_ready: Callable[[], None] = lambda: None) -> in
             reading, notices = opened.enter_context(pipe_of_notices())
             beside.append(Beside("alerts", AlertsStart(settings, reading, local)))
             service_log.configure(process="supervisor", overhear=Notices(notices))
+        sightings = None
+        if settings.lookout is not None:
+            seen, sightings = opened.enter_context(pipe_of_sightings())
+            beside.append(Beside("lookout", LookoutStart(settings, memory, local, notices, seen)))
         if browsers is not None:
             start_console = ConsoleStart(settings, browsers, memory, local, notices, passwords)
             beside.append(Beside("console", start_console))
@@ -181,6 +186,24 @@ class AlertsStart:
         passed = [pipe, self.notices]
         words = [str(each) for each in (os.getpid(), *passed, self.local or "")]
         return _begun("fastagi.daemon.alerts", words, passed, self.settings)
+
+
+@dataclass(frozen=True, slots=True)
+class LookoutStart:
+    """Starts the process that looks for attacks as `fastagi.daemon.lookout` expects it."""
+
+    settings: Settings
+    memory: int
+    local: Path | None
+    notices: int | None
+    sightings: int
+
+    def __call__(self, number: int, pipe: int) -> subprocess.Popen[bytes]:  # noqa: ARG002 - one
+        """Start it: descriptors are passed on, the settings go through its stdin."""
+        passed = [pipe, self.memory]
+        words = [str(each) for each in (os.getpid(), *passed, self.local or "")]
+        words += [_passed_on(each, passed) for each in (self.notices, self.sightings)]
+        return _begun("fastagi.daemon.lookout", words, passed, self.settings)
 
 
 @contextlib.contextmanager

@@ -146,22 +146,23 @@ class Consequences:
         watch = None if policy is None else watch_of(policy, what.watch)
         if policy is None or watch is None:
             return  # the policy was changed meanwhile
-        did = [Did.SHADOW] if watch.shadow else await self._follow(policy, watch, what)
+        if watch.guards and what.account:  # under `shadow`, too: decisions tell what would be
+            await evidence.keep(self._ports.store, policy, watch, what, self._ports.now())
+        did = [Did.SHADOW] if watch.shadow else await self._follow(watch, what)
         address = _read(what.address)
         country = "" if address is None else self._ports.country(address)
         now = self._ports.now()
         noted = book.note(self._ports.store, what, did, now, country=country)
         await soon(noted, LISTING_PATIENCE_S)
 
-    async def _follow(self, policy: Policy, watch: Watch, what: Evidence) -> list[Did]:
+    async def _follow(self, watch: Watch, what: Evidence) -> list[Did]:
         """Do what a watch says, each of which may be done twice.
 
         Raises:
             StoreError: It is unknown whether it is done.
         """
         ports, then, did = self._ports, watch.then, [Did.TOLD]
-        if watch.guards and what.account:
-            await evidence.keep(ports.store, policy, watch, what, ports.now())
+        if what.account:
             steps = ((ThenWatch.STEP_UP, Did.STEPPED_UP), (ThenWatch.LOCK, Did.LOCKED))
             did += [done for each, done in steps if each in then]
         if ThenWatch.END_SIGN_IN in then and what.account:

@@ -46,9 +46,7 @@ USED: Final = frozenset(
 )
 """Security events that a sign may be made of (main/security_events.c) …"""
 
-UNUSED: Final = frozenset(
-    {b"ChallengeSent", b"SessionLimit", b"MemoryLimit", b"LoadAverageLimit"}
-)
+UNUSED: Final = frozenset({b"ChallengeSent", b"SessionLimit", b"MemoryLimit", b"LoadAverageLimit"})
 """… and those that none is made of: half of what comes in a flood, and looked at no further."""
 
 BACKOFF_S: Final = (0.5, 30.0)
@@ -241,4 +239,3 @@ class Hearing:
         if len(self._had) >= REMEMBERED_MAX:
             self._had.clear()
         self._had[phone] = found.digest
-

@@ -35,6 +35,10 @@ class LookoutMeter(Protocol):
         """Take in what nothing followed of, or nobody was told of."""
         ...
 
+    def lost(self, lost: int, odd: int) -> None:
+        """Take in what the gate's other processes could not hand over, and what was none of it."""
+        ...
+
 
 class NoMeter:
     """Where nobody counts."""
@@ -49,6 +53,9 @@ class NoMeter:
         """Do nothing."""
 
     def dropped(self, why: str, count: int) -> None:
+        """Do nothing."""
+
+    def lost(self, lost: int, odd: int) -> None:
         """Do nothing."""
 
 

@@ -42,6 +42,10 @@ SUSPECTS_MOST: Final = 20_000
 FRIEND_S: Final = 7 * 86_400.0
 """How long an address is a friend after a phone showed its right password from there."""
 
+GUESSES: Final = 10
+GUESSES_WITHIN_S: Final = 3_600
+"""After so many wrong passwords a right one befriends no address."""
+
 LOOKED_AT_S: Final = 3_600.0
 """How long what a phone showed is not looked at again: it registers every minute."""
 
@@ -89,7 +93,8 @@ class Lookout:
             if watch.sign in NEW:
                 of_new[site, watch.sign].append(watch)
         self._of_new = dict(of_new)
-        self._recogniser.replace([terms_of(site, watch) for site, watch in of_all])
+        terms = [terms_of(site, watch) for site, watch in of_all]
+        self._recogniser.replace([*terms, *map(own_terms, policies)])
 
     def is_phone(self, node: str, account: str) -> bool:
         """Whether an account is one of a site's phones at an Asterisk."""
@@ -117,11 +122,11 @@ class Lookout:
 
     def _found(self, what: Evidence) -> None:
         """Tell of evidence, and have follow what its watch says, once in a while."""
+        self._suspect(what)
         watch = self._watches.get((what.site, what.watch))
         if watch is None:
             return
         self._ports.meter.found(what.site, what.sign)
-        self._suspect(what)
         now = time.monotonic()
         if self._telling.is_news(what, now):
             self._telling.tell(what, watch.then, now, shadow=watch.shadow)
@@ -250,3 +255,8 @@ GUESSED: Final = frozenset({Sign.GUESSING, Sign.SPRAYING, Sign.SUCCESS_AFTER_GUE
 def terms_of(site: str, watch: Watch) -> Terms:
     """Return from when on a watch of a site sees a sign."""
     return Terms(site, watch.name, watch.sign, watch.per, watch.count, watch.within_s)
+
+
+def own_terms(site: str) -> Terms:
+    """Return the gate's own, whatever a policy watches for: who guessed is nobody's friend."""
+    return Terms(site, "", Sign.SUCCESS_AFTER_GUESSING, Per.ACCOUNT, GUESSES, GUESSES_WITHIN_S)

@@ -16,6 +16,7 @@ import structlog
 
 from fastagi.alerts.ports import Meter as AlertMeter
 from fastagi.errors import BusyError
+from fastagi.lookout.ports import LookoutMeter
 from fastagi.lookups.subject import LookupMeter
 from fastagi.policy.model import REACHED, Reason, ThenBypass, Verdict
 from fastagi.rating.tariff import MONEY_UNIT
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from fastagi.lookups.subject import Kind, Outcome
     from fastagi.metrics.meters import Meters
     from fastagi.server.refusal import Refused
+    from fastagi.signs.sign import Sign
     from fastagi.stores.store import Store
     from fastagi.watcher.bypass import Bypass
 
@@ -181,6 +183,35 @@ class LookupCounts(LookupMeter):
     def paused(self, *, so: bool) -> None:
         """Say whether the service is left alone for a while."""
         self._meters.lookups_paused.set(so)
+
+
+class LookoutCounts(LookoutMeter):
+    """Counts what the lookout sees."""
+
+    def __init__(self, meters: Meters) -> None:
+        self._meters = meters
+
+    def linked(self, node: str, *, up: bool) -> None:
+        """Say whether an Asterisk is heard."""
+        self._meters.lookout_up.labels(node).set(up)
+
+    def heard(self, node: str, events: int, forged: int) -> None:
+        """Count security events."""
+        self._meters.security_events.labels(node).inc(events)
+        self._meters.security_events_forged.labels(node).inc(forged)
+
+    def found(self, site: str, sign: Sign) -> None:
+        """Count a piece of evidence."""
+        self._meters.evidence.labels(site, sign).inc()
+
+    def dropped(self, why: str, count: int) -> None:
+        """Count what nothing follows of, or nobody is told of."""
+        self._meters.lookout_dropped.labels(why).inc(count)
+
+    def lost(self, lost: int, odd: int) -> None:
+        """Count what other processes could not hand over, and what was none of theirs."""
+        self.dropped("lost", lost)
+        self.dropped("odd", odd)
 
 
 class AlertCounts(AlertMeter):

@@ -233,6 +233,37 @@ class Meters:
             ("why",),
             registry=registry,
         )
+        self.lookout_up = Gauge(
+            "dialguard_lookout_up",
+            "Whether the lookout hears the security events of this Asterisk.",
+            ("node",),
+            multiprocess_mode="livemax",
+            registry=registry,
+        )
+        self.security_events = Counter(
+            "dialguard_security_events",
+            "Security events that an Asterisk told of.",
+            ("node",),
+            registry=registry,
+        )
+        self.security_events_forged = Counter(
+            "dialguard_security_events_forged",
+            "Those of them that it never made, and what else was torn; nothing follows of them.",
+            ("node",),
+            registry=registry,
+        )
+        self.evidence = Counter(
+            "dialguard_evidence",
+            "Evidence of attacks, by what it is a sign of.",
+            ("site", "sign"),
+            registry=registry,
+        )
+        self.lookout_dropped = Counter(
+            "dialguard_lookout_dropped",
+            "What was let go in a flood: untold, unfollowed, lost, odd.",
+            ("why",),
+            registry=registry,
+        )
         self.worker_starts = Counter(
             "dialguard_worker_starts",
             "Workers started since the service was; more than there are workers: some died.",

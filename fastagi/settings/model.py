@@ -615,7 +615,18 @@ class LookupSettings(Table):
 
 
 KINDS: Final = (
-    *("bypass", "forgery", "brake", "lockout", "new-address", "budget", "store", "ami", "policy"),
+    *(
+        "bypass",
+        "attack",
+        "forgery",
+        "brake",
+        "lockout",
+        "new-address",
+        "budget",
+        "store",
+        "ami",
+        "policy",
+    ),
     *("secrets", "record", "process"),
 )
 

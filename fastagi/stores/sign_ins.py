@@ -47,6 +47,8 @@ class SignedOff(StrEnum):
     """The same extension signed in anew, and more at a time it may not be."""
     MOVED = "moved"
     """The phone registered anew, from another place or as another phone."""
+    ATTACK = "attack"
+    """A `[[watch]]` of the policy saw an attack on the extension, and says so."""
 
 
 @dataclass(frozen=True, slots=True)

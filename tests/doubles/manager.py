@@ -14,6 +14,14 @@ if TYPE_CHECKING:
 
 BANNER = b"Asterisk Call Manager/11.0.0\r\n"
 
+LOGIN_TOLD = (
+    b"Event: SuccessfulAuth\r\nPrivilege: security,all\r\n"
+    b"EventTV: 2026-01-05T09:00:00.000+0000\r\nSeverity: Informational\r\nService: AMI\r\n"
+    b"EventVersion: 1\r\nAccountID: dialguard\r\nSessionID: 0x7f0000000001\r\n"
+    b"LocalAddress: IPV4/TCP/127.0.0.1/5038\r\nRemoteAddress: IPV4/TCP/127.0.0.1/40000\r\n"
+    b"UsingPassword: 0\r\nSessionTV: 2026-01-05T09:00:00.000+0000\r\n\r\n"
+)
+
 
 class Manager:
     """Plays Asterisk to whoever logs in.
@@ -32,6 +40,7 @@ class Manager:
         refuses: Actions that it does not do.
         functions: What dialplan functions give that need no channel; the others give nothing.
         untold: Variables that it does not tell.
+        tells_security: Whether it tells those who are logged in of a login.
         drops_at: The variable at which it loses every connection.
     """
 
@@ -49,6 +58,7 @@ class Manager:
         self.functions: dict[str, str] = {}
         self.untold: set[str] = set()
         self.drops_at = ""
+        self.tells_security = False
         self._server: asyncio.Server | None = None
         self._writers: list[asyncio.StreamWriter] = []
         self._talks: list[asyncio.Task[None]] = []
@@ -141,6 +151,8 @@ class Manager:
                 said = "Authentication failed"
                 return _lines({"Response": "Error", "ActionID": number, "Message": said})
             self.logins += 1
+            if self.tells_security:
+                self.send(LOGIN_TOLD)
         if name == "Hangup" and action["Channel"] in self.gone:
             return _lines({"Response": "Error", "ActionID": number})
         if name == "Getvar":

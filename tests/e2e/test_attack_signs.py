@@ -1,0 +1,189 @@
+"""Real attacks on a real Asterisk are seen for what they are, and a guessed password opens little."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.rig.asterisk import password
+from tests.e2e.rig.attackers import register, svcrack, svwar
+from tests.e2e.rig.service import Service
+from tests.e2e.rig.waiting import until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.e2e.conftest import Evidence
+    from tests.e2e.rig.asterisk import Asterisk
+    from tests.e2e.rig.phone import Phone
+    from tests.e2e.rig.trunk import FarEnd
+
+ROME = "900390612345678"
+LONDON = "902079460123"
+
+WATCHES = """
+[[watch]]
+name = "scans"
+sign = "enumeration"
+per = "address"
+count = 10
+within = "1m"
+
+[[watch]]
+name = "scans-together"
+sign = "enumeration"
+per = "site"
+count = 12
+within = "1m"
+
+[[watch]]
+name = "guesses"
+sign = "guessing"
+per = "account"
+count = 10
+within = "1m"
+
+[[watch]]
+name = "sprays"
+sign = "spraying"
+per = "site"
+count = 5
+within = "10m"
+
+[[watch]]
+name = "broken-in"
+sign = "success-after-guessing"
+per = "account"
+count = 10
+within = "1h"
+then = ["tell", "step-up"]
+for = "1h"
+ask = "pin"
+"""
+
+
+@pytest.fixture
+def guarded(running: Asterisk, trunk: FarEnd, evidence: Evidence) -> Iterator[Service]:
+    """Dialguard on the lookout; calls abroad take no more than the phone's password."""
+    folder = running.root.scratch(f"service-{len(evidence.folders)}")
+    service = Service(folder, running.ports.agi)
+    service.watch(running.ports.ami, WATCHES)
+    file = folder / "policy.toml"
+    file.write_text(file.read_text().replace('then = "pin+totp"', 'then = "allow"'))
+    with (folder / "dialguard.toml").open("a") as settings:
+        settings.write("[lookout]\n")
+    with service:
+        evidence.folders.append(folder)
+        until(lambda: "lookout-linked" in service.log)
+        yield service
+        evidence.keep(service)
+        running.wait_idle()
+
+
+def seen(service: Service) -> list[dict[str, object]]:
+    """Return what was told of attacks."""
+    lines = [line for line in service.log.splitlines() if '"attack-seen"' in line]
+    return [json.loads(line) for line in lines]
+
+
+def of(service: Service, watch: str) -> list[dict[str, object]]:
+    """Return what a watch saw."""
+    return [each for each in seen(service) if each["watch"] == watch]
+
+
+def words(count: int) -> list[str]:
+    """Return passwords that are nobody's."""
+    return [f"wrong-{number}" for number in range(count)]
+
+
+def test_a_scan_from_one_address_is_seen_after_ten_accounts(
+    asterisk: Asterisk, guarded: Service
+) -> None:
+    """For a scan, and nothing else."""
+    svwar(asterisk, "5000-5019", "127.0.0.9")
+    until(lambda: of(guarded, "scans") != [])
+    told = of(guarded, "scans")[0]
+    assert (told["sign"], told["address"], told["count"]) == ("enumeration", "127.0.0.9", 10)
+    assert {each["sign"] for each in seen(guarded)} == {"enumeration"}
+
+
+def test_a_scan_that_is_spread_over_addresses_is_seen_together(
+    asterisk: Asterisk, guarded: Service
+) -> None:
+    """No address tries more than four accounts; the site sees sixteen."""
+    for number in range(4):
+        first = 5100 + 10 * number
+        svwar(asterisk, f"{first}-{first + 3}", f"127.0.0.{20 + number}")
+    until(lambda: of(guarded, "scans-together") != [])
+    told = of(guarded, "scans-together")[0]
+    assert (told["count"], told["addresses"]) == (12, 3)
+    assert of(guarded, "scans") == []
+
+
+def test_guesses_at_one_phone_are_seen_from_one_address_and_from_many(
+    asterisk: Asterisk, guarded: Service
+) -> None:
+    """After ten wrong passwords, wherever they come from."""
+    svcrack(asterisk, "101", words(12), "127.0.0.9", guarded.folder)
+    until(lambda: of(guarded, "guesses") != [])
+    told = of(guarded, "guesses")[0]
+    assert (told["extension"], told["count"], told["addresses"]) == ("101", 10, 1)
+    for number in range(6):
+        svcrack(asterisk, "102", words(2), f"127.0.0.{30 + number}", guarded.folder)
+    until(lambda: len(of(guarded, "guesses")) == 2)
+    told = of(guarded, "guesses")[1]
+    assert (told["extension"], told["count"]) == ("102", 10)
+    assert int(str(told["addresses"])) > 1
+    assert of(guarded, "broken-in") == []
+
+
+def test_one_password_for_many_phones_is_seen(asterisk: Asterisk, guarded: Service) -> None:
+    """At the fifth phone, though each has one wrong password only, each from an address of its own."""
+    for number, extension in enumerate(("103", "104", "105", "106", "107", "108")):
+        svcrack(asterisk, extension, ["1234"], f"127.0.0.{40 + number}", guarded.folder)
+    until(lambda: of(guarded, "sprays") != [])
+    told = of(guarded, "sprays")[0]
+    assert (told["sign"], told["count"]) == ("spraying", 5)
+    assert of(guarded, "guesses") == []
+
+
+def test_a_phone_with_an_old_password_is_no_attack(asterisk: Asterisk, guarded: Service) -> None:
+    """It tries thrice after a change, and then somebody keys the new one in."""
+    for _ in range(3):
+        assert register(asterisk, "109", "the-old-one") == 401
+    register(asterisk, "109", password("109"))
+    # What is told after it is told of something else: by then all of the above has been looked at.
+    svwar(asterisk, "5000-5011", "127.0.0.9")
+    until(lambda: of(guarded, "scans") != [])
+    assert [each for each in seen(guarded) if each["extension"] == "109"] == []
+    assert of(guarded, "sprays") == []
+
+
+def test_a_guessed_password_opens_no_call_abroad(
+    phone: Callable[[str], Phone], asterisk: Asterisk, trunk: FarEnd, guarded: Service
+) -> None:
+    """The first is refused for want of the PIN, with what was seen; a call at home passes."""
+    guarded.enrol("101", "739154")
+    guarded.enrol("110", "739155")
+    assert phone("101").dial(ROME, at="127.0.0.9").answered  # before, the password was enough
+    svcrack(asterisk, "101", [*words(11), password("101")], "127.0.0.9", guarded.folder)
+    until(lambda: "extension-watched" in guarded.log)
+    told = of(guarded, "broken-in")[0]
+    assert (told["extension"], told["address"]) == ("101", "127.0.0.9")
+    stolen = phone("101").dial(ROME, talk_s=20, at="127.0.0.9")
+    until(lambda: len(guarded.decisions) == 2)
+    decision = guarded.decisions[-1]
+    assert (decision["verdict"], decision["reason"], decision["rule"]) == (
+        "deny",
+        "watched",
+        "broken-in",
+    )
+    assert "101" in json.dumps(decision["evidence"])
+    assert stolen.ended_by_asterisk
+    assert "GUARD_REASON=watched" in asterisk.log
+    assert "GUARD_RULE=broken-in" in asterisk.log
+    assert trunk.calls.count("+390612345678") == 1
+    assert phone("101").dial(LONDON).answered
+    assert phone("110").dial(ROME).answered
