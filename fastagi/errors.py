@@ -17,6 +17,7 @@
     ├── BusyError                more is asked at once than this server does; refused, not queued
     ├── LinkError                Asterisk's manager interface is away, silent, or says no
     │   └── LoginRefused             it is there, and does not let us in
+    ├── Forged                   an event of AMI that Asterisk never made: a caller wrote it
     ├── ProviderError            the OpenID provider says what cannot be trusted, or says no
     │   ├── ProviderAway             it does not answer, or not as a provider does
     │   └── WeakSignInError          it did not ask somebody for as much as the settings demand
@@ -149,6 +150,10 @@ class LinkError(DialguardError):
 
 class LoginRefused(LinkError):
     """Asterisk's manager interface does not let us in; the message says what it said."""
+
+
+class Forged(DialguardError):
+    """An event of AMI that Asterisk never made: whoever sent a request wrote some of it."""
 
 
 class ProviderError(DialguardError):
