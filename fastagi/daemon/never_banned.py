@@ -1,4 +1,4 @@
-"""Who is never banned, by the settings: machines that this one needs, whatever comes from there."""
+"""Who is never banned, by the settings: machines that this one needs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def never_of(settings: Settings) -> Never:
         proxies = settings.console.proxies
         networks += [(each, "it is a proxy of the console") for each in proxies]
     hosts = {each.host: "an Asterisk is there" for each in settings.ami}
-    hosts |= {host: "the store is there" for host in _hosts_of(settings.store.url)}
+    hosts |= dict.fromkeys(_hosts_of(settings.store.url), "the store is there")
     return Never(networks, hosts)
 
 

@@ -177,9 +177,9 @@ class Consequences:
                     person=each.person,
                     watch=watch.name,
                 )
-        if ThenWatch.BAN in then and (what.proven or watch.unproven):
-            if await self._ban(watch, what):
-                did.append(Did.BANNED)
+        may_be_banned = what.proven or watch.unproven
+        if ThenWatch.BAN in then and may_be_banned and await self._ban(watch, what):
+            did.append(Did.BANNED)
         return did
 
     async def _ban(self, watch: Watch, what: Evidence) -> bool:

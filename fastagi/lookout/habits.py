@@ -1,7 +1,7 @@
 """What a phone had before: from where it showed its password, over what, and what it said it was.
 
-It is kept in the store, so that every gate that shares it knows; the first time of all teaches, and
-is no news: else each phone would be new on the day that somebody begins to look.
+It is kept in the store, so that every gate that shares it knows. The first time of all teaches,
+and is no news: else each phone would be new on the day that somebody begins to look.
 
 Where a phone is, is told by the address that its right password came from, which nobody can make
 up who does not receive there; never by the contact that it registers, which is its own text.

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -164,7 +163,7 @@ class Hearing:
     # ------------------------------------------------------------------------- security events
 
     def _take(self, block: bytes) -> bool:
-        """Take a message, if it is a security event; what Asterisk never made counts for nothing."""
+        """Take a message, if it is a security event; one Asterisk never made is only counted."""
         if not block.startswith(BEGIN):
             return False
         end = block.find(b"\r\n")

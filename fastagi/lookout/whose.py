@@ -1,4 +1,4 @@
-"""Whose an account is: the sites that have it among their phones, at an Asterisk that is theirs."""
+"""Whose an account is: of the sites that have it among their phones, at their own Asterisk."""
 
 from __future__ import annotations
 

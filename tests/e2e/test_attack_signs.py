@@ -1,4 +1,4 @@
-"""Real attacks on a real Asterisk are seen for what they are, and a guessed password opens little."""
+"""Attacks on a real Asterisk are seen for what they are; a guessed password opens little."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def test_guesses_at_one_phone_are_seen_from_one_address_and_from_many(
 
 
 def test_one_password_for_many_phones_is_seen(asterisk: Asterisk, guarded: Service) -> None:
-    """At the fifth phone, though each has one wrong password only, each from an address of its own."""
+    """At the fifth phone: one password each, and each from an address of its own."""
     for number, extension in enumerate(("103", "104", "105", "106", "107", "108")):
         svcrack(asterisk, extension, ["1234"], f"127.0.0.{40 + number}", guarded.folder)
     until(lambda: of(guarded, "sprays") != [])

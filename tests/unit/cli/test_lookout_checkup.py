@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.unit.cli.conftest import Dialguard
 
 WATCH = '\n[[watch]]\nname = "scans"\nsign = "enumeration"\nper = "address"\n'
-ABROAD = '\n[[watch]]\nname = "abroad"\nsign = "new-country"\nper = "account"\n'
+ABROAD = '\n[[watch]]\nname = "far-away"\nsign = "new-country"\nper = "account"\n'
 
 
 def found(dialguard: Dialguard) -> list[Finding]:
@@ -80,7 +80,7 @@ def test_a_country_that_can_never_be_new_is_told(dialguard: Dialguard, manager: 
     manager.tells_security = True
     say(dialguard, ABROAD, "[lookout]\n")
     country, _ = found(dialguard)
-    assert (country.mark, "`abroad` of" in country.what) == ("WARN", True)
+    assert (country.mark, "`far-away` of" in country.what) == ("WARN", True)
     (dialguard.folder / "c.mmdb").write_text("nonsense")
     say(dialguard, settings='geoip = "c.mmdb"\n')
     country, _ = found(dialguard)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from fastagi.lookout import whose
 from fastagi.lookout.whose import Whose
 from tests.unit.lookout.samples import policy
-
-import pytest
 
 
 def of(*sites: str, bound: dict[str, tuple[str, ...]] | None = None) -> Whose:
