@@ -23,6 +23,7 @@
     │   └── WeakSignInError          it did not ask somebody for as much as the settings demand
     ├── LookupFailed             who reports numbers and addresses cannot be asked, or is no such
     ├── BanError                 a ban that would touch who is never banned, or is of nobody
+    ├── FilterError              the packet filter cannot be asked, or does not do what was asked
     ├── StoreError               the store is away, slow or broken; the driver's error is its cause
     ├── VaultError               a key is missing, or none of ours opens what is stored
     └── EnrolmentError           what an operator asked of an enrolment cannot be done
@@ -182,6 +183,10 @@ class LookupFailed(DialguardError):
 
 class BanError(DialguardError):
     """What was to be banned cannot be; the message says why, and what can be."""
+
+
+class FilterError(DialguardError):
+    """The machine's packet filter is not as it should be; the message says what nft said."""
 
 
 class StoreError(DialguardError):

@@ -108,7 +108,7 @@ async def put_on(records: Records, ban: Ban, never: AllowList, now: float) -> Ba
             await make_room(records, now)
         before = None if found is None else found.text
         if await soon(records.put_record(EVERYWHERE, KIND, _record(kept), before, now)):
-            if there is None:
+            if there is None and not kept.by:  # an operator knows, and it is in the trail
                 _tell("ban-put-on", kept)
             return kept
 

@@ -24,11 +24,11 @@ import uvloop
 from fastagi import service_log
 from fastagi.alerts.notices import notices_into
 from fastagi.daemon import heartbeat
+from fastagi.daemon.bans import never_of
 from fastagi.daemon.chores import begin_chore, end_chores, orphaned, reload_when_asked
 from fastagi.daemon.counting import lookout_counts_of
 from fastagi.daemon.kinship import die_with
 from fastagi.daemon.manager_logins import logins_of
-from fastagi.daemon.never_banned import never_of
 from fastagi.daemon.places import policy_folder, store_url
 from fastagi.daemon.sightings import hear
 from fastagi.daemon.worker import policies_in

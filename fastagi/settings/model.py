@@ -719,6 +719,40 @@ class LookoutSettings(Table):
     keep_days: int = Field(default=90, ge=1, le=3_650)
 
 
+BACKENDS: Final = ("nftables", "fail2ban")
+
+
+class BansSettings(Table):
+    """`[bans]`: addresses that this machine hears nothing of for a while; see docs/bans.md.
+
+    Attributes:
+        backend: Who carries bans out: `nftables`, or `fail2ban`, which reads the agent's log.
+        never: Who is never banned, beside those that the service knows of by itself.
+        ports: What of the banned is dropped: packets to these ports, or all where none is named.
+        dry_run: Whether the agent only says what it would do.
+    """
+
+    backend: str = "nftables"
+    never: Networks = ()
+    ports: Annotated[tuple[int, ...], NoDecode, BeforeValidator(_split)] = ()
+    dry_run: bool = False
+
+    @field_validator("backend")
+    @classmethod
+    def _known(cls, backend: str) -> str:
+        if backend not in BACKENDS:
+            known = ", ".join(f"`{each}`" for each in BACKENDS)
+            raise ValueError(f"`{backend}` bans nobody; there is {known}")
+        return backend
+
+    @field_validator("ports")
+    @classmethod
+    def _of_udp_and_tcp(cls, ports: tuple[int, ...]) -> tuple[int, ...]:
+        if wrong := next((each for each in ports if not 0 < each < 65536), None):
+            raise ValueError(f"`{wrong}` is no port; write `[5060, 5061]`")
+        return tuple(sorted(set(ports)))
+
+
 class LogSettings(Table):
     """`[log]`: the record of decisions.
 
@@ -757,6 +791,7 @@ class Settings(BaseSettings):
     alert: Alerts = ()
     metrics: MetricsSettings | None = None
     lookout: LookoutSettings | None = None
+    bans: BansSettings = BansSettings()
     log: LogSettings = LogSettings()
 
     _source: Path | None = PrivateAttr(default=None)

@@ -1,0 +1,212 @@
+"""The agent: sees to it, a moment after another, that what the store says is banned is.
+
+What is on stays on while the store is away, and while the agent is: the kernel counts the time by
+itself. Whatever else is wrong is told of once, tried again, and leaves all as it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from fastagi.bans import ban as bans
+from fastagi.bans import table
+from fastagi.bans.asking import pages, soon
+from fastagi.bans.friend import friends
+from fastagi.errors import FilterError, StoreError
+from fastagi.stores.records import EVERYWHERE, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from fastagi.bans.allow import Never
+    from fastagi.bans.ban import Ban
+    from fastagi.bans.filter import Filter
+    from fastagi.bans.network import Address, Network
+    from fastagi.stores.records import Records
+
+EVERY_S: Final = 1.0
+"""Between two looks."""
+
+KIND: Final = "bans-agent"
+
+SAY_S: Final = 15.0
+"""How often it writes into the store that it is there …"""
+
+SAID_S: Final = 60.0
+"""… and how long that is believed."""
+
+SHOWN_MOST: Final = 20
+"""Networks in one line of the log."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """What an agent says of itself.
+
+    Attributes:
+        name: Of its machine.
+        at: When it said so.
+        on: How many bans are on there.
+        dry_run: Whether it only says what it would do.
+        wrong: What keeps it from doing it; empty where nothing does.
+    """
+
+    name: str
+    at: float
+    on: int
+    dry_run: bool
+    wrong: str
+
+
+@dataclass(slots=True, eq=False)
+class Agent:
+    """One machine's.
+
+    Attributes:
+        name: Of the machine; others' agents write into the same store.
+        ports: What of the banned is dropped: packets to these, or all where none is named.
+    """
+
+    records: Records
+    never: Never
+    carried_out_by: Filter
+    now: Callable[[], float]
+    name: str
+    ports: Sequence[int] = ()
+    dry_run: bool = False
+    _known: tuple[list[Ban], list[Address]] | None = None
+    _on: dict[Network, float] = field(default_factory=dict)
+    _refused: frozenset[Network] = frozenset()
+    _wrong: str = ""
+    _away: bool = False
+    _said: Record | None = None
+
+    async def run(self) -> None:
+        """Look again and again, until cancelled."""
+        while True:
+            await self.look()
+            await asyncio.sleep(EVERY_S)
+
+    async def look(self) -> None:
+        """Have this machine be as the store says; tell of what is wrong, and never raise that."""
+        now = self.now()
+        await self._ask(now)
+        if self._known is None:
+            return
+        there, phones = self._known
+        try:
+            never = self.never.with_friends(phones, await self.never.here(now))
+            what, refused = table.wanted(there, never, self.ports, now)
+            self._tell_refused(refused)
+            changed = await self.carried_out_by.hold(what, now)
+        except (FilterError, OSError) as error:
+            self._tell_wrong(str(error))
+        else:
+            if changed:
+                self._tell_changes(dict(what.bans), {each.network for each in there}, now)
+            if self._wrong:
+                log.info("bans-applied-again", on=len(what.bans))
+            self._wrong, self._on = "", dict(what.bans)
+        await self._say(now)
+
+    async def _ask(self, now: float) -> None:
+        """Ask the store; of one that is away, what it said last still holds."""
+        try:
+            self._known = await bans.every(self.records, now), await friends(self.records, now)
+        except StoreError as error:
+            if not self._away:
+                log.warning("bans-store-away", error=str(error))
+            self._away = True
+            return
+        if self._away:
+            log.info("bans-store-back")
+        self._away = False
+
+    def _tell_refused(self, refused: Sequence[Ban]) -> None:
+        """Tell of bans that were written and touch who is never banned: once each."""
+        now_refused = frozenset(each.network for each in refused)
+        for each in refused:
+            if each.network not in self._refused:
+                log.warning(
+                    "ban-refused",
+                    network=each.key,
+                    site=each.site,
+                    watch=each.watch,
+                    error="it touches who is never banned",
+                )
+        self._refused = now_refused
+
+    def _tell_wrong(self, wrong: str) -> None:
+        if wrong != self._wrong:
+            log.error("bans-not-applied", error=wrong)
+        self._wrong = wrong
+
+    def _tell_changes(self, on: dict[Network, float], written: set[Network], now: float) -> None:
+        new, gone = on.keys() - self._on.keys(), self._on.keys() - on.keys()
+        for each in sorted(gone - written, key=bans.order):
+            if self._on[each] > now and each not in self._refused:
+                log.info("ban-lifted", network=str(each))
+        log.info(
+            "bans-would-apply" if self.dry_run else "bans-applied",
+            on=len(on),
+            new=_shown(new),
+            gone=_shown(gone),
+        )
+
+    async def _say(self, now: float) -> None:
+        """Write into the store that there is an agent, for whoever looks."""
+        before = self._said
+        sign = Sign(self.name, now, len(self._on), self.dry_run, self._wrong)
+        text = json.dumps({"at": now, "on": sign.on, "dry_run": sign.dry_run, "wrong": sign.wrong})
+        due = before is None or (before.until or 0) - SAID_S + SAY_S <= now
+        if not due and before is not None and not _unlike(before.text, text):
+            return
+        record = Record(self.name, text, now + SAID_S)
+        try:
+            there = await soon(self.records.record(EVERYWHERE, KIND, self.name, now))
+            text_before = None if there is None else there.text
+            put = self.records.put_record(EVERYWHERE, KIND, record, text_before, now)
+            if await soon(put):
+                self._said = record
+        except StoreError:
+            return  # which was told of, or will be
+
+
+def _unlike(before: str, text: str) -> bool:
+    """Whether two signs differ in more than their moment."""
+    return {**json.loads(before), "at": 0} != {**json.loads(text), "at": 0}
+
+
+def _shown(networks: set[Network]) -> list[str]:
+    return [str(each) for each in sorted(networks, key=bans.order)[:SHOWN_MOST]]
+
+
+async def agents(records: Records, now: float) -> list[Sign]:
+    """Return the agents that say that they are there.
+
+    Raises:
+        StoreError: They cannot be read.
+    """
+    found = []
+    for each in await pages(records, KIND, now):
+        try:
+            read = json.loads(each.text)
+            found.append(
+                Sign(
+                    each.key,
+                    float(read["at"]),
+                    int(read["on"]),
+                    bool(read["dry_run"]),
+                    str(read["wrong"]),
+                )
+            )
+        except (ValueError, KeyError, TypeError):  # of another version of this package
+            continue
+    return found
