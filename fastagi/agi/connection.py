@@ -122,6 +122,15 @@ class Connection:
         """Where the conversation is."""
         return self._state
 
+    @property
+    def is_no_asterisk(self) -> bool:
+        """Whether the peer began as no Asterisk does, by nobody's doing but its own.
+
+        Whoever went away again amid a line, or before the first, may be anybody.
+        """
+        failed_early = self._failure is not None and self._environment.is_all_their_own
+        return failed_early and not self._ended
+
     def receive_data(self, data: bytes) -> None:
         """Take what the peer sent; `b""` says that it will send no more."""
         if not data:

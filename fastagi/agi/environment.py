@@ -47,6 +47,10 @@ FIELDS: Final[tuple[tuple[bytes, re.Pattern[bytes]], ...]] = (
 )
 """Every field in the order of Asterisk 16 to 22, and what its value may be."""
 
+_FIRST_OF_OTHERS: Final = [name for name, _ in FIELDS].index(b"agi_channel")
+"""The field before which all is Asterisk's and the dialplan's own: a channel may be named after
+what was dialled, and further down stands what callers say of themselves."""
+
 _OPTIONAL: Final = b"agi_network_script"  # not sent where the URL has no path
 
 
@@ -95,6 +99,11 @@ class EnvironmentReader:
         self._at = 0
         self._lines = 0
         self._size = 0
+
+    @property
+    def is_all_their_own(self) -> bool:
+        """Whether nothing has come yet that could be anybody's text but the peer's own."""
+        return self._at < _FIRST_OF_OTHERS
 
     def take(self, line: bytes) -> None:
         """Take the next line, without its newline.

@@ -418,7 +418,7 @@ class Gate:
         asks = screened.decision.asks
         story.asked = tuple(dict.fromkeys((*story.asked, *asks)))
         with self._crowd.place(policy.site.name, caller.extension):
-            guesser = Guesser(caller.extension, caller.address)
+            guesser = Guesser(caller.extension, caller.address, proven=caller.is_proven)
             shown = await challenge(channel, policy, guesser, asks, self._ports)
         if isinstance(shown, Reason):
             return shown

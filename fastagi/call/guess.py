@@ -17,6 +17,7 @@ from fastagi.errors import BusyError, StoreError, VaultError
 from fastagi.policy.decision import class_of, is_known
 from fastagi.policy.model import Factor, Reason, Then
 from fastagi.second_factor import one_time_code, pin, recovery
+from fastagi.signs.sighting import Seen, Sighting
 from fastagi.stores.store import (
     Enrolment,
     FailureKind,
@@ -41,6 +42,9 @@ STRANGERS: Final = "stranger"
 STRANGER_DIGITS: Final = 3
 """Hexadecimal digits of it: 4,096 names, too many for two to be locked out as one by chance."""
 
+NO_STEP: Final = 0
+"""A TOTP step that is over since 1970: to burn it burns nothing."""
+
 IPV6: Final = 6
 SITE_BITS: Final = 64  # of an IPv6 address, those that name a network
 
@@ -59,11 +63,14 @@ class Guesser:
 
     Attributes:
         phone: The endpoint on which they are keyed, where that is another extension's.
+        proven: Whether it is known that the address is whoever guesses; else it is what somebody
+            says, or may have written into a packet.
     """
 
     extension: str
     address: IPv4Address | IPv6Address | None
     phone: str = ""
+    proven: bool = False
 
 
 async def guess(
@@ -95,6 +102,7 @@ async def guess(
             await _take_back(counted, ports)
         raise
     if not right:
+        ports.sightings.see(_wrong(policy, guesser, ports.now()))
         return Reason.WRONG_CODE
     *of_phone, of_person = counted
     await _take_back(of_phone, ports)
@@ -116,6 +124,22 @@ def _counts(policy: Policy, guesser: Guesser, vault: Vault) -> tuple[tuple[Subje
         return (person,)
     allowed = policy.lockout.wrong_from_address
     return (Subject(SubjectKind.EXTENSION, guesser.phone, allowed),), person
+
+
+def _wrong(policy: Policy, guesser: Guesser, now: float) -> Sighting:
+    """Return what is seen of a wrong guess.
+
+    Each extension and each address has its own lockout; whoever tries one code at each of many,
+    from many, runs into none of them, and shows only to whoever sees all.
+    """
+    return Sighting(
+        at=now,
+        seen=Seen.WRONG_CODE,
+        account=guesser.extension,
+        address=guesser.address,
+        proven=guesser.proven,
+        site=policy.site.name,
+    )
 
 
 async def _take_back(counted: Sequence[Attempt], ports: Ports) -> None:
@@ -209,10 +233,11 @@ async def _is_right(
         step = one_time_code.matching_step(secret, code, ports.now())
     digests = recovery.digests(vault, site, extension, code)
     spare = next((digest for digest in digests if digest in enrolment.recovery), None)
-    if not pin_is_right or enrolment.totp is None:
+    if not pin_is_right or enrolment.totp is None or (step is None and spare is None):
+        # What is burnt already takes a step of the store, too: without this one a code that was
+        # overheard would tell by the time whether the PIN beside it is right.
+        await soon(ports.store.claim_step(site, enrolment, NO_STEP))
         return False
     if step is not None:
         return await soon(ports.store.claim_step(site, enrolment, step))
-    if spare is not None:
-        return await soon(ports.store.claim_recovery(site, enrolment, spare))
-    return False
+    return await soon(ports.store.claim_recovery(site, enrolment, spare or ""))

@@ -57,6 +57,15 @@ class Caller:
     agent: str = ""
     contact: str = ""
 
+    @property
+    def is_proven(self) -> bool:
+        """Whether who calls is at the address for certain: over UDP anybody writes any there.
+
+        Of a transferred call it is that of whoever was transferred.
+        """
+        is_connected = self.transport not in (None, Transport.UDP)
+        return self.address is not None and is_connected and not self.transferred
+
 
 def identify(question: Question) -> Caller | Reason:
     """Return the caller, or why nobody can be held to the call."""

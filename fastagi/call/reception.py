@@ -118,7 +118,8 @@ class Reception:
             is_own = person == caller.extension
             if is_own or await self._is_somebody(policy, person):
                 story.person = person  # else it may be a PIN, keyed too soon: never on record
-            guesser = Guesser(person, caller.address, "" if is_own else caller.extension)
+            at = "" if is_own else caller.extension
+            guesser = Guesser(person, caller.address, at, caller.is_proven)
             shown = await challenge(
                 channel, policy, guesser, story.asked, self._ports, tells=is_own
             )

@@ -26,6 +26,7 @@ from fastagi.console.api.problems import Refused
 from fastagi.console.guarding import whole
 from fastagi.console.serving import Bounds
 from fastagi.errors import StoreError, VaultError
+from fastagi.signs.sighting import Seen, Sighting
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -62,6 +63,7 @@ def make_passwords(ports: Ports, secret: str) -> ASGIApp:
         told, status = "", 200
         if not _is_asterisk(request, expected):
             log.warning("passwords-refused", peer=request.client.host if request.client else "")
+            ports.sightings.see(Sighting(at=ports.now(), seen=Seen.PROBE))  # from this machine
             status = 403
         elif request.method == "POST" and scope["path"] == PATH:
             told = await _answer(request, ports)

@@ -108,7 +108,7 @@ async def show_factors(visit: Visit) -> Shown | Trouble:
         return Trouble.INCOMPLETE  # a policy that asks for nothing opens nothing
     if not ENDPOINT.fullmatch(extension):
         return Trouble.WRONG  # nobody can have it, so that there is nothing to count
-    shown = await guess(policy, Guesser(extension, visit.address), typed, ports.call)
+    shown = await guess(policy, Guesser(extension, visit.address, proven=True), typed, ports.call)
     if isinstance(shown, Shown):
         return shown
     return Trouble.LOCKED_OUT if shown is Reason.LOCKED_OUT else Trouble.WRONG

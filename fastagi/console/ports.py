@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from fastagi.call.ports import NoSightings
 from fastagi.call.ports import Ports as CallPorts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fastagi.call.ports import Clock, Decisions, HashPool
+    from fastagi.call.ports import Clock, Decisions, HashPool, Sightings
     from fastagi.call.sign_in import Phone
     from fastagi.policy.model import Policy
     from fastagi.second_factor.vault import Vault
@@ -60,6 +61,7 @@ class Ports:
         hash_pool: A pool of its own: guesses by the web do not keep callers waiting.
         now: The clock of the leases.
         unused_s: How long a password that is handed out waits for its phone; 0 where none is.
+        sightings: Who is told of wrong codes, passwords and tokens.
     """
 
     policies: PoliciesOfAll
@@ -70,10 +72,17 @@ class Ports:
     now: Clock
     whereabouts: Whereabouts
     unused_s: int = 0
+    sightings: Sightings = field(default_factory=NoSightings)
 
     @property
     def call(self) -> CallPorts:
         """What guesses and sign-ins need, which are the same by whatever way they come."""
         return CallPorts(
-            self.policies, self.store, self.vault, self.hash_pool, self.decisions, self.now
+            self.policies,
+            self.store,
+            self.vault,
+            self.hash_pool,
+            self.decisions,
+            self.now,
+            sightings=self.sightings,
         )

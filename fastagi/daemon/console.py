@@ -1,6 +1,7 @@
 """The web's own process: its store, its vault, its few threads for PINs, and HTTP.
 
-    python -m fastagi.daemon.console PARENT DOOR PIPE MEMORY LOCAL NOTICES [PASSWORDS]  < settings
+    python -m fastagi.daemon.console PARENT DOOR PIPE MEMORY LOCAL
+        NOTICES SIGHTINGS [PASSWORDS]  < settings
 
 is how the supervisor starts it. It yields to the workers (nice(2)), has a bound on what it may
 open, and shares nothing with them but the store and the files: whatever is done to it, calls go
@@ -19,7 +20,7 @@ import socket
 import sys
 import time
 from contextlib import AsyncExitStack, ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -28,6 +29,7 @@ import uvloop
 
 from fastagi import service_log
 from fastagi.alerts.notices import notices_into
+from fastagi.call.ports import NoSightings
 from fastagi.console.app import make_app
 from fastagi.console.front import Front
 from fastagi.console.operators.ports import Backstage, SingleSignOn
@@ -43,6 +45,7 @@ from fastagi.daemon.keys import open_vault, read_secret
 from fastagi.daemon.kinship import die_with
 from fastagi.daemon.manager_logins import logins_of
 from fastagi.daemon.places import policy_folder, store_url
+from fastagi.daemon.sightings import sightings_into
 from fastagi.daemon.single_sign_on import single_sign_on_of
 from fastagi.daemon.webhooks import begin_webhooks
 from fastagi.daemon.worker import Task, decision_log_of, keep_on_replicas, policies_of, ready
@@ -50,6 +53,7 @@ from fastagi.errors import DialguardError
 from fastagi.stores.opening import open_store
 
 if TYPE_CHECKING:
+    from fastagi.call.ports import Sightings
     from fastagi.settings import Settings
     from fastagi.settings.model import ConsoleSettings
 
@@ -87,6 +91,7 @@ class Given:
     console: ConsoleSettings
     local: Path | None = None
     passwords: socket.socket | None = None
+    sightings: Sightings = field(default_factory=NoSightings)
 
 
 def main() -> int:
@@ -105,12 +110,16 @@ def main() -> int:
         with ExitStack() as opened:
             inherited = [
                 opened.enter_context(socket.socket(fileno=each))
-                for each in (door, *map(int, sys.argv[7:8]))
+                for each in (door, *map(int, sys.argv[8:9]))
             ]
             passwords = inherited[1] if len(inherited) > 1 else None
             uvloop.run(
                 answer(
-                    Given(inherited[0], pipe, memory, settings, settings.console, local, passwords)
+                    Given(
+                        *(inherited[0], pipe, memory, settings, settings.console, local),
+                        passwords=passwords,
+                        sightings=sightings_into(sys.argv[7]),
+                    )
                 )
             )
     except (DialguardError, OSError) as error:
@@ -157,6 +166,7 @@ async def answer(given: Given) -> None:
             time.time,
             asterisks,
             unused_s=0 if lent is None else lent.unused_s,
+            sightings=given.sightings,
         )
         chores += [begin_chore(f"ask {each.node}", asterisks.keep_link(each)) for each in logins]
         chores += [

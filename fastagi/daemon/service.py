@@ -139,12 +139,13 @@ class WorkerStart:
     local: Path | None = None
     scrapes: socket.socket | None = None
     notices: int | None = None
+    sightings: int | None = None
 
     def __call__(self, number: int, pipe: int) -> subprocess.Popen[bytes]:
         """Start a worker: descriptors are passed on, the settings go through its stdin."""
         passed = [self.door.fileno(), pipe, self.memory]
         words = [str(each) for each in (number, os.getpid(), *passed, self.local or "")]
-        words.append(_passed_on(self.notices, passed))
+        words += [_passed_on(each, passed) for each in (self.notices, self.sightings)]
         if self.scrapes is not None:
             passed.append(self.scrapes.fileno())
             words.append(str(self.scrapes.fileno()))
@@ -161,12 +162,13 @@ class ConsoleStart:
     local: Path | None = None
     notices: int | None = None
     passwords: socket.socket | None = None
+    sightings: int | None = None
 
     def __call__(self, number: int, pipe: int) -> subprocess.Popen[bytes]:  # noqa: ARG002 - one
         """Start it: descriptors are passed on, the settings go through its stdin."""
         passed = [self.door.fileno(), pipe, self.memory]
         words = [str(each) for each in (os.getpid(), *passed, self.local or "")]
-        words.append(_passed_on(self.notices, passed))
+        words += [_passed_on(each, passed) for each in (self.notices, self.sightings)]
         if self.passwords is not None:
             passed.append(self.passwords.fileno())
             words.append(str(self.passwords.fileno()))
@@ -222,12 +224,12 @@ def pipe_of_notices() -> Iterator[tuple[int, int]]:
         os.close(writing)
 
 
-def _passed_on(notices: int | None, passed: list[int]) -> str:
-    """Pass the pipe on, where there is one; returns the word that names it."""
-    if notices is None:
+def _passed_on(pipe: int | None, passed: list[int]) -> str:
+    """Pass a pipe on, where there is one; returns the word that names it."""
+    if pipe is None:
         return ""
-    passed.append(notices)
-    return str(notices)
+    passed.append(pipe)
+    return str(pipe)
 
 
 def _begun(

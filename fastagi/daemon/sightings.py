@@ -189,7 +189,8 @@ class Reader:
             at=min(line.at, now),
             seen=Seen(line.seen),
             account=line.account,
-            address=line.address,
+            # One place has one name: `::ffff:10.0.0.5` is `10.0.0.5` (RFC 4291, 2.5.5.2).
+            address=getattr(line.address, "ipv4_mapped", None) or line.address,
             transport=line.transport,
             proven=line.proven,
             site=line.site,

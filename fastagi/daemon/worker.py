@@ -1,6 +1,7 @@
 """One worker: every room put together, in one event loop, from READY to the last call.
 
-    python -m fastagi.daemon.worker NUMBER PARENT DOOR PIPE MEMORY LOCAL NOTICES [SCRAPES]
+    python -m fastagi.daemon.worker NUMBER PARENT DOOR PIPE MEMORY LOCAL
+        NOTICES SIGHTINGS [SCRAPES]  < settings
 
 is how the supervisor starts it: descriptors are inherited, the settings come through stdin. Rooms
 that few settings ask for are imported where they are opened: a worker that died is missed until
@@ -19,7 +20,7 @@ import socket
 import sys
 import time
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -30,7 +31,7 @@ from fastagi import service_log
 from fastagi.alerts.notices import notices_into
 from fastagi.call.adoption import Adoption
 from fastagi.call.flow import Gate
-from fastagi.call.ports import NoLookups, Ports
+from fastagi.call.ports import NoLookups, NoSightings, Ports
 from fastagi.daemon import heartbeat, last_good
 from fastagi.daemon.chores import begin_chore, end_chores, orphaned, reload_when_asked
 from fastagi.daemon.counting import counts_of
@@ -53,9 +54,10 @@ from fastagi.daemon.reload import (
     versions,
 )
 from fastagi.daemon.sheets_in_use import SheetsInUse
+from fastagi.daemon.sightings import sightings_into
 from fastagi.daemon.slices import slices_of
 from fastagi.daemon.supervisor import INVALID
-from fastagi.daemon.turned_away import recorder
+from fastagi.daemon.turned_away import recorder, sighted
 from fastagi.decision_log import DecisionLog
 from fastagi.errors import DialguardError, PolicyError, ProblemsError, StoreError
 from fastagi.numbering.plan import preload
@@ -69,7 +71,7 @@ from fastagi.watcher.ports import WatchPorts
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from fastagi.call.ports import Lookups
+    from fastagi.call.ports import Lookups, Sightings
     from fastagi.call.stopgap import Stopgap
     from fastagi.policy.model import Policy
     from fastagi.settings import Settings
@@ -108,6 +110,7 @@ class Task:
     settings: Settings
     local: Path | None = None
     scrapes: socket.socket | None = None
+    sightings: Sightings = field(default_factory=NoSightings)
 
     @property
     def is_first(self) -> bool:
@@ -118,7 +121,7 @@ class Task:
 def main() -> int:
     """Run one worker; returns its exit status: 3 for an invalid policy, 1 for other failures."""
     number, parent, door, pipe, memory = map(int, sys.argv[1:6])
-    local, notices, *scraped = sys.argv[6:]
+    local, notices, sightings, *scraped = sys.argv[6:]
     settings: Settings = pickle.load(sys.stdin.buffer)  # noqa: S301 - the supervisor wrote it
     service_log.configure(worker=number, overhear=notices_into(notices))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -132,7 +135,8 @@ def main() -> int:
                 for each in (door, *map(int, scraped))
             ]
             place, scrapes = Path(local) if local else None, doors[1] if scraped else None
-            task = Task(number, doors[0], pipe, memory, settings, place, scrapes)
+            seen = sightings_into(sightings)
+            task = Task(number, doors[0], pipe, memory, settings, place, scrapes, seen)
             uvloop.run(serve(task))
     except PolicyError as error:
         tell_refused(error)
@@ -191,13 +195,18 @@ async def serve(task: Task) -> None:
 
             lookups = begin_lookups(settings, store, counts.lookups(), opened)
         gate = Gate(
-            Ports(policies, store, vault, checks, decisions, time.time, local, slices, lookups)
+            Ports(
+                *(policies, store, vault, checks, decisions, time.time, local, slices, lookups),
+                sightings=task.sightings,
+            )
         )
         listener = Listener(
             gate.answer,
             guard_of(settings),
             ceilings=ceilings_of(settings),
-            on_refused=counts.turned_away(recorder(decisions, time.time)),
+            on_refused=counts.turned_away(
+                sighted(recorder(decisions, time.time), task.sightings, time.time)
+            ),
             site_of=functools.partial(share_of, policies),
         )
         await listener.listen(task.door)

@@ -22,6 +22,7 @@ from fastagi.call.channel import Argument, Channel, Question, Script
 from fastagi.errors import ChannelGone, ChannelSilent, RemoteProtocolError
 from fastagi.server.capacity import Capacity, Ceilings
 from fastagi.server.deadlines import Deadlines
+from fastagi.server.probing import FOR_S, Probing
 from fastagi.server.question import question_of
 from fastagi.server.refusal import Refusal, Refused
 from fastagi.server.session import Session
@@ -89,6 +90,7 @@ class Listener:
         self._answer = answer
         self._door = door
         self._capacity = Capacity(ceilings)
+        self._probing = Probing()
         self._deadlines = deadlines
         self._limits = limits
         self._on_refused = on_refused
@@ -175,6 +177,8 @@ class Listener:
         """Count a session that ended in an oddity or in silence."""
         silent = isinstance(why, ChannelSilent)
         self._refuse(session, Refusal.SILENT if silent else Refusal.ODD, str(why))
+        if session.is_no_asterisk and self._probing.no_asterisk(session.peer, _now_s()):
+            _log.warning("peer-shut-out", peer=session.peer, for_s=FOR_S)
 
     def left(self, session: Session) -> None:
         """Forget a session whose connection is gone."""
@@ -191,17 +195,19 @@ class Listener:
     def _refusal_of(self, peer: str) -> Refusal | None:
         if not self._door.admits(peer):
             return Refusal.STRANGER
+        if self._probing.is_shut(peer, _now_s()):
+            return Refusal.SHUT_OUT
         if self._draining:
             return Refusal.FULL
-        return self._capacity.enter(peer, asyncio.get_running_loop().time())
+        return self._capacity.enter(peer, _now_s())
 
     def _take_share(self, session: Session, question: Question, named: str) -> Refusal | None:
         """Count a session as its site's, or say why that has too many."""
         site = self._site_of(named)
         if site is None or session not in self._sessions:
             return None
-        surely, now_s = question.script == Script.RELEASE, asyncio.get_running_loop().time()
-        refusal = self._capacity.share(session.peer, site, now_s, surely=surely)
+        surely = question.script == Script.RELEASE
+        refusal = self._capacity.share(session.peer, site, _now_s(), surely=surely)
         if refusal is None:
             self._sites[session] = site
         return refusal
@@ -209,6 +215,7 @@ class Listener:
     async def _tell_story(self, session: Session, question: Question) -> None:
         try:
             if await self._still_asked(session, question):
+                self._probing.asked_well(session.peer)
                 async with asyncio.timeout(self._deadlines.session_s + LAST_WORDS_S):
                     await self._answer(_without_token(question), session)
                 self.counters.answered += 1
@@ -249,7 +256,7 @@ class Listener:
         self.counters.refused[kind] += 1
         if self._on_refused is not None:
             self._on_refused(Refused(kind, session.peer, why))
-        now_s = asyncio.get_running_loop().time()
+        now_s = _now_s()
         last_s, unlogged = self._logged.get(kind, (-LOG_EVERY_S, 0))
         if now_s - last_s < LOG_EVERY_S:
             self._logged[kind] = (last_s, unlogged + 1)
@@ -267,6 +274,10 @@ class Listener:
         timer = asyncio.get_running_loop().call_later(within_s, self._empty.set)
         await self._empty.wait()
         timer.cancel()
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _without_token(question: Question) -> Question:

@@ -10,6 +10,8 @@ class Refusal(StrEnum):
     """The kinds there are; counted one by one."""
 
     STRANGER = "peer-not-allowed"
+    SHUT_OUT = "peer-shut-out"
+    """Its address began again and again as no Asterisk does: see `probing`."""
     FULL = "too-many-sessions"
     PEER_FULL = "too-many-sessions-of-peer"
     PEER_FAST = "too-many-connections-of-peer"

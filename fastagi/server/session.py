@@ -178,6 +178,11 @@ class Session(asyncio.Protocol):
         """Whether nothing can be asked any more."""
         return self._gone is not None or self._hung_up
 
+    @property
+    def is_no_asterisk(self) -> bool:
+        """Whether the peer began as no Asterisk does, by nobody's doing but its own."""
+        return self._connection.is_no_asterisk
+
     async def prove(self) -> None:
         """Have Asterisk show that the environment is whole and its own.
 

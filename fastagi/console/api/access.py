@@ -23,6 +23,7 @@ from fastagi.call.ports import soon
 from fastagi.console.api.pace import Pace
 from fastagi.console.api.problems import Code, Refused, request_id
 from fastagi.errors import StoreError
+from fastagi.signs.sighting import Seen, Sighting
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -88,10 +89,20 @@ class Access:
         token = await soon(tokens.find(gate.store, known, secret, gate.now()))
         if token is None or policy is None:
             pace.forget(name)
+            if secret:
+                self._tell(request)
             raise Refused(Code.NO_TOKEN, headers={"WWW-Authenticate": "Bearer"})
         if is_strange:
             self._strangers.give_back(address)
         return token, policy
+
+    def _tell(self, request: Request) -> None:
+        """Tell whoever is on the lookout that somebody shows a token that is none."""
+        gate = self._ports.gate
+        address = None if request.client is None else read_address(request.client.host)
+        gate.sightings.see(
+            Sighting(at=gate.now(), seen=Seen.PROBE, address=address, proven=address is not None)
+        )
 
     async def _note_use(self, token: Token) -> None:
         gate = self._ports.gate

@@ -27,6 +27,7 @@ from fastagi.call.ports import soon
 from fastagi.console.operators import accounts
 from fastagi.errors import BusyError, StoreError, VaultError
 from fastagi.second_factor import one_time_code, password
+from fastagi.signs.sighting import Seen, Sighting
 from fastagi.stores.records import EVERYWHERE, Record
 from fastagi.stores.store import FailureKind, Lockout, Penalty, Subject, SubjectKind
 
@@ -117,6 +118,7 @@ async def enter(typed: Typed, ports: Ports) -> Session | None:
         # Not looked at: a flood of these must not keep others from having theirs looked at. What
         # it takes less is within the pace of the answers.
         log.warning("operator-locked-out", operator=known, address=str(typed.address))
+        _tell(typed, ports)
         return None
     try:
         right = await _is_right(operator, typed, ports)
@@ -126,9 +128,17 @@ async def enter(typed: Typed, ports: Ports) -> Session | None:
         raise
     if operator is None or not right or not await _burnt(operator, typed.code, ports):
         log.warning("operator-refused", operator=known, address=str(typed.address))
+        _tell(typed, ports)
         return None
     await soon(store.succeed(counted, ports.now()))
     return await begin(operator, ports)
+
+
+def _tell(typed: Typed, ports: Ports) -> None:
+    """Tell whoever is on the lookout that somebody tries this door; never as whom."""
+    ports.sightings.see(
+        Sighting(at=ports.now(), seen=Seen.PROBE, address=typed.address, proven=True)
+    )
 
 
 def _known_as(typed: Typed, operator: Operator | None, ports: Ports) -> str:

@@ -11,7 +11,9 @@ import pytest
 from fastagi.call.guess import Guesser, Shown, guess, subjects_of
 from fastagi.errors import StoreError
 from fastagi.policy.model import Factor, Reason, Rule, Scope, SignInTerms, Then
+from fastagi.signs.sighting import Seen, Sighting
 from fastagi.stores.store import SubjectKind
+from tests.doubles.lookout import Lookout
 from tests.doubles.shaky_store import ShakyStore
 from tests.unit.call.conftest import PIN, World
 
@@ -155,3 +157,66 @@ async def test_trouble_of_ours_costs_the_phone_nothing(world: World, step: str) 
         with pytest.raises(StoreError):
             await guess(world.policy, _elsewhere(each, "101"), WRONG_PIN, ports)
     assert not await world.store.lockouts("office", world.clock.now)
+
+
+# ----------------------------------------------------------------------------- as the thief
+
+
+@pytest.mark.parametrize("pin", [PIN, "1357"], ids=["right", "wrong"])
+@pytest.mark.parametrize("burnt", [True, False], ids=["overheard", "made up"])
+async def test_by_the_steps_of_the_store_nobody_learns_which_was_wrong(
+    world: World, pin: str, *, burnt: bool
+) -> None:
+    """A code that was overheard is burnt: beside it a right PIN takes as long as a wrong one."""
+    code = world.code()
+    assert isinstance(
+        await guess(world.policy, MINE, {Factor.PIN: PIN, Factor.TOTP: code}, world.ports), Shown
+    )
+    shaky = ShakyStore(world.store)
+    ports = replace(world.ports, store=shaky.store)
+    keyed = {Factor.PIN: pin, Factor.TOTP: code if burnt else "000000"}
+    assert await guess(world.policy, MINE, keyed, ports) is Reason.WRONG_CODE
+    assert shaky.asked == ["begin_attempt", "enrolment", "claim_step"]
+
+
+async def test_a_wrong_guess_burns_no_code(world: World) -> None:
+    """What is burnt in its place is a step that was over long ago."""
+    keyed = {Factor.PIN: "1357", Factor.TOTP: world.code()}
+    assert await guess(world.policy, MINE, keyed, world.ports) is Reason.WRONG_CODE
+    keyed[Factor.PIN] = PIN
+    assert isinstance(await guess(world.policy, MINE, keyed, world.ports), Shown)
+
+
+async def test_a_wrong_code_is_told_to_whoever_is_on_the_lookout(world: World) -> None:
+    """One at each of many extensions, from many addresses: no lockout, but seen all the same."""
+    lookout = Lookout()
+    ports = replace(world.ports, sightings=lookout)
+    for each in range(20):
+        where = ip_address(f"192.0.2.{each}")
+        guesser = Guesser(f"2{each:02}", where, proven=each % 2 == 0)
+        assert await guess(world.policy, guesser, WRONG_PIN, ports) is Reason.WRONG_CODE
+    assert lookout.seen == [
+        Sighting(
+            at=world.clock.now,
+            seen=Seen.WRONG_CODE,
+            account=f"2{each:02}",
+            address=ip_address(f"192.0.2.{each}"),
+            proven=each % 2 == 0,
+            site="office",
+        )
+        for each in range(20)
+    ]
+
+
+async def test_a_right_code_is_told_to_nobody(world: World) -> None:
+    """Nor is one that could not be looked at, or was not, as a lockout is in force."""
+    lookout = Lookout()
+    ports = replace(world.ports, sightings=lookout)
+    keyed = {Factor.PIN: PIN, Factor.TOTP: world.code()}
+    assert isinstance(await guess(world.policy, MINE, keyed, ports), Shown)
+    assert lookout.seen == []
+    for _ in range(world.policy.lockout.wrong):
+        await guess(world.policy, MINE, WRONG_PIN, ports)
+    assert len(lookout.seen) == world.policy.lockout.wrong
+    assert await guess(world.policy, MINE, WRONG_PIN, ports) is Reason.LOCKED_OUT
+    assert len(lookout.seen) == world.policy.lockout.wrong

@@ -170,3 +170,23 @@ def test_a_digest_of_nothing_says_nothing(text: str, known: str) -> None:
     caller = identify(_question(agent=text, contact=text))
     assert isinstance(caller, Caller)
     assert (caller.agent, caller.contact) == (known, known)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "proven"),
+    [
+        ({"address": "10.0.0.5:5060", "transport": "TLS"}, True),
+        ({"address": "10.0.0.5:5060", "transport": "tcp"}, True),
+        ({"address": "10.0.0.5:5060", "transport": "wss"}, True),
+        ({"address": "10.0.0.5:5060", "transport": "UDP"}, False),
+        ({"address": "10.0.0.5:5060", "transport": "carrier pigeon"}, False),
+        ({"address": "10.0.0.5:5060"}, False),
+        ({"transport": "TLS"}, False),
+        ({"address": "10.0.0.5", "transport": "TLS", "forwarder": "PJSIP/102-00000003"}, False),
+    ],
+)
+def test_an_address_is_proven_by_a_connection(arguments: dict[str, str], *, proven: bool) -> None:
+    """Over UDP anybody writes any; of a transferred call it is another's."""
+    caller = identify(_question(**arguments))
+    assert isinstance(caller, Caller)
+    assert caller.is_proven is proven

@@ -14,7 +14,9 @@ import pytest
 from fastagi.call.credentials import HandedOut, ha1, hand_out
 from fastagi.console.passwords import make_passwords
 from fastagi.second_factor.vault import Vault, new_key
+from fastagi.signs.sighting import Seen, Sighting
 from fastagi.stores.sign_ins import SignedOff, Way
+from tests.doubles.lookout import Lookout
 from tests.doubles.shaky_store import ShakyStore
 
 if TYPE_CHECKING:
@@ -175,3 +177,13 @@ async def test_what_is_no_request_is_not_answered(world: World) -> None:
         raise AssertionError("it was answered")
 
     await app({"type": "websocket"}, never, never)  # type: ignore[arg-type]  # they are not called
+
+
+@pytest.mark.parametrize("secret", ["", "nonsense", SECRET])
+async def test_who_guesses_the_secret_is_told_of_to_the_lookout(world: World, secret: str) -> None:
+    """It is somebody on this machine."""
+    lookout = Lookout()
+    async with asterisk(world, sightings=lookout) as asks:
+        answer = await asks.post("/auths/single", data=MINE, headers=shown(secret))
+    wrong = [] if secret == SECRET else [Sighting(world.clock.now, Seen.PROBE)]
+    assert (answer.status_code, lookout.seen) == (403 if wrong else 200, wrong)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,8 +13,10 @@ from fastagi.call.sign_in import Phone
 from fastagi.errors import BusyError, LinkError, StoreError, VaultError
 from fastagi.policy.loading import load_text
 from fastagi.policy.model import Factor, Reason
+from fastagi.signs.sighting import Seen, Sighting
 from fastagi.stores.sign_ins import Origin, SignedOff, Way
 from fastagi.stores.store import SubjectKind
+from tests.doubles.lookout import Lookout
 from tests.unit.console.world import (
     DESK,
     PIN,
@@ -614,3 +617,18 @@ async def test_trouble_of_ours_is_said_and_no_guess(
     assert await live(world) == []
     async with world.browser() as browser:
         assert (await sign_in(browser, world)).status_code == 303
+
+
+async def test_a_wrong_guess_is_told_to_the_lookout_with_the_browsers_address(
+    world: World,
+) -> None:
+    """It has shaken hands; what is right, or not filled in, is told to nobody."""
+    lookout = Lookout()
+    async with world.browser("192.0.2.9", sightings=lookout) as browser:
+        page = await browser.get("/office/")
+        for changed in ({"pin": "8080"}, {"pin": ""}, {"extension": "no such/endpoint"}, {}):
+            await browser.post("/office/sign-in", data=right(world, page.text) | changed)
+    now, there = world.clock.now, ip_address("192.0.2.9")
+    assert lookout.seen == [
+        Sighting(now, Seen.WRONG_CODE, "101", there, proven=True, site="office")
+    ]

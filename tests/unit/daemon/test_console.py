@@ -146,7 +146,7 @@ def _as_a_process(given: Given, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     """Give `main` what the supervisor gives the process."""
     door = os.dup(given.door.fileno())
     words = ["console", str(os.getppid()), str(door), str(given.pipe), str(given.memory)]
-    words += ["", ""]
+    words += ["", "", ""]
     monkeypatch.setattr(sys, "argv", words)
     stdin = io.TextIOWrapper(io.BytesIO(pickle.dumps(given.settings)))
     monkeypatch.setattr(sys, "stdin", stdin)

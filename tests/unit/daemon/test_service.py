@@ -201,10 +201,15 @@ def test_every_process_is_given_the_pipe_to_those_who_tell(
         alerts = words_of(AlertsStart(with_alerts, heard, tmp_path))
         assert alerts == [f"[{each}]" for each in (os.getpid(), writing, heard, tmp_path)]
         worker = words_of(WorkerStart(with_alerts, door, memory, tmp_path, None, notices))
-        assert worker[-2:] == [f"[{tmp_path}]", f"[{notices}]"]
-        assert words_of(WorkerStart(with_alerts, door, memory))[-2:] == ["[]", "[]"]
+        assert worker[-3:] == [f"[{tmp_path}]", f"[{notices}]", "[]"]
+        assert words_of(WorkerStart(with_alerts, door, memory))[-3:] == ["[]", "[]", "[]"]
         console = words_of(ConsoleStart(with_alerts, door, memory, None, notices))
-        assert console[-1] == f"[{notices}]"
+        assert console[-2:] == [f"[{notices}]", "[]"]
+        for start in (
+            WorkerStart(with_alerts, door, memory, sightings=notices),  # any pipe will do
+            ConsoleStart(with_alerts, door, memory, sightings=notices),
+        ):
+            assert words_of(start)[-2:] == ["[]", f"[{notices}]"]
     for each in (reading, writing, memory):
         os.close(each)
 

@@ -408,7 +408,8 @@ async def test_a_store_that_is_away_adopts_later(
 def _as_a_process(task: Task, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Give `main` what the supervisor gives a worker."""
     door = os.dup(task.door.fileno())
-    words = ["worker", "0", str(os.getppid()), str(door), str(task.pipe), str(task.memory), "", ""]
+    words = ["worker", "0", str(os.getppid()), str(door), str(task.pipe), str(task.memory)]
+    words += ["", "", ""]
     monkeypatch.setattr(sys, "argv", words)
     stdin = io.TextIOWrapper(io.BytesIO(pickle.dumps(task.settings)))
     monkeypatch.setattr(sys, "stdin", stdin)

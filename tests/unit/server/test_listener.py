@@ -19,6 +19,7 @@ from fastagi.server.capacity import Ceilings
 from fastagi.server.deadlines import Deadlines
 from fastagi.server.door import Door
 from fastagi.server.listener import Listener
+from fastagi.server.probing import FOR_S, MOST
 from fastagi.server.refusal import Refusal, Refused
 from fastagi.server.session import Session
 from tests.doubles.far_end import CALL, FarEnd, environment
@@ -541,3 +542,93 @@ async def test_a_site_with_too_many_calls_leaves_room_for_others() -> None:
         for far_end in await asyncio.gather(*waiting):
             assert far_end.variables["GUARD_VERDICT"] == "ALLOW"
         assert (await house.call(greeting=asked["a"])).variables["GUARD_VERDICT"] == "ALLOW"
+
+
+# ---------------------------------------------------------------------- who probes
+
+REMOTE = "10.0.0.9"
+
+
+def knocked(house: House, said: Sequence[bytes], times: int = MOST) -> list[Refusal]:
+    """Have a peer of another machine say something, again and again; return the refusals."""
+    before = len(house.refused)
+    for _ in range(times):
+        wire = Wire(Session(house.listener, Deadlines(), Limits()), REMOTE)
+        for each in said:
+            if not wire.closed:
+                wire._protocol.data_received(each)
+        wire.lose()
+    return [each.kind for each in house.refused[before:]]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [b"GET / HTTP/1.1\r\n\r\n"],
+        [b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" * 1_000],
+        [b"OPTIONS sip:100@10.0.0.1 SIP/2.0\r\n"],
+        [b"agi_network: no\n"],
+        [b"\n"],
+    ],
+    ids=["http", "tls", "sip", "nearly agi", "blank"],
+)
+async def test_who_is_no_asterisk_is_closed_upon_at_once_after_a_while(
+    said: list[bytes],
+) -> None:
+    """It costs neither a session nor a line on record any more; others are answered."""
+    async with open_house(door=Door([*LOOPBACK, "10.0.0.0/8"])) as house:
+        with capture_logs() as logs:
+            assert knocked(house, said) == [Refusal.ODD] * MOST
+        assert [each for each in logs if each["event"] == "peer-shut-out"] == [
+            {"event": "peer-shut-out", "log_level": "warning", "peer": REMOTE, "for_s": FOR_S}
+        ]
+        assert knocked(house, said) == [Refusal.SHUT_OUT] * MOST
+        assert (await house.call()).variables["GUARD_VERDICT"] == "ALLOW"
+
+
+@pytest.mark.parametrize(
+    ("said", "kinds"),
+    [
+        ([environment().replace(b"\nagi_callingpres", b"\nagi_nonsense: x\nagi_callingpres")],
+         {Refusal.ODD}),
+        ([environment().replace(b"agi_channel: ", b"agi_channel: \x01")], {Refusal.ODD}),
+        ([environment(f"call={CALL}", "dialled=1", "token=x")], {Refusal.BAD_TOKEN}),
+        ([environment("nonsense=1")], {Refusal.BAD_QUESTION}),
+        ([b""], {Refusal.ODD}),
+        ([b"agi_network: yes\nagi_netw", b""], {Refusal.ODD}),
+        ([], set()),
+    ],
+    ids=["a name", "a channel's name", "a token", "an argument", "a look", "cut off", "silence"],
+)  # fmt: skip
+async def test_no_text_of_a_caller_shuts_an_asterisk_out(
+    said: list[bytes], kinds: set[Refusal]
+) -> None:
+    """What phones say of themselves may end a line, or the environment, and start another.
+
+    Nor does a load balancer that looks whether somebody is there, or a connection that is lost.
+    """
+    door = Door([*LOOPBACK, "10.0.0.0/8"], "secret")
+    async with open_house(door=door) as house:
+        assert set(knocked(house, said, 5 * MOST)) == kinds
+
+
+async def test_an_asterisk_that_asked_once_is_not_shut_out() -> None:
+    """Whoever sits beside it on its address shuts it out neither."""
+    async with open_house(door=Door([*LOOPBACK, "10.0.0.0/8"])) as house:
+        wire = Wire(Session(house.listener, Deadlines(), Limits()), REMOTE)
+        wire._protocol.data_received(environment())
+        for _ in range(20):
+            await asyncio.sleep(0)
+            if wire.written:
+                wire._protocol.data_received(b"200 result=0\n")
+                wire.written.clear()
+        assert len(house.story.asked) == 1
+        assert set(knocked(house, [b"GET /\n"], 5 * MOST)) == {Refusal.ODD}
+
+
+async def test_the_machine_itself_is_not_shut_out() -> None:
+    """Its own Asterisk asks from there."""
+    async with open_house() as house:
+        for _ in range(2 * MOST):
+            await house.call(greeting=b"GET /\n")
+        assert (await house.call()).variables["GUARD_VERDICT"] == "ALLOW"

@@ -9,6 +9,7 @@ def test_the_words_are_stable() -> None:
     """Logs, counters and dashboards hang on them."""
     assert {str(each) for each in Refusal} == {
         "peer-not-allowed",
+        "peer-shut-out",
         "too-many-sessions",
         "too-many-sessions-of-peer",
         "too-many-connections-of-peer",

@@ -20,6 +20,7 @@ from fastagi.second_factor.vault import Vault, new_key
 from fastagi.stores.opening import open_store
 from fastagi.stores.sign_ins import Origin
 from fastagi.tokens import Scope
+from tests.doubles.lookout import Lookout
 from tests.doubles.shaky_store import ShakyStore
 from tests.unit.call.conftest import Clock, Log, NoPool, OnePolicy
 
@@ -97,6 +98,7 @@ class Api:
     registrar: Registrar
     client: httpx.AsyncClient
     gate: Ports
+    lookout: Lookout
 
     async def token(
         self,
@@ -131,11 +133,14 @@ async def api(tmp_path: Path) -> AsyncIterator[Api]:
     shaky = ShakyStore(open_store(f"sqlite:///{tmp_path / 'dialguard.db'}"))
     clock, registrar = Clock(), Registrar()
     policies = OnePolicy(load_text(POLICY, tmp_path / "office.toml"))
-    gate = Ports(policies, shaky.store, Vault([new_key()]), NoPool(), Log(), clock)
+    lookout = Lookout()
+    gate = Ports(
+        *(policies, shaky.store, Vault([new_key()]), NoPool(), Log(), clock), sightings=lookout
+    )
     app = make_api(ApiPorts(gate, registrar, unused_s=300))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://web/") as client:
-        yield Api(app, shaky, clock, registrar, client, gate)
+        yield Api(app, shaky, clock, registrar, client, gate, lookout)
     await shaky.behind.close()
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
 from fastagi import tokens
+from fastagi.signs.sighting import Seen, Sighting
 from fastagi.tokens import Scope
 from tests.unit.console.api.conftest import told
 
@@ -209,3 +211,17 @@ async def test_no_token_gets_into_the_log(api: Api, capsys: pytest.CaptureFixtur
     assert secret not in shown
     assert tokens.digest_of(secret) not in shown
     assert answer.headers["X-Request-Id"] in shown
+
+
+async def test_a_token_that_is_none_is_told_of_to_the_lookout(api: Api) -> None:
+    """Of whoever shows one; not of whoever shows none, or one that is good."""
+    good = await api.token()
+    for headers in ({}, {"Authorization": "Basic YTpi"}, good):
+        await api.client.get(OF_101, headers=headers)
+    assert api.lookout.seen == []
+    for secret in ("x", f"dgt_{'a' * 43}"):
+        await api.client.get(OF_101, headers={"Authorization": f"Bearer {secret}"})
+    await api.client.get(OF_101.replace("office", "nowhere"), headers=good)
+    here = ip_address("127.0.0.1")
+    probe = Sighting(api.clock.now, Seen.PROBE, address=here, proven=True)
+    assert api.lookout.seen == [probe] * 3

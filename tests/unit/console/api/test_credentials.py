@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -14,6 +15,7 @@ from fastagi.console.api.application import make_api
 from fastagi.console.api.ports import ApiPorts
 from fastagi.errors import BusyError
 from fastagi.policy.loading import load_text
+from fastagi.signs.sighting import Seen, Sighting
 from fastagi.stores.sign_ins import Way
 from fastagi.tokens import Scope
 from tests.unit.call.conftest import PIN, SECRET, NoPool, OnePolicy
@@ -197,3 +199,13 @@ async def test_factors_that_were_changed_meanwhile_are_wrong(api: Api) -> None:
 
     api.shaky.before["open_sign_in"] = changed
     assert told(await ask(api, await api.token())) == (403, "wrong-factors")
+
+
+async def test_an_address_that_a_program_tells_is_proven_by_nothing(api: Api) -> None:
+    """Whoever has its token could else have anybody banned."""
+    token = await api.token(Scope.WRITE_CREDENTIALS)
+    assert told(await ask(api, token, pin="1357")) == (403, "wrong-factors")
+    there = ip_address("192.0.2.7")
+    assert api.lookout.seen == [
+        Sighting(api.clock.now, Seen.WRONG_CODE, "101", there, proven=False, site="office")
+    ]

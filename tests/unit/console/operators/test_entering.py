@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,8 +15,10 @@ from fastagi.console.operators.accounts import Role
 from fastagi.console.operators.entering import IDLE_S, WHOLE_S, Typed
 from fastagi.errors import BusyError, StoreError
 from fastagi.second_factor.vault import Vault, new_key
+from fastagi.signs.sighting import Seen, Sighting
 from fastagi.stores.records import EVERYWHERE
 from fastagi.stores.store import SubjectKind
+from tests.doubles.lookout import Lookout
 from tests.doubles.shaky_store import ShakyStore
 from tests.unit.console.operators.backstage import HASHED, WORDS
 
@@ -191,3 +194,25 @@ async def test_a_name_that_nobody_has_is_written_down_nowhere(console: Console) 
     assert re.fullmatch(r"\?[0-9a-f]{3}", locked.name)  # so few that they fill no store
     assert [each["event"] for each in logs] == ["operator-refused"] * 5 + ["operator-locked-out"]
     assert "tram" not in str(logs)
+
+
+async def test_who_guesses_at_this_door_is_told_of_to_the_lookout(console: Console) -> None:
+    """With the address and without the name, which may be a password; locked out or not."""
+    await console.add("olga", Role.OPERATOR)
+    lookout, there = Lookout(), ip_address("192.0.2.7")
+    ports = replace(console.world.ports, sightings=lookout)
+    for _ in range(entering.WRONG + 1):
+        assert await entering.enter(Typed("olga", "nonsense", "000000", there), ports) is None
+    assert await entering.enter(Typed("pa ssword", "x", "000000", there), ports) is None
+    probe = Sighting(console.now, Seen.PROBE, address=there, proven=True)
+    assert lookout.seen == [probe] * (entering.WRONG + 2)
+
+
+async def test_who_comes_in_is_told_of_to_nobody(console: Console) -> None:
+    """Whoever knows it all is no attacker."""
+    await console.add("olga", Role.OPERATOR)
+    lookout = Lookout()
+    ports = replace(console.world.ports, sightings=lookout)
+    typed = Typed("olga", WORDS, console.code(), ip_address("192.0.2.7"))
+    assert await entering.enter(typed, ports) is not None
+    assert lookout.seen == []
