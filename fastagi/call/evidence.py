@@ -27,7 +27,7 @@ from fastagi.stores.store import Looked
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from fastagi.policy.model import Policy, Request, Watch
+    from fastagi.policy.model import Decision, Policy, Request, Watch
     from fastagi.stores.records import Records
 
 KIND: Final = "watch"
@@ -102,6 +102,13 @@ def watched(
         for each in guards_of(policy, request)
         if (KIND, key_of(each.name, request.extension)) in there
     )
+
+
+def named_in(policy: Policy, decision: Decision) -> frozenset[str]:
+    """Return the names of the watches that a decision tells of, those under `shadow` too."""
+    shadows = {name for name, _ in decision.shadows}
+    own = {each.name for each in policy.guards if each.shadow}
+    return frozenset(decision.watches) | (shadows & own)
 
 
 async def of_call(
@@ -217,6 +224,29 @@ async def lift(records: Records, site: str, extension: str, watch: str, now: flo
     """
     taken = await soon(records.take_record(site, KIND, key_of(watch, extension), now))
     return None if taken is None else _read(site, taken)
+
+
+async def of_extension(records: Records, site: str, extension: str, now: float) -> list[Held]:
+    """Return what is held against one extension, by watch.
+
+    Raises:
+        StoreError: It cannot be read.
+    """
+    return [each for each in await every(records, site, now) if each.extension == extension]
+
+
+async def lift_all(
+    records: Records, site: str, extension: str, watch: str, now: float
+) -> list[Held]:
+    """Hold no more what a watch saw, or where none is named all did; return what was held.
+
+    Raises:
+        StoreError: It is unknown what is held.
+    """
+    there = await of_extension(records, site, extension, now)
+    names = [watch] if watch else [each.watch for each in there]
+    taken = [await lift(records, site, extension, each, now) for each in names]
+    return [each for each in taken if each is not None]
 
 
 # ----------------------------------------------------------------------------- records

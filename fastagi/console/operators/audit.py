@@ -52,6 +52,7 @@ class Deed(StrEnum):
     CLEARED_LOCKOUT = "cleared-lockout"
     PUT_BRAKE_ON = "put-brake-on"
     LIFTED_BRAKE = "lifted-brake"
+    LIFTED_WATCH = "lifted-watch"
     PUT_BAN_ON = "put-ban-on"
     LIFTED_BAN = "lifted-ban"
     GAVE_OVERRIDE = "gave-override"
