@@ -119,8 +119,8 @@ def _attacked(said: Said) -> Told:
     return Told(
         f"{site} {watch} {said.get('name')}",
         what,
-        "is it them? ask; else change the SIP password: what is held, `dialguard watches --site "
-        f"{shlex.quote(site)}` shows",
+        "is it them? if not, change the SIP password; what is held against whom, "
+        f"`dialguard watch --site {shlex.quote(site)}` shows",
         site,
         (
             ("Watch", watch),

@@ -95,9 +95,11 @@ def run(settings: Settings, when_ready: Callable[[], None] = lambda: None) -> in
             seen, sightings = opened.enter_context(pipe_of_sightings())
             beside.append(Beside("lookout", LookoutStart(settings, memory, local, notices, seen)))
         if browsers is not None:
-            start_console = ConsoleStart(settings, browsers, memory, local, notices, passwords)
+            start_console = ConsoleStart(
+                settings, browsers, memory, local, notices, passwords, sightings
+            )
             beside.append(Beside("console", start_console))
-        start = WorkerStart(settings, door, memory, local, scrapes, notices)
+        start = WorkerStart(settings, door, memory, local, scrapes, notices, sightings)
         log.info("listening", address=str(settings.agi.listen), workers=settings.agi.workers)
         notify = Systemd.of(os.environ)
         return Supervisor(

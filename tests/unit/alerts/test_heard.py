@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 import fastagi
-from fastagi.alerts.heard import HEARD, Entered, Phase, Word, understood
+from fastagi.alerts.heard import HEARD, SIGNS, Entered, Phase, Word, understood
 from fastagi.alerts.kind import Kind
+from fastagi.signs.sign import Sign
 from tests.unit.alerts.conftest import NOW
 
 TIME = "2027-01-15T08:00:00.000000Z"
@@ -48,6 +49,67 @@ def test_a_bypass_names_who_called_what() -> None:
     assert ("Done", "it was hung up") in alert.facts
     assert other.alert.id == alert.id
     assert (again.alert.subject, again.alert.id == alert.id) == (alert.subject, False)
+
+
+ATTACK = {
+    "event": "attack-seen",
+    "time": TIME,
+    "process": "lookout",
+    "site": "office",
+    "watch": "broken-in",
+    "sign": "success-after-guessing",
+    "per": "account",
+    "name": "101",
+    "extension": "101",
+    "address": "203.0.113.9",
+    "count": 10,
+    "within_s": 12.0,
+    "so_far": "192.0.2.0/24, DE",
+    "then": ["step-up", "tell"],
+    "shadow": False,
+}
+
+
+def test_an_attack_names_whom_it_is_on_and_what_follows() -> None:
+    """And what the phone had before."""
+    word = understood(ATTACK, "gate1")
+    assert isinstance(word, Word)
+    alert = word.alert
+    assert (alert.kind, alert.site) == (Kind.ATTACK, "office")
+    assert alert.what == "Somebody guessed a password on 101 at office"
+    assert ("Address", "203.0.113.9") in alert.facts
+    assert ("Count", "10 within 12.0 s") in alert.facts
+    assert ("Before", "192.0.2.0/24, DE") in alert.facts
+    assert ("Follows", "step-up, tell") in alert.facts
+    on_trial = understood({**ATTACK, "shadow": True}, "gate1")
+    assert isinstance(on_trial, Word)
+    assert on_trial.alert.what.endswith("(watch in shadow: nothing follows)")
+    assert understood({**ATTACK, "process": "console"}, "gate1") is None
+
+
+def test_an_attack_of_a_hostile_name_brings_nothing_along() -> None:
+    """Whatever account was tried, whatever a network is called."""
+    hostile = "a\r\nBcc: x@evil.example"
+    more = {"name": hostile, "extension": hostile, "so_far": hostile, "address": "", "sign": "x"}
+    word = understood({**ATTACK, **more, "then": hostile}, "gate1")
+    assert isinstance(word, Word)
+    told = [word.alert.what, word.alert.do, *(value for _, value in word.alert.facts)]
+    assert not any("\n" in each or "@" in each for each in told)
+
+
+@pytest.mark.parametrize("sign", Sign)
+def test_every_sign_has_words_of_its_own(sign: Sign) -> None:
+    """For whoever is woken."""
+    assert SIGNS[sign]
+    assert len(set(SIGNS.values())) == len(Sign)
+
+
+def test_forgeries_are_told_of_whoever_hears_asterisk() -> None:
+    """The watcher in the first worker, and the lookout."""
+    forged = {"event": "ami-forged", "time": TIME, "node": "pbx", "what": "x"}
+    assert understood({**forged, "process": "lookout"}, "gate1") is not None
+    assert understood({**forged, "worker": 0}, "gate1") is not None
+    assert understood({**forged, "worker": 1}, "gate1") is None
 
 
 def test_a_bypass_of_a_hostile_name_brings_nothing_along() -> None:

@@ -13,11 +13,19 @@ from prometheus_client import values
 
 from fastagi.alerts.kind import Kind
 from fastagi.alerts.ports import NoMeter as NoAlertMeter
-from fastagi.daemon.counting import FOLDER, Counts, alert_counts_of, counts_of
+from fastagi.daemon.counting import (
+    FOLDER,
+    Counts,
+    alert_counts_of,
+    counts_of,
+    lookout_counts_of,
+)
 from fastagi.daemon.reload import PoliciesInForce
+from fastagi.lookout.ports import NoMeter as NoLookoutMeter
 from fastagi.metrics.folder import VARIABLE, registry_of
 from fastagi.policy.loading import load_text
 from fastagi.settings.model import MetricsSettings
+from fastagi.signs.sign import Sign
 from fastagi.stores.opening import open_store
 from fastagi.watcher.ports import NoMeter, WatchMeter
 from tests.doubles.meters_in import meters_in
@@ -104,6 +112,35 @@ def test_those_who_are_woken_are_woken_uncounted_too(
         none.refused("on-call")
         none.dropped("unheard", 1)
     assert told[-1]["event"] == "no-metrics"
+
+
+def test_a_lookout_counts_where_the_workers_scrapes_read(tmp_path: Path) -> None:
+    """Or nowhere, where nobody counts."""
+    with lookout_counts_of(None, tmp_path) as nowhere:
+        assert isinstance(nowhere, NoLookoutMeter)
+        nowhere.linked("pbx", up=True)
+        nowhere.heard("pbx", 1, 1)
+        nowhere.found("office", Sign.GUESSING)
+        nowhere.dropped("untold", 1)
+        nowhere.lost(1, 1)
+    with lookout_counts_of(WANTED, tmp_path) as meter:
+        meter.linked("pbx", up=True)
+        meter.heard("pbx", 5, 2)
+        meter.found("office", Sign.GUESSING)
+        meter.dropped("untold", 3)
+        meter.lost(4, 1)
+        registry = registry_of(tmp_path / FOLDER)
+    counted = {
+        "lookout_up": ({"node": "pbx"}, 1),
+        "security_events_total": ({"node": "pbx"}, 5),
+        "security_events_forged_total": ({"node": "pbx"}, 2),
+        "evidence_total": ({"site": "office", "sign": "guessing"}, 1),
+    }
+    for name, (labels, value) in counted.items():
+        assert registry.get_sample_value(f"dialguard_{name}", labels) == value
+    for why, count in (("untold", 3), ("lost", 4), ("odd", 1)):
+        name = "dialguard_lookout_dropped_total"
+        assert registry.get_sample_value(name, {"why": why}) == count
 
 
 async def test_gauges_are_set_again_and_again(
