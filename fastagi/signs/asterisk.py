@@ -138,7 +138,8 @@ def read(text: str, node: str) -> Sighting | None:
             name, colon, value = line.partition(":")
         fields[name] = value
     if fields.get("Event") not in _SEEN:
-        return _no_event(fields)
+        _look_at_another(fields)
+        return None
     if len(fields) != len(lines):
         raise Forged("a security event that names a field twice")
     return sighting_of(fields, node)
@@ -159,7 +160,8 @@ def sighting_of(fields: Mapping[str, str], node: str) -> Sighting | None:
     """
     event = fields.get("Event", "")
     if event not in _SEEN:
-        return _no_event(fields)
+        _look_at_another(fields)
+        return None
     if any(_BREAK in each for each in fields.values()):
         raise Forged(f"a `{event}` with a line break in it")
     if not _is_whole(event, tuple(fields)):
@@ -198,8 +200,12 @@ def sighting_of(fields: Mapping[str, str], node: str) -> Sighting | None:
     )
 
 
-def _no_event(fields: Mapping[str, str]) -> None:
-    """Tell what is the rest of a torn event from what is another, or an answer."""
+def _look_at_another(fields: Mapping[str, str]) -> None:
+    """Refuse the rest of a torn event; what is another event, or an answer, is none.
+
+    Raises:
+        Forged: It is neither.
+    """
     if "Event" not in fields and "Response" not in fields:
         raise Forged("a block that is neither an event nor a response")
 
