@@ -32,7 +32,7 @@ from fastagi.daemon.manager_logins import logins_of
 from fastagi.daemon.places import policy_folder, store_url
 from fastagi.daemon.sightings import hear
 from fastagi.daemon.worker import policies_in
-from fastagi.errors import DialguardError
+from fastagi.errors import DialguardError, StoreError
 from fastagi.lookout.countries import countries_in
 from fastagi.lookout.hearing import Hearing
 from fastagi.lookout.ports import LookoutPorts
@@ -107,6 +107,7 @@ async def look(
         )
         lookout = Lookout(ports, {each.node: each.sites for each in settings.ami})
         policies.also_tell(lookout.change)
+        await recall(lookout)
         opened.push_async_callback(end_chores, chores)  # before what they use is closed
         chores += [
             begin_chore("heartbeat", heartbeat.beat(pipe, orphaned)),
@@ -123,6 +124,14 @@ async def look(
             chores.append(begin_chore("sightings", hear(sightings, lookout.see, meter.lost)))
         heartbeat.say(pipe, heartbeat.READY)
         await stopped.wait()
+
+
+async def recall(lookout: Lookout) -> None:
+    """Have it know again what it knew before; a store that is away keeps nobody from looking."""
+    try:
+        await lookout.recall()
+    except StoreError as error:
+        log.error("places-not-recalled", error=str(error), cause=repr(error.__cause__))
 
 
 if __name__ == "__main__":  # pragma: no cover - as a process of its own

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from fastagi.signs.sign import Evidence
 
-AGAIN_S: Final = 60.0
-"""How long evidence of one watch and subject is not told again, and nothing follows again."""
+AGAIN_S: Final = 50.0
+"""How long evidence of one watch and subject is not told again, and nothing follows again: a
+little less than the minute in which the recogniser comes back to what goes on."""
 
 STRONGER: Final = 10
 """So many times as much is told of at once, all the same."""
@@ -72,7 +73,7 @@ class Telling:
 
     def __init__(self, dropped: Callable[[str, int], None]) -> None:
         self._dropped = dropped
-        self._told: dict[Weight, dict[tuple[str, str, str], tuple[float, int]]] = {
+        self._told: dict[Weight, dict[tuple[str, str, str, bool], tuple[float, int]]] = {
             each: {} for each in Weight
         }
         self._minute = -MINUTE_S
@@ -87,7 +88,7 @@ class Telling:
             now: A clock that only goes on, in seconds.
         """
         told = self._told[weight_of(what)]
-        subject = (what.site, what.watch, what.name)
+        subject = (what.site, what.watch, what.name, what.proven)
         at, count = told.get(subject, (-AGAIN_S, 0))
         if now < at + AGAIN_S and what.count < STRONGER * count:
             return False

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from fastagi.alerts.addresses import place_of
 from fastagi.errors import StoreError
+from fastagi.lookout import places
 from fastagi.lookout.consequences import Consequences, Friend
 from fastagi.lookout.habits import habits_of, learn
 from fastagi.lookout.telling import Telling
 from fastagi.lookout.whose import Whose
+from fastagi.signs.places import number_of, phone_place
 from fastagi.signs.recogniser import Recogniser
 from fastagi.signs.sighting import Seen
 from fastagi.signs.sign import Evidence, Per, Sign
@@ -33,11 +34,6 @@ if TYPE_CHECKING:
     from fastagi.lookout.ports import LookoutPorts
     from fastagi.policy.model import Policy, Watch
     from fastagi.signs.sighting import Sighting
-
-SUSPECT_S: Final = 86_400.0
-"""How long whose password was guessed, and who guessed, makes no address a friend."""
-
-SUSPECTS_MOST: Final = 20_000
 
 FRIEND_S: Final = 7 * 86_400.0
 """How long an address is a friend after a phone showed its right password from there."""
@@ -56,6 +52,9 @@ CAME_MOST: Final = 2_000
 
 AGAIN_S: Final = (0.5, 30.0)
 """Before the store is asked again; doubles up to the second."""
+
+TOUCHES: Final = frozenset({Seen.UNKNOWN_ACCOUNT, Seen.WRONG_PASSWORD, Seen.RIGHT_PASSWORD})
+"""What is seen of whoever tries an account."""
 
 NEW: Final = frozenset({Sign.NEW_ADDRESS, Sign.NEW_COUNTRY, Sign.NEW_AGENT, Sign.NEW_TRANSPORT})
 
@@ -78,7 +77,6 @@ class Lookout:
         self._of_new: dict[tuple[str, Sign], list[Watch]] = {}
         self._telling = Telling(ports.meter.dropped)
         self.consequences = Consequences(ports)
-        self._suspects: dict[tuple[str, str], float] = {}
         self._looked_at: dict[tuple[str, ...], float] = {}
         self._came: dict[tuple[str, ...], Sighting] = {}
         self._has_come = asyncio.Event()
@@ -93,8 +91,8 @@ class Lookout:
             if watch.sign in NEW:
                 of_new[site, watch.sign].append(watch)
         self._of_new = dict(of_new)
-        terms = [terms_of(site, watch) for site, watch in of_all]
-        self._recogniser.replace([*terms, *map(own_terms, policies)])
+        own = [own_terms(site) for site, policy in policies.items() if policy.watches]
+        self._recogniser.replace([*(terms_of(site, watch) for site, watch in of_all), *own])
 
     def is_phone(self, node: str, account: str) -> bool:
         """Whether an account is one of a site's phones at an Asterisk."""
@@ -110,8 +108,15 @@ class Lookout:
             else:
                 for site in self._whose.of(sighting.node, sighting.account):
                     self._see(replace(sighting, site=site) if site else sighting)
+                if sighting.account and sighting.seen in TOUCHES:
+                    self._trapped(sighting)
         except Exception:  # a fault of ours must not end the hearing
             log.exception("lookout-broke", node=sighting.node)
+
+    def _trapped(self, sighting: Sighting) -> None:
+        """See whoever tries an account that is a trap, whatever he tries there."""
+        for site in self._whose.laid_by(sighting.node, sighting.account):
+            self._see(replace(sighting, site=site, seen=Seen.TRAP))
 
     def _see(self, sighting: Sighting) -> None:
         found = self._recogniser.see(sighting)
@@ -122,7 +127,6 @@ class Lookout:
 
     def _found(self, what: Evidence) -> None:
         """Tell of evidence, and have follow what its watch says, once in a while."""
-        self._suspect(what)
         watch = self._watches.get((what.site, what.watch))
         if watch is None:
             return
@@ -132,40 +136,17 @@ class Lookout:
             self._telling.tell(what, watch.then, now, shadow=watch.shadow)
             self.consequences.follow(what)
 
-    def _suspect(self, what: Evidence) -> None:
-        """Have whoever attacks, and whose password may be known by now, be nobody's friend."""
-        if what.sign in NEW:
-            return  # a phone that moved is no attack yet
-        until = self._ports.now() + SUSPECT_S
-        named = [("", what.address)] if what.proven or what.sign in GUESSED else []
-        if what.sign in GUESSED and what.account:
-            named.append((what.site, what.account))
-        for each in named:
-            self._suspects.pop(each, None)
-            self._suspects[each] = until
-            if len(self._suspects) > SUSPECTS_MOST:
-                del self._suspects[next(iter(self._suspects))]
-
     # ------------------------------------------------------------------------- phones
 
     def _let_in(self, sighting: Sighting) -> None:
-        """Look at who showed a right password: a friend, and whether there is anything new."""
+        """Look at who showed a right password: whether there is anything new, and a friend."""
         address, now = sighting.address, self._ports.now()
-        if address is None or not sighting.site or not sighting.account:
+        if address is None or not self._whose.knows(sighting.site, sighting.account):
             return
-        where = place_of(str(address))
-        key = (sighting.site, sighting.account, where, sighting.transport)
-        if self._is_due(key, now) and len(self._came) < CAME_MOST:
-            self._came[key] = sighting
+        what = (sighting.site, sighting.account, str(address), sighting.transport)
+        if self._looked_at.get(what, 0.0) <= now and len(self._came) < CAME_MOST:
+            self._came[what] = sighting
             self._has_come.set()
-        whom = (("", str(address)), (sighting.site, sighting.account))
-        is_friend = sighting.proven and all(self._suspects.get(it, 0.0) <= now for it in whom)
-        if is_friend and self._is_due(("", str(address)), now):
-            self._note(("", str(address)), now)
-            self.consequences.befriend(Friend(address, now + FRIEND_S))
-
-    def _is_due(self, key: tuple[str, ...], now: float) -> bool:
-        return self._looked_at.get(key, 0.0) <= now
 
     def _note(self, key: tuple[str, ...], now: float) -> None:
         self._looked_at.pop(key, None)
@@ -184,6 +165,7 @@ class Lookout:
             key, sighting = next(iter(self._came.items()))
             try:
                 await self._look_at(sighting)
+                await self._befriend(sighting)
             except StoreError as error:
                 if trouble != (trouble := str(error)):
                     log.error("attack-not-followed", why=trouble, waiting=len(self._came))
@@ -196,6 +178,30 @@ class Lookout:
             self._came.pop(key, None)
             self._note(key, self._ports.now())
             await asyncio.sleep(0)
+
+    async def _befriend(self, sighting: Sighting) -> None:
+        """Have a place known where a right password came from that nobody had guessed at.
+
+        Raises:
+            StoreError: It is unknown whether it is known.
+        """
+        familiar, address = self._recogniser.familiar, sighting.address
+        of = (sighting.site, sighting.account)
+        place = phone_place(number_of(address))
+        if address is None or not familiar.knows(*of, place, sighting.at):
+            return
+        await places.keep(self._ports.store, familiar, *of, self._ports.now())
+        self.consequences.befriend(Friend(address, self._ports.now() + FRIEND_S))
+
+    async def recall(self) -> None:
+        """Know the places again that were known before this process began.
+
+        Raises:
+            StoreError: They cannot be read.
+        """
+        for policy in self._ports.policies.all():
+            site, familiar = policy.site.name, self._recogniser.familiar
+            await places.recall(self._ports.store, familiar, site, self._ports.now())
 
     async def registered(self, sighting: Sighting) -> None:
         """Take in what a phone registered.
@@ -248,15 +254,14 @@ class Lookout:
             )
 
 
-GUESSED: Final = frozenset({Sign.GUESSING, Sign.SPRAYING, Sign.SUCCESS_AFTER_GUESSING})
-"""Signs after which a password, or whoever has one, is not to be trusted."""
-
-
 def terms_of(site: str, watch: Watch) -> Terms:
     """Return from when on a watch of a site sees a sign."""
     return Terms(site, watch.name, watch.sign, watch.per, watch.count, watch.within_s)
 
 
 def own_terms(site: str) -> Terms:
-    """Return the gate's own, whatever a policy watches for: who guessed is nobody's friend."""
+    """Return the gate's own, whatever a policy watches for: who guessed is nobody's friend.
+
+    What it sees nobody is told of; but the recogniser learns no place by it.
+    """
     return Terms(site, "", Sign.SUCCESS_AFTER_GUESSING, Per.ACCOUNT, GUESSES, GUESSES_WITHIN_S)

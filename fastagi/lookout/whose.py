@@ -26,11 +26,13 @@ class Whose:
         self._sites = sites
         self._policies: Mapping[str, Policy] = {}
         self._found: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._traps: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def change(self, policies: Mapping[str, Policy]) -> None:
         """Take in the policies in force, by site."""
         self._policies = dict(policies)
         self._found.clear()
+        self._traps.clear()
 
     def of(self, node: str, account: str) -> tuple[str, ...]:
         """Return the sites that an account is of.
@@ -45,6 +47,19 @@ class Whose:
             found = self._found[node, account] = self._find(node, account)
         return found
 
+    def laid_by(self, node: str, account: str) -> tuple[str, ...]:
+        """Return the sites of an Asterisk to which an account is a trap (`[honeypot]`)."""
+        found = self._traps.get((node, account))
+        if found is None:
+            if len(self._traps) >= MOST:
+                self._traps.clear()
+            found = self._traps[node, account] = tuple(
+                site
+                for site in self._sites_of(node)
+                if any(each.matches(account) for each in self._policies[site].honeypot.extensions)
+            )
+        return found
+
     def knows(self, site: str, account: str) -> bool:
         """Whether a site has an account among its phones."""
         policy = self._policies.get(site)
@@ -55,10 +70,13 @@ class Whose:
         )
 
     def _find(self, node: str, account: str) -> tuple[str, ...]:
-        of_node = self._sites.get(node) or ()
-        there = [each for each in self._policies if not of_node or each in of_node]
+        there = self._sites_of(node)
         known = tuple(each for each in there if self.knows(each, account))
         if known:
             return known
         is_any = len(there) == len(self._policies) > 1
         return ("",) if is_any else tuple(there)
+
+    def _sites_of(self, node: str) -> list[str]:
+        of_node = self._sites.get(node) or ()
+        return [each for each in self._policies if not of_node or each in of_node]

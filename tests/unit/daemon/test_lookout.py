@@ -70,18 +70,14 @@ async def manager() -> AsyncIterator[Manager]:
 
 
 @pytest.fixture
-def looking(
-    settings: Settings, policy: Path, manager: Manager, tmp_path: Path
-) -> Settings:
+def looking(settings: Settings, policy: Path, manager: Manager, tmp_path: Path) -> Settings:
     """Return settings with somebody who looks for attacks on that Asterisk."""
     with policy.open("a") as file:
         file.write(WATCHES)
     secret = tmp_path / "ami-secret"
     secret.touch(0o600)
     secret.write_text(f"{manager.secret}\n")
-    ami = AmiSettings.model_validate(
-        {"port": manager.port, "secret_file": secret, "node": "pbx"}
-    )
+    ami = AmiSettings.model_validate({"port": manager.port, "secret_file": secret, "node": "pbx"})
     more = {"ami": (ami,), "lookout": LookoutSettings(), "metrics": MetricsSettings()}
     return settings.model_copy(update=more)
 

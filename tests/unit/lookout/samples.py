@@ -169,5 +169,5 @@ def ports(store: Store, *policies: Policy, meter: Counted | None = None) -> Look
 async def until(holds: Callable[[], object], within_s: float = 5.0) -> None:
     """Wait until something holds."""
     async with asyncio.timeout(within_s):
-        while not holds():
+        while not holds():  # noqa: ASYNC110 - nobody sets an event for it
             await asyncio.sleep(0.005)

@@ -1,0 +1,223 @@
+"""Watching over all sites: what was seen becomes evidence, and evidence has its consequences."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fastagi.bans.friend import friends
+from fastagi.lookout import consequences
+from fastagi.lookout import watch as watching
+from fastagi.lookout.watch import Lookout
+from fastagi.policy.extensions import Pattern
+from fastagi.policy.model import Honeypot, ThenWatch
+from fastagi.signs.sighting import Seen
+from fastagi.signs.sign import Per, Sign
+from tests.unit.lookout.samples import (
+    HOME,
+    NOW,
+    THIEF,
+    Counted,
+    policy,
+    ports,
+    sighting,
+    until,
+    watch,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from structlog.typing import EventDict
+
+    from fastagi.policy.model import Policy
+    from fastagi.signs.sighting import Sighting
+    from tests.doubles.shaky_store import ShakyStore
+
+MOVED = watch("moved", Sign.NEW_ADDRESS, Per.ACCOUNT, count=1)
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for nothing."""
+    monkeypatch.setattr(consequences, "PACE_S", 0.0)
+    monkeypatch.setattr(consequences, "AGAIN_S", (0.01, 0.01))
+    monkeypatch.setattr(watching, "AGAIN_S", (0.01, 0.01))
+
+
+@asynccontextmanager
+async def looking(
+    shaky: ShakyStore,
+    *policies: Policy,
+    meter: Counted | None = None,
+    sites: Mapping[str, tuple[str, ...]] | None = None,
+) -> AsyncIterator[Lookout]:
+    """Look, meanwhile."""
+    lookout = Lookout(ports(shaky.store, *policies, meter=meter), sites or {})
+    lookout.change({each.site.name: each for each in policies})
+    chores = [asyncio.create_task(each) for each in (lookout.run(), lookout.consequences.run())]
+    try:
+        yield lookout
+        await until(lambda: not lookout._came and not lookout.consequences.count)
+    finally:
+        for each in chores:
+            each.cancel()
+        await asyncio.gather(*chores, return_exceptions=True)
+
+
+def seen(told: list[EventDict]) -> list[tuple[object, ...]]:
+    """Return what was told of attacks."""
+    return [
+        (each["site"], each["watch"], each["name"], each["count"])
+        for each in told
+        if each["event"] == "attack-seen"
+    ]
+
+
+def right(address: str = HOME, **more: object) -> Sighting:
+    """Return that a right password was shown."""
+    return sighting(Seen.RIGHT_PASSWORD, address=address, **more)  # type: ignore[arg-type]  # handed on
+
+
+async def test_what_was_seen_often_enough_is_told_of_once(
+    shaky: ShakyStore, told: list[EventDict]
+) -> None:
+    """And counted; what is of another site is not."""
+    meter = Counted()
+    async with looking(shaky, policy(watch()), policy(site="hotel"), meter=meter) as lookout:
+        for number in range(30):
+            lookout.see(sighting(site="office", at=NOW + number))
+            lookout.see(sighting(site="gone", at=NOW + number))
+    assert seen(told) == [("office", "guesses", "101", 3)]
+    assert meter.signs[0] is Sign.GUESSING
+
+
+async def test_a_policy_that_changes_is_in_force_at_once(
+    shaky: ShakyStore, told: list[EventDict]
+) -> None:
+    """Also one that watches for nothing."""
+    async with looking(shaky, policy(watch())) as lookout:
+        lookout.change({"office": policy(), "hotel": policy(watch("its"), site="hotel")})
+        for number in range(5):
+            lookout.see(sighting(at=NOW + number))
+    assert seen(told) == [("hotel", "its", "101", 3)]
+
+
+async def test_who_tries_a_trap_is_seen_whatever_he_tries(
+    shaky: ShakyStore, told: list[EventDict]
+) -> None:
+    """An account that there is not, and one that there is; of the sites of that Asterisk only."""
+    trap = watch("trap", Sign.HONEYPOT, Per.ADDRESS, count=1)
+    laid = Honeypot((Pattern.read("66X"),)) if hasattr(Pattern, "read") else Honeypot()
+    office = replace(policy(trap), honeypot=laid)
+    hotel = replace(policy(trap, site="hotel"), honeypot=laid)
+    bound = {"pbx": ("office",)}
+    async with looking(shaky, office, hotel, sites=bound) as lookout:
+        lookout.see(sighting(Seen.UNKNOWN_ACCOUNT, "665"))
+        lookout.see(sighting(Seen.WRONG_PASSWORD, "666", HOME))
+        lookout.see(sighting(Seen.NOT_LET_IN, "666", "198.51.100.1"))
+        lookout.see(sighting(Seen.UNKNOWN_ACCOUNT, "567", "198.51.100.1"))
+    assert seen(told) == [("office", "trap", THIEF, 1), ("office", "trap", HOME, 1)]
+
+
+async def test_a_phone_that_was_never_there_is_news_once(
+    shaky: ShakyStore, told: list[EventDict]
+) -> None:
+    """By its right password, and what its contact says is not asked."""
+    async with looking(shaky, policy(MOVED)) as lookout:
+        lookout.see(right())
+        await until(lambda: not lookout._came)
+        lookout.see(right("192.0.2.99"))
+        lookout.see(right(account="901", address=THIEF))
+        await until(lambda: not lookout._came)
+        lookout.see(right(THIEF))
+        await until(lambda: not lookout._came)
+        lookout.see(right(THIEF))
+    assert seen(told) == [("office", "moved", "101", 1)]
+    assert next(each for each in told if each["event"] == "attack-seen")["so_far"] == (
+        "192.0.2.0/24"
+    )
+
+
+async def test_another_phone_than_ever_is_news(shaky: ShakyStore, told: list[EventDict]) -> None:
+    """As it registers; of an account that is nobody's nothing is remembered."""
+    agent = watch("other", Sign.NEW_AGENT, Per.ACCOUNT, count=1)
+    async with looking(shaky, policy(agent)) as lookout:
+        for name in ("one", "two", "two"):
+            await lookout.registered(sighting(Seen.REGISTERED, address="", agent=name))
+            await lookout.registered(sighting(Seen.REGISTERED, "901", "", agent=name))
+        assert lookout.is_phone("pbx", "101")
+        assert not lookout.is_phone("pbx", "901")
+    assert seen(told) == [("office", "other", "101", 1)]
+
+
+async def test_while_the_store_is_away_phones_wait(
+    shaky: ShakyStore, told: list[EventDict]
+) -> None:
+    """And nothing that they do anew is missed."""
+    async with looking(shaky, policy(MOVED)) as lookout:
+        lookout.see(right())
+        await until(lambda: not lookout._came)
+        shaky.away = True
+        lookout.see(right(THIEF))
+        await until(lambda: "attack-not-followed" in [each["event"] for each in told])
+        shaky.away = False
+        await until(lambda: not lookout._came)
+    assert seen(told) == [("office", "moved", "101", 1)]
+
+
+async def test_who_has_the_right_password_is_a_friend_and_who_guessed_it_is_none(
+    shaky: ShakyStore,
+) -> None:
+    """Whatever the policy watches for; nor who did not prove where it is."""
+    async with looking(shaky, policy(watch())) as lookout:
+        lookout.see(right())
+        for number in range(12):
+            lookout.see(sighting(account="102", address=THIEF, at=NOW + number))
+        lookout.see(right(THIEF, account="102", at=NOW + 20))
+        lookout.see(right("198.51.100.1", account="103", proven=False))
+    assert [str(each) for each in await friends(shaky.store, NOW)] == [HOME]
+
+
+async def test_a_restart_forgets_no_place(shaky: ShakyStore, told: list[EventDict]) -> None:
+    """A phone that registers amid guesses is not taken for who guesses."""
+    stolen = watch("stolen", Sign.SUCCESS_AFTER_GUESSING, Per.ACCOUNT, ThenWatch.STEP_UP)
+    async with looking(shaky, policy(stolen)) as lookout:
+        lookout.see(right())
+    async with looking(shaky, policy(stolen)) as lookout:
+        await lookout.recall()
+        for number in range(12):
+            lookout.see(sighting(at=NOW + number))
+        lookout.see(right(at=NOW + 20))
+        assert seen(told) == []
+        lookout.see(right(THIEF, at=NOW + 21))
+    assert [each[:3] for each in seen(told)] == [("office", "stolen", "101")]
+
+
+async def test_a_fault_of_ours_ends_no_looking(
+    shaky: ShakyStore, told: list[EventDict], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told with its trace, at what is seen and at what phones have."""
+    async with looking(shaky, policy(MOVED)) as lookout:
+        lookout.see(replace(sighting(), seen="nonsense"))  # type: ignore[arg-type]  # as it says
+        monkeypatch.setattr(watching, "habits_of", None)
+        lookout.see(right())
+        await until(lambda: [each["event"] for each in told].count("lookout-broke") == 2)
+
+
+async def test_phones_without_end_take_no_memory_without_end(
+    shaky: ShakyStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that wait, and those that were looked at."""
+    monkeypatch.setattr(watching, "CAME_MOST", 5)
+    monkeypatch.setattr(watching, "LOOKED_AT_MOST", 3)
+    async with looking(shaky, policy(MOVED)) as lookout:
+        for number in range(100):
+            lookout.see(right(f"192.0.2.{number}"))
+        assert len(lookout._came) == 5
+        await until(lambda: not lookout._came)
+        assert len(lookout._looked_at) == 3
