@@ -190,7 +190,7 @@ def test_a_guessed_password_opens_no_call_abroad(
     assert (decision["verdict"], decision["asked"], decision["shown"]) == ("deny", ["pin"], [])
     assert held_by(decision) == ["broken-in"]
     assert stolen.ended_by_asterisk
-    guarded.change_policy('then = ["tell", "step-up"]', 'then = ["tell", "lock"]')
+    guarded.change_policy('then = ["tell", "step-up"]', 'then = ["tell", "step-up", "lock"]')
     assert not phone("101").dial(ROME, at="127.0.0.9").answered
     until(lambda: len(guarded.decisions) == 3)
     decision = guarded.decisions[-1]
