@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import time
@@ -59,8 +60,10 @@ table ip dialguard {
 """
 """What an administrator has: whoever is heard is heard on; and tables that are named alike."""
 
+NOBODY: Final = 65534
+
 NOT_ROOT: Final = (
-    *("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs"),
+    *("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--no-new-privs"),
     *("--inh-caps=-all,+net_admin", "--ambient-caps=-all,+net_admin"),
     "--bounding-set=-all,+net_admin",
 )
@@ -325,16 +328,15 @@ def test_the_agent_needs_one_right_and_no_root(pbx: Pbx) -> None:
         if each != Path("/tmp") and each.is_relative_to("/tmp"):  # noqa: S108 - pytest's own
             each.chmod(0o755)
     pbx.ban(f"{THIEF}/32")
-    pbx.folder.chmod(0o777)
-    for each in pbx.folder.iterdir():
-        each.chmod(0o666)
+    (pbx.folder / "agent.log").touch()
+    for each in [pbx.folder, *pbx.folder.iterdir()]:
+        os.chown(each, NOBODY, NOBODY)
     nobody = [each.replace(",+net_admin", "") for each in NOT_ROOT]
     pbx.start(*nobody)
     until(lambda: any(each["event"] == "bans-not-applied" for each in pbx.log()))
     assert any("CAP_NET_ADMIN" in str(each.get("error")) for each in pbx.log())
     assert pbx.heard() == everybody()
     pbx.end()
-    (pbx.folder / "agent.log").chmod(0o666)
     pbx.start(*NOT_ROOT)
     pbx.comes_to({f"{THIEF}/32"})
     assert pbx.heard() == everybody(THIEF)
