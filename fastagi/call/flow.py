@@ -1,6 +1,6 @@
 """The story of a call, and nothing but the story. Start reading here.
 
-    identify → screen → (override) → challenge → admit | refuse → (brake) → release
+    identify → (trap) → screen → (override) → challenge → admit | refuse → (brake) → release
 
 An emergency call is settled before any of it, and an inside call that no rule forbids needs no
 store: both pass whatever else is broken. Anything that goes wrong on the way is a DENY on record:
@@ -49,12 +49,14 @@ from fastagi.call.screen import (
     request_of,
     screen,
 )
+from fastagi.call.touched import touch_of
 from fastagi.call.wary import Wary
 from fastagi.errors import BusyError, ChannelError, StoreError
 from fastagi.fair_line import Turns
 from fastagi.numbering.number import Category
-from fastagi.policy.decision import decide, decide_without_store
+from fastagi.policy.decision import TRAPPED, decide, decide_without_store
 from fastagi.policy.model import Facts, Reason, Verdict
+from fastagi.policy.traps import is_touched
 from fastagi.stores.store import FailureKind, Subject, SubjectKind
 
 if TYPE_CHECKING:
@@ -160,6 +162,9 @@ class Gate:
         if isinstance(caller, Reason):
             return refused(caller)
         story.caller = caller
+        if is_touched(policy, caller.extension, number):
+            self._ports.sightings.see(touch_of(policy, caller, story.began))
+            return refused(TRAPPED.reason, TRAPPED.rule)
         reports = self._reports(policy, caller, number)
         if number.category is Category.INTERNAL:
             request = request_of(policy, caller, number, story.began, reports)

@@ -16,6 +16,7 @@ from fastagi.call.ports import soon
 from fastagi.errors import BusyError, StoreError, VaultError
 from fastagi.policy.decision import class_of, is_known
 from fastagi.policy.model import Factor, Reason, Then
+from fastagi.policy.traps import is_trap
 from fastagi.second_factor import one_time_code, pin, recovery
 from fastagi.signs.sighting import Seen, Sighting
 from fastagi.stores.store import (
@@ -102,7 +103,7 @@ async def guess(
             await _take_back(counted, ports)
         raise
     if not right:
-        ports.sightings.see(_wrong(policy, guesser, ports.now()))
+        _tell(policy, guesser, ports)
         return Reason.WRONG_CODE
     *of_phone, of_person = counted
     await _take_back(of_phone, ports)
@@ -126,20 +127,24 @@ def _counts(policy: Policy, guesser: Guesser, vault: Vault) -> tuple[tuple[Subje
     return (Subject(SubjectKind.EXTENSION, guesser.phone, allowed),), person
 
 
-def _wrong(policy: Policy, guesser: Guesser, now: float) -> Sighting:
-    """Return what is seen of a wrong guess.
+def _tell(policy: Policy, guesser: Guesser, ports: Ports) -> None:
+    """Tell whoever is on the lookout of a wrong guess.
 
     Each extension and each address has its own lockout; whoever tries one code at each of many,
-    from many, runs into none of them, and shows only to whoever sees all.
+    from many, runs into none of them, and shows only to whoever sees all. Nobody has the codes of
+    an extension that is a trap: whoever guesses at them touches it.
     """
-    return Sighting(
-        at=now,
+    wrong = Sighting(
+        at=ports.now(),
         seen=Seen.WRONG_CODE,
         account=guesser.extension,
         address=guesser.address,
         proven=guesser.proven,
         site=policy.site.name,
     )
+    ports.sightings.see(wrong)
+    if is_trap(policy, guesser.extension):
+        ports.sightings.see(replace(wrong, seen=Seen.TRAP))
 
 
 async def _take_back(counted: Sequence[Attempt], ports: Ports) -> None:

@@ -20,9 +20,11 @@ from fastagi.call.mishap import mishap
 from fastagi.call.ports import soon
 from fastagi.call.record import record_of
 from fastagi.call.sign_in import counting_for, phone_of, sign_in, sign_off
+from fastagi.call.touched import touch_of
 from fastagi.errors import ChannelError
-from fastagi.policy.decision import class_of, is_known
+from fastagi.policy.decision import TRAPPED, class_of, is_known
 from fastagi.policy.model import Prompt, Reason, Verdict
+from fastagi.policy.traps import is_trap
 from fastagi.prompts.catalogue import refusal_of, sounds_of
 from fastagi.stores.sign_ins import SignedOff, SignIn, Way
 
@@ -87,6 +89,9 @@ class Reception:
         story.caller = caller
         if caller.transferred:
             return refused(Reason.CANNOT_CHALLENGE, RULE), None
+        if is_trap(policy, caller.extension):
+            self._ports.sightings.see(touch_of(policy, caller, story.began))
+            return refused(TRAPPED.reason, TRAPPED.rule), None
         if not is_known(policy, caller.extension, class_of(policy, caller.extension)):
             return refused(Reason.UNKNOWN_EXTENSION, RULE), None
         match question.script:

@@ -244,6 +244,7 @@ class _Told:
         self._lost = self._odd = 0
 
     def tell(self, lost: int, odd: int) -> None:
+        """Say it, or keep it for the next time."""
         self._lost, self._odd = self._lost + lost, self._odd + odd
         if time.monotonic() < self._next:
             return

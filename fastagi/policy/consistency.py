@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 RESERVED: Final = frozenset(
     {
-        *("emergency", "internal", "invalid", "unknown"),
+        *("emergency", "honeypot", "internal", "invalid", "unknown"),
         *("locked-out", "none", "without-store", "brake"),
     }
 )

@@ -1,7 +1,7 @@
 """May this phone make this call? A pure and total function of policy, request and facts.
 
-    emergency → who is it → inside → locked out → invalid → rules, from top to bottom → override
-        → limits → brake → watches
+    emergency → trap → who is it → inside → locked out → invalid → rules, from top to bottom
+        → override → limits → brake → watches
 
 The first rule that fits decides; the last line denies. What is unknown of a call falls to the
 stricter side. Why it fell so, rule by rule, is for `explain` to say. A little longer than other
@@ -21,6 +21,7 @@ from fastagi.policy.matching import places
 from fastagi.policy.model import Decision, Facts, Reason, Then, Verdict
 from fastagi.policy.possible import may_be_new, that_may_decide
 from fastagi.policy.scope import OVER, REPORTED, Circumstances, Novelty
+from fastagi.policy.traps import NAME, is_touched
 from fastagi.policy.watching import touching, watched
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from fastagi.policy.model import Factor, Policy, Request, Rule, Watch
 
 EMERGENCY: Final = Decision(Verdict.ALLOW, "emergency", Reason.EMERGENCY)
+TRAPPED: Final = Decision(Verdict.DENY, NAME, Reason.RULE)
 UNKNOWN: Final = Decision(Verdict.DENY, "unknown", Reason.UNKNOWN_EXTENSION)
 LOCKED_OUT: Final = Decision(Verdict.DENY, "locked-out", Reason.LOCKED_OUT)
 
@@ -47,6 +49,7 @@ _STRICTNESS: Final = {
 def decide(policy: Policy, request: Request, facts: Facts) -> Decision:
     """Judge one call: may it be made, and what must be done before that counts?
 
+    Who touches a trap is refused before anything else is asked, whoever that is.
     A lockout denies every call but two kinds: emergency calls, and inside calls that need no code.
     An override lifts what rules demand, and nothing else: no lockout, no limit, no brake, no
     watch. Of a transferred call, whoever talks may be anybody: none counts.
@@ -54,6 +57,8 @@ def decide(policy: Policy, request: Request, facts: Facts) -> Decision:
     category = request.number.category
     if category is Category.EMERGENCY:
         return EMERGENCY
+    if is_touched(policy, request.extension, request.number):
+        return TRAPPED
     call = circumstances(policy, request, facts)
     if not is_known(policy, request.extension, call.class_name):
         return UNKNOWN
@@ -132,8 +137,9 @@ def every_decision(policy: Policy, request: Request, facts: Facts) -> Iterator[D
     """
     call = circumstances(policy, request, facts)
     category = request.number.category
+    apart = category is Category.EMERGENCY or is_touched(policy, request.extension, request.number)
     unknown = not is_known(policy, request.extension, call.class_name)
-    if category is Category.EMERGENCY or unknown or facts.locked_out:
+    if apart or unknown or facts.locked_out:
         yield decide(policy, request, facts)
         return
     for rule in that_may_decide(policy, call):

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from fastagi.numbering.number import Category
-from fastagi.policy import wording
+from fastagi.policy import traps, wording
 from fastagi.policy.decision import circumstances, comes_to, decide
 from fastagi.policy.limits import currency_of, key_of, tariff_of
 from fastagi.policy.limits_in_words import in_words, used_in_words, why_denied
@@ -174,6 +174,8 @@ def summary(decision: Decision, request: Request, call: Circumstances) -> str:
         case Reason.NO_RULE:
             of = f" (class {quoted(call.class_name)})" if call.class_name else ""
             return f"denied: no rule lets {who}{of} call there"
+        case Reason.RULE if decision.rule == traps.NAME:
+            return f"denied: {who}, or what it dials, is a trap (`[honeypot]`)"
         case Reason.RULE:
             return f"denied by rule {rule}"
         case Reason.SIGN_IN_REQUIRED if request.transferred:

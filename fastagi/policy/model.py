@@ -550,6 +550,7 @@ class Policy:
         brake_index: The same of what the brake touches: one scope, or none.
         guards: The watches that calls are held for: those that step up or lock.
         guard_index: Finds those of them, by their place in `guards`, that touch a call.
+        trap_index: The same of the numbers that are traps: one scope, or none.
         asks_for_numbers: Whether a rule or a limit speaks of reported numbers.
         asks_for_addresses: Whether one speaks of reported addresses.
         asks_for_novelty: What of novelty one speaks of.
@@ -587,6 +588,7 @@ class Policy:
     brake_index: ScopeIndex = field(init=False, repr=False, compare=False)
     guards: tuple[Watch, ...] = field(init=False, repr=False, compare=False)
     guard_index: ScopeIndex = field(init=False, repr=False, compare=False)
+    trap_index: ScopeIndex = field(init=False, repr=False, compare=False)
     asks_for_numbers: bool = field(init=False, repr=False, compare=False)
     asks_for_addresses: bool = field(init=False, repr=False, compare=False)
     asks_for_novelty: frozenset[Novelty] = field(init=False, repr=False, compare=False)
@@ -606,6 +608,9 @@ class Policy:
         object.__setattr__(self, "guards", guards)
         guarded = [Scope(to=each.to, also_unallocated=True) for each in guards]
         object.__setattr__(self, "guard_index", ScopeIndex(guarded, self.lists))
+        to = self.honeypot.to
+        traps = [] if to is None else [Scope(to=to, also_unallocated=True)]
+        object.__setattr__(self, "trap_index", ScopeIndex(traps, self.lists))
         scopes = [*(each.scope for each in entries), *braked, *guarded]
         object.__setattr__(self, "asks_for_numbers", any(map(asks_for_number, scopes)))
         object.__setattr__(self, "asks_for_addresses", any(map(asks_for_address, scopes)))
@@ -732,8 +737,8 @@ class Decision:
     Attributes:
         rule: The name of the rule that decided, or of the limit that denies a call for its price,
             or of the watch that saw an attack;
-            `emergency`, `internal`, `invalid`, `unknown`, `locked-out`, `brake` or `none` where it
-            was none of the policy's own.
+            `emergency`, `honeypot`, `internal`, `invalid`, `unknown`, `locked-out`, `brake` or
+            `none` where it was none of the policy's own.
         asks: The factors still to be keyed, in order; only of a CHALLENGE.
         then: What the deciding rule demands, for cases and explanations; None where no rule of
             the policy decided.

@@ -56,7 +56,7 @@ USUAL: Final = {
     Sign.NEW_TRANSPORT: _NEW,
     Sign.NOT_LET_IN: Usual(_FROM, 10, 60),
     Sign.MALFORMED: Usual(_FROM, 10, 60),
-    Sign.HONEYPOT: Usual((Per.ADDRESS, Per.NETWORK), 1, 60),
+    Sign.HONEYPOT: Usual((Per.ADDRESS, Per.NETWORK, Per.ACCOUNT), 1, 60),
     Sign.GATE_PROBING: Usual(_FROM, 20, 60),
     Sign.CODE_GUESSING: Usual(_FROM, 3, 3600),
 }
