@@ -122,10 +122,10 @@ def needs_others(held: Lease, decision: Decision) -> bool:
 def may_go_on(held: Lease, decision: Decision) -> bool:
     """Tell whether a call that was let through may ask for its next trunk.
 
-    Not once its extension is locked out, or the brake is on and lets none through; or who let it
-    through by signing in is signed in no more.
+    Not once its extension is locked out, or the brake is on and lets none through, or a watch
+    saw an attack and lets none through; or who let it through by signing in is signed in no more.
     """
-    if decision.reason in (Reason.LOCKED_OUT, Reason.BRAKED):
+    if decision.reason in (Reason.LOCKED_OUT, Reason.BRAKED, Reason.WATCHED):
         return False
     return not held.sign_in or decision.reason is not Reason.SIGN_IN_REQUIRED
 

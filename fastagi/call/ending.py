@@ -9,6 +9,7 @@ from fastagi.policy.model import Reason, Verdict
 
 if TYPE_CHECKING:
     from fastagi.call.brakes import Brake
+    from fastagi.call.evidence import Held
     from fastagi.call.identify import Caller
     from fastagi.numbering.number import Number
     from fastagi.policy.model import Decision, Factor, Policy
@@ -29,6 +30,7 @@ class Story:
         crossed: Budgets that the call brought over 80 % of them.
         braking: Limits that were too small for the call, and put the brake on.
         brakes: Those that the call put on, or kept on for longer.
+        evidence: What watches saw of the extension, of those that touch the call.
         taken: The lease that this very question took, if it took one.
         lease: The lease that lets the call through, whichever question took it.
         lockout: The extension's, if it is locked out.
@@ -54,6 +56,7 @@ class Story:
     crossed: tuple[Level, ...] = ()
     braking: tuple[str, ...] = ()
     brakes: tuple[Brake, ...] = ()
+    evidence: tuple[Held, ...] = ()
     taken: Lease | None = None
     lease: Lease | None = None
     lockout: Lockout | None = None

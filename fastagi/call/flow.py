@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 import structlog
 
-from fastagi.call import brakes, overrides
+from fastagi.call import brakes, evidence, overrides
 from fastagi.call.admit import (
     admit,
     admitted,
@@ -59,6 +59,7 @@ from fastagi.stores.store import FailureKind, Subject, SubjectKind
 
 if TYPE_CHECKING:
     from fastagi.call.channel import Channel, Question
+    from fastagi.call.evidence import Held
     from fastagi.call.guess import Shown
     from fastagi.call.identify import Caller
     from fastagi.call.ports import Ports, Reports
@@ -112,6 +113,7 @@ class Gate:
         story = self._begin(question)
         try:
             ending = await self._judge(question, channel, story)
+            story.evidence = await self._evidence(story)
         except Exception as error:  # whatever broke is a DENY on record: no call goes without
             ending = refused(mishap(error, story), _rule(story))
         self._ports.decisions.record(record_of(story, ending, self._ports.now()))
@@ -123,6 +125,18 @@ class Gate:
     def _reports(self, policy: Policy, caller: Caller, number: Number) -> Reports:
         """Return what others report of a call, as far as is known by now."""
         return self._ports.lookups.known(policy, caller.extension, number, caller.address)
+
+    async def _evidence(self, story: Story) -> tuple[Held, ...]:
+        """Return what watches saw of the extension, where one of them touches the call."""
+        policy, caller, decision = story.policy, story.caller, story.decision
+        if policy is None or caller is None or decision is None:
+            return ()
+        names = evidence.named_in(policy, decision)
+        if not names:
+            return ()
+        return await evidence.of_call(
+            self._ports.store, policy.site.name, caller.extension, names, self._ports.now()
+        )
 
     def _begin(self, question: Question) -> Story:
         arguments = question.arguments
@@ -239,9 +253,9 @@ class Gate:
         """
         story.lease = held
         ending = again(held, caller, self._ports.now())
-        # A brake that asks for a code lets it go on; its next trunk's slots it needs all the same.
-        unbraked = replace(screened, facts=replace(screened.facts, braked=None))
-        freed = lifted(policy, unbraked)
+        # What asks for a code lets it go on; its next trunk's slots it needs all the same.
+        facts = replace(screened.facts, braked=None, watched=frozenset())
+        freed = lifted(policy, replace(screened, facts=facts))
         decision = screened.decision if freed is None else freed
         if not (ending.verdict is decision.verdict is Verdict.ALLOW):
             return ending

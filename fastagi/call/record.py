@@ -46,4 +46,5 @@ def record_of(story: Story, ending: Ending, now: float) -> Record:
         currency="" if policy is None or policy.rates is None else policy.rates.currency,
         crossed=tuple(dict.fromkeys(each.limit for each in story.crossed)),
         brakes=tuple((each.stage, each.name) for each in story.brakes),
+        evidence=tuple((each.watch, each.words) for each in story.evidence),
     )

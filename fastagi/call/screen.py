@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from fastagi.call import brakes
+from fastagi.call import brakes, evidence
 from fastagi.call.admit import lease_of
 from fastagi.call.asked import asked_of, notes_of, novel_of, over_of
 from fastagi.call.ports import Reports, soon
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from fastagi.numbering.number import Number
     from fastagi.policy.model import Decision, Policy
     from fastagi.stores.sign_ins import SignIn
-    from fastagi.stores.store import Full, Lease, Lockout, NotSignedIn, Store, Taken
+    from fastagi.stores.store import Full, Lease, Lockout, Looked, NotSignedIn, Store, Taken
 
 
 NOTHING: Final = Reports()
@@ -140,7 +140,7 @@ async def screen(
             caller.node,
             now,
             wanted,
-            asked_of(question, caller.extension, number, brakes.looked_for(policy, request)),
+            asked_of(question, caller.extension, number, looked_for(policy, request)),
         )
     )
     sign_in = counting_for(caller, known.sign_ins, policy.sign_in)
@@ -153,15 +153,21 @@ async def screen(
         novel=novel_of(question, caller.extension, number, known),
         over=over_of(known),
         braked=brakes.braked(policy, request, known.records),
+        watched=evidence.watched(policy, request, known.records),
     )
     # What was taken was taken for what is decided here: what was shown besides asks for no less.
     decision = decide(policy, request, facts)
     return Screened(request, facts, decision, known.lease, known.lockout, known.taken, sign_in)
 
 
+def looked_for(policy: Policy, request: Request) -> tuple[Looked, ...]:
+    """Return the records that a decision hangs on: of the brake, and of what watches saw."""
+    return (*brakes.looked_for(policy, request), *evidence.looked_for(policy, request))
+
+
 def may_change(policy: Policy, request: Request) -> bool:
-    """Tell whether a call hangs on what other calls of the same moment bring about."""
-    return bool(question_of(policy, request).budgets or brakes.looked_for(policy, request))
+    """Tell whether a call hangs on what others of the same moment bring about."""
+    return bool(question_of(policy, request).budgets or looked_for(policy, request))
 
 
 def lifted(policy: Policy, screened: Screened) -> Decision | None:

@@ -113,6 +113,7 @@ COMMANDS: Final = (
         "",
     ),
     ("brake", "brakes:commands", "What is braked, and the way out of it.", ""),
+    ("watch", "watches:commands", "Whom watches hold after an attack, and the way out of it.", ""),
     ("token", "tokens:commands", "What programs show to the API.", "dialguard token list"),
     ("store", "store:commands", "Move what the service knows to another store.", ""),
 )

@@ -99,6 +99,10 @@ def explain(
         Stage | None,
         typer.Option(metavar="STAGE", help="the brake is on, of the extension, class or site"),
     ] = None,
+    watched: Annotated[
+        list[str] | None,
+        typer.Option("--watched", metavar="WATCH", help="this watch saw an attack on it"),
+    ] = None,
     number_reported: Annotated[
         bool,
         typer.Option("--number-reported", metavar="", help="others report the number"),
@@ -151,6 +155,7 @@ def explain(
         novel=frozenset(new or ()),
         over=_limits(loaded, over or ()),
         braked=braked,
+        watched=_watches(loaded, watched or ()),
     )
     explanation = explain_call(loaded, request, facts)
     if as_json:
@@ -167,6 +172,15 @@ def _limits(policy: Policy, named: Sequence[str]) -> frozenset[str]:
         if each not in known:
             what = f"no rule asks for `over:{each}`; {nearest(each, sorted(known))}"
             raise typer.BadParameter(what, param_hint="--over")
+    return frozenset(named)
+
+
+def _watches(policy: Policy, named: Sequence[str]) -> frozenset[str]:
+    known = [each.name for each in policy.guards]
+    for each in named:
+        if each not in known:
+            what = f"no watch `{each}` steps up or locks; {nearest(each, known)}"
+            raise typer.BadParameter(what, param_hint="--watched")
     return frozenset(named)
 
 

@@ -56,6 +56,8 @@ class Record:
         currency: Of the three; ISO 4217.
         crossed: Limits of which this call brought a budget over 80 % of it.
         brakes: What this call put the brake on, or kept it on for longer: stage and name.
+        evidence: Watches that saw an attack on the extension and touch the call, those under
+            `shadow` too, each with what it saw, in words.
     """
 
     at: float
@@ -89,6 +91,7 @@ class Record:
     currency: str = ""
     crossed: tuple[str, ...] = ()
     brakes: tuple[tuple[Stage, str], ...] = ()
+    evidence: tuple[tuple[str, str], ...] = ()
 
 
 def masked(number: str, category: Category | None, mask: int) -> str:
@@ -140,5 +143,6 @@ def line(record: Record, mask: int) -> str:
         "currency": record.currency,
         "crossed": list(record.crossed),
         "brakes": [{"stage": stage, "name": name} for stage, name in record.brakes],
+        "evidence": [{"watch": watch, "seen": seen} for watch, seen in record.evidence],
     }
     return json.dumps(fields, separators=(",", ":")) + "\n"

@@ -88,6 +88,7 @@ def _reason(written: str) -> Reason:
 
 AnyText: TypeAlias = Annotated[str, Text(_any, "any text")]
 LimitName: TypeAlias = Annotated[str, Text(values.read_name, "a limit")]
+WatchName: TypeAlias = Annotated[str, Text(values.read_name, "a watch")]
 Before: TypeAlias = Annotated[int, Field(ge=0, le=COUNT_MAX)]
 FactorWord: TypeAlias = Annotated[Factor, Text(_factor, "a factor")]
 NoveltyWord: TypeAlias = Annotated[Novelty, Text(_novelty, "what is new", enum=list(Novelty))]
@@ -142,6 +143,7 @@ class CallTable(Table):
         over: Limits of which nothing is left, besides those of which `used` says so.
         used: What was used before of the limits named; of others nothing was.
         braked: How far the brake is on.
+        watched: Watches that saw an attack on the extension a while ago at most.
     """
 
     from_: AnyText = Field(alias="from")
@@ -164,6 +166,7 @@ class CallTable(Table):
     proven: dict[FactorWord, Duration] = Field({})
     used: dict[LimitName, UsedTable] = Field({})
     braked: Annotated[Stage | None, Text(_stage, "a stage", enum=list(Stage))] = None
+    watched: list[WatchName] = Field([])
 
 
 class ExpectTable(Table):

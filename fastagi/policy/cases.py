@@ -133,6 +133,7 @@ def _try(policy: Policy, case: Case) -> Result:
     differences = (
         *_unused(judged, case.call),
         *_unbraked(judged, case.call),
+        *_unwatched(judged, case.call),
         *_differences(judged, case.expect, request, explained, decision),
         *_away(judged, case, request),
     )
@@ -185,6 +186,7 @@ def _facts(policy: Policy, call: CallTable, used: Mapping[str, Used]) -> Facts:
         novel=frozenset(call.novel),
         over=frozenset(call.over) | used_up(policy, used),
         braked=call.braked,
+        watched=frozenset(call.watched),
     )
 
 
@@ -224,6 +226,17 @@ def _unbraked(policy: Policy, call: CallTable) -> Iterator[str]:
         yield "nothing in the policy puts a brake on; write `[brake]`"
 
 
+def _unwatched(policy: Policy, call: CallTable) -> Iterator[str]:
+    """Say if a watch is said to have seen something that there is not, or that holds no call."""
+    names = [each.name for each in policy.watches]
+    guards = {each.name for each in policy.guards}
+    for name in call.watched:
+        if name not in names:
+            yield f"there is no watch {quoted(name)}; {nearest(name, names)}"
+        elif name not in guards:
+            yield f"watch {quoted(name)} holds no call: it neither steps up nor locks"
+
+
 def _differences(
     policy: Policy,
     expect: ExpectTable,
@@ -234,7 +247,8 @@ def _differences(
     """Say everything that is otherwise than expected."""
     number = request.number
     limits = [limit.name for limit in policy.limits]
-    known = [*(rule.name for rule in policy.rules), *limits, *sorted(RESERVED)]
+    guards = [each.name for each in policy.guards]
+    known = [*(rule.name for rule in policy.rules), *limits, *guards, *sorted(RESERVED)]
     if expect.rule not in known:
         yield f"there is no rule {quoted(expect.rule)}; {nearest(expect.rule, known)}"
     passes = decision.verdict is not Verdict.DENY

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from fastagi.errors import Problem
 from fastagi.numbering.number import Category
-from fastagi.policy import odd_limits, pricing, signing_in
+from fastagi.policy import odd_limits, odd_watches, pricing, signing_in
 from fastagi.policy.extensions import extensions, meant_by, outside_number_in, overlap
 from fastagi.policy.hours import CLOSED
 from fastagi.policy.model import Then
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from fastagi.numbering.pattern import Pattern
     from fastagi.numbering.plan import NumberingPlan
     from fastagi.policy.model import Limit, Policy, Rule
+    from fastagi.policy.scope import Destinations
 
 ANY_NAME: Final = "\0"
 """No endpoint is named so, and only a pattern that takes anything fits it."""
@@ -41,6 +42,7 @@ def check(policy: Policy) -> tuple[Problem, ...]:
         *_unreached(policy),
         *_wide_open(policy),
         *odd_limits.find_odd(policy),
+        *odd_watches.find_odd(policy),
         *_conditions(policy),
     )
     problems = (Problem(policy.source, line, what) for line, what in dict.fromkeys(found))
@@ -194,7 +196,7 @@ def _nobody_speaks_of(policy: Policy) -> Iterator[tuple[TomlPath, str]]:
         "hours": {each.name for scope in scopes for each in scope.when} | {CLOSED},
         "networks": {each.name for scope in scopes for each in scope.networks}
         | {each.name for each in policy.sign_in.networks},
-        "lists": {name for scope in scopes if scope.to for name in scope.to.lists},
+        "lists": {name for to in _destinations(policy) for name in to.lists},
     }
     declared: dict[str, Iterable[str]] = {
         "hours": policy.hours,
@@ -205,6 +207,17 @@ def _nobody_speaks_of(policy: Policy) -> Iterator[tuple[TomlPath, str]]:
         for name in names:
             if name not in spoken_of[section]:
                 yield (section, name), f"no rule and no limit speaks of `{name}`"
+
+
+def _destinations(policy: Policy) -> Iterator[Destinations]:
+    """Find all that a policy says of where calls go."""
+    said = [
+        *(entry.scope.to for entry in _entries(policy)),
+        *(each.to for each in policy.guards),
+        policy.honeypot.to,
+        None if policy.brake is None else policy.brake.to,
+    ]
+    yield from (each for each in said if each is not None)
 
 
 def _lists(policy: Policy) -> Iterator[tuple[TomlPath, str]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from fastagi.numbering.number import Category
 from fastagi.numbering.plan import NumberingPlan
+from fastagi.policy import watches
 from fastagi.policy.calendar import BUILT_IN, HOLIDAY, has_holidays, regions
 from fastagi.policy.destinations import Kind
 from fastagi.policy.extensions import outside_number_in
@@ -23,7 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from fastagi.policy.destinations import Destination
-    from fastagi.policy.document import LimitTable, RuleTable, ScopeTable, SiteTable, Written
+    from fastagi.policy.document import (
+        LimitTable,
+        RuleTable,
+        ScopeTable,
+        SiteTable,
+        WatchTable,
+        Written,
+    )
     from fastagi.policy.reading import Reader
     from fastagi.policy.scope import Condition
     from fastagi.toml_lines import TomlPath
@@ -74,6 +82,13 @@ def find_errors(reader: Reader, written: Written) -> None:
         _money(reader, path, limit)
         _only_counts(reader, path, limit)
     _brake(reader, written)
+    watches.find_errors(reader, written)
+    for path, watch in written.watches:
+        _on_numbers_outside(reader, written, path, watch.to, "what a watch touches")
+    if written.honeypot is not None:
+        to = written.honeypot.to
+        _on_numbers_outside(reader, written, ("honeypot",), to, "what is a trap")
+        _no_trap_is_reported(reader, to)
     _lockout_and_challenge(reader, written)
     _networks(reader, tuple(written.networks), ("sign-in",), written.sign_in.network)
     if REPORTED in written.networks:
@@ -141,7 +156,9 @@ def _classes(reader: Reader, written: Written) -> None:
 
 def _names_once(reader: Reader, written: Written) -> None:
     taken: dict[str, str] = {}
-    for kind, entries in (("rule", written.rules), ("limit", written.limits)):
+    kinds: tuple[tuple[str, Sequence[tuple[TomlPath, RuleTable | LimitTable | WatchTable]]], ...]
+    kinds = (("rule", written.rules), ("limit", written.limits), ("watch", written.watches))
+    for kind, entries in kinds:
         for path, entry in entries:
             where = (*path, "name")
             if entry.name in RESERVED:
@@ -335,14 +352,34 @@ def _puts_brake_on(reader: Reader, path: TomlPath, rule: RuleTable) -> None:
 def _brake(reader: Reader, written: Written) -> None:
     """Refuse what no brake can touch, or only by what is known of whoever calls."""
     to = () if written.brake is None else written.brake.to
-    _to(reader, written, ("brake",), to)
+    _on_numbers_outside(reader, written, ("brake",), to, "what the brake touches", "the brake is")
+
+
+def _on_numbers_outside(
+    reader: Reader,
+    written: Written,
+    path: TomlPath,
+    to: Sequence[Destination],
+    what: str,
+    whose: str = "it is",
+) -> None:
+    """Refuse inside calls, and what hangs on more than the number."""
+    _to(reader, written, path, to)
     for index, item in enumerate(to):
         if item.text in (Category.INTERNAL, Category.INVALID):
-            what = f"the brake is on outside calls; leave `{item.text}` out"
-            reader.wrong(("brake", "to", index), what)
+            on = f"{whose} on outside calls"
+            reader.wrong((*path, "to", index), f"{on}; leave `{item.text}` out")
         elif item.kind is Kind.NOVEL:
-            what = "what the brake touches hangs on the number alone"
-            reader.wrong(("brake", "to", index), f"{what}; leave `{item.text}` out")
+            alone = f"{what} hangs on the number alone"
+            reader.wrong((*path, "to", index), f"{alone}; leave `{item.text}` out")
+
+
+def _no_trap_is_reported(reader: Reader, to: Sequence[Destination]) -> None:
+    """Refuse to take everybody for a thief whose number others report."""
+    for index, item in enumerate(to):
+        if item.kind is Kind.REPORTED:
+            what = "what others report is no trap of yours: a rule may deny it"
+            reader.wrong(("honeypot", "to", index), f"{what}; leave `{item.text}` out")
 
 
 def _money(reader: Reader, path: TomlPath, limit: LimitTable) -> None:

@@ -1,7 +1,7 @@
 """May this phone make this call? A pure and total function of policy, request and facts.
 
     emergency → who is it → inside → locked out → invalid → rules, from top to bottom → override
-        → limits → brake
+        → limits → brake → watches
 
 The first rule that fits decides; the last line denies. What is unknown of a call falls to the
 stricter side. Why it fell so, rule by rule, is for `explain` to say. A little longer than other
@@ -21,12 +21,13 @@ from fastagi.policy.matching import places
 from fastagi.policy.model import Decision, Facts, Reason, Then, Verdict
 from fastagi.policy.possible import may_be_new, that_may_decide
 from fastagi.policy.scope import OVER, REPORTED, Circumstances, Novelty
+from fastagi.policy.watching import touching, watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from ipaddress import IPv4Address, IPv6Address
 
-    from fastagi.policy.model import Factor, Policy, Request, Rule
+    from fastagi.policy.model import Factor, Policy, Request, Rule, Watch
 
 EMERGENCY: Final = Decision(Verdict.ALLOW, "emergency", Reason.EMERGENCY)
 UNKNOWN: Final = Decision(Verdict.DENY, "unknown", Reason.UNKNOWN_EXTENSION)
@@ -47,8 +48,8 @@ def decide(policy: Policy, request: Request, facts: Facts) -> Decision:
     """Judge one call: may it be made, and what must be done before that counts?
 
     A lockout denies every call but two kinds: emergency calls, and inside calls that need no code.
-    An override lifts what rules demand, and nothing else: no lockout, no limit, no brake. Of a
-    transferred call, whoever talks may be anybody: none counts.
+    An override lifts what rules demand, and nothing else: no lockout, no limit, no brake, no
+    watch. Of a transferred call, whoever talks may be anybody: none counts.
     """
     category = request.number.category
     if category is Category.EMERGENCY:
@@ -90,7 +91,10 @@ def _judged(
     if facts.overridden and decision.verdict is not Verdict.ALLOW and not request.transferred:
         decision = _lifted(decision, policy, request, call)
     if facts.braked is not None and touches(policy, call):
-        return braked(decision, policy, request, facts, facts.braked)
+        decision = braked(decision, policy, request, facts, facts.braked)
+    if facts.watched:
+        saw = [each for each in touching(policy, call) if each.name in facts.watched]
+        decision = watched(decision, request, facts, saw)
     return decision
 
 
@@ -100,12 +104,13 @@ def decide_without_store(policy: Policy, request: Request) -> Decision | None:
     It is let through only where whatever could be new of it, and whatever limit it could be over,
     it comes to ALLOW by a rule that is to hold without a store. Of all the decisions the one that
     claims most counts. What costs money that a limit counts is denied: the store alone knows how
-    much of it is left. So is what a brake touches: the store alone knows whether one is on.
+    much of it is left. So is what a brake or a watch touches: the store alone knows whether one
+    is on, or saw something.
 
     Returns:
         The ALLOW; None where the call must be denied.
     """
-    if may_be_braked(policy, request):
+    if may_be_braked(policy, request) or may_be_watched(policy, request):
         return None
     call = circumstances(policy, request, ALL_NEW)
     for rule in that_may_decide(policy, call):
@@ -135,12 +140,24 @@ def every_decision(policy: Policy, request: Request, facts: Facts) -> Iterator[D
         yield _judged(policy, request, facts, call, rule, ())
 
 
-# ----------------------------------------------------------------------------- the brake
+# ----------------------------------------------------------------------------- brake, watches
 
 
 def may_be_braked(policy: Policy, request: Request) -> bool:
     """Tell whether the brake touches a call, of which nothing else is known."""
     return policy.brake is not None and touches(policy, circumstances(policy, request, Facts()))
+
+
+def guards_of(policy: Policy, request: Request) -> tuple[Watch, ...]:
+    """Return the watches that touch a call, of which nothing else is known; any `shadow`, too."""
+    if not policy.guards:
+        return ()
+    return touching(policy, circumstances(policy, request, Facts()))
+
+
+def may_be_watched(policy: Policy, request: Request) -> bool:
+    """Tell whether a watch may hold a call, of which nothing else is known."""
+    return any(not each.shadow for each in guards_of(policy, request))
 
 
 # ----------------------------------------------------------------------------- who, and how

@@ -40,12 +40,17 @@ from fastagi.policy.model import (
     Then,
     ThenBypass,
     ThenLimit,
+    ThenWatch,
 )
 from fastagi.policy.scope import Condition, Transport
 from fastagi.policy.wording import nearest, quoted
+from fastagi.signs.sign import Per as PerSign
+from fastagi.signs.sign import Sign
 from fastagi.toml_lines import TomlPath
 
 COUNT_MAX: Final = 1_000_000  # no limit and no lockout counts further
+SIGHTINGS_MAX: Final = 1_000
+"""No watch counts further: what it counts is remembered for each who may be an attacker."""
 
 _LOCKOUT: Final = Lockout()
 _CHALLENGE: Final = Challenge()
@@ -128,6 +133,24 @@ def _live_calls(written: str) -> LiveCalls:
 
 def _then_bypass(written: str) -> ThenBypass:
     return values.read_word(ThenBypass, written, "answer to a bypass")
+
+
+def _sign(written: str) -> Sign:
+    return values.read_word(Sign, written, "sign of an attack")
+
+
+def _per_sign(written: str) -> PerSign:
+    return values.read_word(PerSign, written, "thing to count signs by")
+
+
+def _then_watch(written: str) -> ThenWatch:
+    return values.read_word(ThenWatch, written, "answer to an attack")
+
+
+def _ask(written: str) -> Then:
+    if written not in _FACTORS:
+        raise ValueError(f"{quoted(written)} is nothing to ask; {nearest(written, _FACTORS)}")
+    return Then(written)
 
 
 def _bond(written: str) -> Bond:
@@ -346,6 +369,35 @@ class BrakeTable(Table):
     ] = _BRAKE.calls
 
 
+class WatchTable(Table):
+    """What is seen as a sign of an attack, and what follows."""
+
+    name: Name
+    sign: Annotated[Sign, Text(_sign, "what is watched for", enum=list(Sign))]
+    per: Annotated[PerSign | None, Text(_per_sign, "counted together", enum=list(PerSign))] = None
+    count: Annotated[
+        int | None, Field(ge=1, le=SIGHTINGS_MAX, description="so many `within` a time")
+    ] = None
+    within: Duration | None = Field(None, description="a time that rolls, such as `10m`")
+    then: list[Annotated[ThenWatch, Text(_then_watch, "what follows", enum=list(ThenWatch))]] = (
+        Field([ThenWatch.TELL], min_length=1)
+    )
+    for_: Duration | None = Field(None, alias="for", description="since the last sign")
+    to: list[To] = Field([], min_length=1, description="the calls that it touches")
+    ask: Annotated[
+        Then | None, Text(_ask, "what a step-up asks of them", enum=[*map(str, _FACTORS)])
+    ] = None
+    unproven: bool = Field(False, description="ban addresses that anybody may have written, too")
+    shadow: bool = Field(False, description="tell what would follow, and do nothing")
+
+
+class HoneypotTable(Table):
+    """What no honest person uses; whoever touches it is known by it."""
+
+    extensions: list[PatternText] = Field([], min_length=1, description="that no phone has")
+    to: list[To] = Field([], min_length=1, description="numbers that nobody calls")
+
+
 class BypassTable(Table):
     """Trunks that no call may reach without having asked."""
 
@@ -406,6 +458,8 @@ class Document(Table):
     bypass: BypassTable | None = None
     sign_in: SignInTable | None = Field(None, alias="sign-in")
     brake: BrakeTable | None = None
+    watch: list[WatchTable] = []
+    honeypot: HoneypotTable | None = None
     prompts: dict[PromptKey, Sound] = {}
 
 
@@ -414,7 +468,7 @@ class Written:
     """What could be read of a document: tables that are wrong are None, wrong rules left out.
 
     Attributes:
-        rules: Each with its path in the file, as `limits`.
+        rules: Each with its path in the file, as `limits` and `watches`.
     """
 
     site: SiteTable | None
@@ -430,4 +484,6 @@ class Written:
     bypass: BypassTable | None
     sign_in: SignInTable
     brake: BrakeTable | None
+    watches: Sequence[tuple[TomlPath, WatchTable]]
+    honeypot: HoneypotTable | None
     prompts: Mapping[str, str | None]

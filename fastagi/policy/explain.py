@@ -199,18 +199,32 @@ def summary(decision: Decision, request: Request, call: Circumstances) -> str:
             return f"denied: limit {rule} is on money, and nobody says what the number costs"
         case Reason.BRAKED:
             return f"denied: the brake is on for {braked_in_words(decision, request, call)}"
-        case Reason.CHALLENGE if decision.brake is not None:
-            braked = braked_in_words(decision, request, call)
+        case Reason.WATCHED if request.transferred:
             return (
-                f"rule {rule} and the brake, which is on for {braked}, ask for "
-                f"{all_of(decision.asks)}, then allow it"
+                f"denied: watch {rule} saw an attack on {who} and asks for a code, but the call "
+                "was transferred, so another would hear the prompt"
             )
+        case Reason.WATCHED:
+            return f"denied: watch {rule} saw an attack on {who}"
+        case Reason.CHALLENGE if decision.brake is not None or decision.watches:
+            asking = ", ".join((f"rule {rule}", *_asking_besides(decision, request, call)))
+            return f"{asking} ask for {all_of(decision.asks)}, then allow it"
         case Reason.CHALLENGE:
             return f"rule {rule} asks for {all_of(decision.asks)}, then allows it"
         case _ if decision.then is Then.SIGN_IN:
             return f"allowed by rule {rule}, as somebody is signed in on {who}"
         case _:
             return f"allowed by rule {rule}"
+
+
+def _asking_besides(decision: Decision, request: Request, call: Circumstances) -> Iterator[str]:
+    """Say what may ask for a code besides a rule."""
+    if decision.brake is not None:
+        yield f"the brake, which is on for {braked_in_words(decision, request, call)}"
+    who = quoted(request.extension)
+    if decision.watches:
+        watch = "watch" if len(decision.watches) == 1 else "watches"
+        yield f"{watch} {all_of(decision.watches)}, which saw an attack on {who}"
 
 
 def braked_in_words(decision: Decision, request: Request, call: Circumstances) -> str:

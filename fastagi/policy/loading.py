@@ -25,6 +25,7 @@ from fastagi.policy.model import (
     Challenge,
     ClassOfService,
     GuardedTrunks,
+    Honeypot,
     Hours,
     Limit,
     Lockout,
@@ -41,6 +42,7 @@ from fastagi.policy.rates import read_rates
 from fastagi.policy.reading import BYTES_MAX, Reader
 from fastagi.policy.scope import Scope
 from fastagi.policy.values import millionths, read_prompt
+from fastagi.policy.watches import watch_of
 from fastagi.policy.wording import quoted
 from fastagi.toml_lines import WHOLE_FILE
 
@@ -126,6 +128,8 @@ def _load(raw: bytes, source: Path, shared: Path | None) -> Policy:
         bypass=_bypass(written.bypass),
         sign_in=_sign_in(written.sign_in),
         brake=_brake(written),
+        watches=tuple(watch_of(watch, reader.line(path)) for path, watch in written.watches),
+        honeypot=_honeypot(written.honeypot),
         prompts={read_prompt(key): sound or "" for key, sound in written.prompts.items()},
         files_beside=tuple(_files_beside(reader, written)),
         lines=reader.lines,
@@ -158,6 +162,8 @@ def _read(reader: Reader) -> Written:
         bypass=reader.table(document.BypassTable, "bypass"),
         sign_in=reader.table(document.SignInTable, "sign-in") or _NO_SIGN_IN,
         brake=reader.table(document.BrakeTable, "brake"),
+        watches=list(reader.each(document.WatchTable, "watch")),
+        honeypot=reader.table(document.HoneypotTable, "honeypot"),
         prompts=reader.named(PROMPT_KEY.validate_python, SOUND.validate_python, "prompts"),
     )
 
@@ -337,6 +343,13 @@ def _brake(written: Written) -> BrakeTerms | None:
         limit.then is ThenLimit.BRAKE for _, limit in written.limits
     )
     return BrakeTerms() if puts_it_on else None
+
+
+def _honeypot(table: document.HoneypotTable | None) -> Honeypot:
+    if table is None:
+        return Honeypot()
+    to = destinations(table.to) if table.to else None
+    return Honeypot(tuple(table.extensions), to)
 
 
 def _sign_in(table: document.SignInTable) -> SignInTerms:

@@ -169,6 +169,8 @@ class Reason(StrEnum):
     """A limit is on money, and nobody says what the call costs."""
     BRAKED = "braked"
     """The brake is on, and asks for more than whoever calls has shown."""
+    WATCHED = "watched"
+    """A `[[watch]]` saw an attack on the extension, and asks for more than was shown."""
     STORE_DOWN = "store-down"
     BUSY = "busy"
     """This server has more to do than it can: too many sessions, or it is shutting down."""
@@ -452,6 +454,11 @@ class Watch:
     shadow: bool = False
     line: int = 0
 
+    @property
+    def guards(self) -> bool:
+        """Whether calls of an extension are held for it: stepped up, or denied."""
+        return not self.then.isdisjoint((ThenWatch.STEP_UP, ThenWatch.LOCK))
+
 
 @dataclass(frozen=True, slots=True)
 class Honeypot:
@@ -541,6 +548,8 @@ class Policy:
         rule_index: Finds the rules, by their place in `rules`, that a call fits.
         limit_index: The same of `limits`.
         brake_index: The same of what the brake touches: one scope, or none.
+        guards: The watches that calls are held for: those that step up or lock.
+        guard_index: Finds those of them, by their place in `guards`, that touch a call.
         asks_for_numbers: Whether a rule or a limit speaks of reported numbers.
         asks_for_addresses: Whether one speaks of reported addresses.
         asks_for_novelty: What of novelty one speaks of.
@@ -576,6 +585,8 @@ class Policy:
     rule_index: ScopeIndex = field(init=False, repr=False, compare=False)
     limit_index: ScopeIndex = field(init=False, repr=False, compare=False)
     brake_index: ScopeIndex = field(init=False, repr=False, compare=False)
+    guards: tuple[Watch, ...] = field(init=False, repr=False, compare=False)
+    guard_index: ScopeIndex = field(init=False, repr=False, compare=False)
     asks_for_numbers: bool = field(init=False, repr=False, compare=False)
     asks_for_addresses: bool = field(init=False, repr=False, compare=False)
     asks_for_novelty: frozenset[Novelty] = field(init=False, repr=False, compare=False)
@@ -591,7 +602,11 @@ class Policy:
         entries: tuple[Rule | Limit, ...] = (*self.rules, *self.limits)
         braked = [] if self.brake is None else [Scope(to=self.brake.to, also_unallocated=True)]
         object.__setattr__(self, "brake_index", ScopeIndex(braked, self.lists))
-        scopes = [*(each.scope for each in entries), *braked]
+        guards = tuple(each for each in self.watches if each.guards)
+        object.__setattr__(self, "guards", guards)
+        guarded = [Scope(to=each.to, also_unallocated=True) for each in guards]
+        object.__setattr__(self, "guard_index", ScopeIndex(guarded, self.lists))
+        scopes = [*(each.scope for each in entries), *braked, *guarded]
         object.__setattr__(self, "asks_for_numbers", any(map(asks_for_number, scopes)))
         object.__setattr__(self, "asks_for_addresses", any(map(asks_for_address, scopes)))
         novel = {each for scope in scopes if scope.to is not None for each in scope.to.novel}
@@ -653,6 +668,7 @@ class Facts:
             `known_country` tells of.
         over: Names of limits of which nothing was left before this call.
         braked: How far the brake is on that this call falls under; None where none is.
+        watched: Names of the watches that saw an attack on the extension, a while ago at most.
     """
 
     locked_out: bool = False
@@ -664,6 +680,7 @@ class Facts:
     novel: frozenset[Novelty] = frozenset()
     over: frozenset[str] = frozenset()
     braked: Stage | None = None
+    watched: frozenset[str] = frozenset()
 
 
 # ----------------------------------------------------------------------------- the answer
@@ -713,7 +730,8 @@ class Decision:
     a decision is pure, so its trace can be had at any time and need not be paid for at each call.
 
     Attributes:
-        rule: The name of the rule that decided, or of the limit that denies a call for its price;
+        rule: The name of the rule that decided, or of the limit that denies a call for its price,
+            or of the watch that saw an attack;
             `emergency`, `internal`, `invalid`, `unknown`, `locked-out`, `brake` or `none` where it
             was none of the policy's own.
         asks: The factors still to be keyed, in order; only of a CHALLENGE.
@@ -725,12 +743,13 @@ class Decision:
         tariff: What an outside call costs, by `Policy.rates`; None where that is not known.
         seconds: How long the call may last, if nothing of its budgets is used yet.
         remember_s: For how long factors shown now are remembered, from the same address.
-        shadows: What rules under `shadow` would have said: (rule, its `then`).
+        shadows: What rules and watches under `shadow` would have said: (rule, its `then`).
         over: Limits under `shadow` that would have denied the call for its price, or for the want
             of one.
         without_store: Whether the rule lets its calls through while the store is away.
         brake: How far the brake is on that touches the call; None where none does.
         puts_brake_on: Whether the rule that denies the call puts the brake on.
+        watches: Names of the watches that saw an attack on the extension and touch the call.
     """
 
     verdict: Verdict
@@ -748,3 +767,4 @@ class Decision:
     over: tuple[str, ...] = ()
     brake: Stage | None = None
     puts_brake_on: bool = False
+    watches: tuple[str, ...] = ()

@@ -49,6 +49,7 @@ REFUSALS: Final[Mapping[Reason, tuple[str, ...]]] = {
     Reason.TOO_DEAR: NOT_ON_THIS_LINE,
     Reason.NO_PRICE: NOT_ON_THIS_LINE,
     Reason.BRAKED: NOT_ON_THIS_LINE,
+    Reason.WATCHED: NOT_ON_THIS_LINE,
     Reason.STORE_DOWN: TRY_LATER,
     Reason.BUSY: TRY_LATER,
     Reason.BAD_QUESTION: NOT_ON_THIS_LINE,

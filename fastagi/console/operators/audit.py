@@ -52,6 +52,7 @@ class Deed(StrEnum):
     CLEARED_LOCKOUT = "cleared-lockout"
     PUT_BRAKE_ON = "put-brake-on"
     LIFTED_BRAKE = "lifted-brake"
+    LIFTED_WATCH = "lifted-watch"
     GAVE_OVERRIDE = "gave-override"
     ENDED_OVERRIDE = "ended-override"
     ADDED_OPERATOR = "added-operator"
