@@ -5,7 +5,6 @@ from __future__ import annotations
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def mail(report: Report, page: str, to: Sequence[str], now: datetime) -> bytes:
-    """Return the mail, with CR LF at the ends of lines; who it is from, whoever sends it says.
+    """Return the mail, as `sendmail` takes it; who it is from, whoever sends it says.
 
     Args:
         report: What it says.
@@ -30,7 +29,7 @@ def mail(report: Report, page: str, to: Sequence[str], now: datetime) -> bytes:
     Raises:
         ValueError: One of these is no address.
     """
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage()
     message["Subject"] = f"dialguard: {text.title(report)}"
     message["To"] = [_address(each) for each in to]
     message["Date"] = format_datetime(now)

@@ -115,13 +115,15 @@ class Report:
         until: Until when; the moment at which it was made.
         minutes: How long a refused call is taken to have lasted.
         files: How many files of decisions were read, and of how many gates' logs.
-        through: The first of the calls that were let through to an attacked extension.
+        through: Calls that were let through, those after the gravest attacks first.
         through_count: How many there were.
-        attacks: The gravest, latest first among equals.
+        attacks: Some of each sign, the gravest first.
         attack_count: Entries of the book.
         unplaced: Pieces of evidence that had no entry of their own any more.
         unmatched: Attacked names beyond what a report remembers; their calls are not looked at.
         by_sign: Entries by sign.
+        addresses: Those from which attacks were proven to come.
+        written: Those that anybody may have written into a packet.
         did: Entries by what was done.
         held: What refused how many calls, as (reason, by what, calls).
         unpriced: Refused outside calls of which nobody knows the price.
@@ -146,6 +148,7 @@ class Report:
     unmatched: int
     by_sign: Sequence[Named]
     addresses: Most
+    written: Most
     networks: Most
     countries: Most
     accounts: Most

@@ -1,11 +1,7 @@
 """Adds the book of attacks and the record of decisions up to a report, in bounded memory.
 
-The book first: it says who was attacked, and when. Then the decisions, one after another. A call
-counts as one of the attack if its extension, or its address, was in the book at that time or up to
-`AFTER_S` before: whoever found a password out rings an hour later.
-
-Of the names of accounts those are left out that an attacker may have made up: of enumeration and
-the like. Of addresses those count that were proven: others anybody may have written.
+The book first: it says who was attacked, and when (`attacked`). Then the decisions, one after
+another. More than 300 lines: of all the counts of a report each is begun, added to and told here.
 
 What a refused call would have cost is an estimate: its price a minute, as the gate knew it when it
 refused, times the same minutes for each. Who is refused tries again, so it is rather too much;
@@ -15,25 +11,32 @@ guessed. Pure: no clock, no files.
 
 from __future__ import annotations
 
-import ipaddress
-import json
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from fastagi.attacks.attacked import GRAVEST, Attacked, Cause
 from fastagi.attacks.book import DAY_S, Did, Entry
 from fastagi.attacks.counting import Frequent
+from fastagi.attacks.fields import (
+    moment_of,
+    money_of,
+    network_of,
+    read,
+    short,
+    text_of,
+    words_of,
+)
 from fastagi.attacks.report import Attack, Day, Estimate, Most, Report, Through
 from fastagi.decision_log.history import text_in
 from fastagi.decision_log.record import SHOWN_WHOLE, masked
 from fastagi.numbering.number import Category
 from fastagi.policy.model import Reason
-from fastagi.rating.tariff import MONEY_MAX, MONEY_UNIT
+from fastagi.rating.tariff import MONEY_MAX
 from fastagi.signs.sign import Evidence, Sign
-from fastagi.signs.words import about, foreign, in_words, place
+from fastagi.signs.words import foreign, in_words, place
 from fastagi.stores.records import EVERYWHERE
 
 if TYPE_CHECKING:
@@ -42,34 +45,19 @@ if TYPE_CHECKING:
 Price: TypeAlias = Callable[[str, str, float], tuple[int, str] | None]
 """What a minute to a site's number costs at a moment, in millionths, and the currency."""
 
-AFTER_S: Final = 86_400
-"""How long after the last evidence a call still is one of the attack."""
 
 MINUTES: Final = 10
 """How long a refused call is taken to have lasted, where nobody says."""
 
-ATTACKS: Final = 40
-"""Entries of the book that are spelled out."""
+ATTACKS: Final = 10
+"""Entries of the book that are spelled out of each sign."""
 LISTED: Final = 15
 """Addresses, numbers and so on that are named."""
 THROUGH: Final = 50
 """Calls that are spelled out."""
-WINDOWS: Final = 100_000
-"""Attacked names that are remembered."""
-SPANS: Final = 100
-"""Times of one name that are remembered; beyond, the last is stretched."""
 HELD: Final = 2_000
 """Rules and limits that are counted by themselves; of deleted ones there are old lines."""
 
-MADE_UP: Final = frozenset({Sign.ENUMERATION, Sign.MALFORMED, Sign.GATE_PROBING})
-"""Signs whose accounts are an attacker's text."""
-
-GRAVEST: Final = (
-    *(Sign.SUCCESS_AFTER_GUESSING, Sign.HONEYPOT, Sign.NEW_COUNTRY, Sign.CODE_GUESSING),
-    *(Sign.SPRAYING, Sign.GUESSING, Sign.NEW_ADDRESS, Sign.NEW_AGENT, Sign.NEW_TRANSPORT),
-    *(Sign.ENUMERATION, Sign.GATE_PROBING, Sign.NOT_LET_IN, Sign.MALFORMED),
-)
-"""The signs, in the order in which a report names them."""
 
 LONG_ACCOUNT: Final = 7
 """From so many digits on an account may be somebody's number, and is masked like one."""
@@ -101,16 +89,17 @@ class Tally:
         self._days = Counter[tuple[str, str]]()
         self._signs: Counter[Sign] = Counter()
         self._did: Counter[Did] = Counter()
-        self._graves: list[Entry] = []
-        self._entries = self._unplaced = self._unmatched = 0
-        self._addresses, self._networks, self._countries = Frequent(), Frequent(), Frequent()
+        self._graves: dict[Sign, list[Entry]] = defaultdict(list)
+        self._entries = self._unplaced = 0
+        self._addresses, self._written, self._networks = Frequent(), Frequent(), Frequent()
+        self._countries = Frequent()
         self._accounts, self._numbers, self._destinations = Frequent(), Frequent(), Frequent()
-        self._windows: dict[tuple[str, str], list[tuple[float, float, str]]] = {}
+        self._attacked = Attacked()
         self._verdicts: Counter[tuple[str, bool]] = Counter()
         self._held = Frequent(HELD)
         self._estimates: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
         self._unpriced = self._free = self._through_count = 0
-        self._through: dict[tuple[str, str], Through] = {}
+        self._through: dict[tuple[str, str], tuple[Sign, Through]] = {}
 
     # ------------------------------------------------------------------- the book
 
@@ -122,34 +111,17 @@ class Tally:
         self._signs[entry.sign] += 1
         self._did.update(entry.did)
         for address in entry.addresses:
-            self._addresses.add(place(address))
-            self._networks.add(_network(address))
+            (self._addresses if entry.proven else self._written).add(place(address))
+            self._networks.add(network_of(address))
         for country in entry.countries:
             self._countries.add(foreign(country))
         for account in entry.accounts:
             self._accounts.add(self._shown(account))
-        self._remember(entry)
-        self._graves.append(entry)
-        if len(self._graves) > 4 * ATTACKS:
-            self._graves = sorted(self._graves, key=_gravity)[:ATTACKS]
-
-    def _remember(self, entry: Entry) -> None:
-        why = f"{entry.sign} of {about(_evidence(entry))}"
-        span = (entry.first, entry.last + AFTER_S, why)
-        names = [] if entry.sign in MADE_UP else [f"extension {x}" for x in entry.accounts]
-        if entry.proven:
-            names += [f"address {_plain(address)}" for address in entry.addresses]
-        for name in names:
-            known = self._windows.get((entry.site, name))
-            if known is None and len(self._windows) >= WINDOWS:
-                self._unmatched += 1
-            elif known is None:
-                self._windows[entry.site, name] = [span]
-            elif len(known) < SPANS:
-                known.append(span)
-            else:
-                first, last, said = known[-1]
-                known[-1] = (min(first, span[0]), max(last, span[1]), said)
+        self._attacked.remember(entry)
+        graves = self._graves[entry.sign]
+        graves.append(entry)
+        if len(graves) > 4 * ATTACKS:
+            self._graves[entry.sign] = sorted(graves, key=_gravity)[:ATTACKS]
 
     # ------------------------------------------------------------------- the decisions
 
@@ -163,73 +135,71 @@ class Tally:
             return
         allowed = b'"verdict":"allow"' in line
         day = line[9:19].decode("ascii", "replace")
-        if allowed and not self._may_be_attacked(line, site):
+        if allowed and not self._attacked.may_be(line, site):
             self._verdicts[day, True] += 1
             return
-        entry = _read(line)
-        at = _moment(entry)
+        entry = read(line)
+        at = moment_of(entry)
         if at is None or not self._since <= at < self._until:
             return
         self._verdicts[day, allowed] += 1
-        why = self._attack(site, _text(entry, "extension"), _text(entry, "address"), at)
+        cause = self._attacked.cause(
+            site, text_of(entry, "extension"), text_of(entry, "address"), at
+        )
         if not allowed:
-            self._deny(entry, site, at, why)
-        elif why:
-            self._let_through(entry, site, why)
+            self._deny(entry, site, at, of_attack=cause is not None)
+        elif cause is not None:
+            self._let_through(entry, site, cause)
 
-    def _may_be_attacked(self, line: bytes, site: str) -> bool:
-        """Tell of a call whether it has to be read: most were not attacked, and are many."""
-        names = f"extension {text_in(line, 'extension')}", f"address {text_in(line, 'address')}"
-        return any((of, name) in self._windows for of in (site, EVERYWHERE) for name in names)
-
-    def _attack(self, site: str, extension: str, address: str, at: float) -> str:
-        for name in (f"extension {extension}", f"address {_plain(address)}"):
-            for of in (site, EVERYWHERE):
-                for first, last, why in self._windows.get((of, name), ()):
-                    if first <= at <= last:
-                        return why
-        return ""
-
-    def _let_through(self, entry: Mapping[str, object], site: str, why: str) -> None:
-        if _text(entry, "category") in SHOWN_WHOLE:
+    def _let_through(self, entry: Mapping[str, object], site: str, cause: Cause) -> None:
+        if text_of(entry, "category") in SHOWN_WHOLE:
             return  # a colleague, or an ambulance
         self._through_count += 1
-        if len(self._through) >= THROUGH:
-            return
-        self._through[site, _text(entry, "call")] = Through(
-            time=f"{_text(entry, 'time')[:19].replace('T', ' ')} UTC",
+        what, _, name = cause.name.partition(" ")
+        told = Through(
+            time=f"{text_of(entry, 'time')[:19].replace('T', ' ')} UTC",
             site=foreign(site),
-            extension=foreign(_text(entry, "extension")),
-            address=place(_text(entry, "address")) if entry.get("address") else "",
+            extension=foreign(text_of(entry, "extension")),
+            address=place(text_of(entry, "address")) if entry.get("address") else "",
             number=self._number(entry),
-            country=_short(entry, "country"),
-            rule=_short(entry, "rule"),
-            shown=_words(entry.get("shown")),
-            reference=_short(entry, "reference"),
-            why=why,
+            country=short(entry, "country"),
+            rule=short(entry, "rule"),
+            shown=words_of(entry.get("shown")),
+            reference=short(entry, "reference"),
+            why=f"{cause.sign} of {what} {place(name)}",
             cost=None,
-            currency=_short(entry, "currency"),
+            currency=short(entry, "currency"),
         )
+        self._through[site, text_of(entry, "call")] = (cause.sign, told)
+        if len(self._through) > 4 * THROUGH:
+            self._through = dict(self._worst())
+
+    def _worst(self) -> list[tuple[tuple[str, str], tuple[Sign, Through]]]:
+        """Return the calls that were let through after the gravest attacks."""
+        ranked = sorted(
+            self._through.items(), key=lambda each: (GRAVEST.index(each[1][0]), each[1][1].time)
+        )
+        return ranked[:THROUGH]
 
     def _settle(self, line: bytes) -> None:
         """Add what a call came to that was let through."""
         key = text_in(line, "site"), text_in(line, "call")
         if key not in self._through:
             return
-        cost = _money(_text(_read(line), "cost"))
+        cost = money_of(text_of(read(line), "cost"))
         if cost is not None:
-            there = self._through[key]
+            sign, there = self._through[key]
             whole = min(MONEY_MAX, (there.cost or 0) + cost)
-            self._through[key] = replace(there, cost=whole)
+            self._through[key] = (sign, replace(there, cost=whole))
 
-    def _deny(self, entry: Mapping[str, object], site: str, at: float, why: str) -> None:
-        reason, rule = _short(entry, "reason"), _short(entry, "rule")
+    def _deny(self, entry: Mapping[str, object], site: str, at: float, *, of_attack: bool) -> None:
+        reason, rule = short(entry, "reason"), short(entry, "rule")
         self._held.add(f"{reason}\t{rule}")
-        self._addresses.add(place(_text(entry, "address")) if why and entry.get("address") else "")
-        self._numbers.add(self._number(entry) if why else "")
-        category, country = _short(entry, "category"), _short(entry, "country")
+        if of_attack:
+            self._numbers.add(self._number(entry))
+        category, country = short(entry, "category"), short(entry, "country")
         self._destinations.add(f"{category} {country}".strip())
-        if _text(entry, "category") in SHOWN_WHOLE:
+        if text_of(entry, "category") in SHOWN_WHOLE:
             self._free += 1
             return
         priced = self._priced(entry, site, at)
@@ -241,22 +211,22 @@ class Tally:
         known = self._estimates[currency]
         known[0] += 1
         known[1] += whole
-        known[2] += bool(why)
-        known[3] += whole if why else 0
+        known[2] += of_attack
+        known[3] += whole if of_attack else 0
 
     def _priced(self, entry: Mapping[str, object], site: str, at: float) -> tuple[int, str] | None:
-        money = _money(_text(entry, "price"))
+        money = money_of(text_of(entry, "price"))
         if money is not None:
-            return money, _short(entry, "currency")
-        number = _text(entry, "number")
-        if self._price is None or _text(entry, "reason") == Reason.INVALID_NUMBER:
+            return money, short(entry, "currency")
+        number = text_of(entry, "number")
+        if self._price is None or text_of(entry, "reason") == Reason.INVALID_NUMBER:
             return None  # what no network takes costs nothing, and is not known to
         return self._price(site, number, at)
 
     def _number(self, entry: Mapping[str, object]) -> str:
-        category = _text(entry, "category")
+        category = text_of(entry, "category")
         known = Category(category) if category in set(Category) else None
-        number = _text(entry, "number")
+        number = text_of(entry, "number")
         return foreign(masked(number, known, self._mask)) if number else ""
 
     def _shown(self, account: str) -> str:
@@ -286,16 +256,19 @@ class Tally:
             days=[self._day(day) for day in days],
             allowed=sum(n for (_, let), n in self._verdicts.items() if let),
             denied=sum(n for (_, let), n in self._verdicts.items() if not let),
-            through=sorted(self._through.values(), key=lambda each: each.time),
+            through=[told for _, (_, told) in self._worst()],
             through_count=self._through_count,
             attacks=[
-                self._attack_of(each) for each in sorted(self._graves, key=_gravity)[:ATTACKS]
+                self._attack_of(entry)
+                for sign in GRAVEST
+                for entry in sorted(self._graves.get(sign, ()), key=_gravity)[:ATTACKS]
             ],
             attack_count=self._entries,
             unplaced=self._unplaced,
-            unmatched=self._unmatched,
+            unmatched=self._attacked.forgotten,
             by_sign=[(str(each), self._signs[each]) for each in GRAVEST if self._signs[each]],
             addresses=_most(self._addresses),
+            written=_most(self._written),
             networks=_most(self._networks),
             countries=_most(self._countries),
             accounts=_most(self._accounts),
@@ -335,7 +308,7 @@ class Tally:
 # ----------------------------------------------------------------------------- words
 
 
-def _evidence(entry: Entry, shown: Callable[[str], str] = str) -> Evidence:
+def _evidence(entry: Entry, shown: Callable[[str], str]) -> Evidence:
     """Return an entry as evidence, for those who put evidence into words."""
     return Evidence(
         entry.site,
@@ -353,8 +326,8 @@ def _evidence(entry: Entry, shown: Callable[[str], str] = str) -> Evidence:
     )
 
 
-def _gravity(entry: Entry) -> tuple[int, bool, float]:
-    return GRAVEST.index(entry.sign), not entry.proven, -entry.last
+def _gravity(entry: Entry) -> tuple[bool, bool, int, float]:
+    return bool(entry.others), not entry.proven, -entry.count, -entry.last
 
 
 def _deed(did: Did) -> str:
@@ -375,66 +348,6 @@ def _most(counted: Frequent) -> Most:
 def _two(name: str) -> tuple[str, str]:
     reason, _, rule = name.partition("\t")
     return reason, rule
-
-
-# ----------------------------------------------------------------------------- the fields
-
-
-def _read(line: bytes) -> Mapping[str, object]:
-    try:
-        entry: object = json.loads(line)
-    except ValueError:
-        return {}
-    return entry if isinstance(entry, dict) else {}
-
-
-def _text(entry: Mapping[str, object], name: str) -> str:
-    value = entry.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _short(entry: Mapping[str, object], name: str) -> str:
-    text = _text(entry, name)
-    return foreign(text) if text else ""
-
-
-def _words(value: object) -> list[str]:
-    return [foreign(str(each)) for each in value[:4]] if isinstance(value, list) else []
-
-
-def _moment(entry: Mapping[str, object]) -> float | None:
-    try:
-        return datetime.fromisoformat(_text(entry, "time")).astimezone(UTC).timestamp()
-    except (ValueError, OverflowError):
-        return None
-
-
-def _money(text: str) -> int | None:
-    """Return an amount in millionths; None where there is none."""
-    try:
-        money = int(Decimal(text) * MONEY_UNIT)
-    except (InvalidOperation, ValueError, OverflowError):
-        return None
-    return money if 0 <= money <= MONEY_MAX else None
-
-
-def _plain(address: str) -> str:
-    """Return an address in one way of writing it."""
-    try:
-        return str(ipaddress.ip_address(address))
-    except ValueError:
-        return address
-
-
-def _network(address: str) -> str:
-    """Return the /24 or the /64 of an address; empty of what is none."""
-    try:
-        read = ipaddress.ip_address(address)
-        return str(
-            ipaddress.ip_network((read.packed, 24 if read.version == 4 else 64), strict=False)
-        )
-    except ValueError:
-        return ""
 
 
 def _days(since: float, until: float) -> Iterable[str]:

@@ -71,12 +71,13 @@ def title(report: Report) -> str:
 
 def scope(report: Report) -> str:
     """Say what it was made from."""
-    logs = "this gate's record" if report.gates == 1 else f"the records of {report.gates} gates"
+    records = "record" if report.gates == 1 else "records"
+    whose = "this gate" if report.gates == 1 else f"{report.gates} gates"
     files = "1 file" if report.files == 1 else f"{report.files} files"
     judged = report.allowed + report.denied
     return (
-        f"Attacks: the book of all gates that share the store. Calls: {logs} of decisions, "
-        f"{files}, {judged} calls, {report.denied} refused."
+        f"Attacks: the book of all gates that share the store. Calls: the {records} of decisions of "
+        f"{whose}, {files}, {judged} calls, {report.denied} refused."
     )
 
 
@@ -144,11 +145,11 @@ def unplaced(report: Report) -> str:
 
 def costs(each: Estimate) -> str:
     """Say what refused calls would have cost in a currency."""
+    whole, part = amount(each.money), amount(each.attackers_money)
+    calls = "call" if each.calls == 1 else "calls"
     return (
-        f"{amount(each.money)} {each.currency}".strip()
-        + f" for {_calls(each.calls)} that were refused; of these "
-        + f"{amount(each.attackers_money)} {each.currency}".strip()
-        + f" for {_calls(each.attackers)} from whom was attacked, or attacked"
+        f"{whole} {each.currency} for {each.calls} refused {calls}; of these {part} "
+        f"{each.currency} for {each.attackers} of whom was attacked, or attacked"
     )
 
 
@@ -220,7 +221,8 @@ def _days(report: Report) -> Iterator[str]:
 
 
 def _sources(report: Report) -> Iterator[str]:
-    yield from _named("address", report.addresses)
+    yield from _named("address, proven", report.addresses)
+    yield from _named("address, as anybody may have written it", report.written)
     yield from _named("network", report.networks)
     yield from _named("country", report.countries)
 

@@ -87,7 +87,7 @@ COMMANDS: Final = (
     (
         "report",
         "report:report",
-        "Report attacks: what was seen, from where, what was tried, what it would cost, what held.",
+        "Report attacks: what was seen, from where, what was tried and would cost, what held.",
         "dialguard report --days 30 --html report.html",
     ),
     ("phone", "phone:commands", "Who has which second factor.", "dialguard phone add 101"),

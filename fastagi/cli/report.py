@@ -82,7 +82,7 @@ def report(
     settings: SettingsOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Report attacks: what was seen, from where, what was tried, what it would cost, what held.
+    """Report attacks: what was seen, from where, what was tried and would cost, what held.
 
     Calls that were let through from whom was attacked come first. Attacks come from the book that
     all gates share which share a store; calls from this gate's record of decisions, or from those

@@ -7,6 +7,7 @@ compressed meanwhile is passed over, as are lines that are not whole and lines o
 from __future__ import annotations
 
 import contextlib
+import functools
 import gzip
 import re
 import zlib
@@ -65,8 +66,13 @@ def text_in(line: bytes, name: str) -> str:
 
     A quotation mark within a text is written as `\"`: no text can look like a field.
     """
-    found = re.search(rb'"%s":"([^"\\]*)"' % name.encode(), line)
+    found = _field(name).search(line)
     return "" if found is None else found[1].decode("ascii", "replace")
+
+
+@functools.cache
+def _field(name: str) -> re.Pattern[bytes]:
+    return re.compile(rb'"%s":"([^"\\]*)"' % re.escape(name.encode()))
 
 
 def _opened(file: Path) -> BufferedIOBase:
