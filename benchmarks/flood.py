@@ -272,7 +272,7 @@ def p99(times: Sequence[float]) -> float:
 def main() -> None:
     """Print what each turn finds, and then the table."""
     floods, steals = multiprocessing.Event(), multiprocessing.Event()
-    sent: Synchronized[int] = multiprocessing.Value("L", 0, lock=True)  # type: ignore[assignment]  # as it is
+    sent: Synchronized[int] = multiprocessing.Value("L", 0, lock=True)
     ami, scrapes = free_port(), free_port()
     asterisk = multiprocessing.Process(
         target=pretend, args=(ami, floods, steals, sent), daemon=True

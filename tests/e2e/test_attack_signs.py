@@ -178,24 +178,25 @@ def test_a_guessed_password_opens_no_call_abroad(
     """The first is refused for want of the PIN, with what was seen; a call at home passes."""
     guarded.enrol("101", "739154")
     guarded.enrol("110", "739155")
-    assert phone("101").dial(ROME).answered  # before, the password was enough
+    for each in ("101", "110"):
+        assert phone(each).dial(ROME).answered  # before, the password was enough
     guesses = [*words(11), password("101")]
     svcrack(asterisk, guesses, guarded.folder, ("101", "127.0.0.9"))
     until(lambda: "extension-watched" in guarded.log)
     told = of(guarded, "broken-in")[0]
     assert (told["extension"], told["address"]) == ("101", "127.0.0.9")
     stolen = phone("101").dial(ROME, talk_s=20, at="127.0.0.9")
-    until(lambda: len(guarded.decisions) == 2)
+    until(lambda: len(guarded.decisions) == 3)
     decision = guarded.decisions[-1]
     assert (decision["verdict"], decision["asked"], decision["shown"]) == ("deny", ["pin"], [])
     assert held_by(decision) == ["broken-in"]
     assert stolen.ended_by_asterisk
     guarded.change_policy('then = ["tell", "step-up"]', 'then = ["tell", "step-up", "lock"]')
     assert not phone("101").dial(ROME, at="127.0.0.9").answered
-    until(lambda: len(guarded.decisions) == 3)
+    until(lambda: len(guarded.decisions) == 4)
     decision = guarded.decisions[-1]
     assert (decision["reason"], decision["rule"]) == ("watched", "broken-in")
     assert held_by(decision) == ["broken-in"]
-    assert trunk.calls.count("+390612345678") == 1
+    assert trunk.calls.count("+390612345678") == 2
     assert phone("101").dial(LONDON).answered
     assert phone("110").dial(ROME).answered
