@@ -209,7 +209,7 @@ def test_only_so_many_proven_ones_prove_it() -> None:
 def test_who_writes_another_s_address_hides_nobody() -> None:
     """What is not proven pushes out nothing that is; nor is it proven by that."""
     recogniser = Recogniser([terms(Sign.GUESSING)])
-    found = []
+    found: list[Evidence] = []
     for n in range(10):
         found += recogniser.see(seen(Seen.WRONG_PASSWORD, n))
         made_up = [
