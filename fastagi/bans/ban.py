@@ -80,6 +80,7 @@ async def put_on(records: Records, ban: Ban, never: AllowList, now: float) -> Ba
         BanError: It would touch who is never banned, or is too wide, or is over already.
         StoreError: It is unknown whether it is on.
     """
+    ban = replace(ban, network=networks.unmapped(ban.network))
     try:
         networks.check(ban.network)
         if why := never.why(ban.network):

@@ -73,6 +73,14 @@ async def test_what_cannot_be_banned_is_refused_and_told(
     assert await every(store, NOW) == []
 
 
+async def test_ipv4_that_is_written_as_ipv6_is_banned_as_ipv4(store: Store) -> None:
+    """And is on the allow list as that."""
+    put = await put_on(store, ban("::ffff:203.0.113.7/128"), NOBODY, NOW)
+    assert (str(put.network), await every(store, NOW)) == (THIEF, [put])
+    with pytest.raises(BanError, match="it is this machine"):
+        await put_on(store, ban("::ffff:127.0.0.1/128"), NOBODY, NOW)
+
+
 async def test_those_that_end_first_give_way_and_an_operators_never(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
