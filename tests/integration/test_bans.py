@@ -267,11 +267,14 @@ def test_the_kernel_itself_lets_the_allow_list_in(pbx: Pbx) -> None:
     pbx.ban(f"{NEIGHBOUR}/32")
     pbx.comes_to({f"{NEIGHBOUR}/32"})
     pbx.end()
-    element = f"{{ {OFFICE}, {THIEF}, 127.0.0.1 }}"
+    new = "198.51.100.77"  # this machine's since the list was made
+    give_address(pbx.near, new)
+    element = f"{{ {OFFICE}, {THIEF}, 127.0.0.1, {new} }}"
     pbx.near.run("nft", "add", "element", "inet", "dialguard", "banned4", element)
     assert pbx.heard() == everybody(THIEF, NEIGHBOUR)
     inside = Asker(pbx.near, PORT)
     assert inside.hears("udp", "127.0.0.1", "127.0.0.1")
+    assert inside.hears("udp", new, new)
     inside.close()
 
 
