@@ -80,6 +80,7 @@ async def put_on(records: Records, ban: Ban, never: AllowList, now: float) -> Ba
         BanError: It would touch who is never banned, or is too wide, or is over already.
         StoreError: It is unknown whether it is on.
     """
+    ban = replace(ban, network=networks.unmapped(ban.network))
     try:
         networks.check(ban.network)
         if why := never.why(ban.network):
@@ -109,7 +110,7 @@ async def put_on(records: Records, ban: Ban, never: AllowList, now: float) -> Ba
         before = None if found is None else found.text
         if await soon(records.put_record(EVERYWHERE, KIND, _record(kept), before, now)):
             if there is None and not kept.by:  # an operator knows, and it is in the trail
-                _tell("ban-put-on", kept)
+                log.warning("ban-put-on", **_told(kept))
             return kept
 
 
@@ -140,7 +141,7 @@ async def make_room(records: Records, now: float) -> None:
         raise BanError(f"there are {len(there)} bans, all of operators; lift some first")
     for each in watched[:too_many]:
         if await lift(records, each.network, now) is not None:
-            _tell("ban-gave-way", each)
+            log.warning("ban-gave-way", **_told(each))
 
 
 async def every(records: Records, now: float) -> list[Ban]:
@@ -174,16 +175,9 @@ def over(bans: Sequence[Ban], network: Network) -> list[Ban]:
     return [each for each in bans if each.network.overlaps(network)]
 
 
-def _tell(word: str, ban: Ban) -> None:
-    log.warning(
-        word,
-        network=ban.key,
-        site=ban.site,
-        watch=ban.watch,
-        until=ban.until,
-        why=ban.why,
-        by=ban.by,
-    )
+def _told(ban: Ban) -> dict[str, object]:
+    # `network` comes first: so fail2ban knows it from any text (deploy/fail2ban).
+    return {"network": ban.key, **{name: getattr(ban, name) for name in WRITTEN}}
 
 
 def _line(text: str, most: int) -> str:

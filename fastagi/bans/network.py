@@ -72,7 +72,7 @@ def read(text: str) -> Network:
     if "%" in text:
         raise BanError(f"`{shown}` has a zone, and would be of one link; leave it out from `%` on")
     try:
-        network = _unmapped(ip_network(text))
+        network = unmapped(ip_network(text))
     except ValueError:
         hint = ""
         try:
@@ -99,7 +99,8 @@ def check(network: Network) -> None:
         raise BanError(f"`{network}` is too wide; a ban is of a /{least} at most")
 
 
-def _unmapped(network: Network) -> Network:
+def unmapped(network: Network) -> Network:
+    """Return a network of IPv4 that is written as IPv6 as what it is."""
     if isinstance(network, IPv6Network) and network.subnet_of(_MAPPED):
         low = int(network.network_address) & 0xFFFF_FFFF
         return IPv4Network((low, network.prefixlen - 96))

@@ -17,6 +17,7 @@ from fastagi.settings.model import (
     AgiSettings,
     AlertSettings,
     AmiSettings,
+    BansSettings,
     ConsoleSettings,
     CredentialSettings,
     KeysSettings,
@@ -50,6 +51,7 @@ BUILT: dict[str, type[Table]] = {
     "metrics": MetricsSettings,
     "webhook": WebhookSettings,
     "alert": AlertSettings,
+    "bans": BansSettings,
     "log": LogSettings,
 }
 NOT_REFUSALS = {

@@ -16,7 +16,6 @@ from fastagi.bans.allow import AllowList, Never
 from fastagi.bans.ban import lift, put_on
 from fastagi.bans.friend import befriend
 from fastagi.errors import FilterError
-from fastagi.stores.records import EVERYWHERE, Record
 from tests.doubles.shaky_store import ShakyStore
 from tests.unit.bans.conftest import NOBODY, NOW, ban
 
@@ -208,14 +207,6 @@ async def test_one_who_cannot_say_so_goes_on(world: World, store: Store) -> None
     world.now += present.SAY_S
     await world.look()
     assert world.on == {THIEF}
-
-
-async def test_what_another_version_says_is_nobody(store: Store) -> None:
-    """Of agents, too."""
-    for n, text in enumerate(("", "{}", '{"at": "noon"}')):
-        record = Record(f"pbx{n}", text, NOW + 60)
-        await store.put_record(EVERYWHERE, present.KIND, record, None, NOW)
-    assert await present.every(store, NOW) == []
 
 
 async def test_it_looks_again_and_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
