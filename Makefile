@@ -19,7 +19,8 @@ UNIT     := tests/unit tests/contract tests/conformance tests/architecture tests
 ALONE    := tests/e2e/test_load.py tests/e2e/test_chaos.py tests/e2e/test_all_dead.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types contracts unit integration browser e2e rig nginx sipvicious valkey promtool provider pythons fuzz fuzz-long bench clean
+.PHONY: help run test lint types contracts unit integration browser e2e rig nginx sipvicious valkey promtool \
+        nftables fail2ban provider pythons fuzz fuzz-long bench clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -39,11 +40,11 @@ types: $(DEV) ## mypy --strict, on code and tests
 contracts: $(DEV) ## imports only go down
 	$(BIN)/lint-imports --no-cache
 
-unit: valkey promtool ## unit, contract, conformance, architecture, policy cases, documents; with coverage
+unit: valkey promtool nftables fail2ban ## unit, contract, conformance, architecture, policy cases, documents; with coverage
 	$(BIN)/coverage erase
 	$(BIN)/pytest $(UNIT) -n 2 --cov --cov-report=term:skip-covered --cov-fail-under=97
 
-integration: valkey promtool ## the service as a real process, without Asterisk
+integration: valkey promtool nftables ## the service as a real process, without Asterisk
 	$(BIN)/pytest tests/integration -n 2 --dist loadfile
 
 browser: provider ## the pages in a real Chromium; what they look like is kept in .cache/screenshots
@@ -57,6 +58,13 @@ promtool: $(DEV) ## Prometheus' own checker, for alerts and dashboard, from Debi
 	@command -v promtool >/dev/null || [ -x .cache/promtool ] || { rm -rf .cache/deb && mkdir -p .cache/deb \
 	  && cd .cache/deb && apt-get download -qq prometheus && dpkg-deb -x prometheus_*.deb . \
 	  && mv usr/bin/promtool .. && cd ../.. && rm -rf .cache/deb; }
+
+nftables: $(DEV) ## nft, for bans in networks of the tests' own, from Debian's package
+	$(nft)
+
+fail2ban: $(DEV) ## fail2ban, which reads bans, unpacked from Debian's package
+	@[ -x .cache/fail2ban/usr/bin/fail2ban-regex ] || { rm -rf .cache/fail2ban && mkdir -p .cache/fail2ban \
+	  && cd .cache/fail2ban && apt-get download -qq fail2ban && dpkg-deb -x fail2ban_*.deb . && rm fail2ban_*.deb; }
 
 provider: $(DEV) ## Glewlwyd, an OpenID provider for the pages' tests, unpacked from Debian's packages
 	$(glewlwyd)
@@ -164,6 +172,14 @@ define nginx
 	       && rm -rf $$N $$N.new && mkdir -p $$N.new && cd $$N.new && apt-get download -qq nginx \
 	       && dpkg-deb -x nginx_*.deb . && rm nginx_*.deb && cd - >/dev/null && mv $$N.new $$N; } \
 	  || { echo "the tests of phones in browsers need nginx: run make as root, on Debian 12" >&2; exit 1; }
+endef
+
+# Debian's package has a service, which it does not start; and `ip` lays the cable between networks.
+define nft
+	@[ -x /usr/sbin/nft ] && command -v ip >/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && apt-get update -qq \
+	       && apt-get install -qq -y --no-install-recommends nftables iproute2; } \
+	  || { echo "the tests of bans need nft and ip: apt-get install nftables iproute2" >&2; exit 1; }
 endef
 
 # The units that ship are shown to systemd's own judge, which needs no systemd that runs.

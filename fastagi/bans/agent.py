@@ -7,18 +7,16 @@ itself. Whatever else is wrong is told of once, tried again, and leaves all as i
 from __future__ import annotations
 
 import asyncio
-import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from fastagi.bans import ban as bans
-from fastagi.bans import table
-from fastagi.bans.asking import pages, soon
+from fastagi.bans import present, table
+from fastagi.bans.allow import own_addresses
 from fastagi.bans.friend import friends
 from fastagi.errors import FilterError, StoreError
-from fastagi.stores.records import EVERYWHERE, Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,37 +30,10 @@ if TYPE_CHECKING:
 EVERY_S: Final = 1.0
 """Between two looks."""
 
-KIND: Final = "bans-agent"
-
-SAY_S: Final = 15.0
-"""How often it writes into the store that it is there …"""
-
-SAID_S: Final = 60.0
-"""… and how long that is believed."""
-
 SHOWN_MOST: Final = 20
 """Networks in one line of the log."""
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Sign:
-    """What an agent says of itself.
-
-    Attributes:
-        name: Of its machine.
-        at: When it said so.
-        on: How many bans are on there.
-        dry_run: Whether it only says what it would do.
-        wrong: What keeps it from doing it; empty where nothing does.
-    """
-
-    name: str
-    at: float
-    on: int
-    dry_run: bool
-    wrong: str
 
 
 @dataclass(slots=True, eq=False)
@@ -86,7 +57,8 @@ class Agent:
     _refused: frozenset[Network] = frozenset()
     _wrong: str = ""
     _away: bool = False
-    _said: Record | None = None
+    _said: present.Present | None = None
+    _addresses: tuple[Address, ...] = ()
 
     async def run(self) -> None:
         """Look again and again, until cancelled."""
@@ -102,6 +74,7 @@ class Agent:
             return
         there, phones = self._known
         try:
+            self._addresses = own_addresses()
             never = self.never.with_friends(phones, await self.never.here(now))
             what, refused = table.wanted(there, never, self.ports, now)
             self._tell_refused(refused)
@@ -119,7 +92,9 @@ class Agent:
     async def _ask(self, now: float) -> None:
         """Ask the store; of one that is away, what it said last still holds."""
         try:
-            self._known = await bans.every(self.records, now), await friends(self.records, now)
+            phones = await friends(self.records, now)
+            machines = present.addresses_of(await present.every(self.records, now))
+            self._known = await bans.every(self.records, now), [*phones, *machines]
         except StoreError as error:
             if not self._away:
                 log.warning("bans-store-away", error=str(error))
@@ -162,51 +137,22 @@ class Agent:
 
     async def _say(self, now: float) -> None:
         """Write into the store that there is an agent, for whoever looks."""
-        before = self._said
-        sign = Sign(self.name, now, len(self._on), self.dry_run, self._wrong)
-        text = json.dumps({"at": now, "on": sign.on, "dry_run": sign.dry_run, "wrong": sign.wrong})
-        due = before is None or (before.until or 0) - SAID_S + SAY_S <= now
-        if not due and before is not None and not _unlike(before.text, text):
+        what = present.Present(
+            self.name, now, len(self._on), self.dry_run, self._wrong, self._addresses
+        )
+        last = self._said
+        if (
+            last is not None
+            and now < last.at + present.SAY_S
+            and replace(what, at=last.at) == last
+        ):
             return
-        record = Record(self.name, text, now + SAID_S)
         try:
-            there = await soon(self.records.record(EVERYWHERE, KIND, self.name, now))
-            text_before = None if there is None else there.text
-            put = self.records.put_record(EVERYWHERE, KIND, record, text_before, now)
-            if await soon(put):
-                self._said = record
+            await present.say(self.records, what, now)
         except StoreError:
             return  # which was told of, or will be
-
-
-def _unlike(before: str, text: str) -> bool:
-    """Whether two signs differ in more than their moment."""
-    return {**json.loads(before), "at": 0} != {**json.loads(text), "at": 0}
+        self._said = what
 
 
 def _shown(networks: set[Network]) -> list[str]:
     return [str(each) for each in sorted(networks, key=bans.order)[:SHOWN_MOST]]
-
-
-async def agents(records: Records, now: float) -> list[Sign]:
-    """Return the agents that say that they are there.
-
-    Raises:
-        StoreError: They cannot be read.
-    """
-    found = []
-    for each in await pages(records, KIND, now):
-        try:
-            read = json.loads(each.text)
-            found.append(
-                Sign(
-                    each.key,
-                    float(read["at"]),
-                    int(read["on"]),
-                    bool(read["dry_run"]),
-                    str(read["wrong"]),
-                )
-            )
-        except (ValueError, KeyError, TypeError):  # of another version of this package
-            continue
-    return found

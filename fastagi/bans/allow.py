@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 import ifaddr
 import structlog
 
+from fastagi.bans import present
 from fastagi.bans.friend import friends
 from fastagi.bans.network import NOBODYS, Network, address_of, alone, around
 
@@ -109,30 +110,42 @@ class Never:
         self._ask_at = float("-inf")
 
     async def list(self, records: Records, now: float) -> AllowList:
-        """Return the list as it is now.
+        """Return the list as it is now, for whoever writes a ban.
+
+        This machine's own addresses are what its agent says where the kernel cannot be asked, as
+        the service's unit has it; who carries a ban out asks, or does not.
 
         Raises:
             StoreError: It cannot be read where phones are; without that nobody is banned.
-            OSError: Nor can this machine's own addresses.
         """
-        return self.with_friends(await friends(records, now), await self.here(now))
+        there = present.addresses_of(await present.every(records, now))
+        phones = await friends(records, now)
+        return self.with_friends([*phones, *there], await self.here(now, must_know=False))
 
     def with_friends(
         self, there: Iterable[Address], here: Iterable[tuple[Network, str]]
     ) -> AllowList:
         """Return the list with those who are friends, and what `here` found."""
-        return AllowList([*here, *((alone(each), "a phone is there") for each in there)])
+        return AllowList(
+            [*here, *((alone(each), "a phone or a server is there") for each in there)]
+        )
 
-    async def here(self, now: float) -> Sequence[tuple[Network, str]]:
+    async def here(self, now: float, *, must_know: bool = True) -> Sequence[tuple[Network, str]]:
         """Return all of it that hangs on no store.
 
         Raises:
-            OSError: This machine's own addresses cannot be read.
+            OSError: This machine's own addresses cannot be read, and must be known.
         """
         if now >= self._ask_at:
             await self._ask()
             self._ask_at = now + ASK_AGAIN_S
-        own = [(alone(each), "it is this machine's own") for each in own_addresses()]
+        try:
+            addresses = own_addresses()
+        except OSError:
+            if must_know:
+                raise
+            addresses = ()
+        own = [(alone(each), "it is this machine's own") for each in addresses]
         hosts = [
             (network, self._hosts[host])
             for host, networks in self._found.items()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import subprocess
 from typing import TYPE_CHECKING, Final, Protocol
 
 import structlog
@@ -140,28 +141,22 @@ async def nft(*words: str, said: str = "") -> str:
     if program is None:
         raise FilterError("there is no `nft`; `apt-get install nftables`, or `dnf` likewise")
     try:
-        done = await asyncio.create_subprocess_exec(
-            program,
-            *words,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+        # Not asyncio's own: with uvloop standard input is a socket then, which nft cannot open.
+        done = await asyncio.to_thread(
+            subprocess.run,
+            [program, *words],
+            input=said.encode(),
+            capture_output=True,
             env={"LC_ALL": "C"},
+            timeout=PATIENCE_S,
         )
     except OSError as error:
         raise FilterError(f"`{program}` cannot be run: {error.strerror}") from error
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            printed, wrong = await done.communicate(said.encode())
-    except TimeoutError as error:
+    except subprocess.TimeoutExpired as error:
         raise FilterError(f"`nft` did not end within {PATIENCE_S:.0f} s") from error
-    finally:
-        if done.returncode is None:
-            done.kill()
-            await done.wait()
     if done.returncode == 0:
-        return printed.decode(errors="replace")
-    what = " ".join(wrong.decode(errors="replace").split())[:SAID_MOST]
+        return done.stdout.decode(errors="replace")
+    what = " ".join(done.stderr.decode(errors="replace").split())[:SAID_MOST]
     if "list" in words and "No such file or directory" in what:
         raise NoTable("there is no table `inet dialguard`")
     hint = ""

@@ -15,7 +15,7 @@ import typer
 from fastagi.bans import ban as bans
 from fastagi.bans import filter as packet_filter
 from fastagi.bans import network as networks
-from fastagi.bans.agent import agents
+from fastagi.bans import present
 from fastagi.bans.ban import WHY_MAX, Ban
 from fastagi.cli.output import fail, give_up, local_time, say, show_json, show_list, warn
 from fastagi.cli.service import JsonOption, SettingsOption, settings_of, who, with_store
@@ -28,7 +28,7 @@ from fastagi.policy.values import read_duration
 if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network
 
-    from fastagi.bans.agent import Sign
+    from fastagi.bans.present import Present
     from fastagi.stores.store import Store
 
 LISTED = ("network", "since", "until", "minutes_left", "site", "watch", "by", "why")
@@ -65,8 +65,8 @@ def list_all(settings: SettingsOption = None, as_json: JsonOption = False) -> No
     """
     now = time.time()
 
-    async def work(store: Store) -> tuple[list[Ban], list[Sign]]:
-        return await bans.every(store, now), await agents(store, now)
+    async def work(store: Store) -> tuple[list[Ban], list[Present]]:
+        return await bans.every(store, now), await present.every(store, now)
 
     found, there = with_store(settings_of(settings), work)
     if as_json:
@@ -80,13 +80,14 @@ def list_all(settings: SettingsOption = None, as_json: JsonOption = False) -> No
         }
         rows.append([str(read[column]) for column in LISTED])
     show_list(LISTED, rows, none="nobody is banned")
+    there = [each for each in there if each.is_alive(now)]
     if not there:
         warn("no agent carries bans out anywhere (`dialguard bans run`, docs/bans.md)", "yellow")
-    for sign in there:
-        if sign.dry_run:
-            warn(f"the agent on {sign.name} only says what it would do: `dry_run`", "yellow")
-        elif sign.wrong:
-            warn(f"the agent on {sign.name} cannot carry bans out: {sign.wrong}", "red")
+    for one in there:
+        if one.dry_run:
+            warn(f"the agent on {one.name} only says what it would do: `dry_run`", "yellow")
+        elif one.wrong:
+            warn(f"the agent on {one.name} cannot carry bans out: {one.wrong}", "red")
 
 
 def add(
@@ -126,10 +127,7 @@ def add(
         await audit.finish(store, entry, "done", now)
         return put
 
-    try:
-        given = with_store(loaded, work)
-    except OSError as error:
-        fail(f"this machine's own addresses cannot be read, so nobody is banned: {error.strerror}")
+    given = with_store(loaded, work)
     if as_json:
         show_json(_shown(given, now))
         return

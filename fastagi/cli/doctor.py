@@ -9,6 +9,7 @@ import typer
 
 from fastagi.cli import (
     asterisk_checkup,
+    ban_checkup,
     checkup,
     guard_checkup,
     lookout_checkup,
@@ -69,6 +70,7 @@ def _examine(settings: Settings, etc: Path) -> Iterator[Finding]:
     yield from manager_checkup.managers_let_us_in(settings)
     yield from lookout_checkup.attacks_are_seen(settings)
     yield from guard_checkup.somebody_is_woken(settings)
+    yield from ban_checkup.bans_are_carried_out(settings)
     yield from provider_checkup.provider_answers(settings)
     yield from asterisk_checkup.dialplan_is_wired(etc)
     yield from asterisk_checkup.sounds_are_there(etc, _languages(settings))

@@ -748,7 +748,8 @@ class BansSettings(Table):
     @field_validator("ports")
     @classmethod
     def _of_udp_and_tcp(cls, ports: tuple[int, ...]) -> tuple[int, ...]:
-        if wrong := next((each for each in ports if not 0 < each < 65536), None):
+        wrong = next((each for each in ports if not 0 < each < 65536), None)
+        if wrong is not None:
             raise ValueError(f"`{wrong}` is no port; write `[5060, 5061]`")
         return tuple(sorted(set(ports)))
 

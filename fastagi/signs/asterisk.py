@@ -33,6 +33,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Final
 
@@ -67,6 +68,9 @@ _SEEN: Final = {
     "MemoryLimit": None,
     "LoadAverageLimit": None,
 }
+
+CACHED: Final = 512
+"""Moments, addresses and orders of fields that are remembered: in a flood most are alike."""
 
 _FIRST: Final = ("Event", "Privilege")
 
@@ -168,15 +172,13 @@ def sighting_of(fields: Mapping[str, str], node: str) -> Sighting | None:
         raise Forged(f"a `{event}` that has not the fields of one")
     if fields["Privilege"] != "security,all":
         raise Forged(f"a `{event}` of another class of events")
-    local, remote = (_ADDRESS.fullmatch(fields[each]) for each in _COMMON[-2:])
-    if _WHEN.fullmatch(fields["EventTV"]) is None or local is None or remote is None:
-        raise Forged(f"a `{event}` with a moment or an address that is none")
     account = fields.get("AccountID", "")
     if len(account) > ACCOUNT_MAX:
         raise Forged(f"a `{event}` of an account with {len(account)} characters")
     try:
-        at = datetime.fromisoformat(fields["EventTV"]).timestamp()
-        address = _address(remote[1], remote[3])
+        at = _moment(fields["EventTV"])
+        _address(fields["LocalAddress"])
+        transport, address = _address(fields["RemoteAddress"])
     except ValueError as error:
         raise Forged(f"a `{event}` with a moment or an address that is none") from error
     seen = _SEEN[event]
@@ -188,7 +190,6 @@ def sighting_of(fields: Mapping[str, str], node: str) -> Sighting | None:
         if seen in (Seen.WRONG_PASSWORD, Seen.RIGHT_PASSWORD):
             return None
         account = ""
-    transport = remote[2].lower()
     return Sighting(
         at=at,
         seen=seen,
@@ -210,6 +211,7 @@ def _look_at_another(fields: Mapping[str, str]) -> None:
         raise Forged("a block that is neither an event nor a response")
 
 
+@lru_cache(CACHED)
 def _is_whole(event: str, names: tuple[str, ...]) -> bool:
     """Tell whether these are the fields of an event, in its order."""
     common = _NAMELESS if event == "RequestBadFormat" else _COMMON
@@ -233,13 +235,30 @@ def _past(names: tuple[str, ...], may: tuple[str, ...]) -> tuple[str, ...]:
     return names[at:]
 
 
-def _address(family: str, text: str) -> IPv4Address | IPv6Address:
-    """Read an address; one of IPv4 that is written as one of IPv6 is of IPv4.
+@lru_cache(CACHED)
+def _moment(text: str) -> float:
+    """Read a moment.
 
     Raises:
-        ValueError: It is none of its family.
+        ValueError: It is none, as Asterisk writes it.
     """
+    if _WHEN.fullmatch(text) is None:
+        raise ValueError("this is no moment")
+    return datetime.fromisoformat(text).timestamp()
+
+
+@lru_cache(CACHED)
+def _address(text: str) -> tuple[str, IPv4Address | IPv6Address]:
+    """Read a transport and an address; one of IPv4 that is written as one of IPv6 is of IPv4.
+
+    Raises:
+        ValueError: It is none, as Asterisk writes it.
+    """
+    found = _ADDRESS.fullmatch(text)
+    if found is None:
+        raise ValueError("this is no address")
+    family, transport, address = found[1], found[2].lower(), found[3]
     if family == "4":
-        return IPv4Address(text)
-    address = IPv6Address(text)
-    return address.ipv4_mapped or address
+        return transport, IPv4Address(address)
+    of_six = IPv6Address(address)
+    return transport, of_six.ipv4_mapped or of_six

@@ -28,7 +28,7 @@ WHOM: Final = (200, 20_000)
 ACCOUNTS_MAX: Final = 50_000
 """Accounts that one watch remembers: they exist, so there are not more of them than phones."""
 
-LOOKED_AT: Final = 8
+LOOKED_AT: Final = 4
 """Windows looked at for one that may go, where there is no room."""
 
 _number = numbers(1).__next__

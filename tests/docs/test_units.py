@@ -20,6 +20,9 @@ EXPOSURE: Final = 15
 """The most that `systemd-analyze security` may say, in tenths (1.5 of 10, "OK", systemd 252). What
 is left is the network, which is its duty, the host's own files and users, and setpriority."""
 
+AGENTS_EXPOSURE: Final = 17
+"""The same of the agent, which may change the packet filter."""
+
 
 def systemd_analyze(*words: str | Path) -> subprocess.CompletedProcess[str]:
     """Ask systemd's own judge, which needs no systemd that runs."""
@@ -41,8 +44,12 @@ def _shipped(unit: str) -> str:
 def units(tmp_path: Path) -> list[Path]:
     """Return copies of the units, with a command that every machine has."""
     copies = []
-    for unit in ("dialguard.service", "dialguard.socket", "webrtc/dialguard-webrtc.service"):
-        text = re.sub(r"/usr/local/bin/dialguard serve|/sbin/ip", "/bin/true", _shipped(unit))
+    for unit in (
+        *("dialguard.service", "dialguard.socket", "webrtc/dialguard-webrtc.service"),
+        "dialguard-bans.service",
+    ):
+        program = r"/usr/local/bin/dialguard (serve|bans run)|/sbin/ip"
+        text = re.sub(program, "/bin/true", _shipped(unit))
         copies.append(tmp_path / Path(unit).name)
         copies[-1].write_text(text)
     return copies
@@ -67,6 +74,20 @@ def test_the_unit_gives_no_more_than_it_needs(units: list[Path]) -> None:
     done = systemd_analyze(*judge)
     assert done.returncode == 0, done.stdout[-200:] + done.stderr
     unit.write_text(unit.read_text().replace("CapabilityBoundingSet=\n", ""))
+    assert systemd_analyze(*judge).returncode == 1
+
+
+def test_the_agent_has_one_right_and_the_service_none(units: list[Path]) -> None:
+    """Bans are carried out by a process that may do that, and hardly anything else."""
+    assert values("dialguard.service", "CapabilityBoundingSet") == [""]
+    assert values("dialguard.service", "AmbientCapabilities") == [""]
+    for each in ("CapabilityBoundingSet", "AmbientCapabilities"):
+        assert values("dialguard-bans.service", each) == ["CAP_NET_ADMIN"]
+    agent = next(each for each in units if each.name == "dialguard-bans.service")
+    judge = ("security", "--offline=true", f"--threshold={AGENTS_EXPOSURE}", agent)
+    done = systemd_analyze(*judge)
+    assert done.returncode == 0, done.stdout[-200:] + done.stderr
+    agent.write_text(agent.read_text().replace("CapabilityBoundingSet=CAP_NET_ADMIN\n", ""))
     assert systemd_analyze(*judge).returncode == 1
 
 

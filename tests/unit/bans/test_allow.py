@@ -113,7 +113,7 @@ async def test_the_list_is_of_settings_names_own_addresses_and_phones(store: Sto
     found = await never.list(store, NOW)
     assert found.why(ip_network("198.51.100.7")) == "`never` says so"
     assert found.why(ip_network("192.0.2.99")) == "the store is there"
-    assert found.why(ip_network("203.0.113.9")) == "a phone is there"
+    assert found.why(ip_network("203.0.113.9")) == "a phone or a server is there"
     for each in own_addresses():
         assert found.why(ip_network(each))
     assert not (await never.list(store, NOW + 60)).why(ip_network("203.0.113.9"))

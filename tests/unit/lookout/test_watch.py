@@ -13,7 +13,7 @@ from fastagi.bans.friend import friends
 from fastagi.lookout import consequences
 from fastagi.lookout import watch as watching
 from fastagi.lookout.watch import Lookout
-from fastagi.policy.extensions import Pattern
+from fastagi.numbering.pattern import Pattern
 from fastagi.policy.model import Honeypot, ThenWatch
 from fastagi.signs.sighting import Seen
 from fastagi.signs.sign import Per, Sign
@@ -112,7 +112,7 @@ async def test_who_tries_a_trap_is_seen_whatever_he_tries(
 ) -> None:
     """An account that there is not, and one that there is; of the sites of that Asterisk only."""
     trap = watch("trap", Sign.HONEYPOT, Per.ADDRESS, count=1)
-    laid = Honeypot((Pattern.read("66X"),)) if hasattr(Pattern, "read") else Honeypot()
+    laid = Honeypot((Pattern("66X"),))
     office = replace(policy(trap), honeypot=laid)
     hotel = replace(policy(trap, site="hotel"), honeypot=laid)
     bound = {"pbx": ("office",)}

@@ -13,6 +13,7 @@ from fastagi.settings.model import (
     STORES,
     AgiSettings,
     AmiSettings,
+    BansSettings,
     ConsoleSettings,
     KeysSettings,
     Listen,
@@ -357,3 +358,21 @@ def test_beginnings_come_from_a_variable_too() -> None:
     """With commas; nothing is one of them."""
     given = {"numbers": "https://reports.example/n/", "before": ",+,900"}
     assert LookupSettings.model_validate(given).before == ("", "+", "900")
+
+
+def test_ports_of_bans_are_ports() -> None:
+    """In order, once each; none is all."""
+    assert BansSettings().ports == ()
+    assert BansSettings.model_validate({"ports": [5061, 5060, 5061]}).ports == (5060, 5061)
+    assert BansSettings.model_validate({"ports": "5060,5061"}).ports == (5060, 5061)
+    for wrong in (0, 65536, -1):
+        with pytest.raises(ValidationError, match=r"write `\[5060, 5061\]`"):
+            BansSettings.model_validate({"ports": [wrong]})
+
+
+def test_bans_are_carried_out_by_nftables_or_fail2ban() -> None:
+    """Whatever else is written there bans nobody."""
+    assert BansSettings().backend == "nftables"
+    assert BansSettings(backend="fail2ban").backend == "fail2ban"
+    with pytest.raises(ValidationError, match="there is `nftables`, `fail2ban`"):
+        BansSettings(backend="iptables")

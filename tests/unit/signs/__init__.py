@@ -1,0 +1,1 @@
+"""Tests of the signs of an attack."""
