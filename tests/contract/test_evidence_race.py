@@ -59,9 +59,8 @@ class Servers:
         """Have them hear of extensions, by watches, so many and when; all at once."""
         await asyncio.gather(
             *(
-                keep(self.stores[n % 2], self.policy, watch, _of(watch, *rest), NOW)
-                for n, (extension, watch, *times) in enumerate(told)
-                for rest in [(extension, *times)]
+                keep(self.stores[n % 2], self.policy, watch, _of(watch, extension, count, at), NOW)
+                for n, (extension, watch, count, at) in enumerate(told)
             )
         )
 

@@ -111,7 +111,7 @@ async def test_a_call_of_a_stepped_up_extension_is_asked_though_its_rule_allows(
     channel = await _ask(own, ABROAD, f"{PIN}#", f"{own.code()}#", call="1.1")
     assert _said(channel) == ("ALLOW", "abroad", "allowed")
     last = own.log.records[-1]
-    assert (last.asked, last.shown) == (tuple(Factor), set(Factor))
+    assert (last.asked, last.shown) == (tuple(Factor), frozenset(Factor))
     assert last.evidence == (("guessed", WORDS),)
 
 

@@ -54,8 +54,19 @@ def _saw(dialguard: Dialguard, *seen: tuple[str, int]) -> None:
         for extension, place in seen:
             watch = policy.watches[place]
             what = Evidence(
-                *("office", watch.name, watch.sign, watch.per, extension, extension),
-                *("203.0.113.5", 41 if place == 0 else 1, 12.0, 1, True, now, "DE"),
+                "office",
+                watch.name,
+                watch.sign,
+                watch.per,
+                extension,
+                extension,
+                "203.0.113.5",
+                count=41 if place == 0 else 1,
+                within_s=12.0,
+                addresses=1,
+                proven=True,
+                at=now,
+                so_far="DE",
             )
             assert await keep(store, policy, watch, what, now) is not None
         await store.close()
@@ -82,11 +93,12 @@ def test_what_is_held_is_listed_and_lifted(dialguard: Dialguard) -> None:
         *(f"watch guessed holds 101 no more; it saw {SEEN}\n", ""),
     )
     assert dialguard.on_settings("watch").stdout.count("\n") == 1
-    for words, wrong in (
+    tries: tuple[tuple[tuple[str, ...], str], ...] = (
         ((), "no watch holds `101` of `office`, or no more"),
         (("--watch", "moved"), "no watch `moved` holds `101` of `office`, or no more"),
-    ):
-        again = dialguard.on_settings("watch", "lift", "101", *words)
+    )
+    for more, wrong in tries:
+        again = dialguard.on_settings("watch", "lift", "101", *more)
         assert (again.exit_code, wrong in again.stderr) == (1, True), again.stderr
 
 

@@ -301,8 +301,8 @@ def test_a_watch_never_makes_a_decision_laxer(
             ROME,
             ("guessed",),
             False,
-            "rule `open` and watch `guessed`, which saw an attack on `101`, ask for `pin` and `totp`, "
-            "then allow it",
+            "rule `open` and watch `guessed`, which saw an attack on `101`, ask for `pin` and "
+            "`totp`, then allow it",
         ),
         (
             ROME,
