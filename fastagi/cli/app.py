@@ -84,6 +84,12 @@ COMMANDS: Final = (
         "Look whether everything is there and wired right; say what to do where it is not.",
         "dialguard doctor",
     ),
+    (
+        "report",
+        "report:report",
+        "Report attacks: what was seen, from where, what was tried and would cost, what held.",
+        "dialguard report --days 30 --html report.html",
+    ),
     ("phone", "phone:commands", "Who has which second factor.", "dialguard phone add 101"),
     (
         "operator",

@@ -9,6 +9,7 @@ but the store and the policies' files: ten thousand events a second reach it, an
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import pickle
 import signal
@@ -61,6 +62,8 @@ def main() -> int:
     if not die_with(parent) or settings.lookout is None:
         return 1
     os.nice(NICER)
+    with contextlib.suppress(OSError):  # where a sandbox forbids it, nice(2) is all there is
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))  # it wakes up in nobody's way
     try:
         uvloop.run(
             look(settings, pipe, memory, Path(local) if local else None, int(sightings or -1))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING
 
 import pytest
 
+from fastagi.cli.lookout_checkup import _hears
+from fastagi.watcher.link import Login, connected
 from tests.e2e.rig.asterisk import password
 from tests.e2e.rig.attackers import OF_ONE_SCAN, register, svcrack, svwar
 from tests.e2e.rig.service import Service
@@ -15,6 +18,7 @@ from tests.e2e.rig.waiting import until
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from fastagi.watcher.link import Fields
     from tests.e2e.conftest import Evidence
     from tests.e2e.rig.asterisk import Asterisk
     from tests.e2e.rig.phone import Phone
@@ -110,6 +114,39 @@ def words(count: int) -> list[str]:
     return [f"wrong-{number}" for number in range(count)]
 
 
+def login(
+    asterisk: Asterisk, user: str = "dialguard", secret: str = "watcher-of-the-rig"
+) -> Login:
+    """Return how to log in at Asterisk."""
+    return Login("rig", "127.0.0.1", asterisk.ports.ami, user, lambda: secret)
+
+
+def test_who_watches_calls_hears_nothing_of_attacks(asterisk: Asterisk, guarded: Service) -> None:
+    """Though its user may: a flood of it would reach whoever answers calls."""
+    heard: list[str] = []
+
+    async def listen() -> None:
+        def hear(event: Fields) -> None:
+            heard.append(event["Event"])
+
+        async with connected(login(asterisk), hear) as link:
+            await asyncio.to_thread(scan, asterisk)
+            await asyncio.to_thread(until, lambda: of(guarded, "scans") != [])
+            await asyncio.to_thread(asterisk.cli, "channel originate Local/s@phones extension x@x")
+            await link.ask("Ping")
+
+    asyncio.run(listen())
+    assert "Newchannel" in heard
+    assert {"InvalidAccountID", "ChallengeSent", "SuccessfulAuth"}.isdisjoint(heard)
+
+
+def test_the_doctor_knows_who_may_hear_of_attacks(asterisk: Asterisk) -> None:
+    """By a login of its own, of which Asterisk tells who may hear it."""
+    assert asyncio.run(_hears(login(asterisk))).mark == "OK"
+    deaf = asyncio.run(_hears(login(asterisk, ("auditor", "auditor-of-the-rig"))))
+    assert (deaf.mark, "`[auditor]` in manager.conf" in deaf.cure) == ("FAIL", True)
+
+
 def test_a_scan_from_one_address_is_seen_after_ten_accounts(
     asterisk: Asterisk, guarded: Service
 ) -> None:
@@ -178,24 +215,25 @@ def test_a_guessed_password_opens_no_call_abroad(
     """The first is refused for want of the PIN, with what was seen; a call at home passes."""
     guarded.enrol("101", "739154")
     guarded.enrol("110", "739155")
-    assert phone("101").dial(ROME).answered  # before, the password was enough
+    for each in ("101", "110"):
+        assert phone(each).dial(ROME).answered  # before, the password was enough
     guesses = [*words(11), password("101")]
     svcrack(asterisk, guesses, guarded.folder, ("101", "127.0.0.9"))
     until(lambda: "extension-watched" in guarded.log)
     told = of(guarded, "broken-in")[0]
     assert (told["extension"], told["address"]) == ("101", "127.0.0.9")
     stolen = phone("101").dial(ROME, talk_s=20, at="127.0.0.9")
-    until(lambda: len(guarded.decisions) == 2)
+    until(lambda: len(guarded.decisions) == 3)
     decision = guarded.decisions[-1]
     assert (decision["verdict"], decision["asked"], decision["shown"]) == ("deny", ["pin"], [])
     assert held_by(decision) == ["broken-in"]
     assert stolen.ended_by_asterisk
     guarded.change_policy('then = ["tell", "step-up"]', 'then = ["tell", "step-up", "lock"]')
     assert not phone("101").dial(ROME, at="127.0.0.9").answered
-    until(lambda: len(guarded.decisions) == 3)
+    until(lambda: len(guarded.decisions) == 4)
     decision = guarded.decisions[-1]
     assert (decision["reason"], decision["rule"]) == ("watched", "broken-in")
     assert held_by(decision) == ["broken-in"]
-    assert trunk.calls.count("+390612345678") == 1
+    assert trunk.calls.count("+390612345678") == 2
     assert phone("101").dial(LONDON).answered
     assert phone("110").dial(ROME).answered

@@ -152,6 +152,7 @@ def started(settings: Settings, pipes: list[int], monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(sys, "argv", words)
     monkeypatch.setattr(service_log, "configure", lambda **_: None)
     monkeypatch.setattr(os, "nice", lambda _: 0)
+    monkeypatch.setattr(os, "sched_setscheduler", lambda *_: None)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     monkeypatch.setattr(lookout, "die_with", lambda _: True)
 

@@ -210,7 +210,10 @@ async def test_it_links_again_after_asterisk_was_away(heard: Heard, told: list[E
     """And tells once why not, while that stays the same."""
     await heard.manager.stop()
     await until(lambda: heard.meter.up["pbx"] is False)
-    whys = lambda: [each["why"] for each in told if each["event"] == "lookout-not-linked"]  # noqa: E731 - short
+
+    def whys() -> list[object]:
+        return [each["why"] for each in told if each["event"] == "lookout-not-linked"]
+
     await until(lambda: any("nobody answers" in str(each) for each in whys()))
     assert len(whys()) <= 2
     await heard.manager.start()
