@@ -75,7 +75,9 @@ def a_line(**said: object) -> bytes:
     fields = {
         "time": "2026-11-30T23:50:00.000Z",
         "site": "office",
+        "node": "",
         "call": "1.1",
+        "channel": "PJSIP/101-00000001",
         "extension": "101",
         "address": "203.0.113.7",
         "number": "+39021234xxxx",
