@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import functools
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
 from fastagi.attacks import book
@@ -35,7 +36,8 @@ def entries() -> tuple[Entry, ...]:
         finally:
             await store.close()
 
-    return asyncio.run(noted())
+    with ThreadPoolExecutor(1) as apart:  # where a browser is driven, a loop runs already
+        return apart.submit(asyncio.run, noted()).result()
 
 
 @functools.cache
