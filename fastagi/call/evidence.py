@@ -188,7 +188,7 @@ def _tell(held: Held, watch: Watch) -> None:
         site=held.site,
         extension=held.extension,
         watch=held.watch,
-        then=sorted(watch.then),
+        then=sorted(map(str, watch.then)),
         shadow=watch.shadow,
         until=held.until,
         evidence=held.words,

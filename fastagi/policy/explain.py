@@ -207,8 +207,8 @@ def summary(decision: Decision, request: Request, call: Circumstances) -> str:
         case Reason.WATCHED:
             return f"denied: watch {rule} saw an attack on {who}"
         case Reason.CHALLENGE if decision.brake is not None or decision.watches:
-            asking = ", ".join((f"rule {rule}", *_asking_besides(decision, request, call)))
-            return f"{asking} ask for {all_of(decision.asks)}, then allow it"
+            besides = " and ".join(_asking_besides(decision, request, call))
+            return f"rule {rule} and {besides} ask for {all_of(decision.asks)}, then allow it"
         case Reason.CHALLENGE:
             return f"rule {rule} asks for {all_of(decision.asks)}, then allows it"
         case _ if decision.then is Then.SIGN_IN:
@@ -220,11 +220,11 @@ def summary(decision: Decision, request: Request, call: Circumstances) -> str:
 def _asking_besides(decision: Decision, request: Request, call: Circumstances) -> Iterator[str]:
     """Say what may ask for a code besides a rule."""
     if decision.brake is not None:
-        yield f"the brake, which is on for {braked_in_words(decision, request, call)}"
+        yield f"the brake, which is on for {braked_in_words(decision, request, call)},"
     who = quoted(request.extension)
     if decision.watches:
         watch = "watch" if len(decision.watches) == 1 else "watches"
-        yield f"{watch} {all_of(decision.watches)}, which saw an attack on {who}"
+        yield f"{watch} {all_of(decision.watches)}, which saw an attack on {who},"
 
 
 def braked_in_words(decision: Decision, request: Request, call: Circumstances) -> str:

@@ -1,4 +1,4 @@
-"""What operators do: end calls and sign-ins, clear lockouts, lift brakes.
+"""What operators do: end calls and sign-ins, clear lockouts, lift brakes, and what watches hold.
 
 Each is written down first.
 """
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from fastagi.call import brakes
+from fastagi.call import brakes, evidence
 from fastagi.call.ports import soon
 from fastagi.call.sign_in import sign_off
 from fastagi.console.operators.accounts import Role
@@ -40,6 +40,7 @@ def open_doors(doors: Doors) -> None:
     doors.form("/calls/end", Role.OPERATOR, end_call)
     doors.form("/lockouts/clear", Role.OPERATOR, clear_lockout)
     doors.form("/brakes/lift", Role.OPERATOR, lift_brake)
+    doors.form("/watches/lift", Role.OPERATOR, lift_watch)
     doors.form("/sign-ins/end", Role.OPERATOR, end_sign_in)
 
 
@@ -117,6 +118,28 @@ async def lift_brake(visit: Visit) -> Response:
         say("there was none" if lifted is None else "done")
     await visit.desk.board.look_anew()
     return visit.elsewhere(f"/lockouts?said={'off' if lifted is None else 'lifted'}")
+
+
+async def lift_watch(visit: Visit) -> Response:
+    """Hold no more against an extension what one watch saw; what others saw is held on."""
+    which = names(visit.fields.get("which", ""), 3)
+    if which is None:
+        return visit.say("That is no watch.", 400)
+    site, extension, watch = which
+    seen = await visit.look(anew=True)
+    if seen.trouble:
+        return visit.say("The store does not answer, so that this could not be done.", 503)
+    if not any(
+        (each.site, each.extension, each.watch) == (site, extension, watch) for each in seen.held
+    ):
+        return visit.elsewhere("/lockouts?said=free")
+    web = visit.desk.backstage.web
+    what = f"{extension}, {watch}"
+    async with written_down(visit, Deed.LIFTED_WATCH, site, what) as say:
+        lifted = await evidence.lift(web.store, site, extension, watch, web.now())
+        say("there was none" if lifted is None else "done")
+    await visit.desk.board.look_anew()
+    return visit.elsewhere(f"/lockouts?said={'free' if lifted is None else 'freed'}")
 
 
 async def end_sign_in(visit: Visit) -> Response:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from fastagi.call import brakes
+from fastagi.call import brakes, evidence
 from fastagi.call.ports import LISTING_PATIENCE_S, soon
 from fastagi.decision_log.recent import Recent
 from fastagi.errors import StoreError
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
 
     from fastagi.call.brakes import Brake
+    from fastagi.call.evidence import Held
     from fastagi.console.operators.ports import Backstage
     from fastagi.decision_log.recent import Slot
     from fastagi.stores.budgets import Level
@@ -66,6 +67,7 @@ class Seen:
     Attributes:
         at: When.
         budgets: What is used of budgets, each with its site.
+        held: What watches saw of extensions, and hold against them.
         trouble: Why the store could not be read; empty where it was. Its lists are empty then.
         counts: Decisions of the last day, by quarter of an hour.
         counted_since: From when on they were counted; None where there are none.
@@ -81,6 +83,7 @@ class Seen:
     sign_ins: Sequence[SignIn] = ()
     budgets: Sequence[tuple[str, Level]] = ()
     brakes: Sequence[Brake] = ()
+    held: Sequence[Held] = ()
     decisions: Sequence[Mapping[str, object]] = ()
     decisions_of: Mapping[str, Sequence[tuple[int, Mapping[str, object]]]] = field(
         default_factory=dict
@@ -110,6 +113,7 @@ class Seen:
             sign_ins=[each for each in self.sign_ins if each.site in sites],
             budgets=[each for each in self.budgets if each[0] in sites],
             brakes=[each for each in self.brakes if each.site in sites],
+            held=[each for each in self.held if each.site in sites],
             decisions=[entry for _, entry in sorted(latest, key=itemgetter(0))],
             counts={slot: count for slot, count in self.counts.items() if slot.site in sites},
             counted_since=self.counted_since,
@@ -213,7 +217,8 @@ class Board:
             lockouts = await soon(store.lockouts(None, now), LISTING_PATIENCE_S)
             sign_ins = await soon(store.sign_ins(None, now), LISTING_PATIENCE_S)
             budgets, braked = await self._budgets(now), await self._brakes(now)
-            seen = Seen(now, calls, lockouts, sign_ins, budgets, braked, **common)  # type: ignore[arg-type]  # by name
+            held = await self._held(now)
+            seen = Seen(now, calls, lockouts, sign_ins, budgets, braked, held, **common)  # type: ignore[arg-type]  # by name
         except StoreError as error:
             seen = Seen(now, **common, trouble=str(error))  # type: ignore[arg-type]  # by name
         self._seen, self._read_s = seen, time.monotonic()
@@ -235,6 +240,13 @@ class Board:
         for policy in self._ports.policies.all():
             if policy.brake is not None:
                 found += await brakes.every(self._ports.store, policy.site.name, now)
+        return found
+
+    async def _held(self, now: float) -> list[Held]:
+        found: list[Held] = []
+        for policy in self._ports.policies.all():
+            if policy.guards:
+                found += await evidence.every(self._ports.store, policy.site.name, now)
         return found
 
     def _follow(self, now: float) -> None:

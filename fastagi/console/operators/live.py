@@ -35,6 +35,8 @@ SAID: Final = {
     "cleared": "The lockout was cleared.",
     "lifted": "The brake was lifted.",
     "off": "No such brake is on any more.",
+    "freed": "That watch holds it no more.",
+    "free": "That watch does not hold it any more.",
     "nothing": "Nothing is held against that one any more.",
     "signed-off": "The sign-in was ended.",
     "over": "That sign-in is over already.",

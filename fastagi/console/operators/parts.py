@@ -110,7 +110,7 @@ def _values(part: Part, seen: Seen, look: Look) -> Mapping[str, object]:
         case Part.DAY:
             return {"plot": draw(seen.counts, seen.at)}
         case Part.BRAKES:
-            return {"brakes": seen.brakes[:ROWS], "acts": acts}
+            return {"brakes": seen.brakes[:ROWS], "held": seen.held[:ROWS], "acts": acts}
         case Part.LOCKOUTS:
             rows = [(each, look.role.may(clearing(each))) for each in seen.lockouts[:ROWS]]
             return {"lockouts": rows, "everywhere": EVERYWHERE}

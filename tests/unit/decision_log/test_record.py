@@ -41,6 +41,7 @@ RECORD = Record(
     currency="GBP",
     crossed=("a-day",),
     brakes=((Stage.EXTENSION, "101"), (Stage.SITE, "")),
+    evidence=(("guessed", "41 wrong passwords"),),
 )
 
 
@@ -56,7 +57,8 @@ def test_a_line_says_everything() -> None:
         '"shadows":[{"rule":"stricter","then":"deny"}],"over":["ten-at-a-time"],'
         '"without_store":false,"person":"","override":"",'
         '"price":"0.35","reserved":"10.50","cost":"","currency":"GBP","crossed":["a-day"],'
-        '"brakes":[{"stage":"extension","name":"101"},{"stage":"site","name":""}]}\n'
+        '"brakes":[{"stage":"extension","name":"101"},{"stage":"site","name":""}],'
+        '"evidence":[{"watch":"guessed","seen":"41 wrong passwords"}]}\n'
     )
 
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fastagi.call import evidence
 from fastagi.call.brakes import by_hand, every
 from fastagi.console.operators import audit
 from fastagi.console.operators.accounts import Role
 from fastagi.errors import LinkError, StoreError
-from fastagi.policy.model import BrakeTerms, Stage
+from fastagi.policy.model import BrakeTerms, Stage, ThenWatch, Watch
+from fastagi.signs.sign import Evidence, Per, Sign
 from fastagi.stores.records import EVERYWHERE
 from fastagi.stores.sign_ins import SignedOff
 from fastagi.stores.store import SubjectKind
@@ -321,7 +323,81 @@ async def test_lists_that_cannot_be_read_are_told(
             ("/calls/end", CALL),
             ("/lockouts/clear", ("office", "extension", "102")),
             ("/sign-ins/end", ("office", "101", sign_in.id)),
+            ("/watches/lift", ("office", "102", "guessed")),
         ):
             assert (await console.send(asking, path, *which)).status_code == 503
     assert console.ender.asked == []
     assert await trail(console) == []
+
+
+# ----------------------------------------------------------------------------- watches
+
+
+async def _saw(console: Console, *extensions: str) -> None:
+    """Have a watch of the office see an attack on extensions."""
+    watch = Watch(
+        *("guessed", Sign.SUCCESS_AFTER_GUESSING, Per.ACCOUNT, 10, 3600),
+        then=frozenset({ThenWatch.STEP_UP}),
+    )
+    sites = console.world.sites
+    policy = replace(sites.by_site["office"], watches=(watch,))
+    sites.by_site["office"] = policy
+    for extension in extensions:
+        what = Evidence(
+            *("office", "guessed", watch.sign, watch.per, extension, extension),
+            *("<b>203.0.113.5</b>", 41, 12.0),
+            addresses=1,
+            proven=True,
+            at=console.now,
+        )
+        assert await evidence.keep(console.store, policy, watch, what, console.now) is not None
+
+
+async def test_what_a_watch_holds_is_shown_and_lifted(console: Console) -> None:
+    """On the board and beside the lockouts, with what was seen; text of an attacker is text."""
+    await _saw(console, "102", "103")
+    async with console.entered() as asking:
+        for page in ("/console/", "/console/lockouts"):
+            shown_there = (await asking.get(page)).text
+            assert "Extensions that were attacked" in shown_there
+            assert "41 wrong passwords from ?b?203?0?113?5?/b? within 12 s" in shown_there
+            assert 'aria-label="Lift what watch guessed holds against 102"' in shown_there
+        answer = await console.send(asking, "/watches/lift", "office", "102", "guessed")
+        after = await shown(asking, answer)
+        assert "That watch holds it no more." in after
+        assert "holds against 102" not in after
+        answer = await console.send(asking, "/watches/lift", "office", "102", "guessed")
+        assert "That watch does not hold it any more." in await shown(asking, answer)
+        for wrong in (("office", "102"), ()):
+            assert (await console.send(asking, "/watches/lift", *wrong)).status_code == 400
+    (left,) = await evidence.every(console.store, "office", console.now)
+    assert left.extension == "103"
+    assert await trail(console) == [("lifted-watch", "office", "102, guessed", "done")]
+
+
+async def test_who_may_only_look_lifts_nothing_that_a_watch_holds(console: Console) -> None:
+    """Nor sees a button."""
+    await _saw(console, "102")
+    async with console.entered("vera", Role.VIEWER) as asking:
+        page = (await asking.get("/console/lockouts")).text
+        assert "Extensions that were attacked" in page
+        assert "formaction" not in page
+        done = await console.send(asking, "/watches/lift", "office", "102", "guessed")
+        assert done.status_code == 403
+
+
+async def test_what_another_lifts_meanwhile_is_told(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both had read that it was held."""
+    await _saw(console, "102")
+
+    async def nothing(*_: object) -> None:
+        return None
+
+    async with console.entered() as asking:
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr("fastagi.call.evidence.lift", nothing)
+            answer = await console.send(asking, "/watches/lift", "office", "102", "guessed")
+        assert "That watch does not hold it any more." in await shown(asking, answer)
+    assert await trail(console) == [("lifted-watch", "office", "102, guessed", "there was none")]

@@ -87,6 +87,7 @@ FORMS = {
     "/console/calls/end": [OTHER, f"{MARK}.1", "+390612345678", "pbx"],
     "/console/lockouts/clear": [OTHER, "extension", f"{MARK}-102"],
     "/console/brakes/lift": [OTHER, "site", ""],
+    "/console/watches/lift": [OTHER, f"{MARK}-103", f"{MARK}-watch"],
     "/console/sign-ins/end": [OTHER, f"{MARK}-103", f"{MARK}-id"],
     "/console/overrides/give": [OTHER, THEIRS, "+44"],
 }
