@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fastagi.attacks.fields import plain
-from fastagi.decision_log.history import text_in
 from fastagi.signs.sign import Sign
 from fastagi.stores.records import EVERYWHERE
 
@@ -62,6 +61,7 @@ class Attacked:
 
     def __init__(self) -> None:
         self._windows: dict[tuple[str, str], list[Span]] = {}
+        self._names: set[bytes] = set()
         self.forgotten = 0
 
     def remember(self, entry: Entry) -> None:
@@ -76,6 +76,7 @@ class Attacked:
                 self.forgotten += 1
             elif known is None:
                 self._windows[entry.site, name] = [span]
+                self._names.add(name.partition(" ")[2].encode(errors="replace"))
             elif len(known) < SPANS:
                 known.append(span)
             else:
@@ -83,10 +84,14 @@ class Attacked:
                 sign = min(sign, span.sign, key=GRAVEST.index)
                 known[-1] = Span(min(first, span.first), max(last, span.last), sign)
 
-    def may_be(self, line: bytes, site: str) -> bool:
-        """Tell of a call whether it has to be read: most were not attacked, and are many."""
-        names = f"extension {text_in(line, 'extension')}", f"address {text_in(line, 'address')}"
-        return any((of, name) in self._windows for of in (site, EVERYWHERE) for name in names)
+    def may_be(self, extension: bytes, address: bytes) -> bool:
+        """Tell of a call whether it can be one of an attack: most cannot, and are many.
+
+        Args:
+            extension: As it stands in the record.
+            address: Likewise.
+        """
+        return extension in self._names or address in self._names
 
     def cause(self, site: str, extension: str, address: str, at: float) -> Cause | None:
         """Return the gravest attack that a call is one of."""

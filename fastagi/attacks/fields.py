@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import json
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fastagi.rating.tariff import MONEY_MAX, MONEY_UNIT
 from fastagi.signs.words import foreign
@@ -30,10 +31,16 @@ def text_of(entry: Mapping[str, object], name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+REMEMBERED: Final = 4_096
+"""Texts that are not made fit twice: rules, countries and prices come again and again."""
+
+shown = functools.lru_cache(REMEMBERED)(foreign)
+
+
 def short(entry: Mapping[str, object], name: str) -> str:
     """Return a text, fit to be shown; empty where there is none."""
     text = text_of(entry, name)
-    return foreign(text) if text else ""
+    return shown(text) if text else ""
 
 
 def words_of(value: object) -> list[str]:
@@ -49,6 +56,7 @@ def moment_of(entry: Mapping[str, object]) -> float | None:
         return None
 
 
+@functools.lru_cache(REMEMBERED)
 def money_of(text: str) -> int | None:
     """Return an amount in millionths; None where there is none."""
     try:

@@ -30,10 +30,10 @@ from fastagi.attacks.fields import (
     words_of,
 )
 from fastagi.attacks.report import Attack, Day, Estimate, Most, Report, Through
-from fastagi.decision_log.history import text_in
+from fastagi.decision_log.history import head_of
 from fastagi.decision_log.record import SHOWN_WHOLE, masked
 from fastagi.numbering.number import Category
-from fastagi.policy.model import Reason
+from fastagi.policy.model import Reason, Verdict
 from fastagi.rating.tariff import MONEY_MAX
 from fastagi.signs.sign import Evidence, Sign
 from fastagi.signs.words import foreign, in_words, place
@@ -51,7 +51,7 @@ MINUTES: Final = 10
 
 ATTACKS: Final = 10
 """Entries of the book that are spelled out of each sign."""
-LISTED: Final = 15
+LISTED: Final = 10
 """Addresses, numbers and so on that are named."""
 THROUGH: Final = 50
 """Calls that are spelled out."""
@@ -95,7 +95,10 @@ class Tally:
         self._countries = Frequent()
         self._accounts, self._numbers, self._destinations = Frequent(), Frequent(), Frequent()
         self._attacked = Attacked()
-        self._verdicts: Counter[tuple[str, bool]] = Counter()
+        self._allowed: Counter[bytes] = Counter()
+        self._denied: Counter[bytes] = Counter()
+        self._site_names = {each.encode() for each in sites}
+        self._calls: set[tuple[bytes, bytes]] = set()
         self._held = Frequent(HELD)
         self._estimates: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
         self._unpriced = self._free = self._through_count = 0
@@ -127,22 +130,35 @@ class Tally:
 
     def take(self, line: bytes) -> None:
         """Take a line of the record. What is no line of ours counts for nothing."""
-        if b'"reason":"settled"' in line:
-            self._settle(line)
+        head = head_of(line)
+        if head is None:
+            self._take_whole(line)
             return
-        site = text_in(line, "site")
-        if self._sites and site not in self._sites:
+        if b'"reason":"settled"' in line:
+            if (head.site, head.call) in self._calls:
+                self._settle(read(line))
+            return
+        if self._site_names and head.site not in self._site_names:
             return
         allowed = b'"verdict":"allow"' in line
-        day = line[9:19].decode("ascii", "replace")
-        if allowed and not self._attacked.may_be(line, site):
-            self._verdicts[day, True] += 1
-            return
+        if allowed and not self._attacked.may_be(head.extension, head.address):
+            self._allowed[head.day] += 1
+        else:
+            self._take_whole(line)
+
+    def _take_whole(self, line: bytes) -> None:
         entry = read(line)
+        site, day = text_of(entry, "site"), text_of(entry, "time")[:10]
+        if self._sites and site not in self._sites:
+            return
+        if text_of(entry, "reason") == Reason.SETTLED:
+            self._settle(entry)
+            return
         at = moment_of(entry)
         if at is None or not self._since <= at < self._until:
             return
-        self._verdicts[day, allowed] += 1
+        allowed = text_of(entry, "verdict") == Verdict.ALLOW
+        (self._allowed if allowed else self._denied)[day.encode(errors="replace")] += 1
         cause = self._attacked.cause(
             site, text_of(entry, "extension"), text_of(entry, "address"), at
         )
@@ -170,9 +186,15 @@ class Tally:
             cost=None,
             currency=short(entry, "currency"),
         )
-        self._through[site, text_of(entry, "call")] = (cause.sign, told)
+        call = text_of(entry, "call")
+        self._through[site, call] = (cause.sign, told)
+        self._calls.add((site.encode(errors="replace"), call.encode(errors="replace")))
         if len(self._through) > 4 * THROUGH:
             self._through = dict(self._worst())
+            self._calls = {
+                (of.encode(errors="replace"), call.encode(errors="replace"))
+                for of, call in self._through
+            }
 
     def _worst(self) -> list[tuple[tuple[str, str], tuple[Sign, Through]]]:
         """Return the calls that were let through after the gravest attacks."""
@@ -181,13 +203,11 @@ class Tally:
         )
         return ranked[:THROUGH]
 
-    def _settle(self, line: bytes) -> None:
+    def _settle(self, entry: Mapping[str, object]) -> None:
         """Add what a call came to that was let through."""
-        key = text_in(line, "site"), text_in(line, "call")
-        if key not in self._through:
-            return
-        cost = money_of(text_of(read(line), "cost"))
-        if cost is not None:
+        key = text_of(entry, "site"), text_of(entry, "call")
+        cost = money_of(text_of(entry, "cost"))
+        if key in self._through and cost is not None:
             sign, there = self._through[key]
             whole = min(MONEY_MAX, (there.cost or 0) + cost)
             self._through[key] = (sign, replace(there, cost=whole))
@@ -254,8 +274,8 @@ class Tally:
             files=files,
             gates=gates,
             days=[self._day(day) for day in days],
-            allowed=sum(n for (_, let), n in self._verdicts.items() if let),
-            denied=sum(n for (_, let), n in self._verdicts.items() if not let),
+            allowed=self._allowed.total(),
+            denied=self._denied.total(),
             through=[told for _, (_, told) in self._worst()],
             through_count=self._through_count,
             attacks=[
@@ -285,7 +305,7 @@ class Tally:
 
     def _day(self, day: str) -> Day:
         signs = {str(each): self._days[day, each] for each in GRAVEST if self._days[day, each]}
-        return Day(day, signs, self._verdicts[day, True], self._verdicts[day, False])
+        return Day(day, signs, self._allowed[day.encode()], self._denied[day.encode()])
 
     def _attack_of(self, entry: Entry) -> Attack:
         seen = in_words(_evidence(entry, self._shown))

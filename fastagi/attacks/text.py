@@ -76,8 +76,8 @@ def scope(report: Report) -> str:
     files = "1 file" if report.files == 1 else f"{report.files} files"
     judged = report.allowed + report.denied
     return (
-        f"Attacks: the book of all gates that share the store. Calls: the {records} of decisions of "
-        f"{whose}, {files}, {judged} calls, {report.denied} refused."
+        "Attacks: the book of all gates that share the store. Calls: the "
+        f"{records} of decisions of {whose}, {files}, {judged} calls, {report.denied} refused."
     )
 
 

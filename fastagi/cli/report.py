@@ -47,9 +47,7 @@ def report(
     days: Annotated[
         int, typer.Option(min=1, max=3_650, metavar="N", help="how many days, until now")
     ] = 30,
-    site: Annotated[
-        str, typer.Option("--site", metavar="NAME", help="of this site only, and of no site")
-    ] = "",
+    site: Annotated[str, typer.Option("--site", metavar="NAME", help="of this site only")] = "",
     html: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="write it as one page, that needs nothing else"),
@@ -104,7 +102,7 @@ def report(
     else:
         say(f"written to `{html}`", "green")
     if alert:
-        raise typer.Exit(Status.DONE if _sent(chosen, made) else Status.FAILED)
+        raise typer.Exit(Status.DONE if _sent(chosen, made, site) else Status.FAILED)
 
 
 def _made(
@@ -114,11 +112,13 @@ def _made(
     sites = [site] if site else sorted(policies)
     tally = Tally(sites, since, now, settings.log.mask, minutes, _prices(policies))
 
+    of = sites if site else [*sites, EVERYWHERE]
+
     async def read_book(store: Store) -> int:
-        for each in (*sites, EVERYWHERE):
+        for each in of:
             async for entry in book.read(store, each, since, now):
                 tally.note(entry)
-        return len([x for x in await store.lockouts(None, now) if x.site in {*sites, EVERYWHERE}])
+        return len([each for each in await store.lockouts(None, now) if each.site in of])
 
     locked_out = with_store(settings, read_book)
     try:
@@ -178,14 +178,17 @@ def _print_mail(made: Report, to: Sequence[str], now: float) -> None:
     sys.stdout.write(raw.decode("ascii"))
 
 
-def _sent(settings: Settings, made: Report) -> bool:
-    """Send a summary to every target; whether all took it in."""
+def _sent(settings: Settings, made: Report, site: str) -> bool:
+    """Send a summary to every target that may know of it; whether all took it in.
+
+    Who is told of some sites only gets the report of one of these, and never that of all.
+    """
     try:
-        targets = targets_of(settings)
+        targets = [each for each in targets_of(settings) if not each.sites or site in each.sites]
     except DialguardError as error:
         give_up(error)
     if not targets:
-        fail("there is no `[[alert]]` to send it to")
+        fail("there is no `[[alert]]` to send it to; one with `sites` gets that of `--site` only")
     message = Message(f"dialguard: {text.title(made)}", text.summary(made))
 
     async def send_all() -> list[str]:

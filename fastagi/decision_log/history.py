@@ -7,12 +7,11 @@ compressed meanwhile is passed over, as are lines that are not whole and lines o
 from __future__ import annotations
 
 import contextlib
-import functools
 import gzip
 import re
 import zlib
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fastagi.decision_log.lookup import newest_first
 
@@ -27,6 +26,12 @@ LINE_BYTES: Final = 65_536
 BEGINS: Final = b'{"time":"'
 MOMENT: Final = slice(len(BEGINS), len(BEGINS) + 24)
 """Where a line's moment stands: of all of them it is written in the same way."""
+
+HEAD: Final = re.compile(
+    rb'\{"time":"([-0-9]{10})[^"\\]*","site":"([^"\\]*)","node":"[^"\\]*","call":"([^"\\]*)",'
+    rb'"channel":"[^"\\]*","extension":"([^"\\]*)","address":"([^"\\]*)"'
+)
+"""The keys and their order are part of the format."""
 
 
 def files_of(logs: Iterable[Path], since: float) -> list[Path]:
@@ -61,18 +66,28 @@ def lines_between(files: Iterable[Path], since: float, until: float) -> Iterator
                     yield line
 
 
-def text_in(line: bytes, name: str) -> str:
-    r"""Return a field's text without reading the whole line; empty where it has none.
+class Head(NamedTuple):
+    """What a line begins with, as it stands there: enough to tell whether it has to be read.
 
-    A quotation mark within a text is written as `\"`: no text can look like a field.
+    Attributes:
+        day: As `2026-11-30`.
     """
-    found = _field(name).search(line)
-    return "" if found is None else found[1].decode("ascii", "replace")
+
+    day: bytes
+    site: bytes
+    call: bytes
+    extension: bytes
+    address: bytes
 
 
-@functools.cache
-def _field(name: str) -> re.Pattern[bytes]:
-    return re.compile(rb'"%s":"([^"\\]*)"' % re.escape(name.encode()))
+def head_of(line: bytes) -> Head | None:
+    """Return how a line begins; None where only reading all of it tells.
+
+    A quotation mark within a text is written with a backslash, and no text that has one is taken:
+    none can look like a field.
+    """
+    found = HEAD.match(line)
+    return None if found is None else Head(*found.groups())
 
 
 def _opened(file: Path) -> BufferedIOBase:

@@ -158,7 +158,7 @@ def _honest(dice: random.Random, day: int, a_day: int) -> Iterator[Record]:
             site=SITE,
             call=f"{int(moment)}.{day}{count}",
             extension=extension if not (day == 10 and extension == STOLEN) else "105",
-            address=f"10.0.0.{extension[1:]}",
+            address=f"10.0.0.{int(extension) - 90}",
             verdict=Verdict.DENY if denied else Verdict.ALLOW,
             reason=Reason.RULE if denied else Reason.ALLOWED,
             rule="pays-the-caller" if denied else "at-home",

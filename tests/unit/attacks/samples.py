@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import functools
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
 from fastagi.attacks import book
@@ -35,7 +36,8 @@ def entries() -> tuple[Entry, ...]:
         finally:
             await store.close()
 
-    return asyncio.run(noted())
+    with ThreadPoolExecutor(1) as apart:  # where a browser is driven, a loop runs already
+        return apart.submit(asyncio.run, noted()).result()
 
 
 @functools.cache
@@ -75,7 +77,9 @@ def a_line(**said: object) -> bytes:
     fields = {
         "time": "2026-11-30T23:50:00.000Z",
         "site": "office",
+        "node": "",
         "call": "1.1",
+        "channel": "PJSIP/101-00000001",
         "extension": "101",
         "address": "203.0.113.7",
         "number": "+39021234xxxx",

@@ -8,7 +8,7 @@ from fastagi.attacks import attacked
 from fastagi.attacks.attacked import AFTER_S, GRAVEST, Attacked, Cause
 from fastagi.signs.sign import Sign
 from fastagi.stores.records import EVERYWHERE
-from tests.unit.attacks.samples import NOW, a_line, an_entry
+from tests.unit.attacks.samples import NOW, an_entry
 
 
 def test_a_call_is_one_of_an_attack_for_a_day_after_it() -> None:
@@ -32,7 +32,7 @@ def test_what_is_of_no_site_is_of_every_site() -> None:
     who = Attacked()
     who.remember(an_entry(site=EVERYWHERE))
     assert who.cause("home", "101", "", NOW) is not None
-    assert who.may_be(a_line(site="home"), "home")
+    assert who.cause("home", "102", "203.0.113.7", NOW) is not None
 
 
 def test_an_address_is_known_however_it_is_written() -> None:
@@ -40,7 +40,7 @@ def test_an_address_is_known_however_it_is_written() -> None:
     who = Attacked()
     who.remember(an_entry(addresses=("2001:DB8::0:7",)))
     assert who.cause("office", "102", "2001:db8::7", NOW) is not None
-    assert who.may_be(a_line(extension="102", address="2001:db8::7"), "office")
+    assert who.may_be(b"102", b"2001:db8::7")
 
 
 @pytest.mark.parametrize("sign", sorted(attacked.MADE_UP))
@@ -95,8 +95,8 @@ def test_a_call_need_not_be_read_that_can_be_of_none() -> None:
     """And whatever could be one is."""
     who = Attacked()
     who.remember(an_entry())
-    assert who.may_be(a_line(), "office")
-    assert who.may_be(a_line(address=""), "office")
-    assert who.may_be(a_line(extension="102"), "office")
-    assert not who.may_be(a_line(extension="102", address="10.0.0.1"), "office")
-    assert not who.may_be(a_line(), "home")
+    assert who.may_be(b"101", b"")
+    assert who.may_be(b"101", b"10.0.0.1")
+    assert who.may_be(b"102", b"203.0.113.7")
+    assert not who.may_be(b"102", b"10.0.0.1")
+    assert not who.may_be(b"", b"")

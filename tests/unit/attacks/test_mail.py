@@ -36,7 +36,7 @@ def test_it_has_the_text_and_the_page() -> None:
     assert message["Date"] == "Tue, 01 Dec 2026 00:00:00 +0000"
     assert message["Auto-Submitted"] == "auto-generated"
     assert message.get_content_type() == "multipart/alternative"
-    plain, rich = (str(each.get_content()) for each in message.iter_parts())  # type: ignore[attr-defined]  # EmailMessage, both
+    plain, rich = (str(each.get_content()) for each in message.iter_parts())
     assert plain == "".join(f"{each.text}\n" for each in text.lines(month()))
     assert rich.strip() == html.strip()
     assert raw.isascii()

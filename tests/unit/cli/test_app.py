@@ -22,6 +22,7 @@ COMMANDS = [
     ("check",),
     ("explain",),
     ("exposure",),
+    ("report",),
     ("test",),
     ("schema",),
     ("call",),

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fastagi.decision_log import history
-from fastagi.decision_log.history import files_of, lines_between, text_in
+from fastagi.decision_log.history import files_of, head_of, lines_between
 from fastagi.decision_log.record import Record, line
 from fastagi.policy.model import Reason, Verdict
 
@@ -106,12 +106,18 @@ def test_what_is_no_whole_line_of_a_decision_is_passed_over(
     assert list(lines_between([file], 0, NOW + 1)) == [good.encode()]
 
 
+def test_a_line_is_known_by_how_it_begins() -> None:
+    """As the service writes it."""
+    head = head_of(decision(NOW, address="10.0.0.1").encode())
+    assert head == (b"2026-11-30", b"office", b"1.1", b"101", b"10.0.0.1")
+    assert head_of(b'{"time":"2026-11-30"}') is None
+
+
 @given(text=st.text(max_size=60), other=st.text(max_size=60))
 def test_no_text_looks_like_a_field(text: str, other: str) -> None:
-    """Whatever a caller names himself, what is read of a field is that field or nothing."""
+    """Whatever a caller names himself, what is read of the beginning is that field or nothing."""
     hostile = f'","extension":"101","x":"{text}'
-    raw = decision(NOW, call=hostile, extension=other).encode()
-    assert text_in(raw, "extension") in {other, ""}
-    assert text_in(raw, "verdict") == "deny"
-    assert text_in(raw, "nothing") == ""
+    assert head_of(decision(NOW, call=hostile, extension=other).encode()) is None
+    head = head_of(decision(NOW, extension=other).encode())
+    assert head is None or head.extension == other.encode()
     assert b'"verdict":"allow"' not in decision(NOW, call='"verdict":"allow"').encode()
