@@ -165,6 +165,7 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=":")
     with in_a_thread() as asterisk:
+        asterisk.tells_security = True
         (tmp_path / "ami-secret").touch(0o600)
         (tmp_path / "ami-secret").write_text(asterisk.secret)
         settings = tmp_path / "dialguard.toml"
@@ -182,6 +183,7 @@ decisions = "decisions.jsonl"
 [ami]
 port = {asterisk.port}
 secret_file = "ami-secret"
+[lookout]
 [[alert]]
 name = "on-call"
 urls_file = "urls"

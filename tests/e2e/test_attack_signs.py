@@ -114,10 +114,12 @@ def words(count: int) -> list[str]:
     return [f"wrong-{number}" for number in range(count)]
 
 
-def login(
-    asterisk: Asterisk, user: str = "dialguard", secret: str = "watcher-of-the-rig"
-) -> Login:
+OURS = ("dialguard", "watcher-of-the-rig")
+
+
+def login(asterisk: Asterisk, as_whom: tuple[str, str] = OURS) -> Login:
     """Return how to log in at Asterisk."""
+    user, secret = as_whom
     return Login("rig", "127.0.0.1", asterisk.ports.ami, user, lambda: secret)
 
 
