@@ -20,10 +20,12 @@ from fastagi.daemon.listening import listen
 from fastagi.daemon.service import (
     AlertsStart,
     ConsoleStart,
+    LookoutStart,
     WorkerStart,
     pipe_of_notices,
     run,
 )
+from fastagi.daemon.sightings import pipe_of_sightings
 from fastagi.daemon.supervisor import Supervisor
 from fastagi.errors import SettingsError
 from fastagi.settings import Listen
@@ -31,6 +33,7 @@ from fastagi.settings.model import (
     AlertSettings,
     ConsoleSettings,
     CredentialSettings,
+    LookoutSettings,
     MetricsSettings,
 )
 
@@ -212,6 +215,50 @@ def test_every_process_is_given_the_pipe_to_those_who_tell(
             assert words_of(start)[-2:] == ["[]", f"[{notices}]"]
     for each in (reading, writing, memory):
         os.close(each)
+
+
+def test_the_lookout_is_given_both_pipes(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What others see comes by one, what it says goes by the other; who sees has its end."""
+    script = tmp_path / "python"
+    script.write_text(f'#!/bin/sh\nfor word; do echo "[$word]"; done >{tmp_path}/words; cat\n')
+    script.chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(script))
+    reading, writing = os.pipe()
+    memory = last_good.reserve()
+    with pipe_of_sightings() as (seen, _):
+        for notices in (None, writing):
+            start = LookoutStart(settings, memory, tmp_path, notices, seen)
+            assert start(0, writing).wait() == 0
+            words = (tmp_path / "words").read_text().split()
+            assert words[2] == "[fastagi.daemon.lookout]"
+            told = "" if notices is None else notices
+            known = (os.getpid(), writing, memory, tmp_path, told, seen)
+            assert words[3:] == [f"[{each}]" for each in known]
+    for each in (reading, writing, memory):
+        os.close(each)
+
+
+def test_the_lookout_runs_beside_the_workers(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the settings want one; the workers have the pipe to it."""
+    seen: list[Supervisor] = []
+
+    def looks(supervisor: Supervisor) -> int:
+        seen.append(supervisor)
+        return 0
+
+    monkeypatch.setattr(Supervisor, "run", looks)
+    for wanted in (None, LookoutSettings()):
+        assert run(settings.model_copy(update={"lookout": wanted})) == 0
+    assert [[each.name for each in one.beside] for one in seen] == [[], ["lookout"]]
+    without, with_one = (one.start for one in seen)
+    assert isinstance(without, WorkerStart)
+    assert isinstance(with_one, WorkerStart)
+    assert without.sightings is None
+    assert with_one.sightings is not None
 
 
 def test_those_who_tell_run_beside_the_workers(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fastagi.errors import StoreError
 from fastagi.lookout import hearing
 from fastagi.lookout.hearing import Hearing
 from fastagi.signs.sighting import Seen
+from fastagi.watcher.blocks import END
 from fastagi.watcher.link import Login
 from tests.doubles.manager import Manager
 from tests.unit.lookout.samples import Counted, ports, until
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from structlog.typing import EventDict
 
     from fastagi.signs.sighting import Sighting
+    from fastagi.stores.store import Store
     from tests.doubles.shaky_store import ShakyStore
 
 QUICK_S = 0.01
@@ -44,6 +48,16 @@ def event(name: str, *own: str, account: str = "101", address: str = "203.0.113.
     ]
     return "\r\n".join([*lines, "", ""]).encode()
 
+
+Own: TypeAlias = tuple[str, ...]
+
+EVENTS: list[Own] = [
+    ("InvalidAccountID",),
+    ("ChallengeResponseFailed", "Challenge: 1", "Response: 2", "ExpectedResponse: "),
+    ("SuccessfulAuth", "UsingPassword: 1"),
+    ("FailedACL",),
+]
+"""Names, and what each has of its own."""
 
 WRONG = event("ChallengeResponseFailed", "Challenge: 1", "Response: 2", "ExpectedResponse: ")
 RIGHT = event("SuccessfulAuth", "UsingPassword: 1")
@@ -135,6 +149,36 @@ async def test_what_asterisk_never_made_counts_for_nothing(
     await until(lambda: heard.meter.forged == 4)
     assert [each.seen for each in heard.seen] == [Seen.UNKNOWN_ACCOUNT]
     assert {each["event"] for each in told} == {"ami-forged"}
+
+
+PIECES = st.sampled_from(
+    [
+        *("\r\n", "\r\n\r\n", "\n", "\r", ": ", "101", "192.0.2.7", "Event: SuccessfulAuth"),
+        *("RemoteAddress: IPV4/TCP/192.0.2.7/5060", "Service: PJSIP", "AccountID: 102"),
+        *("UsingPassword: 1", "Privilege: security,all", "SessionID: ", "EventVersion: 1"),
+        "EventTV: 2026-11-30T14:00:00.123+0000",
+    ]
+)
+"""What somebody writes who knows what Asterisk writes."""
+
+
+@given(st.lists(PIECES | st.text(max_size=5), max_size=12).map("".join), st.sampled_from(EVENTS))
+def test_whatever_an_account_is_called_nobody_else_is_seen(account: str, own: Own) -> None:
+    """No text that an attacker writes makes him somebody else: of 36 bytes that Asterisk takes."""
+    seen: list[Sighting] = []
+    account = account.encode()[:36].decode(errors="ignore")
+
+    async def registers(_: Sighting) -> None:
+        return
+
+    login = Login("pbx", "127.0.0.1", 1, "dialguard", lambda: "")
+    store = cast("Store", None)  # nobody asks it
+    hears = Hearing(login, ports(store), seen.append, registers, lambda *_: True)
+    for block in event(*own, account=account).split(END):
+        hears._take(block)
+    assert {str(each.address) for each in seen} <= {"203.0.113.9"}
+    assert {each.transport for each in seen} <= {"udp"}
+    assert {each.account for each in seen} <= {account, ""}
 
 
 async def test_a_registration_is_asked_about_and_its_contact_not_believed(heard: Heard) -> None:
