@@ -172,6 +172,20 @@ def test_what_anybody_may_have_sent_proves_nothing() -> None:
     assert [each.proven for each in recogniser.see(seen(RIGHT, 30))] == []
 
 
+def test_a_password_that_anybody_may_have_shown_proves_nothing() -> None:
+    """Though the guesses are proven."""
+    recogniser = known_phone()
+    guess(recogniser, 10)
+    assert [each.proven for each in recogniser.see(seen(RIGHT, 20, proven=False))] == [False]
+
+
+def test_a_password_that_is_told_of_late() -> None:
+    """Comes no time after guesses that it came before."""
+    recogniser = known_phone()
+    guess(recogniser, 10, at=10)
+    assert [each.within_s for each in recogniser.see(seen(RIGHT, 9))] == [0.0]
+
+
 def test_a_place_is_learnt_only_from_what_is_proven() -> None:
     """And for a site that watches for it."""
     recogniser = Recogniser([AFTER])

@@ -40,6 +40,21 @@ def test_what_a_phone_stays_in(one: str, other: str, *, same: bool) -> None:
     assert (places[0] == places[1]) == same
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("203.0.112.1", "203.0.113.1", False),
+        ("203.0.113.0", "203.0.113.255", True),
+        ("2001:db8:0:2::1", "2001:db8:0:3::1", False),
+        ("2001:db8:0:2::1", "2001:db8:0:2:ffff::", True),
+    ],
+)
+def test_networks_beside_each_other(one: str, other: str, *, same: bool) -> None:
+    """A /24, and a /64, is one."""
+    numbers = [network_number(number_of(ip_address(each))) for each in (one, other)]
+    assert (numbers[0] == numbers[1]) == same
+
+
 def test_no_address_has_no_number() -> None:
     """Where it is not known."""
     assert number_of(None) == 0

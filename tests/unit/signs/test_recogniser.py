@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fastagi.signs import windows
 from fastagi.signs.recogniser import COUNTED, NODES_MAX, STEP_S, Recogniser
 from fastagi.signs.sighting import Seen, Sighting
 from fastagi.signs.sign import Evidence, Per, Sign
-from fastagi.signs.windows import AGAIN_S
 from tests.unit.signs.samples import NOON, PHONE, THIEF, seen, terms
 
 if TYPE_CHECKING:
@@ -268,6 +268,14 @@ def test_a_clock_that_is_set_back_blinds_nobody() -> None:
     assert evidence.within_s == 0.0
 
 
+def test_a_clock_that_is_set_back_little_by_little_is_seen_by_the_sum() -> None:
+    """What is a little late is late, and no new beginning."""
+    recogniser = Recogniser([terms(Sign.GUESSING, count=3, within_s=5)])
+    told(recogniser, [seen(Seen.WRONG_PASSWORD, at) for at in (0, -20)])
+    found = told(recogniser, [seen(Seen.WRONG_PASSWORD, -40 + each) for each in range(3)])
+    assert [each.count for each in found] == [3]
+
+
 def test_one_node_s_clock_is_not_another_s() -> None:
     """A machine that is an hour ahead has nobody forgotten."""
     recogniser = Recogniser([terms(Sign.GUESSING, count=3)])
@@ -287,6 +295,10 @@ def test_nodes_without_number_take_no_memory() -> None:
 
 
 # ------------------------------------------------------------------------------- the model
+
+
+AGAIN_OF_THE_MODEL_S: Final = 4.0
+"""So that a short history is told of more than once."""
 
 
 class Naive:
@@ -363,7 +375,7 @@ class Naive:
 
     def _is_due(self, name: str, newest: float, *, proven: bool) -> bool:
         told = self.told.get((name, proven))
-        if told is not None and newest - told < AGAIN_S:
+        if told is not None and newest - told < AGAIN_OF_THE_MODEL_S:
             return False
         self.told[name, proven] = newest
         return True
@@ -395,11 +407,13 @@ def test_it_says_what_one_says_that_keeps_everything(
     of = terms(sign, per, count, within_s)
     recogniser, naive = Recogniser([of]), Naive(of)
     now = newest = 0.0
-    for sighting, step_s in history:
-        now = max(now + step_s, newest - STEP_S)
-        newest = max(now, newest)
-        one = replace(sighting, at=NOON + now)
-        assert recogniser.see(one) == naive.see(one)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(windows, "AGAIN_S", AGAIN_OF_THE_MODEL_S)
+        for sighting, step_s in history:
+            now = max(now + step_s, newest - STEP_S)
+            newest = max(now, newest)
+            one = replace(sighting, at=NOON + now)
+            assert recogniser.see(one) == naive.see(one)
 
 
 @given(st.lists(st.tuples(SIGHTINGS, STEPS), max_size=60), st.text(max_size=300))

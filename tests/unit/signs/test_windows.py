@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from fastagi.signs.recogniser import MOMENTS_MAX, Recogniser
 from fastagi.signs.sighting import Seen
 from fastagi.signs.sign import Per, Sign
-from fastagi.signs.windows import LOOKED_AT, WHOM, Table
+from fastagi.signs.windows import LOOKED_AT, WHOM, Table, Window
 from tests.unit.signs.samples import THIEF, seen, terms
 
 MANY: Final = 1_000_000
@@ -25,6 +25,37 @@ def add(table: Table, whom: int, at: float = 0.0, what: int = 0) -> bool:
     """Count something, and tell whether the window is full."""
     pair = table.add(whom, at, what, 0, proven=False)
     return pair is not None and pair.all.is_full
+
+
+def window_of(*moments: tuple[float, int], different: bool) -> Window:
+    """Return a window of two within five seconds, after these: when, and what."""
+    window = Window(2, 5, tried={} if different else None)
+    for number, (at, what) in enumerate(moments):
+        window.add((at, number, what, 0))
+    return window
+
+
+def test_what_comes_too_late_is_no_part_of_a_burst() -> None:
+    """Though it is full; what is late, and lies within the seconds, is."""
+    window = window_of((100, 1), (101, 2), (90, 3), different=False)
+    assert (window.burst, window.began, window.newest) == (2, 100, 101)
+    window = window_of((100, 1), (101, 2), (97, 3), different=False)
+    assert (window.burst, window.began, window.newest) == (3, 100, 101)
+
+
+def test_a_window_holds_no_more_than_its_count() -> None:
+    """The latest, of different things as of others."""
+    for different in (False, True):
+        window = window_of((1, 1), (2, 2), (3, 3), (4, 4), different=different)
+        assert [each[0] for each in window.moments] == [3, 4]
+
+
+def test_what_was_tried_stands_at_its_last_moment() -> None:
+    """Whenever that is told of."""
+    window = window_of((10, 1), (8, 1), different=True)
+    assert [each[0] for each in window.moments] == [10]
+    window = window_of((8, 1), (9, 2), (10, 1), different=True)
+    assert [each[2] for each in window.moments] == [2, 1]
 
 
 def test_who_is_near_the_count_is_forgotten_for_nobody() -> None:
@@ -59,7 +90,15 @@ def test_where_all_are_near_the_count_nobody_else_is_counted() -> None:
     assert [add(table, 99, 100.0 + each) for each in range(4)] == [False, False, False, True]
     touched = Table(1, 60, 2, different=False)
     assert all(add(touched, each) for each in range(100))
-    assert len(touched) == 2
+    assert [touched.get(each) is not None for each in (97, 98, 99)] == [False, True, True]
+
+
+def test_who_is_heard_of_again_goes_later() -> None:
+    """Though he came first."""
+    table = Table(6, 60, 3, different=False)
+    for each in (1, 2, 3, 1, 4):
+        add(table, each)
+    assert [table.get(each) is None for each in (1, 2, 3, 4)] == [False, True, False, False]
 
 
 def test_looking_for_room_has_an_end() -> None:
