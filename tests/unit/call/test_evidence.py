@@ -264,6 +264,20 @@ async def test_a_locked_call_does_not_go_on_to_its_next_trunk(world: World) -> N
     assert _said(await _ask(own, ABROAD, call="1.1", trunk="two"))[2] == "watched"
 
 
+async def test_a_code_that_a_watch_asks_for_is_no_way_round_the_next_trunks_slots(
+    world: World,
+) -> None:
+    """Nobody is asked on the way; but what the next trunk has no room for does not go there."""
+    one_each = '\n[[limit]]\nname = "a-trunk"\nper = "trunk"\ncalls = 1\n'
+    own = _with(world, OPEN + WATCHES + one_each)
+    await _ask(own, ABROAD, call="1.0", endpoint="102", trunk="two")
+    assert _said(await _ask(own, ABROAD, call="1.1", trunk="one"))[0] == "ALLOW"
+    await _saw(own)
+    assert _said(await _ask(own, ABROAD, call="1.1", trunk="two")) == (
+        *("DENY", "a-trunk", "limit-reached"),
+    )
+
+
 async def test_without_the_store_a_call_passes_only_if_no_watch_would_hold_it(
     outage: Outage,
 ) -> None:
