@@ -344,6 +344,23 @@ async def test_more_of_it_keeps_it_there_for_longer_and_never_for_less(world: Wo
     assert await every(own.store, "office", own.clock.now) == [kept]
 
 
+async def test_of_two_who_hear_of_it_at_one_moment_neither_is_lost(world: World) -> None:
+    """Whoever comes second sees the other's, and begins anew."""
+    own = _with(world)
+    began, shaky = own.clock.now, ShakyStore(own.store)
+
+    async def meanwhile() -> None:
+        shaky.before.clear()
+        await _saw(own, count=90, at=began + 1)
+
+    shaky.before["put_record"] = meanwhile
+    held = await _saw(replace(own, ports=replace(own.ports, store=shaky.store)))
+    assert held is not None
+    assert held.evidence.count == 90
+    assert shaky.asked == ["record", "put_record", "record", "put_record"]
+    assert await every(own.store, "office", began) == [held]
+
+
 @pytest.mark.parametrize(
     "account", ["carrier", "", "101/x", "101\r\nx", "1" * 81, "guessed/101", "../101"]
 )
