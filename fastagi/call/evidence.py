@@ -156,9 +156,7 @@ async def keep(
         found = await soon(records.record(given.site, KIND, given.key, now))
         kept = given if found is None else _kept(_read(given.site, found), given)
         before = None if found is None else found.text
-        if kept.until > now and await soon(
-            records.put_record(given.site, KIND, _record(kept), before, now)
-        ):
+        if await soon(records.put_record(given.site, KIND, _record(kept), before, now)):
             if found is None:
                 _tell(kept, watch)
             return kept

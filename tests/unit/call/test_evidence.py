@@ -264,6 +264,20 @@ async def test_a_locked_call_does_not_go_on_to_its_next_trunk(world: World) -> N
     assert _said(await _ask(own, ABROAD, call="1.1", trunk="two"))[2] == "watched"
 
 
+async def test_a_code_that_a_watch_asks_for_is_no_way_round_the_next_trunks_slots(
+    world: World,
+) -> None:
+    """Nobody is asked on the way; but what the next trunk has no room for does not go there."""
+    one_each = '\n[[limit]]\nname = "a-trunk"\nper = "trunk"\ncalls = 1\n'
+    own = _with(world, OPEN + WATCHES + one_each)
+    await _ask(own, ABROAD, call="1.0", endpoint="102", trunk="two")
+    assert _said(await _ask(own, ABROAD, call="1.1", trunk="one"))[0] == "ALLOW"
+    await _saw(own)
+    assert _said(await _ask(own, ABROAD, call="1.1", trunk="two")) == (
+        *("DENY", "a-trunk", "limit-reached"),
+    )
+
+
 async def test_without_the_store_a_call_passes_only_if_no_watch_would_hold_it(
     outage: Outage,
 ) -> None:
@@ -328,6 +342,23 @@ async def test_more_of_it_keeps_it_there_for_longer_and_never_for_less(world: Wo
     assert kept is not None
     assert (kept.until, kept.evidence.count) == (began + 2400, 91)
     assert await every(own.store, "office", own.clock.now) == [kept]
+
+
+async def test_of_two_who_hear_of_it_at_one_moment_neither_is_lost(world: World) -> None:
+    """Whoever comes second sees the other's, and begins anew."""
+    own = _with(world)
+    began, shaky = own.clock.now, ShakyStore(own.store)
+
+    async def meanwhile() -> None:
+        shaky.before.clear()
+        await _saw(own, count=90, at=began + 1)
+
+    shaky.before["put_record"] = meanwhile
+    held = await _saw(replace(own, ports=replace(own.ports, store=shaky.store)))
+    assert held is not None
+    assert held.evidence.count == 90
+    assert shaky.asked == ["record", "put_record", "record", "put_record"]
+    assert await every(own.store, "office", began) == [held]
 
 
 @pytest.mark.parametrize(

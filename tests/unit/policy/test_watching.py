@@ -253,23 +253,58 @@ def _strictness(decision: Decision) -> tuple[int, frozenset[Factor]]:
     return order.index(decision.verdict), frozenset(decision.asks)
 
 
-SAW = st.frozensets(st.sampled_from([each.name for each in POLICY.watches]))
-MASKS = st.lists(st.sampled_from(POLICY.watches), unique=True, max_size=5)
+SAW = st.frozensets(st.sampled_from([each.name for each in POLICY.watches]), min_size=1)
+DIALLED = (ROME, ROME, JAMAICA, SATELLITE, PREMIUM, MOBILE, HOME, INSIDE, AMBULANCE, NONSENSE)
+CALLS = st.builds(
+    lambda dialled, extension, transferred: call(
+        POLICY, dialled, extension, transferred=transferred
+    ),
+    st.sampled_from(DIALLED),
+    st.sampled_from(["101", "101", "201", "carrier"]),
+    st.booleans(),
+)
+RULED = st.builds(
+    lambda thens, brake: policy_of(
+        "".join(
+            f'[[rule]]\nname = "r{n}"\nthen = "{then}"\n'
+            + (f'to = ["{to}"]\n' if to else "")
+            + ('remember = "1h"\n' if then.factors else "")
+            + ('without_store = "allow"\n' if then is Then.ALLOW else "")
+            for n, (then, to) in enumerate(thens)
+        )
+        + (f'[brake]\nthen = "{brake}"\n' if brake else "")
+    ),
+    st.lists(
+        st.tuples(
+            st.sampled_from(Then), st.sampled_from(["", "", "international", "mobile", "internal"])
+        ),
+        min_size=1,
+        max_size=3,
+    ),
+    st.sampled_from(["", "deny", "pin", "totp"]),
+)
 
 
-@settings(max_examples=300)
-@given(POLICIES, MASKS, REQUESTS, FACTS, st.none() | st.sampled_from(Stage), SAW)
+@settings(max_examples=400)
+@given(
+    RULED | POLICIES,
+    CALLS | REQUESTS,
+    FACTS,
+    st.none() | st.sampled_from(Stage),
+    SAW,
+    st.booleans(),
+)
 def test_a_watch_never_makes_a_decision_laxer(
     policy: Policy,
-    watches: list[object],
     request_: Request,
     facts: Facts,
     braked: Stage | None,
     saw: frozenset[str],
+    locked_out: bool,
 ) -> None:
     """Whatever the policy, the call and what is known of it; an emergency passes always."""
-    watching = replace(policy, watches=tuple(each for each in POLICY.watches if each in watches))
-    known = replace(facts, braked=braked)
+    watching = replace(policy, watches=POLICY.watches)
+    known = replace(facts, braked=braked, locked_out=facts.locked_out and locked_out)
     without = decide(watching, request_, known)
     held = decide(watching, request_, replace(known, watched=saw))
     if request_.number.category in (Category.EMERGENCY, Category.INTERNAL):
