@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from fastagi.stores.records import Records
 
 EVERY_S: Final = 1.0
-"""Between two looks."""
+"""Between two looks …"""
+
+PAUSES: Final = 4
+"""… or so many times what the last one took: thousands of bans must not keep a machine busy."""
 
 SHOWN_MOST: Final = 20
 """Networks in one line of the log."""
@@ -62,9 +65,11 @@ class Agent:
 
     async def run(self) -> None:
         """Look again and again, until cancelled."""
+        loop = asyncio.get_running_loop()
         while True:
+            began = loop.time()
             await self.look()
-            await asyncio.sleep(EVERY_S)
+            await asyncio.sleep(max(EVERY_S, PAUSES * (loop.time() - began)))
 
     async def look(self) -> None:
         """Have this machine be as the store says; tell of what is wrong, and never raise that."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import os
 import selectors
 import socket
 import subprocess
@@ -24,6 +25,10 @@ SILENCE_S: Final = 0.5
 
 HEARS: Final = "hearing"
 
+AS_ROOT: Final = () if os.geteuid() == 0 else ("--user", "--map-root-user")
+INTO: Final = () if os.geteuid() == 0 else ("--user", "--preserve-credentials")
+"""Whoever is not root is root there, which is enough for one network; a cable takes root."""
+
 
 @dataclass
 class OwnNetwork:
@@ -34,7 +39,7 @@ class OwnNetwork:
     def __post_init__(self) -> None:
         # The shell says when the network is there, and `cat` ends with us, whatever becomes of us.
         self.process = subprocess.Popen(
-            ["unshare", "--net", "sh", "-c", "echo; exec cat"],
+            ["unshare", *AS_ROOT, "--net", "sh", "-c", "echo; exec cat"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
@@ -45,7 +50,7 @@ class OwnNetwork:
     @property
     def inside(self) -> tuple[str, ...]:
         """The words that have a command run in it."""
-        return ("nsenter", "--target", str(self.process.pid), "--net")
+        return ("nsenter", "--target", str(self.process.pid), *INTO, "--net")
 
     def run(self, *words: str, said: str = "") -> str:
         """Run a command in it, which must do what it is to, and return what it prints."""

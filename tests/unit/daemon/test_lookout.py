@@ -9,7 +9,7 @@ import pickle
 import signal
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from prometheus_client import values
@@ -17,9 +17,10 @@ from prometheus_client import values
 from fastagi import service_log
 from fastagi.call import evidence
 from fastagi.daemon import heartbeat, last_good, lookout
-from fastagi.daemon.lookout import look, main
+from fastagi.daemon.lookout import look, main, recall
 from fastagi.daemon.places import store_url
 from fastagi.daemon.sightings import Sender
+from fastagi.errors import StoreError
 from fastagi.metrics.folder import VARIABLE, registry_of
 from fastagi.settings.model import AmiSettings, LookoutSettings, MetricsSettings
 from fastagi.signs.sighting import Seen, Sighting
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from structlog.typing import EventDict
 
+    from fastagi.lookout.watch import Lookout
     from fastagi.settings import Settings
 
 WATCHES = """
@@ -142,6 +144,17 @@ async def test_what_is_seen_is_held_against_the_extension_until_the_end(
         "dialguard_evidence_total", {"site": "office", "sign": "guessing"}
     )
     assert counted == 1
+
+
+async def test_a_store_that_is_away_keeps_nobody_from_looking(told: list[EventDict]) -> None:
+    """What was known before is learnt again."""
+
+    class Forgetful:
+        async def recall(self) -> None:
+            raise StoreError("away")
+
+    await recall(cast("Lookout", Forgetful()))
+    assert told[-1]["event"] == "places-not-recalled"
 
 
 def started(settings: Settings, pipes: list[int], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -266,6 +266,26 @@ async def test_it_links_again_after_asterisk_was_away(heard: Heard, told: list[E
     await until(lambda: heard.seen)
 
 
+async def test_phones_without_end_are_not_all_remembered(
+    heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is forgotten is looked at again; one whose contact cannot be read is nobody."""
+    monkeypatch.setattr(hearing, "REMEMBERED_MAX", 1)
+    for each in ("101", "102"):
+        heard.has(each)
+        heard.hints(each)
+        await until(lambda each=each: each in {it.account for it in heard.registered})
+    assert list(heard.hearing._had) == ["102"]
+    heard.has("103")
+    heard.manager.functions[f"PJSIP_CONTACT(103;@{DIGEST},uri)"] = "nonsense"
+    heard.hints("103")
+    heard.has("104")
+    heard.hints("104")
+    await until(lambda: "104" in {it.account for it in heard.registered})
+    await until(lambda: not heard.hearing._hinted)
+    assert "103" not in {it.account for it in heard.registered}
+
+
 async def test_hints_without_end_take_no_memory_without_end(
     heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -59,4 +59,6 @@ def test_accounts_without_end_take_no_memory_without_end(
     made = of("office")
     for number in range(1000):
         made.of("pbx", str(number))
+        made.laid_by("pbx", str(number))
     assert len(made._found) <= 10
+    assert len(made._traps) <= 10
