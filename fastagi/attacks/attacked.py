@@ -8,9 +8,10 @@ were proven: others anybody may have written.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from fastagi.attacks.fields import plain
+from fastagi.attacks.fields import days_between, plain
 from fastagi.signs.sign import Sign
 from fastagi.stores.records import EVERYWHERE
 
@@ -61,7 +62,7 @@ class Attacked:
 
     def __init__(self) -> None:
         self._windows: dict[tuple[str, str], list[Span]] = {}
-        self._names: set[bytes] = set()
+        self._days: dict[bytes, set[bytes]] = defaultdict(set)
         self.forgotten = 0
 
     def remember(self, entry: Entry) -> None:
@@ -74,9 +75,11 @@ class Attacked:
             known = self._windows.get((entry.site, name))
             if known is None and len(self._windows) >= WINDOWS:
                 self.forgotten += 1
-            elif known is None:
+                continue
+            days = self._days[name.partition(" ")[2].encode(errors="replace")]
+            days |= {day.encode() for day in days_between(span.first, span.last)}
+            if known is None:
                 self._windows[entry.site, name] = [span]
-                self._names.add(name.partition(" ")[2].encode(errors="replace"))
             elif len(known) < SPANS:
                 known.append(span)
             else:
@@ -84,14 +87,18 @@ class Attacked:
                 sign = min(sign, span.sign, key=GRAVEST.index)
                 known[-1] = Span(min(first, span.first), max(last, span.last), sign)
 
-    def may_be(self, extension: bytes, address: bytes) -> bool:
+    def may_be(self, day: bytes, extension: bytes, address: bytes) -> bool:
         """Tell of a call whether it can be one of an attack: most cannot, and are many.
 
         Args:
+            day: As `2026-11-30`.
             extension: As it stands in the record.
             address: Likewise.
         """
-        return extension in self._names or address in self._names
+        days = self._days
+        return (extension in days and day in days[extension]) or (
+            address in days and day in days[address]
+        )
 
     def cause(self, site: str, extension: str, address: str, at: float) -> Cause | None:
         """Return the gravest attack that a call is one of."""

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Final
 
+from fastagi.attacks.book import DAY_S
 from fastagi.rating.tariff import MONEY_MAX, MONEY_UNIT
 from fastagi.signs.words import foreign
 
@@ -66,6 +67,7 @@ def money_of(text: str) -> int | None:
     return money if 0 <= money <= MONEY_MAX else None
 
 
+@functools.lru_cache(REMEMBERED)
 def plain(address: str) -> str:
     """Return an address in one way of writing it."""
     try:
@@ -83,3 +85,11 @@ def network_of(address: str) -> str:
         )
     except ValueError:
         return ""
+
+
+def days_between(first: float, last: float) -> list[str]:
+    """List the days of two moments and of all between, UTC."""
+    return [
+        datetime.fromtimestamp(day * DAY_S, UTC).strftime("%Y-%m-%d")
+        for day in range(int(first // DAY_S), int(last // DAY_S) + 1)
+    ]

@@ -14,13 +14,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from fastagi.attacks.attacked import GRAVEST, Attacked, Cause
-from fastagi.attacks.book import DAY_S, Did, Entry
+from fastagi.attacks.book import Did, Entry
 from fastagi.attacks.counting import Frequent
 from fastagi.attacks.fields import (
+    days_between,
     moment_of,
     money_of,
     network_of,
@@ -40,7 +40,7 @@ from fastagi.signs.words import foreign, in_words, place
 from fastagi.stores.records import EVERYWHERE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 Price: TypeAlias = Callable[[str, str, float], tuple[int, str] | None]
 """What a minute to a site's number costs at a moment, in millionths, and the currency."""
@@ -141,7 +141,7 @@ class Tally:
         if self._site_names and head.site not in self._site_names:
             return
         allowed = b'"verdict":"allow"' in line
-        if allowed and not self._attacked.may_be(head.extension, head.address):
+        if allowed and not self._attacked.may_be(head.day, head.extension, head.address):
             self._allowed[head.day] += 1
         else:
             self._take_whole(line)
@@ -264,7 +264,7 @@ class Tally:
             gates: Of how many gates' logs.
             locked_out: How many are locked out now.
         """
-        days = _days(self._since, self._until)
+        days = days_between(self._since, max(self._since, self._until - 0.001))
         held = self._held.top(LISTED)
         return Report(
             sites=[foreign(each) for each in self._sites],
@@ -368,12 +368,3 @@ def _most(counted: Frequent) -> Most:
 def _two(name: str) -> tuple[str, str]:
     reason, _, rule = name.partition("\t")
     return reason, rule
-
-
-def _days(since: float, until: float) -> Iterable[str]:
-    """List the days from one moment to another, UTC."""
-    first, last = int(since // DAY_S), int(max(since, until - 0.001) // DAY_S)
-    return [
-        datetime.fromtimestamp(day * DAY_S, UTC).strftime("%Y-%m-%d")
-        for day in range(first, last + 1)
-    ]

@@ -10,6 +10,8 @@ from fastagi.signs.sign import Sign
 from fastagi.stores.records import EVERYWHERE
 from tests.unit.attacks.samples import NOW, an_entry
 
+DAY = b"2026-11-30"
+
 
 def test_a_call_is_one_of_an_attack_for_a_day_after_it() -> None:
     """By its extension or by its address, whatever else it is; not before, and not after."""
@@ -40,7 +42,7 @@ def test_an_address_is_known_however_it_is_written() -> None:
     who = Attacked()
     who.remember(an_entry(addresses=("2001:DB8::0:7",)))
     assert who.cause("office", "102", "2001:db8::7", NOW) is not None
-    assert who.may_be(b"102", b"2001:db8::7")
+    assert who.may_be(DAY, b"102", b"2001:db8::7")
 
 
 @pytest.mark.parametrize("sign", sorted(attacked.MADE_UP))
@@ -95,8 +97,11 @@ def test_a_call_need_not_be_read_that_can_be_of_none() -> None:
     """And whatever could be one is."""
     who = Attacked()
     who.remember(an_entry())
-    assert who.may_be(b"101", b"")
-    assert who.may_be(b"101", b"10.0.0.1")
-    assert who.may_be(b"102", b"203.0.113.7")
-    assert not who.may_be(b"102", b"10.0.0.1")
-    assert not who.may_be(b"", b"")
+    assert who.may_be(DAY, b"101", b"")
+    assert who.may_be(DAY, b"101", b"10.0.0.1")
+    assert who.may_be(DAY, b"102", b"203.0.113.7")
+    assert not who.may_be(DAY, b"102", b"10.0.0.1")
+    assert not who.may_be(DAY, b"", b"")
+    assert who.may_be(b"2026-12-01", b"101", b"203.0.113.7")
+    assert not who.may_be(b"2026-11-29", b"101", b"203.0.113.7")
+    assert not who.may_be(b"2026-12-02", b"101", b"203.0.113.7")

@@ -72,3 +72,12 @@ def test_an_address_has_one_writing_and_a_network(address: str, plain: str, netw
     """A /24, or a /64; what is none has none."""
     assert fields.plain(address) == plain
     assert fields.network_of(address) == network
+
+
+def test_days_are_listed_of_utc() -> None:
+    """Both ends are in it."""
+    noon = 1_796_040_000.0
+    assert fields.days_between(noon, noon) == ["2026-11-30"]
+    assert fields.days_between(noon - 86_400, noon + 86_400) == [
+        *("2026-11-29", "2026-11-30", "2026-12-01"),
+    ]

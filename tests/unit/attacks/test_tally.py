@@ -205,6 +205,19 @@ def test_addresses_that_anybody_may_have_written_stand_by_themselves() -> None:
     assert report.networks.names[0] == ("10.0.0.0/24", 100)
 
 
+def test_a_call_that_names_itself_oddly_is_read_whole() -> None:
+    """And is counted as the others are: what it came to, too, and not at another site."""
+    counted = a_tally()
+    counted.note(an_entry())
+    odd = {"channel": 'PJSIP/"101"', "verdict": "allow"}
+    counted.take(a_line(**odd, reason="allowed"))
+    counted.take(a_line(**odd, reason="settled", cost="0.50"))
+    counted.take(a_line(**odd, reason="allowed", site="home"))
+    report = counted.report()
+    assert (report.allowed, report.through_count) == (1, 1)
+    assert [each.cost for each in report.through] == [500_000]
+
+
 @pytest.mark.parametrize(
     "line",
     [b"\n", b"{}\n", b'{"time":"2026', b"\xff\n", b"[]\n", b'{"time":"x","site":"office"}\n'],

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fastagi.attacks import text
+from fastagi.attacks import attacked, text
 from fastagi.attacks.tally import Tally
 from fastagi.signs.sign import Sign
 from tests.unit.attacks.samples import NOW, a_line, an_entry, month, of_hostile
@@ -117,6 +118,14 @@ def test_a_day_with_one() -> None:
     tally.take(a_line())
     tally.take(a_line(price=""))
     assert written(tally, files=3, gates=2, locked_out=4) == ATTACKED
+
+
+def test_names_that_were_forgotten_are_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their calls were not looked at."""
+    monkeypatch.setattr(attacked, "WINDOWS", 1)
+    tally = Tally(["office"], NOW - 86_400, NOW, mask=4)
+    tally.note(an_entry())
+    assert "the calls of 1 attacked names were not looked at." in written(tally)
 
 
 def test_what_is_not_listed_is_counted() -> None:
