@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import os
 import pickle
 import signal
@@ -32,7 +33,7 @@ from fastagi.daemon.kinship import die_with
 from fastagi.daemon.manager_logins import logins_of
 from fastagi.daemon.places import policy_folder, store_url
 from fastagi.daemon.sightings import hear
-from fastagi.daemon.worker import policies_in
+from fastagi.daemon.worker import keep_on_replicas, policies_in
 from fastagi.errors import DialguardError, StoreError
 from fastagi.lookout.countries import countries_in
 from fastagi.lookout.hearing import Hearing
@@ -109,6 +110,7 @@ async def look(
             keep_s=settings.lookout.keep_days * DAY_S,
         )
         lookout = Lookout(ports, {each.node: each.sites for each in settings.ami})
+        policies.also_tell(functools.partial(keep_on_replicas, store))
         policies.also_tell(lookout.change)
         await recall(lookout)
         opened.push_async_callback(end_chores, chores)  # before what they use is closed
