@@ -25,13 +25,16 @@ OTHERS = [ip_network(f"203.0.113.{n}") for n in range(1, 7)]
 
 
 @pytest.fixture
-def servers(
+async def servers(
     shared_url: str, opened: Callable[[str], Store], monkeypatch: pytest.MonkeyPatch
 ) -> Sequence[Store]:
     """Two servers on one store."""
     monkeypatch.setattr(asking, "PATIENCE_S", 30.0)  # not how soon, but how it ends
     monkeypatch.setattr(asking, "PAGE", 2)
-    return [opened(shared_url) for _ in range(2)]
+    stores = [opened(shared_url) for _ in range(2)]
+    for each in stores:  # as a worker's: a Cluster's nodes are looked for at the first question
+        await each.ready()
+    return stores
 
 
 async def test_of_several_who_ban_one_network_the_longest_holds(servers: Sequence[Store]) -> None:

@@ -57,12 +57,10 @@ class Servers:
 
     async def hear(self, *told: tuple[str, Watch, int, float]) -> None:
         """Have them hear of extensions, by watches, so many and when; all at once."""
-        await asyncio.gather(
-            *(
-                keep(self.stores[n % 2], self.policy, watch, _of(watch, extension, count, at), NOW)
-                for n, (extension, watch, count, at) in enumerate(told)
-            )
-        )
+        async with asyncio.TaskGroup() as tasks:
+            for n, (extension, watch, count, at) in enumerate(told):
+                what = _of(watch, extension, count, at)
+                tasks.create_task(keep(self.stores[n % 2], self.policy, watch, what, NOW))
 
 
 def _of(watch: Watch, extension: str, count: int, at: float) -> Evidence:
@@ -73,7 +71,7 @@ def _of(watch: Watch, extension: str, count: int, at: float) -> Evidence:
 
 
 @pytest.fixture
-def servers(
+async def servers(
     shared_url: str,
     opened: Callable[[str], Store],
     tmp_path: Path,
@@ -82,7 +80,10 @@ def servers(
     """Two servers."""
     monkeypatch.setattr(ports_of, "STORE_PATIENCE_S", 30.0)  # not how soon, but what is kept
     policy = load_text(POLICY, tmp_path / "o.toml")
-    return Servers([opened(shared_url) for _ in range(2)], policy)
+    stores = [opened(shared_url) for _ in range(2)]
+    for each in stores:  # as a worker's: a Cluster's nodes are looked for at the first question
+        await each.ready()
+    return Servers(stores, policy)
 
 
 async def test_of_what_is_heard_at_one_moment_nothing_is_lost(servers: Servers) -> None:
