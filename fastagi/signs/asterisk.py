@@ -2,7 +2,7 @@
 
 Asterisk writes the user of From into `AccountID` as it came, line breaks and all, 36 bytes of it
 (AST_UUID_STR_LEN in pjsip_distributor.c; 16 and 22 alike): `%0d%0a` there puts a line, or the end
-of the event, into it. A whole event of its own has 240 bytes and does not fit. Call-ID, without a
+of the event, into it. A whole event has 239 at least, and does not fit. Call-ID, without a
 bound, is `SessionID`, and a digest's response, 255 bytes of it, `Response`; PJSIP takes no line
 break in either. So an event counts if it has exactly the fields that Asterisk writes
 (main/security_events.c), once each, in its order, and what is not text is well-formed. What is

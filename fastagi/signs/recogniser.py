@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from fastagi.signs.sighting import Sighting
     from fastagi.signs.terms import Terms
 
-MOMENTS_MAX: Final = 300_000
+MOMENTS_MAX: Final = 1_000_000
 """Moments that are held in all, shared among the watches; about 200 bytes each."""
 
 STEP_S: Final = 30.0
