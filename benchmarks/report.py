@@ -7,7 +7,6 @@ same month in which every call was refused, so that each line has to be read who
 from __future__ import annotations
 
 import asyncio
-import resource
 import tempfile
 import time
 from pathlib import Path
@@ -74,15 +73,11 @@ def main() -> None:
         with month.open("rb") as lines, refused.open("wb") as all_refused:
             for line in lines:
                 all_refused.write(line.replace(b'"verdict":"allow"', b'"verdict":"deny"'))
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         for name, file in (("the month", month), ("all refused", refused)):
             reading = seconds(lambda file=file: only_read(file))
             making = seconds(lambda file=file: reported(file, found))
             table.add_row(f"{name}, {count} lines", f"{making:.1f}", f"{making / reading:.1f}")
-        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    console = Console()
-    console.print(table)
-    console.print(f"memory beyond that of before: {grown / 1024:.1f} MiB")
+    Console().print(table)
 
 
 if __name__ == "__main__":

@@ -163,8 +163,11 @@ async def test_whatever_an_attacker_calls_himself_is_kept_as_text(text: str) -> 
 
 
 @pytest.mark.parametrize("step", ["record", "put_record"])
-async def test_of_two_who_write_at_once_both_do(store: Store, step: str) -> None:
-    """Whichever comes between the other's reading and writing, in whichever step of it."""
+@pytest.mark.parametrize("begun", [False, True])
+async def test_of_two_who_write_at_once_both_do(store: Store, step: str, *, begun: bool) -> None:
+    """Whichever comes between the other's reading and writing, into a new entry or an old one."""
+    if begun:
+        await book.note(store, GUESSING, [], NOW)
     shaky = ShakyStore(store)
     other = replace(GUESSING, count=99, address="198.51.100.1")
 
@@ -177,6 +180,24 @@ async def test_of_two_who_write_at_once_both_do(store: Store, step: str) -> None
     where[step] = between
     await book.note(shaky.store, GUESSING, ["told"], NOW)
     (found,) = await book.every(store, "office", 0, NOW)
-    assert (found.count, found.times) == (99, 2)
+    assert (found.count, found.times) == (99, 2 + begun)
     assert found.did == {Did.TOLD, Did.BANNED}
     assert set(found.addresses) == {"203.0.113.7", "198.51.100.1"}
+
+
+async def test_of_two_who_count_among_the_others_both_do(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Likewise."""
+    monkeypatch.setattr(book, "MOST", 0)
+    shaky = ShakyStore(store)
+
+    async def between() -> None:
+        shaky.before.clear()
+        await book.note(store, replace(GUESSING, count=99), ["banned"], NOW)
+
+    shaky.before["put_record"] = between
+    await book.note(shaky.store, GUESSING, ["told"], NOW)
+    (found,) = await book.every(store, "office", 0, NOW)
+    assert (found.count, found.others) == (99, 2)
+    assert found.did == {Did.TOLD, Did.BANNED}

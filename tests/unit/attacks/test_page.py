@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from html.parser import HTMLParser
 from importlib.resources import files
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from fastagi.attacks import plots
 from fastagi.attacks.page import page
+from fastagi.attacks.report import Estimate, Most, Through
 from tests.unit.attacks.samples import month, of_hostile
 
 STYLE = (files("fastagi.console") / "static" / "console.css").read_text("utf-8")
@@ -70,6 +72,42 @@ def test_what_is_drawn_is_said_too() -> None:
     for day in month().days:
         assert day.day in texts
     assert texts.index("Let through, from whom was attacked") < texts.index("What was seen")
+
+
+def test_text_that_nobody_made_fit_to_be_shown_is_escaped() -> None:
+    """Should any ever come into a report."""
+    bad = '<script>alert(1)</script>"><img src=x>'
+    report, most = month(), Most([(bad, 1)], 1)
+    hostile = dataclasses.replace(
+        report,
+        sites=[bad],
+        through=[
+            Through(bad, bad, bad, bad, bad, bad, bad, [bad], bad, bad, 1, bad),
+        ],
+        attacks=[
+            dataclasses.replace(
+                report.attacks[0], site=bad, watch=bad, sign=bad, seen=bad, country=bad, did=[bad]
+            )
+        ],
+        days=[dataclasses.replace(report.days[0], day=bad)],
+        by_sign=[(bad, 1)],
+        addresses=most,
+        written=most,
+        networks=most,
+        countries=most,
+        accounts=most,
+        numbers=most,
+        destinations=most,
+        did=[(bad, 1)],
+        held=[(bad, bad, 1)],
+        estimates=[Estimate(bad, 1, 1, 1, 1)],
+    )
+    html = page(hostile, STYLE)
+    assert "<script" not in html
+    assert "<img" not in html
+    read = Read(html)
+    assert set(read.tags) <= TAGS
+    assert {name for name, _ in read.attributes} <= ATTRIBUTES
 
 
 @given(hostile=st.text(max_size=80))
