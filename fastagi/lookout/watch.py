@@ -2,8 +2,9 @@
 
 Whatever sees an attacker hands it in by `see`: the Asterisks of the settings, and the gate's own
 door. It costs microseconds, waits for nothing, and takes no more memory than is said here, however
-much comes. What follows, `consequences` does, and what phones have, `habits` knows. A little longer
-than other files, as each sighting passes through all of it in one step.
+much comes. What follows, `consequences` does, and what phones have, `habits` knows.
+
+A little longer than other files, as each sighting passes through all of it in one step.
 """
 
 from __future__ import annotations
