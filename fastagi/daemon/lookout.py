@@ -2,8 +2,9 @@
 
     python -m fastagi.daemon.lookout PARENT PIPE MEMORY LOCAL NOTICES SIGHTINGS  < settings
 
-is how the supervisor starts it. It yields to the workers (nice(2)), and shares nothing with them
-but the store and the policies' files: ten thousand events a second reach it, and no call.
+is how the supervisor starts it. It has what time of the processor nobody else wants (sched(7)),
+and shares nothing with the workers but the store and the policies' files: ten thousand events a
+second reach it, and no call.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def main() -> int:
         return 1
     os.nice(NICER)
     with contextlib.suppress(OSError):  # where a sandbox forbids it, nice(2) is all there is
-        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))  # it wakes up in nobody's way
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))  # after calls
     try:
         uvloop.run(
             look(settings, pipe, memory, Path(local) if local else None, int(sightings or -1))

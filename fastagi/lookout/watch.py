@@ -3,6 +3,8 @@
 Whatever sees an attacker hands it in by `see`: the Asterisks of the settings, and the gate's own
 door. It costs microseconds, waits for nothing, and takes no more memory than is said here, however
 much comes. What follows, `consequences` does, and what phones have, `habits` knows.
+
+A little longer than other files, as each sighting passes through all of it in one step.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from fastagi.signs.sign import Evidence, Per, Sign
 from fastagi.signs.terms import Terms
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from fastagi.lookout.habits import News
     from fastagi.lookout.ports import LookoutPorts
@@ -53,6 +55,15 @@ CAME_MOST: Final = 2_000
 AGAIN_S: Final = (0.5, 30.0)
 """Before the store is asked again; doubles up to the second."""
 
+EVERY_SITE: Final = ("",)
+
+PASSWORDS: Final = frozenset({Seen.WRONG_PASSWORD, Seen.RIGHT_PASSWORD})
+
+COUNTED_PER_S: Final = 20_000
+"""How often a second what may be of several sites is counted for one of them. With a hundred
+sites on one Asterisk, unknown accounts are seen two hundred times a second, which is enough to
+know a scan by; with one site, and of passwords, all is seen."""
+
 TOUCHES: Final = frozenset({Seen.UNKNOWN_ACCOUNT, Seen.WRONG_PASSWORD, Seen.RIGHT_PASSWORD})
 """What is seen of whoever tries an account."""
 
@@ -67,10 +78,17 @@ class Lookout:
     Args:
         ports: What it needs.
         sites: By node, the sites whose phones register there; any where none is named.
+        clock: One that only goes on, in seconds.
     """
 
-    def __init__(self, ports: LookoutPorts, sites: Mapping[str, Collection[str]]) -> None:
+    def __init__(
+        self,
+        ports: LookoutPorts,
+        sites: Mapping[str, Collection[str]],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._ports = ports
+        self._clock = clock
         self._whose = Whose(sites)
         self._recogniser = Recogniser(())
         self._watches: dict[tuple[str, str], Watch] = {}
@@ -80,10 +98,13 @@ class Lookout:
         self._looked_at: dict[tuple[str, ...], float] = {}
         self._came: dict[tuple[str, ...], Sighting] = {}
         self._has_come = asyncio.Event()
+        self._site_count = 0
+        self._second = self._spent = self._shed = 0
 
     def change(self, policies: Mapping[str, Policy]) -> None:
         """Take in the policies in force, by site."""
         self._whose.change(policies)
+        self._site_count = len(policies)
         of_all = [(site, watch) for site, policy in policies.items() for watch in policy.watches]
         self._watches = {(site, watch.name): watch for site, watch in of_all}
         of_new = defaultdict(list)
@@ -91,7 +112,7 @@ class Lookout:
             if watch.sign in NEW:
                 of_new[site, watch.sign].append(watch)
         self._of_new = dict(of_new)
-        own = [own_terms(site) for site, policy in policies.items() if policy.watches]
+        own = [own_terms(site) for site, policy in policies.items() if not _sees_guessed(policy)]
         self._recogniser.replace([*(terms_of(site, watch) for site, watch in of_all), *own])
 
     def is_phone(self, node: str, account: str) -> bool:
@@ -105,13 +126,35 @@ class Lookout:
         try:
             if sighting.site:
                 self._see(sighting)
-            else:
-                for site in self._whose.of(sighting.node, sighting.account):
+            elif self._has_room(
+                sites := self._whose.of(sighting.node, sighting.account), sighting
+            ):
+                for site in sites:
                     self._see(replace(sighting, site=site) if site else sighting)
                 if sighting.account and sighting.seen in TOUCHES:
                     self._trapped(sighting)
         except Exception:  # a fault of ours must not end the hearing
             log.exception("lookout-broke", node=sighting.node)
+
+    def _has_room(self, sites: Sequence[str], sighting: Sighting) -> bool:
+        """Whether a sighting is counted, which many sites have to share the work of counting.
+
+        Where there is one site, or it is about a password, it always is.
+        """
+        cost = self._site_count if sites == EVERY_SITE else len(sites)
+        if cost <= 1 or sighting.seen in PASSWORDS:
+            return True
+        second = int(self._clock())
+        if second != self._second:
+            self._second, self._spent = second, 0
+            if self._shed:
+                self._ports.meter.dropped("shed", self._shed)
+                self._shed = 0
+        self._spent += cost
+        if self._spent <= COUNTED_PER_S:
+            return True
+        self._shed += 1
+        return False
 
     def _trapped(self, sighting: Sighting) -> None:
         """See whoever tries an account that is a trap, whatever he tries there."""
@@ -131,7 +174,7 @@ class Lookout:
         if watch is None:
             return
         self._ports.meter.found(what.site, what.sign)
-        now = time.monotonic()
+        now = self._clock()
         if self._telling.is_news(what, now):
             self._telling.tell(what, watch.then, now, shadow=watch.shadow)
             self.consequences.follow(what)
@@ -252,6 +295,12 @@ class Lookout:
                     so_far=news.so_far,
                 )
             )
+
+
+def _sees_guessed(policy: Policy) -> bool:
+    """Whether a policy has it looked at who guessed a password, or watches for nothing at all."""
+    signs = {each.sign for each in policy.watches}
+    return not signs or Sign.SUCCESS_AFTER_GUESSING in signs
 
 
 def terms_of(site: str, watch: Watch) -> Terms:

@@ -260,7 +260,7 @@ class Meters:
         )
         self.lookout_dropped = Counter(
             "dialguard_lookout_dropped",
-            "What was let go in a flood: untold, unfollowed, lost, odd.",
+            "What was let go in a flood: untold, unfollowed, shed, lost, odd.",
             ("why",),
             registry=registry,
         )

@@ -209,6 +209,31 @@ async def test_a_fault_of_ours_ends_no_looking(
         await until(lambda: [each["event"] for each in told].count("lookout-broke") == 2)
 
 
+async def test_many_sites_share_the_work_and_no_password_is_let_go(
+    shaky: ShakyStore, told: list[EventDict], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of accounts that there are not; where there is one site, all are counted."""
+    monkeypatch.setattr(watching, "COUNTED_PER_S", 20)
+    now, meter = [0.0], Counted()
+    scan = watch("scan", Sign.ENUMERATION, Per.SITE, count=11)
+    both = (policy(scan, watch()), policy(site="hotel"))
+    async with looking(shaky, *both, meter=meter) as lookout:
+        lookout._clock = lambda: now[0]
+        for number in range(30):
+            lookout.see(sighting(Seen.UNKNOWN_ACCOUNT, f"5{number}", at=NOW))
+        for number in range(3):
+            lookout.see(sighting(account="101", at=NOW + number))
+        assert seen(told) == [("office", "guesses", "101", 3)]
+        now[0] = 1.0
+        lookout.see(sighting(Seen.UNKNOWN_ACCOUNT, "599", at=NOW))
+        assert seen(told)[1:] == [("office", "scan", "", 11)]
+        assert meter.drops == {"shed": 20}
+    async with looking(shaky, both[0]) as lookout:
+        for number in range(11):
+            lookout.see(sighting(Seen.UNKNOWN_ACCOUNT, f"5{number}", at=NOW))
+        assert len(seen(told)) == 3
+
+
 async def test_phones_without_end_take_no_memory_without_end(
     shaky: ShakyStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,6 +20,7 @@ KNOWN_LABELS = {
         "outcome",
         "kind",
         "operation",
+        "sign",
         "stage",
         "then",
         "unit",
