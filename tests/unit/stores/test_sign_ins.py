@@ -9,7 +9,7 @@ def test_ways_and_ends_are_stable() -> None:
     """They are in stores, in webhooks and in pages' texts."""
     assert [*Way] == ["keypad", "page", "api"]
     ends = {"keypad", "page", "api", "operator", "expired", "idle", "lockout"}
-    assert {*SignedOff} == ends | {"revoked", "elsewhere", "moved"}
+    assert {*SignedOff} == ends | {"revoked", "elsewhere", "moved", "attack"}
 
 
 def test_what_is_not_known_of_an_origin_is_empty() -> None:
