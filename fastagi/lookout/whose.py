@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from fastagi.policy.decision import class_of, is_known
+from fastagi.policy.traps import is_trap
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -54,9 +55,7 @@ class Whose:
             if len(self._traps) >= MOST:
                 self._traps.clear()
             found = self._traps[node, account] = tuple(
-                site
-                for site in self._sites_of(node)
-                if any(each.matches(account) for each in self._policies[site].honeypot.extensions)
+                site for site in self._sites_of(node) if is_trap(self._policies[site], account)
             )
         return found
 
