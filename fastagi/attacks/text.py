@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 BARS: Final = " ▁▂▃▄▅▆▇█"
 
+NOTHING: Final = "Nothing."
+"""Stands under a heading that would have nothing under it."""
+
 ESTIMATED: Final = (
     "An estimate: {minutes} minutes for each refused call, at its price a minute when it was "
     "refused. Who is refused tries again, and each try counts; a thief talks for longer where he "
@@ -48,8 +51,12 @@ def lines(report: Report) -> Iterator[Line]:
     ):
         yield Line("")
         yield Line(heading, heading=True)
+        is_empty = True
         for line in part:
+            is_empty = False
             yield Line(line)
+        if is_empty:
+            yield Line(NOTHING)
 
 
 def summary(report: Report) -> str:
@@ -77,7 +84,7 @@ def scope(report: Report) -> str:
     judged = report.allowed + report.denied
     return (
         "Attacks: the book of all gates that share the store. Calls: the "
-        f"{records} of decisions of {whose}, {files}, {judged} calls, {report.denied} refused."
+        f"{records} of decisions of {whose}, {files}, {_calls(judged)}, {report.denied} refused."
     )
 
 

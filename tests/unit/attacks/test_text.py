@@ -28,8 +28,10 @@ Day by day (UTC)
   calls let through   |       0
 
 From where
+Nothing.
 
 What was tried
+Nothing.
 
 What it would have cost
 0 calls refused whose price nobody knows; 0 calls refused that would have cost nothing.
