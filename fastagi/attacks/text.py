@@ -105,6 +105,10 @@ def none_through(report: Report) -> str:
     """Say that no call was let through, or that nobody knows."""
     if not report.attack_count:
         return "There is no attack in the book, so no call is one of an attack."
+    if not report.files:
+        return (
+            "There is no record of decisions, so nobody knows: see `[log] decisions`, or `--log`."
+        )
     return "None: no outside call of an attacked extension, or from an attacker, was let through."
 
 

@@ -18,10 +18,18 @@ from fastagi.bans import network as networks
 from fastagi.bans import present
 from fastagi.bans.ban import WHY_MAX, Ban
 from fastagi.cli.output import fail, give_up, local_time, say, show_json, show_list, warn
-from fastagi.cli.service import JsonOption, SettingsOption, settings_of, who, with_store
+from fastagi.cli.service import (
+    JsonOption,
+    SettingsOption,
+    leave_to_owner,
+    settings_of,
+    who,
+    with_store,
+)
 from fastagi.console.operators import audit
 from fastagi.console.operators.audit import Deed, Entry
 from fastagi.daemon import bans as agent
+from fastagi.daemon.places import store_file
 from fastagi.errors import BanError, DialguardError
 from fastagi.policy.values import read_duration
 
@@ -176,6 +184,8 @@ def run(
     if dry_run:
         given = loaded.bans.model_copy(update={"dry_run": True})
         loaded = loaded.model_copy(update={"bans": given})
+    if (file := store_file(loaded)) is not None:
+        leave_to_owner(file)
     try:
         status = agent.run(loaded)
     except DialguardError as error:

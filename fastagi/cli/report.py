@@ -26,6 +26,7 @@ from fastagi.daemon.alert_targets import targets_of
 from fastagi.daemon.places import policy_place
 from fastagi.daemon.reload import policy_files
 from fastagi.decision_log.history import files_of, lines_between
+from fastagi.decision_log.lookup import newest_first
 from fastagi.errors import DialguardError
 from fastagi.policy.loading import load
 from fastagi.stores.records import EVERYWHERE
@@ -61,7 +62,7 @@ def report(
     ] = None,
     alert: Annotated[
         bool,
-        typer.Option("--alert", metavar="", help="send a summary to everybody of `[[alert]]`"),
+        typer.Option("--alert", metavar="", help="send a summary to whom alerts are told"),
     ] = False,
     log: Annotated[
         list[Path] | None,
@@ -88,6 +89,9 @@ def report(
     """
     if as_json and mail:
         fail("`--json` and `--mail` both print; leave one of them out")
+    for each in log or ():
+        if not newest_first(each):  # what is not there would read as if nobody had called
+            fail(f"there is no record of decisions `{each}`, nor a rotated one beside it")
     chosen, now = settings_of(settings), time.time()
     made = _made(chosen, site, log or [chosen.log.decisions], now - days * 86_400, now, minutes)
     if html is not None:

@@ -66,7 +66,7 @@ def list_all(
 ) -> None:
     """List the extensions of a site that watches saw an attack on, until when, and what they saw.
 
-    What follows for their calls the policy says, by the `[[watch]]` of that name; nothing, where
+    What follows for their calls the policy says, by the watch of that name; nothing, where
     it has none any more, or under `shadow`.
 
     Columns: extension, watch, since, until, minutes_left, seen.

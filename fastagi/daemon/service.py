@@ -10,7 +10,7 @@ import resource
 import subprocess
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fastagi.settings import Listen, Settings
+
+LOOKOUT_LATE_S: Final = 120.0
+"""What the lookout may be silent, and take to start: it runs when nobody else wants to, and so is
+late in a flood that keeps Asterisk busy; to end it then would have it forget what it counted."""
 
 log = structlog.get_logger(__name__)
 
@@ -93,7 +97,10 @@ def run(settings: Settings, when_ready: Callable[[], None] = lambda: None) -> in
         sightings = None
         if settings.lookout is not None:
             seen, sightings = opened.enter_context(pipe_of_sightings())
-            beside.append(Beside("lookout", LookoutStart(settings, memory, local, notices, seen)))
+            start_lookout = LookoutStart(settings, memory, local, notices, seen)
+            beside.append(
+                Beside("lookout", start_lookout, start_s=LOOKOUT_LATE_S, silent_s=LOOKOUT_LATE_S)
+            )
         if browsers is not None:
             start_console = ConsoleStart(
                 settings, browsers, memory, local, notices, passwords, sightings

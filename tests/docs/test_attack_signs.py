@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from benchmarks.signs import USUAL
+from fastagi.policy.watches import USUAL
 from fastagi.signs.familiar import ADDRESSES_MAX, KEPT_S
 from fastagi.signs.recogniser import MOMENTS_MAX, STEP_S
 from fastagi.signs.sign import Sign
@@ -24,9 +24,14 @@ def test_every_sign_is_in_the_table_with_its_numbers() -> None:
         for name in re.findall("`(.+?)`", names)
     }
     assert set(rows) == set(Sign)
-    for sign, per, count, within_s in USUAL:
+    for sign, usual in USUAL.items():
         counted, said, seconds = rows[sign]
-        assert (set(counted.split(", ")), said, seconds) == (set(per), str(count), str(within_s))
+        within = str(usual.within_s) if usual.counts else "–"
+        assert (set(counted.split(", ")), said, seconds) == (
+            set(usual.per),
+            str(usual.count),
+            within,
+        )
 
 
 def test_numbers_in_the_text_are_the_code_s() -> None:

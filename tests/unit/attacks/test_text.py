@@ -151,7 +151,8 @@ def test_no_call_let_through_is_good_news() -> None:
     """Where there was an attack."""
     tally = Tally(["office"], NOW - 86_400, NOW, mask=4)
     tally.note(an_entry(Sign.ENUMERATION))
-    assert "None: no outside call of an attacked extension" in written(tally)
+    assert "None: no outside call of an attacked extension" in written(tally, files=1)
+    assert "There is no record of decisions, so nobody knows" in written(tally)
 
 
 def test_the_summary_is_short() -> None:

@@ -14,7 +14,7 @@ import pytest
 from fastagi.bans import filter as packet_filter
 from fastagi.bans import present
 from fastagi.bans.ban import every
-from fastagi.cli import bans
+from fastagi.cli import bans, service
 from fastagi.console.operators import audit
 from fastagi.daemon import bans as agent
 from fastagi.errors import FilterError, StoreError
@@ -196,3 +196,14 @@ def test_off_removes_the_table(dialguard: Dialguard, monkeypatch: pytest.MonkeyP
     assert (first.exit_code, "`inet dialguard` is not there" in first.stdout) == (0, True)
     assert (second.exit_code, "nft says `no`" in second.stderr) == (1, True)
     assert bans.LISTED[0] == "network"
+
+
+def test_the_agent_makes_no_store_that_the_service_could_not_write(
+    dialguard: Dialguard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root would own it."""
+    monkeypatch.setattr(agent, "run", lambda _: 0)
+    monkeypatch.setattr(service, "owner_to_be", lambda _: 998)
+    done = dialguard.on_settings("bans", "run", "--dry-run")
+    assert done.exit_code == 1
+    assert "sudo -u '#998' dialguard" in done.output

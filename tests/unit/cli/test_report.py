@@ -216,6 +216,18 @@ def test_a_record_that_cannot_be_read_is_named(
     assert f"`{file.parent}` cannot be read: Permission denied" in done.stderr
 
 
+def test_a_record_that_is_not_there_is_no_good_news(office: Dialguard) -> None:
+    """One that is named ends it; where the settings' own is not there, nobody knows."""
+    done = office.on_settings("report", "--log", "nosuch.jsonl")
+    assert done.exit_code == 1
+    assert "there is no record of decisions `nosuch.jsonl`" in done.output
+    (office.folder / "decisions.jsonl").unlink()
+    done = office.on_settings("report")
+    assert done.exit_code == 0, done.output
+    assert "There is no record of decisions, so nobody knows" in done.stdout
+    assert "None: no outside call" not in done.stdout
+
+
 def test_who_is_locked_out_is_counted(office: Dialguard) -> None:
     """And an entry of no site is in the report of all sites, and of no other."""
 
