@@ -1,8 +1,9 @@
 """What follows of evidence, in the store: step-ups, locks, ends of sign-ins, bans, and the book.
 
 What is seen waits here until the store has taken it. Of each watch and subject the strongest
-evidence waits, and of each weight so many; what is heavier goes first. So a flood fills its own
-places, and the store is written to at a pace that no attacker sets.
+evidence waits, and of each site and weight so many; what is heavier goes first, and of what weighs
+alike each site in its turn. So a flood fills its own places, at the site that it is about, and the
+store is written to at a pace that no attacker sets.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from fastagi.bans.friend import befriend
 from fastagi.call import evidence
 from fastagi.call.ports import LISTING_PATIENCE_S, soon
 from fastagi.errors import BanError, StoreError
-from fastagi.lookout.telling import Weight, weight_of
+from fastagi.lookout.telling import Weight, name_of, weight_of
 from fastagi.policy.model import ThenWatch
 from fastagi.signs.sign import Per
 from fastagi.stores.sign_ins import SignedOff
@@ -34,8 +35,11 @@ if TYPE_CHECKING:
     from fastagi.policy.model import Policy, Watch
     from fastagi.signs.sign import Evidence
 
-WAITING_MOST: Final = 500
-"""Evidence of one weight that may wait; of what comes then the oldest is let go."""
+WAITING_OF_SITE: Final = 500
+"""Evidence of one site and weight that may wait; of what comes then the oldest is let go."""
+
+WAITING_MOST: Final = 5_000
+"""The same of all sites together: then the site that has most waiting lets its oldest go."""
 
 FRIENDS_MOST: Final = 1_000
 """Addresses that may wait to be known as friends."""
@@ -57,27 +61,77 @@ class Friend:
     until: float
 
 
+class _Waiting:
+    """Evidence of one weight that waits; no site pushes out more than its own."""
+
+    def __init__(self) -> None:
+        self._sites: dict[str, dict[tuple[str, str], Evidence]] = {}
+        self.count = 0
+
+    def put(self, what: Evidence) -> bool:
+        """Have evidence wait; whether some was let go for it."""
+        waiting = self._sites.setdefault(what.site, {})
+        subject = _subject_of(what)
+        there = waiting.get(subject)
+        waiting[subject] = what if there is None or what.count >= there.count else there
+        if there is not None:
+            return False
+        self.count += 1
+        if len(waiting) > WAITING_OF_SITE:
+            self._let_go(what.site)
+        elif self.count > WAITING_MOST:
+            sizes = {site: len(each) for site, each in self._sites.items()}
+            # Of sites that have as much waiting it is the one that wants another place.
+            self._let_go(max(sizes, key=lambda site: (sizes[site], site == what.site)))
+        else:
+            return False
+        return True
+
+    def _let_go(self, site: str) -> None:
+        waiting = self._sites[site]
+        del waiting[next(iter(waiting))]
+        self.count -= 1
+        if not waiting:
+            del self._sites[site]
+
+    def first(self) -> Evidence | None:
+        """Return what is due: of the site whose turn it is, what waits longest."""
+        waiting = next(iter(self._sites.values()), None)
+        return None if waiting is None else next(iter(waiting.values()))
+
+    def done(self, what: Evidence) -> None:
+        """Let evidence wait no more; it is the next site's turn."""
+        waiting, subject = self._sites.pop(what.site, {}), _subject_of(what)
+        if waiting.get(subject) is what:  # else something stronger came meanwhile
+            del waiting[subject]
+            self.count -= 1
+        if waiting:
+            self._sites[what.site] = waiting
+
+
 class Consequences:
     """Does what follows, one after another, until cancelled."""
 
     def __init__(self, ports: LookoutPorts) -> None:
         self._ports = ports
-        self._waiting: dict[Weight, dict[tuple[str, str, str], Evidence]] = {
-            each: {} for each in Weight
-        }
+        self._waiting = {each: _Waiting() for each in Weight}
         self._friends: dict[str, Friend] = {}
         self._due = asyncio.Event()
 
     def follow(self, what: Evidence) -> None:
         """Have follow of evidence what its watch says; never waits."""
-        waiting = self._waiting[weight_of(what)]
-        subject = (what.site, what.watch, what.name)
-        there = waiting.get(subject)
-        waiting[subject] = what if there is None or what.count >= there.count else there
-        if len(waiting) > WAITING_MOST:
-            del waiting[next(iter(waiting))]
+        if self._waiting[weight_of(what)].put(what):
             self._ports.meter.dropped("unfollowed", 1)
         self._due.set()
+
+    async def done(self, what: Evidence) -> None:
+        """Do what follows of evidence before whoever asks goes on; it waits nowhere.
+
+        Raises:
+            StoreError: It is unknown whether it is done: whoever asks tries again.
+        """
+        await self._guarded(what)
+        await asyncio.sleep(PACE_S)
 
     def befriend(self, friend: Friend) -> None:
         """Have an address known as one of a phone; never waits."""
@@ -88,7 +142,7 @@ class Consequences:
     @property
     def count(self) -> int:
         """How much waits."""
-        return len(self._friends) + sum(map(len, self._waiting.values()))
+        return len(self._friends) + sum(each.count for each in self._waiting.values())
 
     async def run(self) -> None:
         """Do what is due, and again what the store did not take."""
@@ -114,12 +168,9 @@ class Consequences:
         """
         for weight in sorted(Weight, reverse=True):
             waiting = self._waiting[weight]
-            if waiting:
-                subject = next(iter(waiting))
-                what = waiting[subject]
+            if (what := waiting.first()) is not None:
                 await self._guarded(what)
-                if waiting.get(subject) is what:  # else something stronger came meanwhile
-                    del waiting[subject]
+                waiting.done(what)
                 return
         if not self._friends:
             self._due.clear()
@@ -215,6 +266,10 @@ class Consequences:
 def watch_of(policy: Policy, name: str) -> Watch | None:
     """Return a watch of a policy by its name."""
     return next((each for each in policy.watches if each.name == name), None)
+
+
+def _subject_of(what: Evidence) -> tuple[str, str]:
+    return what.watch, name_of(what)
 
 
 def _read(address: str) -> IPv4Address | IPv6Address | None:

@@ -2,16 +2,19 @@
 
 Of one watch and subject once in a while, and of each site so many lines a minute. What is about an
 extension of the site has lines of its own, as has what came from where it says: whoever writes ten
-thousand addresses into packets takes no line from the one guess that was right.
+thousand addresses into packets takes no line from the one guess that was right. Nor does whoever
+touches traps, which anybody can: a break-in has lines that nothing else is told in.
 """
 
 from __future__ import annotations
 
 from enum import IntEnum
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from fastagi.signs.places import network_name
 from fastagi.signs.sign import Per, Sign
 
 if TYPE_CHECKING:
@@ -50,22 +53,41 @@ class Weight(IntEnum):
     """Of an address that anybody may have written into a packet."""
     SOMEBODY = 1
     """Of an address that is somebody's, or a whole site."""
-    ACCOUNT = 2
+    TRAP = 2
+    """Somebody was at what nobody honest touches; which anybody can be, from many addresses."""
+    ACCOUNT = 3
     """Of an extension of the site."""
-    BREACH = 3
-    """Somebody is in, or was at what nobody honest touches."""
+    BREACH = 4
+    """Somebody is in. Nothing else weighs so much: it takes a password to make it."""
 
 
 def weight_of(what: Evidence) -> Weight:
     """Return what evidence weighs.
 
-    Who had the right password, or a phone of it, answered a challenge: that is no flood.
+    Who had the right password answered a challenge: that is no flood. The account of a trap is
+    none of a phone, so what is about it weighs no more than the trap.
     """
-    if what.sign is Sign.SUCCESS_AFTER_GUESSING or (what.sign is Sign.HONEYPOT and what.proven):
+    if what.sign is Sign.SUCCESS_AFTER_GUESSING:
         return Weight.BREACH
-    if what.per is Per.ACCOUNT and what.account:
+    is_of_account = what.per is Per.ACCOUNT and bool(what.account)
+    if what.sign is Sign.HONEYPOT and (is_of_account or what.proven):
+        return Weight.TRAP
+    if is_of_account:
         return Weight.ACCOUNT
     return Weight.SOMEBODY if what.proven else Weight.ANYBODY
+
+
+def name_of(what: Evidence) -> str:
+    """Return whom evidence is remembered by: of an address of IPv6 the /64 that it is in.
+
+    Who has one address of that has all of them, and would be somebody else with each.
+    """
+    if what.per is not Per.ADDRESS or ":" not in what.name:
+        return what.name
+    try:
+        return network_name(ip_address(what.name))
+    except ValueError:
+        return what.name
 
 
 class Telling:
@@ -88,7 +110,7 @@ class Telling:
             now: A clock that only goes on, in seconds.
         """
         told = self._told[weight_of(what)]
-        subject = (what.site, what.watch, what.name, what.proven)
+        subject = (what.site, what.watch, name_of(what), what.proven)
         at, count = told.get(subject, (-AGAIN_S, 0))
         if now < at + AGAIN_S and what.count < STRONGER * count:
             return False

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -50,7 +50,11 @@ LOOKED_AT_S: Final = 3_600.0
 LOOKED_AT_MOST: Final = 20_000
 
 CAME_MOST: Final = 2_000
-"""Phones that may wait to be looked at, whether they have anything new."""
+"""Phones that may wait to be looked at, whether they have anything new …"""
+
+CAME_OF_ACCOUNT: Final = 8
+"""… and of one account, from different places: who has one password fills no place of others. What
+is not looked at now is as its phone registers again; it is not known by then."""
 
 AGAIN_S: Final = (0.5, 30.0)
 """Before the store is asked again; doubles up to the second."""
@@ -97,6 +101,7 @@ class Lookout:
         self.consequences = Consequences(ports)
         self._looked_at: dict[tuple[str, ...], float] = {}
         self._came: dict[tuple[str, ...], Sighting] = {}
+        self._came_of: Counter[tuple[str, ...]] = Counter()  # by site and account
         self._has_come = asyncio.Event()
         self._site_count = 0
         self._second = self._spent = self._shed = 0
@@ -173,11 +178,17 @@ class Lookout:
         watch = self._watches.get((what.site, what.watch))
         if watch is None:
             return
+        if self._is_told(what, watch):
+            self.consequences.follow(what)
+
+    def _is_told(self, what: Evidence, watch: Watch) -> bool:
+        """Tell of evidence, once in a while; whether it was time to."""
         self._ports.meter.found(what.site, what.sign)
         now = self._clock()
-        if self._telling.is_news(what, now):
-            self._telling.tell(what, watch.then, now, shadow=watch.shadow)
-            self.consequences.follow(what)
+        if not self._telling.is_news(what, now):
+            return False
+        self._telling.tell(what, watch.then, now, shadow=watch.shadow)
+        return True
 
     # ------------------------------------------------------------------------- phones
 
@@ -187,7 +198,9 @@ class Lookout:
         if address is None or not self._whose.knows(sighting.site, sighting.account):
             return
         what = (sighting.site, sighting.account, str(address), sighting.transport)
-        if self._looked_at.get(what, 0.0) <= now and len(self._came) < CAME_MOST:
+        has_room = len(self._came) < CAME_MOST and self._came_of[what[:2]] < CAME_OF_ACCOUNT
+        if self._looked_at.get(what, 0.0) <= now and (has_room or what in self._came):
+            self._came_of[what[:2]] += what not in self._came
             self._came[what] = sighting
             self._has_come.set()
 
@@ -218,7 +231,10 @@ class Lookout:
             except Exception:  # a fault of ours must not end the looking
                 log.exception("lookout-broke", node=sighting.node)
             pause_s, trouble = AGAIN_S[0], ""
-            self._came.pop(key, None)
+            del self._came[key]
+            self._came_of[key[:2]] -= 1
+            if not self._came_of[key[:2]]:
+                del self._came_of[key[:2]]
             self._note(key, self._ports.now())
             await asyncio.sleep(0)
 
@@ -259,6 +275,9 @@ class Lookout:
     async def _look_at(self, sighting: Sighting) -> None:
         """Hold a phone against what it had.
 
+        What follows of what is new is in the store before this is known: whoever ends the process
+        in between has it seen as new once more.
+
         Raises:
             StoreError: It is not known what it had, or whether this is known from now on.
         """
@@ -270,31 +289,38 @@ class Lookout:
             now = ports.now()
             habits = await habits_of(ports.store, *of, now, ports.keep_s)
             for each in habits.news(sighting):
-                self._new(sighting, each)
+                await self._new(sighting, each)
             if habits.knows(sighting):
                 return
             if await learn(ports.store, sighting, habits, now, ports.keep_s):
                 return
 
-    def _new(self, sighting: Sighting, news: News) -> None:
+    async def _new(self, sighting: Sighting, news: News) -> None:
+        """Tell of what is new, and do what follows.
+
+        Raises:
+            StoreError: It is unknown whether that is done.
+        """
         for watch in self._of_new.get((sighting.site, news.sign), ()):
-            self._found(
-                Evidence(
-                    site=sighting.site,
-                    watch=watch.name,
-                    sign=news.sign,
-                    per=Per.ACCOUNT,
-                    name=sighting.account,
-                    account=sighting.account,
-                    address="" if sighting.address is None else str(sighting.address),
-                    count=1,
-                    within_s=0.0,
-                    addresses=1,
-                    proven=sighting.proven,
-                    at=sighting.at,
-                    so_far=news.so_far,
-                )
+            what = Evidence(
+                site=sighting.site,
+                watch=watch.name,
+                sign=news.sign,
+                per=Per.ACCOUNT,
+                name=sighting.account,
+                account=sighting.account,
+                address="" if sighting.address is None else str(sighting.address),
+                count=1,
+                within_s=0.0,
+                addresses=1,
+                proven=sighting.proven,
+                at=sighting.at,
+                so_far=news.so_far,
             )
+            self._is_told(what, watch)
+            await self.consequences.done(
+                what
+            )  # told of lately or not: the last try may have failed
 
 
 def _sees_guessed(policy: Policy) -> bool:

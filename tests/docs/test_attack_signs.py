@@ -6,6 +6,9 @@ import re
 from pathlib import Path
 from typing import Final
 
+from fastagi.lookout.consequences import WAITING_MOST, WAITING_OF_SITE
+from fastagi.lookout.telling import LINES_A_MINUTE
+from fastagi.lookout.watch import CAME_MOST, CAME_OF_ACCOUNT
 from fastagi.policy.watches import USUAL
 from fastagi.signs.familiar import ADDRESSES_MAX, KEPT_S
 from fastagi.signs.recogniser import MOMENTS_MAX, STEP_S
@@ -45,3 +48,13 @@ def test_numbers_in_the_text_are_the_code_s() -> None:
         in PAGE
     )
     assert f"back by more than {STEP_S:g} s" in PAGE
+
+
+def test_what_waits_is_as_much_as_the_page_says() -> None:
+    """Of evidence, and of phones."""
+    assert f"{WAITING_OF_SITE} pieces of evidence of each\nsite and weight" in PAGE
+    assert f"{WAITING_MOST:,} of each weight of all sites" in PAGE
+    assert f"{CAME_MOST:,} of all; of what comes beyond" in PAGE
+    assert CAME_OF_ACCOUNT == 8, "the page says it in a word"
+    assert "Eight places of one account wait" in PAGE
+    assert f"{LINES_A_MINUTE} lines a minute" in PAGE

@@ -15,6 +15,7 @@ from fastagi.attacks.book import Did
 from fastagi.bans import ban
 from fastagi.bans.friend import friends
 from fastagi.call import evidence as held
+from fastagi.errors import StoreError
 from fastagi.lookout import consequences
 from fastagi.lookout.consequences import Consequences, Friend
 from fastagi.policy.model import ThenWatch
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from structlog.typing import EventDict
 
     from fastagi.lookout.ports import LookoutPorts
+    from fastagi.signs.sign import Evidence
     from tests.doubles.shaky_store import ShakyStore
 
 ALL = (ThenWatch.STEP_UP, ThenWatch.LOCK, ThenWatch.END_SIGN_IN, ThenWatch.BAN)
@@ -225,6 +227,93 @@ async def test_what_is_heavier_is_done_first_and_a_flood_pushes_none_of_it_out(
     assert [each.extension for each in await held.every(shaky.store, "office", NOW)] == ["101"]
     await made._next()
     assert len(await held.every(shaky.store, "office", NOW)) == 2
+
+
+async def test_who_touches_traps_pushes_out_no_break_in(shaky: ShakyStore) -> None:
+    """However long the store is slow; a break-in is done first."""
+    stolen = watch("stolen", Sign.SUCCESS_AFTER_GUESSING, Per.ACCOUNT, ThenWatch.STEP_UP)
+    made = Consequences(ports(shaky.store, policy(stolen)))
+    made.follow(evidence(Sign.SUCCESS_AFTER_GUESSING, watch="stolen"))
+    touch = evidence(Sign.HONEYPOT, Per.ADDRESS, "x", account="", watch="trap")
+    for number in range(2 * consequences.WAITING_OF_SITE):
+        made.follow(replace(touch, name=f"10.0.{number // 256}.{number % 256}"))
+    await made._next()
+    assert [each.watch for each in await held.every(shaky.store, "office", NOW)] == ["stolen"]
+
+
+async def test_a_site_pushes_out_its_own_only_and_each_has_its_turn(
+    shaky: ShakyStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of all that waits the site lets go that has most of it; its own bound comes first."""
+    monkeypatch.setattr(consequences, "WAITING_OF_SITE", 4)
+    monkeypatch.setattr(consequences, "WAITING_MOST", 6)
+    sites = ("office", "hotel", "mill")
+    followed: list[tuple[str, str]] = []
+
+    async def follows(what: Evidence) -> None:
+        followed.append((what.site, what.name))
+
+    meter = Counted()
+    made = Consequences(ports(shaky.store, *(policy(site=each) for each in sites), meter=meter))
+    monkeypatch.setattr(made, "_do", follows)
+    for number in range(9):
+        made.follow(evidence(name=f"10{number}"))
+    made.follow(evidence(site="hotel", name="201"))
+    assert (made.count, meter.drops) == (5, {"unfollowed": 5})
+    for site in ("mill", "mill"):
+        made.follow(evidence(site=site, name=str(made.count)))
+    assert (made.count, meter.drops) == (6, {"unfollowed": 6})
+    for _ in range(6):
+        await made._next()
+    assert followed == [
+        ("office", "106"),
+        ("hotel", "201"),
+        ("mill", "5"),
+        ("office", "107"),
+        ("mill", "6"),
+        ("office", "108"),
+    ]
+    assert made.count == 0
+
+
+async def test_more_sites_than_places_take_no_more_places(
+    shaky: ShakyStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where each has one, it is the newest that has none."""
+    monkeypatch.setattr(consequences, "WAITING_MOST", 2)
+    made = Consequences(ports(shaky.store))
+    for number in range(5):
+        made.follow(evidence(site=f"site-{number}"))
+    assert made.count == 2
+    await made._next()
+    await made._next()
+    assert made.count == 0
+
+
+async def test_of_a_network_of_ipv6_the_strongest_waits_once(shaky: ShakyStore) -> None:
+    """Whoever has one of its addresses has them all."""
+    made = Consequences(ports(shaky.store))
+    for number in range(1, 100):
+        made.follow(
+            evidence(Sign.GUESSING, Per.ADDRESS, f"2001:db8::{number}", account="", count=number)
+        )
+    assert made.count == 1
+
+
+async def test_what_must_be_done_now_is_done_or_whoever_asks_tries_again(
+    shaky: ShakyStore, told: list[EventDict], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault of ours is told, and tried no more."""
+    made = Consequences(ports(shaky.store, policy(watch("it", Sign.NEW_ADDRESS))))
+    shaky.away = True
+    with pytest.raises(StoreError):
+        await made.done(evidence(Sign.NEW_ADDRESS, watch="it"))
+    shaky.away = False
+    await made.done(evidence(Sign.NEW_ADDRESS, watch="it"))
+    assert (len(await entries(shaky)), made.count) == (1, 0)
+    monkeypatch.setattr(book, "note", None)
+    await made.done(evidence(Sign.NEW_ADDRESS, watch="it"))
+    assert told[-1]["event"] == "attack-follow-broke"
 
 
 async def test_a_fault_of_ours_holds_nothing_up(

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
 from fastagi.bans.friend import friends
+from fastagi.call import evidence as held
+from fastagi.errors import StoreError
 from fastagi.lookout import consequences
 from fastagi.lookout import watch as watching
-from fastagi.lookout.watch import Lookout
+from fastagi.lookout.watch import CAME_OF_ACCOUNT, Lookout
 from fastagi.numbering.pattern import Pattern
 from fastagi.policy.model import Honeypot, ThenWatch
 from fastagi.signs.sighting import Seen
@@ -168,6 +170,51 @@ async def test_while_the_store_is_away_phones_wait(
         shaky.away = False
         await until(lambda: not lookout._came)
     assert seen(told) == [("office", "moved", "101", 1)]
+
+
+async def test_what_is_new_is_held_against_the_extension_before_it_is_known(
+    shaky: ShakyStore, told: list[EventDict], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store that fails, or an end, in between loses nothing: the address is new once more."""
+    moved = watch("moved", Sign.NEW_ADDRESS, Per.ACCOUNT, ThenWatch.STEP_UP, count=1)
+    lookout = Lookout(ports(shaky.store, policy(moved)), {})
+    lookout.change({"office": policy(moved)})
+    home, away = (replace(right(each), site="office") for each in (HOME, THIEF))
+    await lookout._look_at(home)
+    keep = held.keep
+    monkeypatch.setattr(held, "keep", fails)
+    for _ in range(2):
+        with pytest.raises(StoreError):
+            await lookout._look_at(away)
+    monkeypatch.setattr(held, "keep", keep)
+    monkeypatch.setattr(watching, "learn", fails)
+    with pytest.raises(StoreError):
+        await lookout._look_at(away)
+    (kept,) = await held.every(shaky.store, "office", NOW)
+    assert (kept.extension, kept.watch, kept.evidence.address) == ("101", "moved", THIEF)
+    assert seen(told) == [("office", "moved", "101", 1)]  # told once, however often it was tried
+
+
+async def fails(*_: object) -> NoReturn:
+    """Stand for a step that the store does not take."""
+    raise StoreError("away")
+
+
+async def test_one_account_from_everywhere_fills_no_place_of_others(
+    shaky: ShakyStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eight of it wait; when they were looked at, others may."""
+    monkeypatch.setattr(watching, "CAME_MOST", 10)
+    async with looking(shaky, policy(MOVED)) as lookout:
+        for number in range(100):
+            lookout.see(right(f"192.0.2.{number}"))
+            lookout.see(right("192.0.2.0"))
+        lookout.see(right(account="102"))
+        assert [each[1] for each in lookout._came] == ["101"] * CAME_OF_ACCOUNT + ["102"]
+        await until(lambda: not lookout._came)
+        assert not lookout._came_of
+        lookout.see(right("192.0.2.50"))
+        assert len(lookout._came) == 1
 
 
 async def test_who_has_the_right_password_is_a_friend_and_who_guessed_it_is_none(
