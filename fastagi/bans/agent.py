@@ -55,7 +55,7 @@ class Agent:
     name: str
     ports: Sequence[int] = ()
     dry_run: bool = False
-    _known: tuple[list[Ban], list[Address]] | None = None
+    _known: tuple[list[Ban], list[Address | Network]] | None = None
     _on: dict[Network, float] = field(default_factory=dict)
     _refused: frozenset[Network] = frozenset()
     _wrong: str = ""

@@ -10,7 +10,7 @@ import asyncio
 import ipaddress
 import socket
 from bisect import bisect_right
-from ipaddress import IPv4Network
+from ipaddress import IPv4Network, IPv6Network
 from typing import TYPE_CHECKING, Final
 
 import ifaddr
@@ -123,12 +123,13 @@ class Never:
         return self.with_friends([*phones, *there], await self.here(now, must_know=False))
 
     def with_friends(
-        self, there: Iterable[Address], here: Iterable[tuple[Network, str]]
+        self, there: Iterable[Address | Network], here: Iterable[tuple[Network, str]]
     ) -> AllowList:
         """Return the list with those who are friends, and what `here` found."""
-        return AllowList(
-            [*here, *((alone(each), "a phone or a server is there") for each in there)]
-        )
+        networks = [
+            each if isinstance(each, (IPv4Network, IPv6Network)) else alone(each) for each in there
+        ]
+        return AllowList([*here, *((each, "a phone or a server is there") for each in networks)])
 
     async def here(self, now: float, *, must_know: bool = True) -> Sequence[tuple[Network, str]]:
         """Return all of it that hangs on no store.

@@ -50,6 +50,9 @@ NICER: Final = 15
 
 DAY_S: Final = 86_400.0
 
+RECALL_AGAIN_S: Final = 5.0
+"""Before places are asked for again of a store that is away."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -113,7 +116,8 @@ async def look(
         lookout = Lookout(ports, {each.node: each.sites for each in settings.ami})
         policies.also_tell(functools.partial(keep_on_replicas, store))
         policies.also_tell(lookout.change)
-        await recall(lookout)
+        with contextlib.suppress(StoreError):  # the chore asks again, and tells
+            await lookout.recall()
         opened.push_async_callback(end_chores, chores)  # before what they use is closed
         chores += [
             begin_chore("heartbeat", heartbeat.beat(pipe, orphaned)),
@@ -122,6 +126,7 @@ async def look(
             ),
             begin_chore("consequences", lookout.consequences.run()),
             begin_chore("phones", lookout.run()),
+            begin_chore("places", recall(lookout)),
         ]
         for login in logins_of(settings):
             hearing = Hearing(login, ports, lookout.see, lookout.registered, lookout.is_phone)
@@ -133,11 +138,22 @@ async def look(
 
 
 async def recall(lookout: Lookout) -> None:
-    """Have it know again what it knew before; a store that is away keeps nobody from looking."""
-    try:
-        await lookout.recall()
-    except StoreError as error:
-        log.error("places-not-recalled", error=str(error), cause=repr(error.__cause__))
+    """Have it know again what it knew before, of each site that comes, until cancelled.
+
+    A store that is away keeps nobody from looking: it is asked again until it has said.
+    """
+    is_told = False
+    while True:
+        await lookout.to_recall()
+        try:
+            await lookout.recall()
+        except StoreError as error:
+            if not is_told:
+                log.error("places-not-recalled", error=str(error), cause=repr(error.__cause__))
+            is_told = True
+            await asyncio.sleep(RECALL_AGAIN_S)
+        else:
+            is_told = False
 
 
 if __name__ == "__main__":  # pragma: no cover - as a process of its own

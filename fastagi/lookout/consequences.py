@@ -19,13 +19,15 @@ from fastagi.attacks import book
 from fastagi.attacks.book import Did
 from fastagi.bans import ban
 from fastagi.bans.ban import Ban
-from fastagi.bans.friend import befriend
+from fastagi.bans.friend import befriend, unfriend
 from fastagi.call import evidence
 from fastagi.call.ports import LISTING_PATIENCE_S, soon
 from fastagi.errors import BanError, StoreError
+from fastagi.lookout import places
 from fastagi.lookout.telling import Weight, name_of, weight_of
 from fastagi.policy.model import ThenWatch
-from fastagi.signs.sign import Per
+from fastagi.signs.familiar import Familiar
+from fastagi.signs.sign import Per, Sign
 from fastagi.stores.sign_ins import SignedOff
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ class Friend:
 
     address: IPv4Address | IPv6Address
     until: float
+    of: str = ""
 
 
 class _Waiting:
@@ -110,12 +113,19 @@ class _Waiting:
 
 
 class Consequences:
-    """Does what follows, one after another, until cancelled."""
+    """Does what follows, one after another, until cancelled.
 
-    def __init__(self, ports: LookoutPorts) -> None:
+    Args:
+        ports: What it needs.
+        familiar: Takes in what the store says of where an account was.
+    """
+
+    def __init__(self, ports: LookoutPorts, familiar: Familiar | None = None) -> None:
         self._ports = ports
+        self._familiar = Familiar() if familiar is None else familiar
         self._waiting = {each: _Waiting() for each in Weight}
         self._friends: dict[str, Friend] = {}
+        self._no_friends: dict[str, IPv4Address | IPv6Address] = {}
         self._due = asyncio.Event()
 
     def follow(self, what: Evidence) -> None:
@@ -139,10 +149,18 @@ class Consequences:
             self._friends[str(friend.address)] = friend
             self._due.set()
 
+    def unfriend(self, address: IPv4Address | IPv6Address) -> None:
+        """Have an address be no friend any more, before anything else is done; never waits."""
+        self._friends.pop(str(address), None)
+        if len(self._no_friends) < FRIENDS_MOST:
+            self._no_friends[str(address)] = address
+            self._due.set()
+
     @property
     def count(self) -> int:
         """How much waits."""
-        return len(self._friends) + sum(each.count for each in self._waiting.values())
+        waiting = sum(each.count for each in self._waiting.values())
+        return len(self._no_friends) + len(self._friends) + waiting
 
     async def run(self) -> None:
         """Do what is due, and again what the store did not take."""
@@ -166,6 +184,11 @@ class Consequences:
         Raises:
             StoreError: It is unknown whether it is done: it waits on.
         """
+        if self._no_friends:  # first: a ban of a friend would be refused
+            name, address = next(iter(self._no_friends.items()))
+            await unfriend(self._ports.store, address, self._ports.now())
+            self._no_friends.pop(name, None)
+            return
         for weight in sorted(Weight, reverse=True):
             waiting = self._waiting[weight]
             if (what := waiting.first()) is not None:
@@ -176,7 +199,8 @@ class Consequences:
             self._due.clear()
             return
         name, friend = next(iter(self._friends.items()))
-        await befriend(self._ports.store, friend.address, friend.until, self._ports.now())
+        now = self._ports.now()
+        await befriend(self._ports.store, friend.address, friend.until, now, friend.of)
         self._friends.pop(name, None)
 
     async def _guarded(self, what: Evidence) -> None:
@@ -197,10 +221,14 @@ class Consequences:
         watch = None if policy is None else watch_of(policy, what.watch)
         if policy is None or watch is None:
             return  # the policy was changed meanwhile
+        address = _read(what.address)
+        if what.sign is Sign.SUCCESS_AFTER_GUESSING and address is not None:
+            of = (what.site, what.account, address)
+            if await places.is_kept(self._ports.store, self._familiar, *of, self._ports.now()):
+                return  # another gate knows the phone there
         if watch.guards and what.account:  # under `shadow`, too: decisions tell what would be
             await evidence.keep(self._ports.store, policy, watch, what, self._ports.now())
         did = [Did.SHADOW] if watch.shadow else await self._follow(watch, what)
-        address = _read(what.address)
         country = "" if address is None else self._ports.country(address)
         now = self._ports.now()
         noted = book.note(self._ports.store, what, did, now, country=country)
@@ -228,7 +256,9 @@ class Consequences:
                     person=each.person,
                     watch=watch.name,
                 )
-        may_be_banned = what.proven or watch.unproven
+        # Whoever shows a right password amid others' guesses may be a phone of yours that moved.
+        guessed = watch.sign is Sign.SUCCESS_AFTER_GUESSING
+        may_be_banned = (what.proven or watch.unproven) and not guessed
         if ThenWatch.BAN in then and may_be_banned and await self._ban(watch, what):
             did.append(Did.BANNED)
         return did

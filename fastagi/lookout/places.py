@@ -12,9 +12,12 @@ import structlog
 
 from fastagi.call.ports import LISTING_PATIENCE_S, soon
 from fastagi.signs.familiar import KEPT_S
+from fastagi.signs.places import number_of, phone_place
 from fastagi.stores.records import Record
 
 if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv6Address
+
     from fastagi.signs.familiar import Familiar
     from fastagi.stores.records import Records
 
@@ -42,6 +45,26 @@ async def keep(records: Records, familiar: Familiar, site: str, account: str, no
         record = Record(account, text, now + KEPT_S)
         if await soon(records.put_record(site, KIND, record, before, now), LISTING_PATIENCE_S):
             return
+
+
+async def is_kept(
+    records: Records,
+    familiar: Familiar,
+    site: str,
+    account: str,
+    address: IPv4Address | IPv6Address,
+    now: float,
+) -> bool:
+    """Whether an account showed its right password there, by what the store knows of all gates.
+
+    Raises:
+        StoreError: It cannot be read.
+    """
+    found = await soon(records.record(site, KIND, account, now), LISTING_PATIENCE_S)
+    if found is None:
+        return False
+    _take(familiar, site, found)
+    return familiar.knows(site, account, phone_place(number_of(address)), now)
 
 
 async def recall(records: Records, familiar: Familiar, site: str, now: float) -> None:

@@ -20,6 +20,7 @@ import structlog
 from fastagi.errors import StoreError
 from fastagi.lookout import places
 from fastagi.lookout.consequences import Consequences, Friend
+from fastagi.lookout.guessers import GUESSES, GUESSES_WITHIN_S, Guessers
 from fastagi.lookout.habits import habits_of, learn
 from fastagi.lookout.telling import Telling
 from fastagi.lookout.whose import Whose
@@ -39,10 +40,6 @@ if TYPE_CHECKING:
 
 FRIEND_S: Final = 7 * 86_400.0
 """How long an address is a friend after a phone showed its right password from there."""
-
-GUESSES: Final = 10
-GUESSES_WITHIN_S: Final = 3_600
-"""After so many wrong passwords a right one befriends no address."""
 
 LOOKED_AT_S: Final = 3_600.0
 """How long what a phone showed is not looked at again: it registers every minute."""
@@ -67,6 +64,8 @@ COUNTED_PER_S: Final = 20_000
 """How often a second what may be of several sites is counted for one of them. With a hundred
 sites on one Asterisk, unknown accounts are seen two hundred times a second, which is enough to
 know a scan by; with one site, and of passwords, all is seen."""
+
+GUESSED: Final = frozenset({Seen.UNKNOWN_ACCOUNT, Seen.WRONG_PASSWORD})
 
 TOUCHES: Final = frozenset({Seen.UNKNOWN_ACCOUNT, Seen.WRONG_PASSWORD, Seen.RIGHT_PASSWORD})
 """What is seen of whoever tries an account."""
@@ -98,7 +97,11 @@ class Lookout:
         self._watches: dict[tuple[str, str], Watch] = {}
         self._of_new: dict[tuple[str, Sign], list[Watch]] = {}
         self._telling = Telling(ports.meter.dropped)
-        self.consequences = Consequences(ports)
+        self.consequences = Consequences(ports, self._recogniser.familiar)
+        self._guessers = Guessers()
+        self._to_recall: dict[str, None] = {}
+        self._recalled: set[str] = set()
+        self._is_to_recall = asyncio.Event()
         self._looked_at: dict[tuple[str, ...], float] = {}
         self._came: dict[tuple[str, ...], Sighting] = {}
         self._came_of: Counter[tuple[str, ...]] = Counter()  # by site and account
@@ -110,6 +113,9 @@ class Lookout:
         """Take in the policies in force, by site."""
         self._whose.change(policies)
         self._site_count = len(policies)
+        self._recalled &= policies.keys()
+        self._to_recall = {each: None for each in policies if each not in self._recalled}
+        self._is_to_recall.set()
         of_all = [(site, watch) for site, policy in policies.items() for watch in policy.watches]
         self._watches = {(site, watch.name): watch for site, watch in of_all}
         of_new = defaultdict(list)
@@ -131,15 +137,31 @@ class Lookout:
         try:
             if sighting.site:
                 self._see(sighting)
-            elif self._has_room(
-                sites := self._whose.of(sighting.node, sighting.account), sighting
-            ):
+                return
+            sites = self._whose.of(sighting.node, sighting.account)
+            self._guess(sites, sighting)
+            if self._has_room(sites, sighting):
                 for site in sites:
                     self._see(replace(sighting, site=site) if site else sighting)
                 if sighting.account and sighting.seen in TOUCHES:
                     self._trapped(sighting)
         except Exception:  # a fault of ours must not end the hearing
             log.exception("lookout-broke", node=sighting.node)
+
+    def _guess(self, sites: Sequence[str], sighting: Sighting) -> None:
+        """Have who guesses be nobody's friend, whatever site it is at, and whatever is shed."""
+        address, familiar = sighting.address, self._recogniser.familiar
+        if address is None or not sighting.proven or sighting.seen not in GUESSED:
+            return
+        place = phone_place(number_of(address))
+        # A phone whose password was changed tries its old one, and is no stranger for that.
+        of = (sighting.account, place, sighting.at)
+        if sighting.seen is Seen.WRONG_PASSWORD and any(
+            familiar.knows(each, *of) for each in sites
+        ):
+            return
+        if self._guessers.add(place, sighting.at):
+            self.consequences.unfriend(address)
 
     def _has_room(self, sites: Sequence[str], sighting: Sighting) -> bool:
         """Whether a sighting is counted, which many sites have to share the work of counting.
@@ -249,18 +271,30 @@ class Lookout:
         place = phone_place(number_of(address))
         if address is None or not familiar.knows(*of, place, sighting.at):
             return
+        if self._guessers.knows(place, self._ports.now()):
+            self.consequences.unfriend(address)
+            return
         await places.keep(self._ports.store, familiar, *of, self._ports.now())
-        self.consequences.befriend(Friend(address, self._ports.now() + FRIEND_S))
+        self.consequences.befriend(Friend(address, self._ports.now() + FRIEND_S, " ".join(of)))
 
     async def recall(self) -> None:
-        """Know the places again that were known before this process began.
+        """Know the places again that were known before this process, or a site, began.
 
         Raises:
-            StoreError: They cannot be read.
+            StoreError: They cannot be read; what is read by then is not read again.
         """
-        for policy in self._ports.policies.all():
-            site, familiar = policy.site.name, self._recogniser.familiar
+        self._is_to_recall.clear()
+        while self._to_recall:
+            site, familiar = next(iter(self._to_recall)), self._recogniser.familiar
             await places.recall(self._ports.store, familiar, site, self._ports.now())
+            self._to_recall.pop(site, None)
+            self._recalled.add(site)
+
+    async def to_recall(self) -> None:
+        """Wait until there is a site of which no place was recalled yet."""
+        while not self._to_recall:
+            self._is_to_recall.clear()
+            await self._is_to_recall.wait()
 
     async def registered(self, sighting: Sighting) -> None:
         """Take in what a phone registered.

@@ -23,7 +23,7 @@ _ODD: Final = re.compile(r"[^A-Za-z0-9+#*_/ -]")
 
 
 def in_words(evidence: Evidence) -> str:
-    """Say what was seen: `41 wrong passwords from 203.0.113.5 within 12 s, then the right one`."""
+    """Say what was seen: `41 wrong passwords from 203.0.113.5 within 12 s`."""
     seen = f"{_what(evidence)}{_from(evidence)}{_within(evidence)}{_then(evidence)}"
     return seen if evidence.proven or not _has_place(evidence) else f"{seen}, if that is true"
 
@@ -106,6 +106,9 @@ def _before(evidence: Evidence) -> str:
 
 
 def _from(evidence: Evidence) -> str:
+    if evidence.sign is Sign.SUCCESS_AFTER_GUESSING:
+        # Its address is where the right one came from; the wrong ones may be others'.
+        return f" from {evidence.addresses} addresses" if evidence.addresses > 1 else ""
     if evidence.per in (Per.ADDRESS, Per.NETWORK):
         return f" from {place(evidence.name)}"
     if evidence.addresses > 1:
@@ -129,7 +132,10 @@ def _within(evidence: Evidence) -> str:
 
 
 def _then(evidence: Evidence) -> str:
-    return ", then the right one" if evidence.sign is Sign.SUCCESS_AFTER_GUESSING else ""
+    if evidence.sign is not Sign.SUCCESS_AFTER_GUESSING:
+        return ""
+    where = place(evidence.address) if evidence.address else "an unknown address"
+    return f", then the right one from {where}"
 
 
 def _many(count: int, one: str, more: str = "") -> str:

@@ -58,7 +58,7 @@ shadow = true
 name = "heard"
 sign = "guessing"
 """
-WORDS = "41 wrong passwords from 203.0.113.5 within 12 s, then the right one"
+WORDS = "41 wrong passwords within 12 s, then the right one from 203.0.113.5"
 
 
 def _with(world: World, text: str = OPEN + WATCHES) -> World:

@@ -34,7 +34,7 @@ sign = "new-country"
 then = ["lock"]
 """
 MOMENT = r"[-0-9]{10} [:0-9]{8}"
-SEEN = "41 wrong passwords from 203.0.113.5 within 12 s, then the right one"
+SEEN = "41 wrong passwords within 12 s, then the right one from 203.0.113.5"
 MOVED = "registered in DE before, and now in another country, from 203.0.113.5"
 
 

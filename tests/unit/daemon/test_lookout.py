@@ -146,15 +146,26 @@ async def test_what_is_seen_is_held_against_the_extension_until_the_end(
     assert counted == 1
 
 
-async def test_a_store_that_is_away_keeps_nobody_from_looking(told: list[EventDict]) -> None:
-    """What was known before is learnt again."""
+async def test_a_store_that_is_away_keeps_nobody_from_looking(
+    told: list[EventDict], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is asked again until it has said what was known before; told once."""
+    asked: list[int] = []
 
     class Forgetful:
-        async def recall(self) -> None:
-            raise StoreError("away")
+        async def to_recall(self) -> None:
+            if len(asked) == 3:
+                raise asyncio.CancelledError
 
-    await recall(cast("Lookout", Forgetful()))
-    assert told[-1]["event"] == "places-not-recalled"
+        async def recall(self) -> None:
+            asked.append(1)
+            if len(asked) < 3:
+                raise StoreError("away")
+
+    monkeypatch.setattr(lookout, "RECALL_AGAIN_S", 0.0)
+    with pytest.raises(asyncio.CancelledError):
+        await recall(cast("Lookout", Forgetful()))
+    assert [each["event"] for each in told] == ["places-not-recalled"]
 
 
 def started(settings: Settings, pipes: list[int], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,9 +16,11 @@ from fastagi.bans import ban
 from fastagi.bans.friend import friends
 from fastagi.call import evidence as held
 from fastagi.errors import StoreError
-from fastagi.lookout import consequences
+from fastagi.lookout import consequences, places
 from fastagi.lookout.consequences import Consequences, Friend
 from fastagi.policy.model import ThenWatch
+from fastagi.signs.familiar import Familiar
+from fastagi.signs.places import number_of
 from fastagi.signs.sign import Per, Sign
 from fastagi.stores.sign_ins import Origin, SignedOff, SignIn, Way
 from tests.unit.lookout.samples import (
@@ -336,3 +338,26 @@ async def test_friends_are_known_when_nothing_else_is_due(
             made.befriend(Friend(ip_address(f"192.0.2.{number}"), NOW + 60))
         assert made.count == 2
     assert len(await friends(shaky.store, NOW)) == 2
+
+
+async def test_nobody_is_banned_for_the_right_password(shaky: ShakyStore) -> None:
+    """After a stranger's guesses it may be a phone of yours at a new address."""
+    stolen = watch("stolen", Sign.SUCCESS_AFTER_GUESSING, Per.ACCOUNT, ThenWatch.BAN)
+    async with following(ports(shaky.store, policy(stolen))) as made:
+        made.follow(evidence(Sign.SUCCESS_AFTER_GUESSING, watch="stolen"))
+    assert await ban.every(shaky.store, NOW) == []
+    assert [each.did for each in await entries(shaky)] == [{Did.TOLD}]
+
+
+async def test_nothing_follows_where_another_gate_knows_the_phone(shaky: ShakyStore) -> None:
+    """The store is asked; of another address it follows."""
+    stolen = watch("stolen", Sign.SUCCESS_AFTER_GUESSING, Per.ACCOUNT, ThenWatch.STEP_UP)
+    there = Familiar()
+    there.learn("office", "101", number_of(ip_address(THIEF)), NOW)
+    await places.keep(shaky.store, there, "office", "101", NOW)
+    async with following(ports(shaky.store, policy(stolen))) as made:
+        made.follow(evidence(Sign.SUCCESS_AFTER_GUESSING, watch="stolen"))
+    assert await entries(shaky) == []
+    async with following(ports(shaky.store, policy(stolen))) as made:
+        made.follow(evidence(Sign.SUCCESS_AFTER_GUESSING, watch="stolen", address="192.0.2.99"))
+    assert len(await entries(shaky)) == 1

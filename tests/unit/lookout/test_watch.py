@@ -293,3 +293,33 @@ async def test_phones_without_end_take_no_memory_without_end(
         assert len(lookout._came) == 5
         await until(lambda: not lookout._came)
         assert len(lookout._looked_at) == 3
+
+
+async def test_who_guesses_at_others_is_a_friend_no_more(shaky: ShakyStore) -> None:
+    """Whatever he has the right password for, at whatever site."""
+    async with looking(shaky, policy(watch()), policy(site="hotel")) as lookout:
+        lookout.see(right(site="office"))
+        await until(lambda: not lookout._came and not lookout.consequences.count)
+        assert [str(each) for each in await friends(shaky.store, NOW)] == [HOME]
+        for number in range(10):
+            lookout.see(sighting(Seen.UNKNOWN_ACCOUNT, f"9{number}", HOME, at=NOW + number))
+        await until(lambda: not lookout.consequences.count)
+        assert await friends(shaky.store, NOW) == []
+        lookout.see(right(account="102", site="office"))
+    assert await friends(shaky.store, NOW) == []
+
+
+async def test_a_site_that_comes_later_is_recalled_too(shaky: ShakyStore) -> None:
+    """And again only what was not read."""
+    async with looking(shaky, policy(watch())) as lookout:
+        await lookout.recall()
+        asked = len(shaky.asked)
+        await lookout.recall()
+        assert len(shaky.asked) == asked
+        waiting = asyncio.create_task(lookout.to_recall())
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        lookout.change({each: policy(watch(), site=each) for each in ("office", "hotel")})
+        await asyncio.wait_for(waiting, 5)
+        await lookout.recall()
+        assert len(shaky.asked) == asked + 1

@@ -59,8 +59,9 @@ def _odd(text: str) -> list[str]:
         (
             _watch("success-after-guessing", 'then = ["ban"]'),
             [
-                "watch `w`: after somebody guessed at an account, its own phone is banned, too, "
-                "if it registers from a new address"
+                "watch `w`: nobody is banned for `success-after-guessing`, as after a stranger's "
+                "guesses it may be the account's own phone at a new address; leave `ban` out, and "
+                'write a watch of `guessing` with `per = "address"` for it'
             ],
         ),
         (

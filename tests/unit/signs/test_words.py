@@ -38,7 +38,12 @@ def _of(
         (_of(count=1), "1 wrong password from 203.0.113.5"),
         (
             _of(Sign.SUCCESS_AFTER_GUESSING),
-            "41 wrong passwords from 203.0.113.5 within 12 s, then the right one",
+            "41 wrong passwords within 12 s, then the right one from 203.0.113.5",
+        ),
+        (
+            _of(Sign.SUCCESS_AFTER_GUESSING, addresses=7, address=""),
+            "41 wrong passwords from 7 addresses within 12 s, then the right one from an unknown "
+            "address",
         ),
         (
             _of(addresses=7, within_s=600),
