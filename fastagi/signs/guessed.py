@@ -86,7 +86,7 @@ class Guessed:
         guessed = [each for each in pairs if each is not None and _count(each, at) >= terms.count]
         if not guessed:
             return False, None
-        most = max(guessed, key=lambda each: each.all.burst)
+        most = max((each.told_by for each in guessed), key=lambda each: each.burst)
         proven = sighting.proven and any(_proven(each, at) >= terms.count for each in guessed)
         if not self._is_news((sighting.account, address), at, proven=proven):
             return True, None
@@ -98,9 +98,9 @@ class Guessed:
             name=sighting.account,
             account=sighting.account,
             address="" if sighting.address is None else str(sighting.address),
-            count=most.all.burst,
-            within_s=max(0.0, at - most.all.began),
-            addresses=most.all.addresses,
+            count=most.burst,
+            within_s=max(0.0, at - most.began),
+            addresses=most.addresses,
             proven=proven,
             at=at,
         )
@@ -117,7 +117,7 @@ class Guessed:
 
 
 def _count(pair: Pair, now: float) -> int:
-    return len(pair.all.still(now))
+    return max(len(pair.all.still(now)), _proven(pair, now))
 
 
 def _proven(pair: Pair, now: float) -> int:

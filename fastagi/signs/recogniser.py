@@ -29,7 +29,22 @@ MOMENTS_MAX: Final = 1_000_000
 """Moments that are held in all, shared among the watches; about 200 bytes each."""
 
 STEP_S: Final = 30.0
-"""So much behind what it said before, the clock of a node was set back: all is counted anew."""
+"""So much behind what it said before, the clock of a node was set back: it is counted anew."""
+
+OF_ASTERISK: Final = frozenset(
+    {
+        Seen.UNKNOWN_ACCOUNT,
+        Seen.WRONG_PASSWORD,
+        Seen.RIGHT_PASSWORD,
+        Seen.NOT_LET_IN,
+        Seen.MALFORMED,
+    }
+)
+"""What bears the moment of Asterisk's own event. All else bears one of the gate, whose clock is
+another, and may have lain in a pipe since: it says nothing of the clock of a node."""
+
+OF_GATE: Final = frozenset({Seen.PROBE, Seen.WRONG_CODE})
+"""What never bears a moment of Asterisk; a trap is touched at either."""
 
 NODES_MAX: Final = 1000
 
@@ -60,7 +75,8 @@ class Recogniser:
         self.familiar = Familiar()
         self._counting: dict[Terms, _Counting] = {}
         self._guessed: dict[Terms, Guessed] = {}
-        self._by_seen: dict[Seen, list[_Counting]] = {}
+        self._by_seen: dict[Seen, dict[str, list[_Counting]]] = {}
+        self._guessed_of: dict[str, list[Guessed]] = {}
         self._guarded: frozenset[str] = frozenset()
         self._newest: dict[str, float] = {}
         self.replace(terms)
@@ -75,15 +91,13 @@ class Recogniser:
         distinct = tuple(dict.fromkeys(terms))
         counting = [each for each in distinct if each.sign in COUNTED]
         guessed = [each for each in distinct if each.sign is Sign.SUCCESS_AFTER_GUESSING]
-        share = MOMENTS_MAX // max(1, len(counting) + 3 * len(guessed))
+        # Twice, as what is proven has places of its own.
+        share = MOMENTS_MAX // max(1, 2 * (len(counting) + 3 * len(guessed)))
         self._counting = {each: self._counting.get(each) or _Counting(each) for each in counting}
         self._guessed = {each: self._guessed.get(each) or Guessed(each) for each in guessed}
         for one in self._all():
             one.resize(share // one.terms.count)
-        self._by_seen = {
-            seen: [each for each in self._counting.values() if seen in each.made_of]
-            for seen in Seen
-        }
+        self._index()
         self._guarded = frozenset(each.site for each in guessed)
 
     def see(self, sighting: Sighting) -> Sequence[Evidence]:
@@ -97,12 +111,25 @@ class Recogniser:
         address = number_of(sighting.address)
         found = [
             evidence
-            for each in self._by_seen[sighting.seen]
+            for each in self._by_seen[sighting.seen].get(sighting.site, ())
             if (evidence := each.see(sighting, address)) is not None
         ]
         if sighting.seen in GUESSES and self._guessed:
             found += self._guesses(sighting, address)
         return found
+
+    def _index(self) -> None:
+        """Have the watches of each site at hand: a sighting costs no more than its site's do."""
+        self._by_seen, self._guessed_of = {seen: {} for seen in Seen}, {}
+        for one in self._counting.values():
+            terms = one.terms
+            # What is of no site counts for each, but for nobody's account.
+            for site in {terms.site} if terms.per is Per.ACCOUNT else {terms.site, ""}:
+                for seen in one.made_of:
+                    self._by_seen[seen].setdefault(site, []).append(one)
+        for each in self._guessed.values():
+            for site in {each.terms.site, ""}:
+                self._guessed_of.setdefault(site, []).append(each)
 
     def _all(self) -> list[_Counting | Guessed]:
         return [*self._counting.values(), *self._guessed.values()]
@@ -110,12 +137,11 @@ class Recogniser:
     def _guesses(self, sighting: Sighting, address: int) -> list[Evidence]:
         found = []
         is_suspect = False
-        for each in self._guessed.values():
-            if sighting.site in ("", each.terms.site):
-                suspect, evidence = each.see(sighting, address, self.familiar)
-                is_suspect |= suspect
-                if evidence is not None:
-                    found.append(evidence)
+        for each in self._guessed_of.get(sighting.site, ()):
+            suspect, evidence = each.see(sighting, address, self.familiar)
+            is_suspect |= suspect
+            if evidence is not None:
+                found.append(evidence)
         if (
             sighting.seen is Seen.RIGHT_PASSWORD
             and sighting.proven
@@ -129,11 +155,13 @@ class Recogniser:
 
     def _look_at_clock(self, sighting: Sighting) -> None:
         """Count anew where a clock was set back: else nothing would count until it is there."""
+        if sighting.seen not in OF_ASTERISK:
+            return
         newest = self._newest.get(sighting.node, sighting.at)
         if sighting.at < newest - STEP_S:
             for each in self._all():
-                each.clear()
-            self._newest.clear()
+                if not isinstance(each, _Counting) or not each.made_of <= OF_GATE:
+                    each.clear()
             newest = sighting.at
         if len(self._newest) < NODES_MAX or sighting.node in self._newest:
             self._newest[sighting.node] = max(newest, sighting.at)
@@ -162,10 +190,8 @@ class _Counting:
         self._table.clear()
 
     def see(self, sighting: Sighting, address: int) -> Evidence | None:
-        """Count a sighting."""
+        """Count a sighting of its own site, or of any."""
         terms = self.terms
-        if sighting.site != terms.site and (sighting.site or terms.per is Per.ACCOUNT):
-            return None
         whom = _whom(terms.per, sighting, address)
         if whom is None:
             return None
@@ -179,6 +205,7 @@ class _Counting:
             is_due |= pair.proven.is_due()
         if not is_due:
             return None
+        window = pair.told_by
         return Evidence(
             site=terms.site,
             watch=terms.watch,
@@ -187,9 +214,9 @@ class _Counting:
             name=_name(terms.per, sighting),
             account=sighting.account if terms.per is Per.ACCOUNT else "",
             address="" if sighting.address is None else str(sighting.address),
-            count=pair.all.burst,
-            within_s=pair.all.newest - pair.all.began,
-            addresses=pair.all.addresses,
+            count=window.burst,
+            within_s=window.newest - window.began,
+            addresses=window.addresses,
             proven=is_proven,
             at=sighting.at,
         )

@@ -119,68 +119,96 @@ class Pair:
     all: Window
     proven: Window | None = None
 
+    @property
+    def told_by(self) -> Window:
+        """The one to tell by: what is proven where there was no room for all of it."""
+        return self.all if self.proven is None or self.all.is_full else self.proven
+
 
 class Table:
-    """The windows of many, of whom no more than so many are remembered.
+    """What is counted for many; and apart from it, with places of its own, what is proven.
 
-    Where there is no room, the one that was not heard of for the longest goes, unless its window
-    is half full: then the next one does. Where all of some that were looked at are, whoever comes
-    is not remembered, and what was over before goes first.
+    So whoever makes up addresses may fill the one, and takes no place in the other.
 
     Args:
+        most: How many are remembered of each at most.
         different: Whether different things are counted, and not each.
     """
 
     def __init__(self, count: int, within_s: float, most: int, *, different: bool) -> None:
-        self.count = count
-        self.within_s = within_s
         self.most = most
-        self._different = different
-        self._pairs: OrderedDict[Hashable, Pair] = OrderedDict()
+        self._all = _Windows(count, within_s, different=different)
+        self._proven = _Windows(count, within_s, different=different)
 
     def __len__(self) -> int:
-        return len(self._pairs)
+        return max(len(self._all), len(self._proven))
 
     def add(
         self, whom: Hashable, at: float, what: int, address: int, *, proven: bool
     ) -> Pair | None:
         """Count something for one; None where it comes too late to count."""
-        pair = self._pairs.get(whom)
-        is_new = pair is None
-        if pair is None:
-            pair = Pair(self._window())
         moment = (at, _number(), what, address)
-        if not pair.all.add(moment):
+        window = self._all.add(whom, moment, self.most)
+        if window is None:
             return None
         if proven:
-            if pair.proven is None:
-                pair.proven = self._window()
-            pair.proven.add(moment)
-        if not is_new:
-            self._pairs.move_to_end(whom)
-        elif len(self._pairs) < self.most or self._makes_room(at):
-            self._pairs[whom] = pair
-        return pair
+            return Pair(window, self._proven.add(whom, moment, self.most))
+        return Pair(window, self._proven.get(whom))
 
     def get(self, whom: Hashable) -> Pair | None:
         """Return what is counted for one."""
-        return self._pairs.get(whom)
+        window, proven = self._all.get(whom), self._proven.get(whom)
+        if window is None:
+            return None if proven is None else Pair(proven, proven)
+        return Pair(window, proven)
 
     def clear(self) -> None:
         """Forget everybody."""
-        self._pairs.clear()
+        self._all.clear()
+        self._proven.clear()
 
-    def _window(self) -> Window:
-        return Window(self.count, self.within_s, tried={} if self._different else None)
+
+class _Windows:
+    """The windows of many, of whom no more than so many are remembered.
+
+    Where there is no room, the one that was not heard of for the longest goes, unless its window
+    is half full: then the next one does. Where all of some that were looked at are, whoever comes
+    is not remembered, and what was over before goes first.
+    """
+
+    def __init__(self, count: int, within_s: float, *, different: bool) -> None:
+        self._count = count
+        self._within_s = within_s
+        self._different = different
+        self._of: OrderedDict[Hashable, Window] = OrderedDict()
+        self.get = self._of.get
+        self.clear = self._of.clear
+
+    def __len__(self) -> int:
+        return len(self._of)
+
+    def add(self, whom: Hashable, moment: Moment, most: int) -> Window | None:
+        """Count a moment for one; None where it comes too late to count."""
+        window = self._of.get(whom)
+        is_new = window is None
+        if window is None:
+            tried: dict[int, Moment] | None = {} if self._different else None
+            window = Window(self._count, self._within_s, tried=tried)
+        if not window.add(moment):
+            return None
+        if not is_new:
+            self._of.move_to_end(whom)
+        elif len(self._of) < most or self._makes_room(moment[0]):
+            self._of[whom] = window
+        return window
 
     def _makes_room(self, now: float) -> bool:
         """Forget somebody, if there is one who may be."""
-        for _ in range(min(LOOKED_AT, len(self._pairs))):
-            whom, pair = next(iter(self._pairs.items()))
-            window = pair.all
-            near = self.count > 1 and 2 * len(window.moments) >= self.count
-            if not near or window.newest < now - self.within_s:
-                del self._pairs[whom]
+        for _ in range(min(LOOKED_AT, len(self._of))):
+            whom, window = next(iter(self._of.items()))
+            near = self._count > 1 and 2 * len(window.moments) >= self._count
+            if not near or window.newest < now - self._within_s:
+                del self._of[whom]
                 return True
-            self._pairs.move_to_end(whom)
+            self._of.move_to_end(whom)
         return False

@@ -9,15 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fastagi.signs import recogniser as recogniser_module
 from fastagi.signs import windows
+from fastagi.signs.guessed import Guessed
 from fastagi.signs.recogniser import COUNTED, NODES_MAX, STEP_S, Recogniser
 from fastagi.signs.sighting import Seen, Sighting
 from fastagi.signs.sign import Evidence, Per, Sign
+from fastagi.signs.windows import WHOM
 from tests.unit.signs.samples import NOON, PHONE, THIEF, seen, terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from fastagi.signs.familiar import Familiar
     from fastagi.signs.terms import Terms
 
 OF_A_SIGN: Final = {
@@ -175,6 +179,38 @@ def test_an_account_is_another_at_another_site() -> None:
     assert evidence.site == "branch"
 
 
+def test_a_sighting_of_a_site_costs_what_its_watches_cost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However many other sites there are."""
+    looked_at: list[str] = []
+    counts, guesses = recogniser_module._Counting.see, Guessed.see
+
+    def counted(
+        self: recogniser_module._Counting, sighting: Sighting, address: int
+    ) -> Evidence | None:
+        looked_at.append(self.terms.site)
+        return counts(self, sighting, address)
+
+    def guessed(
+        self: Guessed, sighting: Sighting, address: int, familiar: Familiar
+    ) -> tuple[bool, Evidence | None]:
+        looked_at.append(self.terms.site)
+        return guesses(self, sighting, address, familiar)
+
+    monkeypatch.setattr(recogniser_module._Counting, "see", counted)
+    monkeypatch.setattr(Guessed, "see", guessed)
+    recogniser = Recogniser(
+        [
+            terms(sign, Per.ACCOUNT, site=f"s{each}")
+            for sign in (Sign.GUESSING, Sign.MALFORMED, Sign.SUCCESS_AFTER_GUESSING)
+            for each in range(100)
+        ]
+    )
+    recogniser.see(seen(Seen.WRONG_PASSWORD, site="s7"))
+    assert looked_at == ["s7", "s7"]
+
+
 # ------------------------------------------------------------------------------- telling
 
 
@@ -219,6 +255,83 @@ def test_who_writes_another_s_address_hides_nobody() -> None:
     assert [each.proven for each in found] == [False, True]
     later = told(recogniser, [seen(Seen.WRONG_PASSWORD, 69.5, proven=False)])
     assert [each.proven for each in later] == [False]
+
+
+def flood(recogniser: Recogniser, at: float = 0.0) -> None:
+    """Have half a count made up for each of more addresses than there is room for."""
+    for whom in range(WHOM[0] + 50):
+        for each in range(5):
+            address = f"10.{whom >> 8}.{whom & 255}.1"
+            made_up = seen(Seen.UNKNOWN_ACCOUNT, at, f"{whom}-{each}", address, proven=False)
+            recogniser.see(replace(made_up, site=""))
+
+
+def crowded() -> Recogniser:
+    """Return one of so many sites that each watch remembers as few as it may."""
+    return Recogniser(
+        [
+            terms(
+                sign,
+                per,
+                10,
+                within_s,
+                site=f"s{site}" if site else "office",
+                watch=f"{sign}-{per}",
+            )
+            for site in range(100)
+            for sign, per, within_s in (
+                (Sign.ENUMERATION, Per.ADDRESS, 60),
+                (Sign.ENUMERATION, Per.NETWORK, 60),
+                (Sign.GUESSING, Per.ACCOUNT, 60),
+                (Sign.GUESSING, Per.ADDRESS, 60),
+                (Sign.SUCCESS_AFTER_GUESSING, Per.ACCOUNT, 3600),
+            )
+        ]
+    )
+
+
+def test_made_up_addresses_hide_nobody_who_shows_where_he_is() -> None:
+    """Though they fill every place there is for what is not proven; nor is he counted too high."""
+    recogniser = crowded()
+    flood(recogniser)
+    scan = [seen(Seen.UNKNOWN_ACCOUNT, 1 + each / 10, str(each)) for each in range(10)]
+    assert told(recogniser, scan[:-1]) == []
+    found = recogniser.see(scan[-1])
+    assert {(each.watch, each.count, each.proven, each.addresses) for each in found} == {
+        ("enumeration-address", 10, True, 1),
+        ("enumeration-network", 10, True, 1),
+    }
+
+
+def test_made_up_addresses_push_out_nobody_who_shows_where_he_is() -> None:
+    """Who began before they came, however few he had tried."""
+    recogniser = crowded()
+    scan = [seen(Seen.UNKNOWN_ACCOUNT, each / 10, str(each)) for each in range(10)]
+    assert recogniser.see(scan[0]) == []
+    flood(recogniser, 0.05)
+    assert {each.watch for each in told(recogniser, scan[1:]) if each.proven} == {
+        "enumeration-address", "enumeration-network",
+    }  # fmt: skip
+
+
+def test_made_up_addresses_hide_no_guesses_at_an_account() -> None:
+    """Proven or not."""
+    recogniser = crowded()
+    flood(recogniser)
+    guesses = [seen(Seen.WRONG_PASSWORD, 1 + each / 10, proven=False) for each in range(10)]
+    found = {(each.watch, each.count) for each in told(recogniser, guesses)}
+    assert ("guessing-account", 10) in found
+
+
+@pytest.mark.parametrize("account", ["101", "102"])
+def test_made_up_addresses_hide_no_thief(account: str) -> None:
+    """Who guessed at one account, and is right there, or at another."""
+    recogniser = crowded()
+    flood(recogniser)
+    told(recogniser, [seen(Seen.WRONG_PASSWORD, 1 + each) for each in range(10)])
+    (evidence,) = recogniser.see(seen(Seen.RIGHT_PASSWORD, 20, account))
+    assert (evidence.sign, evidence.count) == (Sign.SUCCESS_AFTER_GUESSING, 10)
+    assert (evidence.proven, evidence.within_s) == (True, 19.0)
 
 
 # ------------------------------------------------------------------------------- other terms
@@ -279,18 +392,39 @@ def test_a_clock_that_is_set_back_little_by_little_is_seen_by_the_sum() -> None:
 def test_one_node_s_clock_is_not_another_s() -> None:
     """A machine that is an hour ahead has nobody forgotten."""
     recogniser = Recogniser([terms(Sign.GUESSING, count=3)])
-    found = [recogniser.see(seen(Seen.PROBE, 3600, address=PHONE, node="ahead"))]
+    found = [recogniser.see(seen(Seen.MALFORMED, 3600, address=PHONE, node="ahead"))]
     for each in range(3):
         found.append(recogniser.see(seen(Seen.WRONG_PASSWORD, each)))
-        found.append(recogniser.see(seen(Seen.PROBE, 3600 + each, address=PHONE, node="ahead")))
+        ahead = seen(Seen.MALFORMED, 3600 + each, address=PHONE, node="ahead")
+        found.append(recogniser.see(ahead))
     assert sum(map(len, found)) == 1
+
+
+@pytest.mark.parametrize("what", [Seen.TRAP, Seen.PROBE, Seen.WRONG_CODE, Seen.REGISTERED])
+@pytest.mark.parametrize("late_s", [38, -3600])
+def test_what_the_gate_itself_saw_says_nothing_of_a_node_s_clock(what: Seen, late_s: int) -> None:
+    """It bears the gate's moment, and may have lain in a pipe: nothing is forgotten for it."""
+    recogniser = Recogniser([terms(Sign.GUESSING), terms(Sign.HONEYPOT, count=2)])
+    wrong = [seen(Seen.WRONG_PASSWORD, each) for each in range(10)]
+    assert told(recogniser, wrong[:-1]) == []
+    assert recogniser.see(seen(what, 8 - late_s, address=PHONE)) == []
+    assert [each.count for each in recogniser.see(wrong[-1])] == [10]
+
+
+def test_a_node_s_clock_has_nothing_of_the_gate_s_forgotten() -> None:
+    """What is counted by the gate's clock only stays."""
+    recogniser = Recogniser([terms(Sign.GATE_PROBING, count=3), terms(Sign.GUESSING, count=3)])
+    wrong = [seen(Seen.WRONG_PASSWORD, each) for each in range(2)]
+    assert told(recogniser, [*wrong, *(seen(Seen.PROBE, each) for each in range(2))]) == []
+    assert recogniser.see(seen(Seen.WRONG_PASSWORD, -3600)) == []
+    assert [each.sign for each in recogniser.see(seen(Seen.PROBE, 2))] == [Sign.GATE_PROBING]
 
 
 def test_nodes_without_number_take_no_memory() -> None:
     """Whoever names them."""
     recogniser = Recogniser([])
     for each in range(NODES_MAX + 10):
-        recogniser.see(seen(Seen.PROBE, node=str(each)))
+        recogniser.see(seen(Seen.MALFORMED, node=str(each)))
     assert len(recogniser._newest) == NODES_MAX
 
 
@@ -308,7 +442,7 @@ class Naive:
         self.terms = of
         self.seen: dict[str, list[Sighting]] = {}
         self.told: dict[tuple[str, bool], float] = {}
-        self.bursts: dict[str, tuple[int, float]] = {}
+        self.bursts: dict[tuple[str, bool], tuple[int, float]] = {}
 
     def see(self, sighting: Sighting) -> list[Evidence]:
         """Do what a recogniser of one watch does."""
@@ -331,13 +465,13 @@ class Naive:
         last = self._last(kept, different=different)
         proven = self._last([each for each in kept if each.proven], different=different)
         full = len(last) >= terms.count
-        count, began = self.bursts.get(name, (0, 0.0))
-        if full and not different and count >= terms.count:
-            count += 1
-        else:
-            count, began = min(len(last), terms.count), last[-terms.count :][0].at
-        self.bursts[name] = (count, began)
+        burst = self._burst((name, False), last, different=different)
         is_proven = sighting.proven and len(proven) >= terms.count
+        if sighting.proven:
+            of_proven = self._burst((name, True), proven, different=different)
+            if not full:
+                burst, last = of_proven, proven
+        count, began = burst
         due = full and self._is_due(name, newest, proven=False)
         if is_proven:
             due |= self._is_due(name, max(each.at for each in proven), proven=True)
@@ -353,12 +487,25 @@ class Naive:
                 account=sighting.account if terms.per is Per.ACCOUNT else "",
                 address=address,
                 count=count,
-                within_s=newest - began,
+                within_s=last[-1].at - began,
                 addresses=len({each.address for each in last[-terms.count :]}),
                 proven=is_proven,
                 at=sighting.at,
             )
         ]
+
+    def _burst(
+        self, whose: tuple[str, bool], last: list[Sighting], *, different: bool
+    ) -> tuple[int, float]:
+        """Return how many came since it is full, and when the first of them did."""
+        most = self.terms.count
+        count, began = self.bursts.get(whose, (0, 0.0))
+        if len(last) >= most and not different and count >= most:
+            count += 1
+        else:
+            count, began = min(len(last), most), last[-most:][0].at
+        self.bursts[whose] = (count, began)
+        return count, began
 
     def _last(self, kept: list[Sighting], *, different: bool) -> list[Sighting]:
         """Return what lies within the seconds before the last; of each account its last."""
