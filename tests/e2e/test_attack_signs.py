@@ -224,7 +224,7 @@ def test_a_guessed_password_opens_no_call_abroad(
     until(lambda: "extension-watched" in guarded.log)
     told = of(guarded, "broken-in")[0]
     assert (told["extension"], told["address"]) == ("101", "127.0.0.9")
-    stolen = phone("101").dial(ROME, talk_s=20, at="127.0.0.9")
+    stolen = phone("101").dial(ROME, talk_s=60, at="127.0.0.9")
     until(lambda: len(guarded.decisions) == 3)
     decision = guarded.decisions[-1]
     assert (decision["verdict"], decision["asked"], decision["shown"]) == ("deny", ["pin"], [])
