@@ -9,6 +9,9 @@ say. What comes beyond is counted in one entry, the others. So whoever writes a 
 into packets fills the page of what anybody may have written, and pushes nothing else out.
 
 Nobody waits here: whoever writes says how long the store may take.
+
+A little longer than other files: what an entry is, how it is written, and how two become one, is
+said in one place.
 """
 
 from __future__ import annotations

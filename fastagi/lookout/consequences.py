@@ -4,6 +4,8 @@ What is seen waits here until the store has taken it. Of each watch and subject 
 evidence waits, and of each site and weight so many; what is heavier goes first, and of what weighs
 alike each site in its turn. So a flood fills its own places, at the site that it is about, and the
 store is written to at a pace that no attacker sets.
+
+A little longer than other files: what waits, and what is done of it, have one state between them.
 """
 
 from __future__ import annotations
@@ -213,7 +215,7 @@ class Consequences:
             await self._do(what)
         except StoreError:
             raise
-        except Exception:  # as it says
+        except Exception:  # a fault of ours must not hold up what waits
             log.exception("attack-follow-broke", site=what.site, watch=what.watch)
 
     async def _do(self, what: Evidence) -> None:

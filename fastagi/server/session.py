@@ -3,6 +3,8 @@
 `Session` moves bytes between a transport and `fastagi.agi.connection`, puts a deadline on every
 step, and offers the story what `fastagi.call.channel.Channel` promises. Digits pass through here
 and are written nowhere.
+
+A little longer than other files: one socket with one end, and each thing that a story asks of it.
 """
 
 from __future__ import annotations
