@@ -35,6 +35,8 @@ ONLY_WORDS = {
     "fastagi/stores/records.py",
     "fastagi/stores/sign_ins.py",
     "fastagi/stores/store.py",
+    "fastagi/cdr/past_call.py",
+    "fastagi/rehearsal/wanted.py",
     "fastagi/call/channel.py",
     "fastagi/call/ending.py",
     "fastagi/console/operators/ports.py",

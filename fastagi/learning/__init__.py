@@ -1,0 +1,1 @@
+"""A first policy and its cases, proposed from the calls of the past."""

@@ -1,0 +1,1 @@
+"""What all that is under shadow would have done, summed up; and how it is promoted."""

@@ -1,0 +1,1 @@
+"""The policies that were once in force, kept as they were."""
