@@ -134,8 +134,8 @@ def test_traps_are_read() -> None:
         (_written("unproven = true"), "`unproven` goes with `ban` in `then`"),
         (
             _written('then = ["ban"]', "success-after-guessing"),
-            "nobody is banned for `success-after-guessing`, as after a stranger's guesses it may be"
-            " the account's own phone at a new address; leave `ban` out, and write a watch of "
+            "nobody is banned for `success-after-guessing`, as after a stranger's guesses it may "
+            "be the account's own phone at a new address; leave `ban` out, and write a watch of "
             '`guessing` with `per = "address"` for it',
         ),
         (_written("shadow = true"), "a watch that only tells does nothing that `shadow` could"),
