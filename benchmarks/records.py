@@ -35,7 +35,8 @@ took = time.perf_counter() - begun
 own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
 print(f"{sys.argv[2]:>7}: {took:5.1f} s, first call after {first:4.1f} s, "
-      f"{records.rows / took:,.0f} rows a second, {own} MB here, {child} MB beside; {count:,} calls of {records.rows:,} rows, "
+      f"{records.rows / took:,.0f} rows a second, {own} MB here, {child} MB beside; "
+      f"{count:,} calls of {records.rows:,} rows, "
       f"{records.folded:,} folded, {sum(records.skipped.values()):,} skipped")
 """
 
@@ -53,10 +54,8 @@ def write(file: Path, rows: int) -> None:
                 for moment in (at - talked - rings, at - talked, at)
             )
             extension = 100 + chance.randrange(200)
-            dialled = (
-                f"90{chance.choice(('2079460', '7400123', '0390612'))
+            block = chance.choice(("2079460", "7400123", "0390612"))
             dialled = f"90{block}{chance.randrange(999):03}"
-            )
             disposition = "ANSWERED" if talked else "NO ANSWER"
             out.write(
                 f'"","{extension}","{dialled}","phones","""Phone {extension}"" <{extension}>",'
