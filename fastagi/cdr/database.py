@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from fastagi.cdr import columns
@@ -150,6 +151,8 @@ def opened_table(database: Database, assumed: Assumed) -> OpenedTable:
     try:
         url = make_url(database.url)
         url = url.set(drivername=DRIVERS.get(url.drivername, url.drivername))
+        if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+            raise RecordsError(f"there is no database `{url.database}`")  # else it would be made
         engine = create_engine(url)
     except (ImportError, NoSuchModuleError):
         raise RecordsError(NEEDS) from None
