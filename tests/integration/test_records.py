@@ -108,8 +108,8 @@ def database(request: pytest.FixtureRequest) -> Iterator[databases.Database]:
             server.run(FREEPBX, INSERT, rows=ROWS)
         server.run("CREATE TABLE many (calldate timestamp, dst varchar(80), channel varchar(80))")
         server.run(
-            "INSERT INTO many SELECT timestamp '2026-05-29 12:00:00' + n * interval '1' second,"
-            " '902079460123', 'PJSIP/101-0000002a' FROM " + NUMBERS[server.scheme]  # noqa: S608 - ours
+            "INSERT INTO many SELECT timestamp '2026-05-29 12:00' + n * interval '1' second, "  # noqa: S608 - ours
+            "'902079460123', 'PJSIP/101-0000002a' FROM " + NUMBERS[server.scheme]
         )
         yield server
 

@@ -14,7 +14,7 @@ from fastagi.cli.output import Status
 from tests.unit.cdr.rows import a_row, write
 
 if TYPE_CHECKING:
-    from click.testing import Result
+    from typer.testing import Result
 
 RECORDED = Path(__file__).parents[1] / "cdr" / "recorded" / "freepbx-on-22.csv"
 
