@@ -213,7 +213,7 @@ def tell_of_skipped(records: Records) -> None:
     for kind, count in sorted(records.skipped.items(), key=lambda each: -each[1]):
         shown = records.examples.get(kind, ())
         example = f", as {shown[0]}" if shown and kind != Kind.ELSEWHEN else ""
-        style = "yellow" if kind == Kind.BROKEN else ""
+        style = "yellow" if kind in {Kind.BROKEN, Kind.FORWARD} else ""
         warn(f"left out: {count:,} row{'s' * (count != 1)} {WORDS[Kind(kind)]}{example}", style)
     if records.trunks:
         named = ", ".join(f"`{each}`" for each in records.trunks)

@@ -124,7 +124,7 @@ def test_a_table_of_call_records(database: databases.Database, beside: bool) -> 
         (74, "10Ä", 5, 60),
     ]
     assert [each.trunk for each in calls] == ["one", "two", "one"]
-    assert records.skipped == {"inbound": 1, "nothing dialled": 1, "feature code": 1, "local": 1}
+    assert records.skipped == {"inbound": 1, "nothing dialled": 1, "feature code": 1, "forward": 1}
     assert (records.rows, records.folded) == (len(ROWS), 1)
     assert records.trunks == ("one",)
 

@@ -57,6 +57,7 @@ def test_what_a_dialplan_wrote() -> None:
     assert tally.skipped[Kind.BROKEN] == 0
     assert tally.rows == tally.calls + tally.folded + tally.skipped.total()
     assert tally.skipped[Kind.NOTHING_DIALLED] == 5
+    assert tally.skipped[Kind.FORWARD] == 1
     assert {each.extension for each in calls} <= {"101", "102", "103", "104", "119", "134"}
     assert "my-trunk" in tally.trunks
 
