@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
@@ -240,6 +241,10 @@ def _url(file: Path | None, *, wanted: bool) -> str | None:
         return url or None
     try:
         url = file.read_text("utf-8").strip()
+        if file.stat().st_mode & stat.S_IROTH:
+            warn(
+                f"`{file}` holds a password, and everybody on this machine can read it: chmod 600"
+            )
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no text"
         fail(f"`{file}` cannot be read: {why}")

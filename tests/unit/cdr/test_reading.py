@@ -121,6 +121,17 @@ def test_the_zone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert calls[0].at == NOON - 2 * 3600
 
 
+def test_utc_is_found_out_when_summer_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of records that begin in winter, when it cannot be told from London's time."""
+    monkeypatch.setenv("TZ", "Europe/London")
+    winter = NOON - 150 * 86_400
+    file = write(tmp_path / "Master.csv", *(a_row(winter + 60 * n) for n in range(600)), a_row())
+    calls, tally = read(file)
+    assert (calls[0].at, calls[-1].at, tally.notes) == (winter, NOON, [])
+
+
 def test_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In bytes, over all files, to the last."""
     monkeypatch.setattr(reading, "OFTEN", 10)
