@@ -1,0 +1,280 @@
+"""A call that tells two policies apart: the case that would have noticed a slip.
+
+Tried are the calls of the cases first, as whoever wrote those knows them, then one number of every
+kind that the policy tells apart, from one extension of each class, at one moment of each of its
+hours. What is found is a call; where none is, there may be one all the same.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import islice, product
+from typing import TYPE_CHECKING, Final
+
+from fastagi.numbering.pattern import Pattern
+from fastagi.policy.case_differences import shadows_of, verdict_word
+from fastagi.policy.cases import judge, request_of
+from fastagi.policy.decision import ALL_NEW, circumstances
+from fastagi.policy.explain import misfit
+from fastagi.policy.exposure.destinations import destinations
+from fastagi.policy.exposure.spans import stretches
+from fastagi.policy.exposure.ways import addresses, callers, transports
+from fastagi.policy.extensions import extensions
+from fastagi.policy.limits_in_words import WORDS
+from fastagi.policy.model import Factor, Facts, Request, Stage, Unit
+from fastagi.policy.mutants import Part
+from fastagi.policy.scope import Novelty, named_limits
+from fastagi.policy.used import Used, used_up
+from fastagi.policy.wording import duration
+from fastagi.rating.tariff import amount
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from fastagi.policy.case_file import Case
+    from fastagi.policy.model import Limit, Policy
+    from fastagi.policy.mutants import Mutant
+    from fastagi.policy.scope import Circumstances, Scope
+
+TRIES_MAX: Final = 4_000
+"""Calls that are judged for one slip: half a second at most."""
+
+_SINCE: Final = datetime(2026, 1, 5, 10, tzinfo=UTC)
+"""A Monday: from when on moments are looked for where there is no case to begin with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a call besides what the call says itself, and how a case writes that."""
+
+    texts: tuple[str, ...] = ()
+    facts: Facts = field(default_factory=Facts)
+    used: Mapping[str, Used] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Counterexample:
+    """A call that comes to something else.
+
+    Attributes:
+        case: A case that holds on the policy as it is, and fails on the other: TOML.
+        instead: What the other policy makes of the call, in words.
+    """
+
+    case: str
+    instead: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Comes:
+    """What a case can say of what comes of a call."""
+
+    verdict: str
+    rule: str
+    seconds: int
+    limits: tuple[str, ...]
+    shadows: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"`{self.verdict}` by `{self.rule}`"
+
+
+class Search:
+    """Finds calls that tell one policy from others.
+
+    Args:
+        policy: The one.
+        cases: Its cases.
+    """
+
+    def __init__(self, policy: Policy, cases: Sequence[Case]) -> None:
+        self._policy = policy
+        self._own = [request_of(policy, each.call) for each in cases if each.site is None]
+        self._found: list[tuple[Request, Circumstances]] | None = None
+
+    def find(self, mutant: Mutant) -> Counterexample | None:
+        """Find a call that comes to something else on a mutant; None where none was found."""
+        for request, known in islice(self._tries(mutant), TRIES_MAX):
+            own = _come(self._policy, request, known)
+            other = _come(mutant.policy, request, known)
+            if own != other:
+                return Counterexample(
+                    _written(self._policy, request, known, own, other), _instead(own, other)
+                )
+        return None
+
+    def _tries(self, mutant: Mutant) -> Iterator[tuple[Request, Known]]:
+        knowns = list(_what_may_be_known(self._policy, mutant))
+        for request, call in self._requests():
+            if all(self._may_fit(each, call) for each in mutant.scopes):
+                for known in knowns:
+                    yield request, known
+
+    def _requests(self) -> Sequence[tuple[Request, Circumstances]]:
+        if self._found is None:
+            since = min((each.at for each in self._own), default=_SINCE)
+            some = (*self._own, *_representatives(self._policy, since))
+            self._found = [(x, circumstances(self._policy, x, ALL_NEW)) for x in some]
+        return self._found
+
+    def _may_fit(self, scope: Scope, call: Circumstances) -> bool:
+        """Tell whether a call fits a scope, whatever limit it is over."""
+        when = tuple(each for each in scope.when if each.limit is None)
+        return misfit(self._policy, replace(scope, when=when), call) is None
+
+
+def _come(policy: Policy, request: Request, known: Known) -> _Comes:
+    facts = replace(known.facts, over=known.facts.over | used_up(policy, known.used))
+    decision, limits = judge(policy, request, facts, known.used)
+    return _Comes(
+        verdict_word(decision),
+        decision.rule,
+        decision.seconds,
+        limits,
+        tuple(shadows_of(policy, decision)),
+    )
+
+
+# ----------------------------------------------------------------------------- calls
+
+
+def _representatives(policy: Policy, since: datetime) -> Iterator[Request]:
+    """Find calls of every kind that rules and limits tell apart."""
+    scopes = [*(each.scope for each in policy.rules), *(each.scope for each in policy.limits)]
+    own = [pattern.text for pattern in (*policy.site.internal, *policy.honeypot.extensions)]
+    inside = [each for text in own for each in islice(extensions(Pattern(text)), 1)]
+    numbers = [each.number for each in destinations(policy, since.timestamp())]
+    numbers += [policy.plan.read(each) for each in inside]
+    senders = dict.fromkeys((*(each.extension for each in callers(policy)), *inside))
+    moments = [datetime.fromtimestamp(each, UTC) for each in _moments(policy, since)]
+    for number, extension, at, address, transport in product(
+        numbers, senders, moments, addresses(policy, scopes), transports(scopes)
+    ):
+        yield Request(extension, number, at, address, transport)
+
+
+def _moments(policy: Policy, since: datetime) -> Iterator[int]:
+    """Find one moment for each set of hours that hold together: in the middle of the first."""
+    seen: set[frozenset[str]] = set()
+    for each in stretches(policy, since):
+        if each.names not in seen:
+            seen.add(each.names)
+            yield (each.start + min(each.end, each.start + 7200)) // 2
+
+
+# ----------------------------------------------------------------------------- what is known
+
+
+def _what_may_be_known(policy: Policy, mutant: Mutant) -> Iterator[Known]:
+    """Find what may be known of a call that matters to a slip; the plainest first."""
+    plain = (
+        Known(),
+        Known(('shown = ["pin", "totp"]',), Facts(shown=frozenset(Factor))),
+        Known(("signed_in = true",), Facts(signed_in=True)),
+    )
+    for more in _of_part(policy, mutant):
+        yield from (_both(each, more) for each in plain)
+    yield from plain
+    if policy.asks_for_novelty:
+        country = Known(("first_time_country = true",), Facts(known_country=False))
+        others = sorted(policy.asks_for_novelty - {Novelty.COUNTRY})
+        yield country
+        if others:
+            listed = ", ".join(f'"{each}"' for each in others)
+            yield _both(country, Known((f"novel = [{listed}]",), Facts(novel=frozenset(others))))
+
+
+def _of_part(policy: Policy, mutant: Mutant) -> Iterator[Known]:
+    match mutant.part:
+        case Part.LIMIT:
+            limit = next(each for each in policy.limits if each.name == mutant.name)
+            yield from (Known((text,), used={limit.name: x}) for text, x in _all_used(limit))
+        case Part.WATCH:
+            yield Known((f'watched = ["{mutant.name}"]',), Facts(watched=frozenset({mutant.name})))
+        case Part.BRAKE:
+            yield Known(('braked = "site"',), Facts(braked=Stage.SITE))
+        case Part.RULE | Part.HONEYPOT:
+            names = sorted({x for each in mutant.scopes for x in named_limits(each)})
+            if names:
+                listed = ", ".join(f'"{each}"' for each in names)
+                yield Known((f"over = [{listed}]",), Facts(over=frozenset(names)))
+
+
+def _all_used(limit: Limit) -> Iterator[tuple[str, Used]]:
+    """Say that all of a limit is used, of each thing that it counts."""
+    if limit.calls is not None:
+        text = f"used = {{ {limit.name} = {{ calls = {limit.calls} }} }}"
+        yield text, Used(calls=limit.calls)
+    for unit, most in limit.budgets:
+        so_much = str(most)
+        if unit is Unit.SPEND:
+            so_much = f'"{amount(most)}"'
+        elif unit is Unit.SECONDS:
+            so_much = str(most // 60)
+        text = f"used = {{ {limit.name} = {{ {WORDS[unit]} = {so_much} }} }}"
+        yield text, Used(units={unit: most})
+
+
+def _both(one: Known, other: Known) -> Known:
+    facts = replace(
+        one.facts,
+        over=other.facts.over,
+        novel=other.facts.novel,
+        watched=other.facts.watched,
+        braked=other.facts.braked,
+    )
+    return Known((*one.texts, *other.texts), facts, other.used)
+
+
+# ----------------------------------------------------------------------------- in words
+
+
+def _instead(own: _Comes, other: _Comes) -> str:
+    """Say what comes of the call with the slip."""
+    if (own.verdict, own.rule) != (other.verdict, other.rule):
+        return f"it is {other}"
+    if own.seconds != other.seconds:
+        return f"it may last {duration(other.seconds)}"
+    return "it falls under other limits"
+
+
+def _written(policy: Policy, request: Request, known: Known, own: _Comes, other: _Comes) -> str:
+    """Write the case that fails with the slip."""
+    call = [
+        f"from = {_text(request.extension)}",
+        f"dial = {_text(request.number.dialled)}",
+        f"at = {_text(_local(policy, request.at))}",
+    ]
+    for key, value in (("address", request.address), ("transport", request.transport)):
+        if value is not None:
+            call.append(f"{key} = {_text(str(value))}")
+    if request.transferred:
+        call.append("off_net = true" if request.off_net else "transferred = true")
+    expect = [f'verdict = "{own.verdict}"', f'rule = "{own.rule}"']
+    if own.seconds != other.seconds and own.seconds:
+        expect.append(f'duration = "{duration(own.seconds)}"')
+    for key, ours, theirs in (
+        ("limits", own.limits, other.limits),
+        ("shadows", own.shadows, other.shadows),
+    ):
+        if ours != theirs and (own.verdict, own.rule) == (other.verdict, other.rule):
+            expect.append(f"{key} = [{', '.join(map(_text, ours))}]")
+    return (
+        "[[case]]\n"
+        f"name   = {_text(f'{request.extension} calls {request.number.dialled}')}\n"
+        f"call   = {{ {', '.join((*call, *known.texts))} }}\n"
+        f"expect = {{ {', '.join(expect)} }}"
+    )
+
+
+def _local(policy: Policy, at: datetime) -> str:
+    """Write a moment in the site's time; with its offset where the clock shows it twice."""
+    local = at.astimezone(policy.site.timezone)
+    return local.isoformat() if local.fold else local.replace(tzinfo=None).isoformat()
+
+
+def _text(text: str) -> str:
+    """Write a text as TOML does: as JSON, but that TOML wants DEL escaped, too."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
