@@ -167,6 +167,8 @@ def _wrong_with(step: StepTable, of_all: DialTable, names: Collection[str]) -> I
         for key in ("address", "transport", "keys"):
             if getattr(step, key) is not None:
                 yield f"`{key}` of a step is that of a `sign-in`; write a call's into `call`"
+    elif step.keys is Keys.NOTHING:
+        yield "who keys nothing does not sign in; write `wrong`, or leave the step out"
     if step.call is not None:
         yield from _wrong_with_call(step, step.call, of_all, names)
     if step.hang_up is not None and step.hang_up not in names:

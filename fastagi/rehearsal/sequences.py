@@ -72,12 +72,14 @@ class SequenceResult:
         happenings: All that happened, in order of time.
         why: What is otherwise than expected, the first time; empty where the sequence holds.
         line: Where in its file that stands; of a sequence that holds, where it begins.
+        story: What happened up to there, in words.
     """
 
     sequence: Sequence
     happenings: tuple[Happening, ...]
     why: str
     line: int
+    story: tuple[str, ...]
 
     @property
     def passed(self) -> bool:
@@ -89,15 +91,19 @@ def run_sequence(policy: Policy, sequence: Sequence) -> SequenceResult:
     """Let a sequence happen, and see whether all of it comes as expected."""
     stage = _Stage(policy)
     back = stage.play(sequence)
+    happened = tuple(stage.happenings)
+    first = next((place for place, each in enumerate(happened) if each.why), None)
+    story = [f"{clock(policy, each.at)}  {each.what}" for each in happened]
+    if first is not None:
+        failed = happened[first]
+        why = f"{_when(policy, failed)}: {failed.why}"
+        told = tuple(story[: first + 1])
+        return SequenceResult(sequence, happened, why, failed.step.line, told)
     if back is not None:
         why = f"step {back} would be before the step before it; time only goes on"
         line = sequence.steps[back - 1].line
-        return SequenceResult(sequence, tuple(stage.happenings), why, line)
-    first = next((each for each in stage.happenings if each.why), None)
-    if first is None:
-        return SequenceResult(sequence, tuple(stage.happenings), "", sequence.line)
-    why = f"{_when(policy, first)}: {first.why}"
-    return SequenceResult(sequence, tuple(stage.happenings), why, first.step.line)
+        return SequenceResult(sequence, happened, why, line, tuple(story))
+    return SequenceResult(sequence, happened, "", sequence.line, tuple(story))
 
 
 def holds(policy: Policy, sequence: Sequence) -> bool:
@@ -300,7 +306,7 @@ def _name(happening: Happening) -> str:
     """Name a call: as the sequence does, or so that no other is called the same."""
     does = happening.step.does
     named = does.name if isinstance(does, Dial) else ""
-    return named or f"{happening.place}/{happening.time}"
+    return named or f"{happening.place}:{happening.time}"
 
 
 def _other_reason(expect: OutcomeTable, reason: Reason) -> str:

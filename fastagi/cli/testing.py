@@ -1,0 +1,342 @@
+"""`dialguard test`: the cases and sequences beside policies, what they reach, what they'd miss."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from fastagi.cli.junit import TestCase, TestSuite, junit
+from fastagi.cli.output import Status, fail, say, show_json, warn
+from fastagi.cli.policy import Policies, files_of
+from fastagi.cli.rerun import rerun
+from fastagi.cli.service import JsonOption
+from fastagi.errors import PolicyError, Problem
+from fastagi.policy.case_file import load_case_file
+from fastagi.policy.files import cases_path
+from fastagi.policy.loading import load
+from fastagi.policy.wording import printable
+from fastagi.rehearsal.coverage import unreached
+from fastagi.rehearsal.mutation import mutate
+from fastagi.rehearsal.suite import run_suite
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from fastagi.policy.case_file import CaseFile
+    from fastagi.policy.cases import Result
+    from fastagi.rehearsal.coverage import Unreached
+    from fastagi.rehearsal.mutation import Mutation, Survivor
+    from fastagi.rehearsal.sequences import SequenceResult
+    from fastagi.rehearsal.suite import SuiteReport
+
+
+SHOWN: Final = 20
+"""How much of what happened in a sequence is shown: what came last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of a run.
+
+    Attributes:
+        only: A pattern of the names that are tried; empty for all.
+        mutates: Whether slips in the policy are tried.
+        fails_uncovered: Whether what no case reaches is a failure.
+    """
+
+    only: str = ""
+    mutates: bool = False
+    fails_uncovered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """What came of one policy.
+
+    Attributes:
+        problems: Why it could not be tried; empty where it was.
+        is_invalid: Whether the policy or its cases are invalid.
+        report: What came of cases and sequences; None where it could not be tried.
+        unreached: What none of them reaches; nothing where only some were tried.
+        mutation: What came of slips; None where none was tried.
+        seconds: How long all that took.
+        files: All that it hangs on.
+    """
+
+    file: Path
+    problems: tuple[Problem, ...] = ()
+    is_invalid: bool = False
+    report: SuiteReport | None = None
+    unreached: tuple[Unreached, ...] = ()
+    mutation: Mutation | None = None
+    seconds: float = 0.0
+    files: tuple[Path, ...] = ()
+
+    def status(self, asked: Asked) -> Status:
+        """Return the exit status that it alone would have."""
+        if self.is_invalid:
+            return Status.INVALID
+        failed = self.report is None or bool(self.report.problems)
+        failed |= asked.fails_uncovered and bool(self.unreached)
+        failed |= self.mutation is not None and bool(self.mutation.undeleted)
+        return Status.FAILED if failed else Status.DONE
+
+
+def try_cases(
+    policies: Policies,
+    only: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="try only what is named so; `*` stands for anything"),
+    ] = "",
+    mutates: Annotated[
+        bool, typer.Option("--mutate", help="tell which rules nobody would miss; 1 if any")
+    ] = False,
+    fails_uncovered: Annotated[
+        bool, typer.Option("--fail-uncovered", help="status 1 if anything is reached by no case")
+    ] = False,
+    junit_file: Annotated[
+        Path | None, typer.Option("--junit", metavar="FILE", help="write JUnit XML, for CI")
+    ] = None,
+    watches: Annotated[
+        bool, typer.Option("--watch", help="try again whenever a file changes, until Ctrl-C")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Run the cases beside policies: the right verdict must come from the right rule.
+
+    What no case reaches is named; what fails is shown again at the end. Exit status 1 if a case
+    fails or there are none, 3 if a file is invalid.
+    """
+    asked = Asked(only, mutates, fails_uncovered)
+    if only and (mutates or fails_uncovered):
+        fail("`--mutate` and `--fail-uncovered` want all cases; leave `--only` out")
+
+    def run() -> tuple[Status, Sequence[Path]]:
+        tested = [_test(file, asked) for file in files_of(policies)]
+        if as_json:
+            show_json([_as_json(each) for each in tested])
+        else:
+            _show(tested)
+        if junit_file is not None:
+            _write(junit_file, junit([_as_suite(each, asked) for each in tested]))
+        if only and not any(each.report and len(each.report.file) for each in tested):
+            warn(f"no case and no sequence is named `{printable(only)}`")
+            return Status.FAILED, [file for each in tested for file in each.files]
+        worst = max((each.status(asked) for each in tested), default=Status.FAILED)
+        return worst, [file for each in tested for file in each.files]
+
+    if watches:
+        rerun(lambda: run()[1])
+        return
+    raise typer.Exit(run()[0])
+
+
+def _write(file: Path, document: bytes) -> None:
+    try:
+        file.write_bytes(document)
+    except OSError as error:
+        fail(f"`{file}` cannot be written: {(error.strerror or str(error)).lower()}")
+
+
+# ------------------------------------------------------------------- trying
+
+
+def _test(file: Path, asked: Asked) -> Tested:
+    since, beside = time.perf_counter(), cases_path(file)
+    files = (file, beside)
+    try:
+        policy = load(file)
+        files = (*files, *policy.files_beside)
+        if not beside.exists():
+            what = f"`{file}` has no cases: write `{beside.name}` beside it (docs/testing.md)"
+            return Tested(file, (Problem(file, 0, what),), files=files)
+        written = load_case_file(beside)
+    except PolicyError as error:
+        return Tested(file, tuple(error.problems), is_invalid=True, files=files)
+    if asked.only:
+        some = _chosen(written, asked.only)
+        report, missed = run_suite(policy, some), ()
+    else:
+        report = run_suite(policy, written)
+        missed = unreached(policy, report)
+    mutation = mutate(policy, report) if asked.mutates else None
+    seconds = time.perf_counter() - since
+    return Tested(file, (), False, report, missed, mutation, seconds, files)
+
+
+def _chosen(file: CaseFile, pattern: str) -> CaseFile:
+    """Return the cases and sequences whose name holds a text, or fits a pattern."""
+    wanted = pattern.casefold()
+    if not set(wanted) & set("*?["):
+        wanted = f"*{wanted}*"
+
+    def fits(name: str) -> bool:
+        return fnmatchcase(name.casefold(), wanted)
+
+    return replace(
+        file,
+        cases=tuple(each for each in file.cases if fits(each.name)),
+        sequences=tuple(each for each in file.sequences if fits(each.name)),
+    )
+
+
+# ------------------------------------------------------------------- showing
+
+
+def _show(tested: Sequence[Tested]) -> None:
+    for each in tested:
+        _show_one(each)
+    failed = [each for each in tested if each.report is not None and each.report.problems]
+    if failed:
+        say("what fails:")  # again, as of many cases it has scrolled away
+    for each in failed:
+        assert each.report is not None  # noqa: S101 - filtered above
+        for case in each.report.cases:
+            if not case.passed:
+                _show_case(each.file, case)
+        for sequence in each.report.sequences:
+            if not sequence.passed:
+                _show_sequence(each.file, sequence)
+
+
+def _show_one(tested: Tested) -> None:
+    file, report = tested.file, tested.report
+    for problem in tested.problems:
+        warn(str(problem) if tested.is_invalid else f"error: {problem.what}", "red")
+    if report is None:
+        return
+    for case in report.cases:
+        _show_case(file, case)
+    for sequence in report.sequences:
+        _show_sequence(file, sequence)
+    say(f"{file}: {_sum(report)} pass")
+    for missed in tested.unreached:
+        warn(f"no case reaches {missed}")
+    if tested.mutation is not None:
+        _show_mutation(file, tested.mutation)
+
+
+def _sum(report: SuiteReport) -> str:
+    parts = []
+    for what, results in (("cases", report.cases), ("sequences", report.sequences)):
+        if results or what == "cases":
+            passed = sum(each.passed for each in results)
+            parts.append(f"{passed} of {len(results)} {what}")
+    return " and ".join(parts)
+
+
+def _show_case(file: Path, result: Result) -> None:
+    _show_mark(result.case.name, result.passed)
+    if not result.passed:
+        say(f"      {cases_path(file)}:{result.case.line}: {result.why}")
+
+
+def _show_sequence(file: Path, result: SequenceResult) -> None:
+    _show_mark(result.sequence.name, result.passed)
+    if result.passed:
+        return
+    for each in result.story[-SHOWN:]:
+        say(f"      {each}", "dim")
+    say(f"      {cases_path(file)}:{result.line}: {result.why}")
+
+
+def _show_mark(name: str, passed: bool) -> None:
+    mark, style = ("PASS", "green") if passed else ("FAIL", "bold red")
+    say(f"{mark}  {printable(name)}", style)
+
+
+def _show_mutation(file: Path, mutation: Mutation) -> None:
+    noticed = f"{mutation.noticed} of {mutation.tried} slips are noticed"
+    alike = f", {mutation.alike} seem to change nothing" if mutation.alike else ""
+    say(f"{file}: {noticed}, {len(mutation.survivors)} are not{alike}")
+    for each in mutation.survivors:
+        warn(f"{file}:{each.mutant.line}: {each.mutant.what}, and no case notices", _style(each))
+        if each.example is not None:
+            warn(f"      {each.example.instead} then; this case would notice:", "")
+            for line in each.example.case.splitlines():
+                warn(f"      {line}", "")
+
+
+def _style(survivor: Survivor) -> str:
+    return "red" if survivor.mutant.is_deletion else "yellow"
+
+
+# ------------------------------------------------------------------- for programs
+
+
+def _as_json(tested: Tested) -> dict[str, object]:
+    told: dict[str, object] = {"policy": tested.file}
+    told["problems"] = [
+        {"file": each.file, "line": each.line, "what": each.what} for each in tested.problems
+    ]
+    if tested.report is None:
+        return told
+    told["cases"] = [
+        {"name": each.case.name, "line": each.case.line, "passed": each.passed, "why": each.why}
+        for each in tested.report.cases
+    ]
+    told["sequences"] = [
+        {
+            "name": each.sequence.name,
+            "line": each.line,
+            "passed": each.passed,
+            "why": each.why,
+            "story": each.story,
+        }
+        for each in tested.report.sequences
+    ]
+    told["unreached_rules"] = [each.name for each in tested.unreached if each.part == "rule"]
+    told["unreached"] = [
+        {"part": each.part, "name": each.name, "line": each.line} for each in tested.unreached
+    ]
+    if tested.mutation is not None:
+        told["mutation"] = _mutation_as_json(tested.mutation)
+    return told
+
+
+def _mutation_as_json(mutation: Mutation) -> dict[str, object]:
+    return {
+        "tried": mutation.tried,
+        "noticed": mutation.noticed,
+        "alike": mutation.alike,
+        "survivors": [
+            {
+                "what": each.mutant.what,
+                "line": each.mutant.line,
+                "is_deletion": each.mutant.is_deletion,
+                "case": None if each.example is None else each.example.case,
+            }
+            for each in mutation.survivors
+        ],
+    }
+
+
+def _as_suite(tested: Tested, asked: Asked) -> TestSuite:
+    return TestSuite(tested.file, list(_as_tests(tested, asked)), tested.seconds)
+
+
+def _as_tests(tested: Tested, asked: Asked) -> Iterator[TestCase]:
+    beside, report = cases_path(tested.file), tested.report
+    for each in tested.problems:
+        yield TestCase("can be tried", each.file, each.line, "policy", each.what, is_error=True)
+    if report is None:
+        return
+    for case in report.cases:
+        yield TestCase(case.case.name, beside, case.case.line, "case", case.why)
+    for sequence in report.sequences:
+        told = "\n".join((sequence.why, *sequence.story)) if sequence.why else ""
+        yield TestCase(sequence.sequence.name, beside, sequence.line, "sequence", told)
+    if asked.fails_uncovered:
+        for missed in tested.unreached:
+            why = f"no case reaches {missed}"
+            yield TestCase(str(missed), tested.file, missed.line, "coverage", why)
+    if tested.mutation is not None:
+        for survivor in tested.mutation.undeleted:
+            mutant = survivor.mutant
+            why = f"{mutant.what}, and no case notices"
+            yield TestCase(mutant.what, tested.file, mutant.line, "mutation", why)
