@@ -148,7 +148,7 @@ def _write(file: Path, document: bytes) -> None:
 
 def _test(file: Path, asked: Asked) -> Tested:
     since, beside = time.perf_counter(), cases_path(file)
-    files = (file, beside)
+    files: tuple[Path, ...] = (file, beside)
     try:
         policy = load(file)
         files = (*files, *policy.files_beside)
@@ -159,11 +159,9 @@ def _test(file: Path, asked: Asked) -> Tested:
     except PolicyError as error:
         return Tested(file, tuple(error.problems), is_invalid=True, files=files)
     if asked.only:
-        some = _chosen(written, asked.only)
-        report, missed = run_suite(policy, some), ()
-    else:
-        report = run_suite(policy, written)
-        missed = unreached(policy, report)
+        written = _chosen(written, asked.only)
+    report = run_suite(policy, written)
+    missed = () if asked.only else unreached(policy, report)
     mutation = mutate(policy, report) if asked.mutates else None
     seconds = time.perf_counter() - since
     return Tested(file, (), False, report, missed, mutation, seconds, files)
@@ -252,7 +250,7 @@ def _show_mark(name: str, passed: bool) -> None:
 
 def _show_mutation(file: Path, mutation: Mutation) -> None:
     noticed = f"{mutation.noticed} of {mutation.tried} slips are noticed"
-    alike = f", {mutation.alike} seem to change nothing" if mutation.alike else ""
+    alike = f"; {mutation.alike} made no difference that was found" if mutation.alike else ""
     say(f"{file}: {noticed}, {len(mutation.survivors)} are not{alike}")
     for each in mutation.survivors:
         warn(f"{file}:{each.mutant.line}: {each.mutant.what}, and no case notices", _style(each))

@@ -41,8 +41,9 @@ def misnamed(policy: Policy, case: Case) -> Iterator[str]:
 
 def no_such_rule(policy: Policy, name: str) -> Iterator[str]:
     """Say if nothing that could decide has a name."""
-    own = (*policy.rules, *policy.limits, *policy.guards)
-    known = [*(each.name for each in own), *sorted(RESERVED)]
+    known = [each.name for each in policy.rules]
+    known += [each.name for each in policy.limits]
+    known += [*(each.name for each in policy.guards), *sorted(RESERVED)]
     if name not in known:
         yield f"there is no rule {quoted(name)}; {nearest(name, known)}"
 

@@ -128,14 +128,15 @@ def read_sequences(reader: Reader) -> tuple[Sequence, ...]:
 
 def _steps(reader: Reader, where: TomlPath, table: SequenceTable) -> Iterator[Step]:
     names: set[str] = set()
+    of_all = table.call or DialTable.model_construct()
     for place, step in enumerate(table.step):
         here = (*where, "step", place)
         known = len(reader.problems)
-        for what in _wrong_with(step, table.call or DialTable(), names):
+        for what in _wrong_with(step, of_all, names):
             reader.wrong(here, what)
         if len(reader.problems) > known:
             continue
-        does = _what_it_does(step, table.call or DialTable())
+        does = _what_it_does(step, of_all)
         if isinstance(does, Dial) and does.name:
             names.add(does.name)
         yield Step(

@@ -273,7 +273,8 @@ class _Stage:
         )
         fits = limits_of(self.policy, circumstances(self.policy, request, Facts()))
         names = {each.name for each in fits}
-        names |= {each.limit for each in (*decision.claims, *decision.budgets)}
+        names |= {each.limit for each in decision.claims}
+        names |= {each.limit for each in decision.budgets}
         return [each.name for each in self.policy.limits if each.name in names]
 
     def _shadows(self, outcome: Outcome) -> list[str]:

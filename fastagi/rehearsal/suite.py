@@ -32,7 +32,8 @@ class SuiteReport:
     @property
     def passed(self) -> int:
         """How many hold."""
-        return sum(each.passed for each in (*self.cases, *self.sequences))
+        passed = sum(each.passed for each in self.cases)
+        return passed + sum(each.passed for each in self.sequences)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
