@@ -7,7 +7,6 @@ hours. What is found is a call; where none is, there may be one all the same.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice, product
@@ -80,6 +79,10 @@ class _Comes:
     def __str__(self) -> str:
         return f"`{self.verdict}` by `{self.rule}`"
 
+    def ends_as(self, other: _Comes) -> bool:
+        """Whether verdict and rule are the same."""
+        return (self.verdict, self.rule) == (other.verdict, other.rule)
+
 
 class Search:
     """Finds calls that tell one policy from others.
@@ -95,22 +98,28 @@ class Search:
         self._found: list[tuple[Request, Circumstances]] | None = None
 
     def find(self, mutant: Mutant) -> Counterexample | None:
-        """Find a call that comes to something else on a mutant; None where none was found."""
-        for request, known in islice(self._tries(mutant), TRIES_MAX):
-            own = _come(self._policy, request, known)
-            other = _come(mutant.policy, request, known)
-            if own != other:
-                return Counterexample(
-                    _written(self._policy, request, known, own, other), _instead(own, other)
-                )
+        """Find a call that comes to something else on a mutant; None where none was found.
+
+        Of one call, a case is best that says little, and that ends otherwise.
+        """
+        knowns = list(_what_may_be_known(self._policy, mutant))
+        for request in islice(self._fitting(mutant), TRIES_MAX // len(knowns)):
+            found = [
+                (known, own, other)
+                for known in knowns
+                if (own := _come(self._policy, request, known))
+                != (other := _come(mutant.policy, request, known))
+            ]
+            if found:
+                known, own, other = min(found, key=_how_much_it_says)
+                case = _written(self._policy, request, known, own, other)
+                return Counterexample(case, _instead(own, other))
         return None
 
-    def _tries(self, mutant: Mutant) -> Iterator[tuple[Request, Known]]:
-        knowns = list(_what_may_be_known(self._policy, mutant))
+    def _fitting(self, mutant: Mutant) -> Iterator[Request]:
         for request, call in self._requests():
             if all(self._may_fit(each, call) for each in mutant.scopes):
-                for known in knowns:
-                    yield request, known
+                yield request
 
     def _requests(self) -> Sequence[tuple[Request, Circumstances]]:
         if self._found is None:
@@ -123,6 +132,11 @@ class Search:
         """Tell whether a call fits a scope, whatever limit it is over."""
         when = tuple(each for each in scope.when if each.limit is None)
         return misfit(self._policy, replace(scope, when=when), call) is None
+
+
+def _how_much_it_says(found: tuple[Known, _Comes, _Comes]) -> tuple[bool, int]:
+    known, own, other = found
+    return own.ends_as(other), len(known.texts)
 
 
 def _come(policy: Policy, request: Request, known: Known) -> _Comes:
@@ -174,9 +188,9 @@ def _what_may_be_known(policy: Policy, mutant: Mutant) -> Iterator[Known]:
         Known(('shown = ["pin", "totp"]',), Facts(shown=frozenset(Factor))),
         Known(("signed_in = true",), Facts(signed_in=True)),
     )
+    yield from plain
     for more in _of_part(policy, mutant):
         yield from (_both(each, more) for each in plain)
-    yield from plain
     if policy.asks_for_novelty:
         country = Known(("first_time_country = true",), Facts(known_country=False))
         others = sorted(policy.asks_for_novelty - {Novelty.COUNTRY})
@@ -233,7 +247,7 @@ def _both(one: Known, other: Known) -> Known:
 
 def _instead(own: _Comes, other: _Comes) -> str:
     """Say what comes of the call with the slip."""
-    if (own.verdict, own.rule) != (other.verdict, other.rule):
+    if not own.ends_as(other):
         return f"it is {other}"
     if own.seconds != other.seconds:
         return f"it may last {duration(other.seconds)}"
@@ -259,7 +273,7 @@ def _written(policy: Policy, request: Request, known: Known, own: _Comes, other:
         ("limits", own.limits, other.limits),
         ("shadows", own.shadows, other.shadows),
     ):
-        if ours != theirs and (own.verdict, own.rule) == (other.verdict, other.rule):
+        if ours != theirs and own.ends_as(other):
             expect.append(f"{key} = [{', '.join(map(_text, ours))}]")
     return (
         "[[case]]\n"
@@ -276,5 +290,14 @@ def _local(policy: Policy, at: datetime) -> str:
 
 
 def _text(text: str) -> str:
-    """Write a text as TOML does: as JSON, but that TOML wants DEL escaped, too."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    """Write a text as TOML does, with escapes in place of what a terminal would act on."""
+    return f'"{"".join(map(_escaped, text))}"'
+
+
+def _escaped(character: str) -> str:
+    if character in '"\\':
+        return f"\\{character}"
+    if character.isprintable():
+        return character
+    code = ord(character)
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

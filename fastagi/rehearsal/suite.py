@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from fastagi.errors import Problem
 from fastagi.policy import cases
+from fastagi.policy.wording import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,11 +45,11 @@ class SuiteReport:
         source = self.file.source
         for case in self.cases:
             if not case.passed:
-                what = f"case `{case.case.name}` fails: {case.why}"
+                what = f"case `{printable(case.case.name)}` fails: {case.why}"
                 yield Problem(source, case.case.line, what)
         for each in self.sequences:
             if not each.passed:
-                what = f"sequence `{each.sequence.name}` fails: {each.why}"
+                what = f"sequence `{printable(each.sequence.name)}` fails: {each.why}"
                 yield Problem(source, each.line, what)
 
 
