@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from fastagi.cli.junit import TestCase, TestSuite, junit
+from fastagi.cli.junit import junit
 from fastagi.cli.output import Status, fail, say, show_json, warn
 from fastagi.cli.policy import Policies, files_of
 from fastagi.cli.rerun import rerun
 from fastagi.cli.service import JsonOption
+from fastagi.cli.tested import Asked, Tested, as_json, as_suite
 from fastagi.errors import PolicyError, Problem
 from fastagi.policy.case_file import load_case_file
 from fastagi.policy.files import cases_path
@@ -25,11 +26,10 @@ from fastagi.rehearsal.mutation import mutate
 from fastagi.rehearsal.suite import run_suite
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from fastagi.policy.case_file import CaseFile
     from fastagi.policy.cases import Result
-    from fastagi.rehearsal.coverage import Unreached
     from fastagi.rehearsal.mutation import Mutation, Survivor
     from fastagi.rehearsal.sequences import SequenceResult
     from fastagi.rehearsal.suite import SuiteReport
@@ -37,54 +37,6 @@ if TYPE_CHECKING:
 
 SHOWN: Final = 20
 """How much of what happened in a sequence is shown: what came last."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is asked of a run.
-
-    Attributes:
-        only: A pattern of the names that are tried; empty for all.
-        mutates: Whether slips in the policy are tried.
-        fails_uncovered: Whether what no case reaches is a failure.
-    """
-
-    only: str = ""
-    mutates: bool = False
-    fails_uncovered: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Tested:
-    """What came of one policy.
-
-    Attributes:
-        problems: Why it could not be tried; empty where it was.
-        is_invalid: Whether the policy or its cases are invalid.
-        report: What came of cases and sequences; None where it could not be tried.
-        unreached: What none of them reaches; nothing where only some were tried.
-        mutation: What came of slips; None where none was tried.
-        seconds: How long all that took.
-        files: All that it hangs on.
-    """
-
-    file: Path
-    problems: tuple[Problem, ...] = ()
-    is_invalid: bool = False
-    report: SuiteReport | None = None
-    unreached: tuple[Unreached, ...] = ()
-    mutation: Mutation | None = None
-    seconds: float = 0.0
-    files: tuple[Path, ...] = ()
-
-    def status(self, asked: Asked) -> Status:
-        """Return the exit status that it alone would have."""
-        if self.is_invalid:
-            return Status.INVALID
-        failed = self.report is None or bool(self.report.problems)
-        failed |= asked.fails_uncovered and bool(self.unreached)
-        failed |= self.mutation is not None and bool(self.mutation.undeleted)
-        return Status.FAILED if failed else Status.DONE
 
 
 def try_cases(
@@ -105,7 +57,7 @@ def try_cases(
     watches: Annotated[
         bool, typer.Option("--watch", help="try again whenever a file changes, until Ctrl-C")
     ] = False,
-    as_json: JsonOption = False,
+    for_programs: JsonOption = False,
 ) -> None:
     """Run the cases beside policies: the right verdict must come from the right rule.
 
@@ -118,12 +70,12 @@ def try_cases(
 
     def run() -> tuple[Status, Sequence[Path]]:
         tested = [_test(file, asked) for file in files_of(policies)]
-        if as_json:
-            show_json([_as_json(each) for each in tested])
+        if for_programs:
+            show_json([as_json(each) for each in tested])
         else:
             _show(tested)
         if junit_file is not None:
-            _write(junit_file, junit([_as_suite(each, asked) for each in tested]))
+            _write(junit_file, junit([as_suite(each, asked) for each in tested]))
         if only and not any(each.report and len(each.report.file) for each in tested):
             warn(f"no case and no sequence is named `{printable(only)}`")
             return Status.FAILED, [file for each in tested for file in each.files]
@@ -262,79 +214,3 @@ def _show_mutation(file: Path, mutation: Mutation) -> None:
 
 def _style(survivor: Survivor) -> str:
     return "red" if survivor.mutant.is_deletion else "yellow"
-
-
-# ------------------------------------------------------------------- for programs
-
-
-def _as_json(tested: Tested) -> dict[str, object]:
-    told: dict[str, object] = {"policy": tested.file}
-    told["problems"] = [
-        {"file": each.file, "line": each.line, "what": each.what} for each in tested.problems
-    ]
-    if tested.report is None:
-        return told
-    told["cases"] = [
-        {"name": each.case.name, "line": each.case.line, "passed": each.passed, "why": each.why}
-        for each in tested.report.cases
-    ]
-    told["sequences"] = [
-        {
-            "name": each.sequence.name,
-            "line": each.line,
-            "passed": each.passed,
-            "why": each.why,
-            "story": each.story,
-        }
-        for each in tested.report.sequences
-    ]
-    told["unreached_rules"] = [each.name for each in tested.unreached if each.part == "rule"]
-    told["unreached"] = [
-        {"part": each.part, "name": each.name, "line": each.line} for each in tested.unreached
-    ]
-    if tested.mutation is not None:
-        told["mutation"] = _mutation_as_json(tested.mutation)
-    return told
-
-
-def _mutation_as_json(mutation: Mutation) -> dict[str, object]:
-    return {
-        "tried": mutation.tried,
-        "noticed": mutation.noticed,
-        "alike": mutation.alike,
-        "survivors": [
-            {
-                "what": each.mutant.what,
-                "line": each.mutant.line,
-                "is_deletion": each.mutant.is_deletion,
-                "case": None if each.example is None else each.example.case,
-            }
-            for each in mutation.survivors
-        ],
-    }
-
-
-def _as_suite(tested: Tested, asked: Asked) -> TestSuite:
-    return TestSuite(tested.file, list(_as_tests(tested, asked)), tested.seconds)
-
-
-def _as_tests(tested: Tested, asked: Asked) -> Iterator[TestCase]:
-    beside, report = cases_path(tested.file), tested.report
-    for each in tested.problems:
-        yield TestCase("can be tried", each.file, each.line, "policy", each.what, is_error=True)
-    if report is None:
-        return
-    for case in report.cases:
-        yield TestCase(case.case.name, beside, case.case.line, "case", case.why)
-    for sequence in report.sequences:
-        told = "\n".join((sequence.why, *sequence.story)) if sequence.why else ""
-        yield TestCase(sequence.sequence.name, beside, sequence.line, "sequence", told)
-    if asked.fails_uncovered:
-        for missed in tested.unreached:
-            why = f"no case reaches {missed}"
-            yield TestCase(str(missed), tested.file, missed.line, "coverage", why)
-    if tested.mutation is not None:
-        for survivor in tested.mutation.undeleted:
-            mutant = survivor.mutant
-            why = f"{mutant.what}, and no case notices"
-            yield TestCase(mutant.what, tested.file, mutant.line, "mutation", why)

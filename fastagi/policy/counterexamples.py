@@ -7,7 +7,7 @@ hours. What is found is a call; where none is, there may be one all the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice, product
 from typing import TYPE_CHECKING, Final
@@ -21,19 +21,17 @@ from fastagi.policy.exposure.destinations import destinations
 from fastagi.policy.exposure.spans import stretches
 from fastagi.policy.exposure.ways import addresses, callers, transports
 from fastagi.policy.extensions import extensions
-from fastagi.policy.limits_in_words import WORDS
-from fastagi.policy.model import Factor, Facts, Request, Stage, Unit
-from fastagi.policy.mutants import Part
-from fastagi.policy.scope import Novelty, named_limits
-from fastagi.policy.used import Used, used_up
+from fastagi.policy.known import what_may_be_known
+from fastagi.policy.model import Request
+from fastagi.policy.used import used_up
 from fastagi.policy.wording import duration
-from fastagi.rating.tariff import amount
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from fastagi.policy.case_file import Case
-    from fastagi.policy.model import Limit, Policy
+    from fastagi.policy.known import Known
+    from fastagi.policy.model import Policy
     from fastagi.policy.mutants import Mutant
     from fastagi.policy.scope import Circumstances, Scope
 
@@ -42,15 +40,6 @@ TRIES_MAX: Final = 4_000
 
 _SINCE: Final = datetime(2026, 1, 5, 10, tzinfo=UTC)
 """A Monday: from when on moments are looked for where there is no case to begin with."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of a call besides what the call says itself, and how a case writes that."""
-
-    texts: tuple[str, ...] = ()
-    facts: Facts = field(default_factory=Facts)
-    used: Mapping[str, Used] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +91,7 @@ class Search:
 
         Of one call, a case is best that says little, and that ends otherwise.
         """
-        knowns = list(_what_may_be_known(self._policy, mutant))
+        knowns = list(what_may_be_known(self._policy, mutant))
         for request in islice(self._fitting(mutant), TRIES_MAX // len(knowns)):
             found = [
                 (known, own, other)
@@ -178,70 +167,6 @@ def _moments(policy: Policy, since: datetime) -> Iterator[int]:
             yield (each.start + min(each.end, each.start + 7200)) // 2
 
 
-# ----------------------------------------------------------------------------- what is known
-
-
-def _what_may_be_known(policy: Policy, mutant: Mutant) -> Iterator[Known]:
-    """Find what may be known of a call that matters to a slip; the plainest first."""
-    plain = (
-        Known(),
-        Known(('shown = ["pin", "totp"]',), Facts(shown=frozenset(Factor))),
-        Known(("signed_in = true",), Facts(signed_in=True)),
-    )
-    yield from plain
-    for more in _of_part(policy, mutant):
-        yield from (_both(each, more) for each in plain)
-    if policy.asks_for_novelty:
-        country = Known(("first_time_country = true",), Facts(known_country=False))
-        others = sorted(policy.asks_for_novelty - {Novelty.COUNTRY})
-        yield country
-        if others:
-            listed = ", ".join(f'"{each}"' for each in others)
-            yield _both(country, Known((f"novel = [{listed}]",), Facts(novel=frozenset(others))))
-
-
-def _of_part(policy: Policy, mutant: Mutant) -> Iterator[Known]:
-    match mutant.part:
-        case Part.LIMIT:
-            limit = next(each for each in policy.limits if each.name == mutant.name)
-            yield from (Known((text,), used={limit.name: x}) for text, x in _all_used(limit))
-        case Part.WATCH:
-            yield Known((f'watched = ["{mutant.name}"]',), Facts(watched=frozenset({mutant.name})))
-        case Part.BRAKE:
-            yield Known(('braked = "site"',), Facts(braked=Stage.SITE))
-        case Part.RULE | Part.HONEYPOT:
-            names = sorted({x for each in mutant.scopes for x in named_limits(each)})
-            if names:
-                listed = ", ".join(f'"{each}"' for each in names)
-                yield Known((f"over = [{listed}]",), Facts(over=frozenset(names)))
-
-
-def _all_used(limit: Limit) -> Iterator[tuple[str, Used]]:
-    """Say that all of a limit is used, of each thing that it counts."""
-    if limit.calls is not None:
-        text = f"used = {{ {limit.name} = {{ calls = {limit.calls} }} }}"
-        yield text, Used(calls=limit.calls)
-    for unit, most in limit.budgets:
-        so_much = str(most)
-        if unit is Unit.SPEND:
-            so_much = f'"{amount(most)}"'
-        elif unit is Unit.SECONDS:
-            so_much = str(most // 60)
-        text = f"used = {{ {limit.name} = {{ {WORDS[unit]} = {so_much} }} }}"
-        yield text, Used(units={unit: most})
-
-
-def _both(one: Known, other: Known) -> Known:
-    facts = replace(
-        one.facts,
-        over=other.facts.over,
-        novel=other.facts.novel,
-        watched=other.facts.watched,
-        braked=other.facts.braked,
-    )
-    return Known((*one.texts, *other.texts), facts, other.used)
-
-
 # ----------------------------------------------------------------------------- in words
 
 
@@ -267,7 +192,7 @@ def _written(policy: Policy, request: Request, known: Known, own: _Comes, other:
     if request.transferred:
         call.append("off_net = true" if request.off_net else "transferred = true")
     expect = [f'verdict = "{own.verdict}"', f'rule = "{own.rule}"']
-    if own.seconds != other.seconds and own.seconds:
+    if own.seconds != other.seconds and own.ends_as(other):
         expect.append(f'duration = "{duration(own.seconds)}"')
     for key, ours, theirs in (
         ("limits", own.limits, other.limits),

@@ -1,0 +1,58 @@
+"""The page on testing: what it shows is read, holds, and names every key there is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from fastagi.policy.case_document import CallTable, ExpectTable, SiteOverride
+from fastagi.policy.case_file import read_cases
+from fastagi.policy.loading import load
+from fastagi.policy.sequence_document import DialTable, Keys, OutcomeTable, StepTable
+from fastagi.policy.sequences import HAPPENINGS_MAX
+from fastagi.rehearsal.suite import run_suite
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "testing.md").read_text()
+BLOCKS = re.findall(r"^```toml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+OFFICE = ROOT / "policies" / "office.toml"
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_what_is_shown_holds_on_the_office(block: str) -> None:
+    """Whoever copies it beside the sample has a case or a sequence that passes."""
+    report = run_suite(load(OFFICE), read_cases(block, Path("page.cases.toml")))
+    assert report.problems == ()
+    assert report.passed
+
+
+def test_there_are_blocks_of_both() -> None:
+    """The pattern finds what it is to find."""
+    assert [block.count("[[case]]") for block in BLOCKS] == [1, 2, 0]
+    assert BLOCKS[-1].count("[[sequence]]") == 2
+
+
+@pytest.mark.parametrize(
+    "key",
+    sorted(
+        field.alias or name
+        for table in (CallTable, ExpectTable, SiteOverride, DialTable, OutcomeTable, StepTable)
+        for name, field in table.model_fields.items()
+    ),
+)
+def test_every_key_is_named(key: str) -> None:
+    """In backticks, alone or with a value."""
+    assert re.search(rf"`{key}(`| = )", PAGE), key
+
+
+@pytest.mark.parametrize("word", Keys)
+def test_every_word_of_keys_is_named(word: Keys) -> None:
+    """What a caller can key."""
+    assert f"`{word}`" in PAGE
+
+
+def test_the_bound_is_the_one_that_holds() -> None:
+    """So that nobody counts in vain."""
+    assert f"at most {HAPPENINGS_MAX:,} things happen" in PAGE
