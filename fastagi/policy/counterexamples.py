@@ -192,20 +192,23 @@ def _written(policy: Policy, request: Request, known: Known, own: _Comes, other:
     if request.transferred:
         call.append("off_net = true" if request.off_net else "transferred = true")
     expect = [f'verdict = "{own.verdict}"', f'rule = "{own.rule}"']
-    if own.seconds != other.seconds and own.ends_as(other):
-        expect.append(f'duration = "{duration(own.seconds)}"')
-    for key, ours, theirs in (
-        ("limits", own.limits, other.limits),
-        ("shadows", own.shadows, other.shadows),
-    ):
-        if ours != theirs and own.ends_as(other):
-            expect.append(f"{key} = [{', '.join(map(_text, ours))}]")
+    if own.ends_as(other):
+        expect.append(_what_is_otherwise(own, other))
     return (
         "[[case]]\n"
         f"name   = {_text(f'{request.extension} calls {request.number.dialled}')}\n"
         f"call   = {{ {', '.join((*call, *known.texts))} }}\n"
         f"expect = {{ {', '.join(expect)} }}"
     )
+
+
+def _what_is_otherwise(own: _Comes, other: _Comes) -> str:
+    """Write what is to be expected besides verdict and rule, as those are the same."""
+    if own.seconds != other.seconds:
+        return f'duration = "{duration(own.seconds)}"'
+    if own.limits != other.limits:
+        return f"limits = [{', '.join(map(_text, own.limits))}]"
+    return f"shadows = [{', '.join(map(_text, own.shadows))}]"
 
 
 def _local(policy: Policy, at: datetime) -> str:

@@ -8,7 +8,7 @@ that it is gone: it decides, bounds a `duration` that is expected, or is named i
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fastagi.policy.mutants import Part, deletions
 from fastagi.rehearsal.suite import notices
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from fastagi.policy.model import Decision, Policy
     from fastagi.policy.mutants import Mutant
     from fastagi.rehearsal.suite import SuiteReport
+
+
+BRAKE: Final = "brake"
+"""What denies while it is on, in the place of a rule's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +89,13 @@ def passing(report: SuiteReport) -> CaseFile:
 def _reached(report: SuiteReport) -> set[tuple[Part, str]]:
     found: set[tuple[Part, str]] = set()
     for rule, decision in _decisions(report):
-        found |= {(Part.RULE, rule), (Part.LIMIT, rule), (Part.WATCH, rule)}
-        if decision is None:
-            continue
-        for name in (*(name for name, _ in decision.shadows), *decision.watches):
-            found |= {(Part.RULE, name), (Part.WATCH, name)}
-        if decision.brake is not None:
+        names = [rule]
+        if decision is not None:
+            names += [name for name, _ in decision.shadows]
+            names += decision.watches
+        for name in names:
+            found |= {(Part.RULE, name), (Part.LIMIT, name), (Part.WATCH, name)}
+        if rule == BRAKE or (decision is not None and decision.brake is not None):
             found.add((Part.BRAKE, ""))
     return found
 
