@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from rich.console import Console
 from watchfiles import watch
@@ -18,6 +18,10 @@ LOOK_MS: Final = 1000
 """How long nothing is told at most: files of another machine change, and no system tells."""
 
 
+Look: TypeAlias = tuple[int, ...]
+"""Inode, size, and when it changed, in nanoseconds; empty of what is not there."""
+
+
 def _woken(folders: Sequence[Path]) -> Iterator[object]:
     """Wake up whenever something may have changed in a folder, and every now and then."""
     return watch(
@@ -26,6 +30,7 @@ def _woken(folders: Sequence[Path]) -> Iterator[object]:
 
 
 def rerun(
+    files: Sequence[Path],
     run: Callable[[], Sequence[Path]],
     woken: Callable[[Sequence[Path]], Iterable[object]] = _woken,
 ) -> None:
@@ -35,15 +40,14 @@ def rerun(
     status 0, for that is how one ends it.
 
     Args:
-        run: Returns the files that it hangs on.
+        files: What it hangs on, as far as is known before the first run.
+        run: Returns all that it hangs on.
         woken: Tells of each moment at which to look, given the folders to watch.
     """
     try:
-        files: Sequence[Path] = ()
         while True:
             Console().rule(f"{datetime.now().astimezone():%H:%M:%S}")
-            # What changes while it runs is seen after it; so it is looked at before.
-            before = _looks(files)
+            before = _looks(files)  # what changes during a run is seen after it
             files = run()
             _wait(files, {**_looks(files), **before}, woken)
     except KeyboardInterrupt:
@@ -52,7 +56,7 @@ def rerun(
 
 def _wait(
     files: Sequence[Path],
-    seen: dict[Path, tuple[int, ...]],
+    seen: dict[Path, Look],
     woken: Callable[[Sequence[Path]], Iterable[object]],
 ) -> None:
     folders = sorted({each.absolute().parent for each in files if each.parent.is_dir()})
@@ -65,9 +69,9 @@ def _wait(
     raise KeyboardInterrupt  # watching ends with Ctrl-C only
 
 
-def _looks(files: Iterable[Path]) -> dict[Path, tuple[int, ...]]:
+def _looks(files: Iterable[Path]) -> dict[Path, Look]:
     """Return what changes when a file does; nothing of one that is not there."""
-    looks: dict[Path, tuple[int, ...]] = {}
+    looks: dict[Path, Look] = {}
     for each in files:
         try:
             status = each.stat()

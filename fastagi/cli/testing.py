@@ -83,7 +83,8 @@ def try_cases(
         return worst, [file for each in tested for file in each.files]
 
     if watches:
-        rerun(lambda: run()[1])
+        own = list(files_of(policies))
+        rerun([*own, *map(cases_path, own)], lambda: run()[1])
         return
     raise typer.Exit(run()[0])
 

@@ -55,7 +55,7 @@ def _mutated(*cases: str) -> Mutation:
 
 
 def test_a_part_that_nobody_misses_survives() -> None:
-    """With a case that would, where there is one; of a rule that is never reached there is none."""
+    """With a case that would, where there is one: none of a rule that is never reached."""
     mutation = _mutated(_case("allow", "home"))
     found = {each.mutant.what: each.example for each in mutation.undeleted}
     assert list(found) == ["delete rule `abroad`", "delete rule `never`", "delete limit `two`"]
