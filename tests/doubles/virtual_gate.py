@@ -102,7 +102,7 @@ class Keys(ScriptedChannel):
 
 
 @dataclass
-class _Sliced:
+class Sliced:
     """Somebody who sees to it that calls go on."""
 
     slice_s: int
@@ -130,7 +130,7 @@ class VirtualGate:
     def __post_init__(self) -> None:
         self._vault = Vault([new_key()])
         policies = OnePolicy(self.policy)
-        slices = _Sliced(self.slice_s)
+        slices = Sliced(self.slice_s)
         self._gate = Gate(
             ports.Ports(
                 policies, self.store, self._vault, NoPool(), self.log, self.clock, slices=slices
