@@ -8,6 +8,7 @@ name, or are hung up.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -60,6 +61,9 @@ class Site:
     Attributes:
         began: The moment of the first call: a day before the clock changes.
         extensions: Of phones that there are, of those that there are not, and what is none.
+        crowd: Phones that call all at once, or again and again, now and then …
+        crowd_dials: … and what, each time another number.
+        rare: What calls of a few thousand reach by luck only; see `rehearsal_sides.expected`.
     """
 
     name: str
@@ -67,10 +71,13 @@ class Site:
     began: float
     extensions: tuple[str, ...]
     numbers: tuple[str, ...]
+    crowd: tuple[str, ...]
+    crowd_dials: str
     addresses: tuple[str, ...] = ("10.0.0.5", "10.0.0.6", "10.9.1.1", "192.0.2.7", "")
     transports: tuple[str, ...] = ("udp", "TLS", "wss", "")
     trunks: tuple[str, ...] = ("", "one", "two")
     slice_s: int = 0
+    rare: frozenset[str] = frozenset()
 
     def policy(self) -> Policy:
         """Load its policy."""
@@ -84,17 +91,19 @@ SITES: Final = (
         1_774_710_000.0,  # 2026-03-28 15:00 UTC
         ("101", "102", "104", "107", "201", "202", "299", "999", "no/body"),
         (
-            *("902079460000", "902079460001", "907400123456", "908081570000", "90845123456"),
+            *("902079460000", "902079460001", "907400123456", "908081570000", "908451234567"),
             *("900390612345678", "900390612345679", "90033142614701", "90012025550123"),
             *("900881612345678", "909098790123", "102", "201", "999", "9999", "90204", "9"),
             *("", "*98", "00390612345678", "900390999", "905600123456", "907012345678"),
         ),
+        crowd=tuple(f"10{last}" for last in range(10)),
+        crowd_dials="9003906123456{:02}",
         slice_s=300,
     ),
     Site(
         "call-centre",
         ROOT / "policies/call-centre.toml",
-        1_772_895_600.0,  # 2026-03-07 15:00 UTC
+        1_793_448_000.0,  # 2026-10-31 12:00 UTC
         ("2001", "2002", "2003", "3001", "3002", "9", "trunk-a"),
         (
             *("912125550123", "912125550188", "918005550100", "914165550123", "916715550123"),
@@ -110,6 +119,14 @@ SITES: Final = (
                 "9011",
             ),
         ),
+        crowd=(*(f"20{last:02}" for last in range(70)), "3001"),
+        crowd_dials="912125550{:03}",
+        rare=frozenset(
+            {
+                *("decided: tried-out", "decided: where-nobody-calls"),
+                *("over: three-a-country", "reason: no-digits"),
+            }
+        ),
         addresses=("10.20.0.5", "10.20.9.9", "192.0.2.7", ""),
     ),
     Site(
@@ -122,6 +139,9 @@ SITES: Final = (
             *("000390612345679", "0900800123", "0803123456", "0112", "112", "*81", "500", "0902"),
             *("0901123456", "00012025550123", "000881612345678", "01"),
         ),
+        crowd=tuple(f"2{last:02}" for last in range(12)),
+        crowd_dials="0003906123456{:02}",
+        rare=frozenset({"brake: class"}),
         addresses=("10.0.0.5", "2001:db8::5", "2001:db8::6", ""),
     ),
     Site(
@@ -134,6 +154,8 @@ SITES: Final = (
             *("9004930123456", "908001234", "909001234", "112", "301", "9004420794600"),
             *("90044207946000", "900881612345678", "90612345679", "9"),
         ),
+        crowd=("401", "402", *(f"3{last:02}" for last in range(20))),
+        crowd_dials="9003906123456{:02}",
         addresses=("10.0.0.5", "10.0.0.6", "2001:db8::5", ""),
         slice_s=120,
     ),
@@ -144,7 +166,7 @@ SITES: Final = (
         ("101", "102", "103", "201", "202", "301", "302", "399", "299", "admin", "no/body", "77"),
         (
             *("902079460000", "902079460001", "901614960123", "907400123456", "907400123457"),
-            *("907400123458", "907400123499", "907400999999", "908081570000", "90845123456"),
+            *("907400123458", "907400123499", "907400999999", "908081570000", "908451234567"),
             *("900390612345678", "900390612345679", "90033142614701", "90033612345678"),
             *("90012025550123", "90034912345678", "9004930123456", "900881612345678"),
             *(
@@ -159,24 +181,45 @@ SITES: Final = (
             ),
             *("", "9", "900390999", "900353861234567", "90150012345", "905600123456"),
         ),
+        crowd=("101", "102", "103", "301", "302", "201"),
+        crowd_dials="900390612345{:03}",
         slice_s=90,
     ),
 )
 
 
 def acts(site: Site, dice: random.Random, count: int) -> Iterator[Act]:
-    """Make up what happens, in order of time; `count` calls, and what goes with them."""
-    at = site.began
+    """Make up what happens, in order of time; `count` calls at least, and what goes with them."""
+    at, made = site.began, 0
     last: list[Wanted] = []
-    for place in range(count):
+    while made < count:
         at += _pause(dice)
         moment = round(at) if dice.random() < 0.7 else round(at, 3)
         at = max(at, moment)
         if dice.random() < 0.08:
             yield from _besides(site, dice, at, last)
-        wanted = _again(dice, at, last) or _wanted(site, dice, at, place)
+        if dice.random() < 0.004:
+            for wanted in _crowd(site, dice, at):
+                made, at = made + 1, wanted.at
+                yield wanted
+        wanted = _again(dice, at, last) or _wanted(site, dice, at, made)
         last = [*last[-7:], wanted]
+        made += 1
         yield wanted
+
+
+def _crowd(site: Site, dice: random.Random, at: float) -> Iterator[Wanted]:
+    """Have everybody call at once and for long; or one phone, again and again."""
+    number = itertools.count(dice.randrange(30))
+    if dice.random() < 0.5:
+        callers, pause_s, talks_s = [*site.crowd, *site.crowd], 1.0, 1800.0
+    else:
+        callers, pause_s, talks_s = [dice.choice(site.crowd)] * 20, 40.0, 10.0
+    dice.shuffle(callers)
+    for extension in callers:
+        dialled = site.crowd_dials.format(next(number))
+        yield Wanted(at, extension, dialled, 5.0, talks_s, address=site.addresses[0])
+        at += pause_s
 
 
 def _pause(dice: random.Random) -> float:
@@ -213,7 +256,7 @@ def _wanted(site: Site, dice: random.Random, at: float, place: int) -> Wanted:
 
 
 def _again(dice: random.Random, at: float, last: list[Wanted]) -> Wanted | None:
-    """Have a call ask for its next trunk, now and then; or in another's name, or somewhere else."""
+    """Have a call ask for its next trunk, now and then; or in another's name."""
     named = [each for each in last if each.call]
     if not named or dice.random() > 0.12:
         return None

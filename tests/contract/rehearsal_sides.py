@@ -52,12 +52,22 @@ class Compared:
         self.reached += other.reached
 
 
-async def compare(site: Site, seed: int, count: int, slice_s: int = 0) -> Compared:
-    """Make up calls, and put them to both; stop at what differs too often."""
+async def compare(
+    site: Site, seed: int, count: int, slice_s: int = 0, rehearsed: Policy | None = None
+) -> Compared:
+    """Make up calls, and put them to both; stop at what differs too often.
+
+    Args:
+        site: Whose calls.
+        seed: Of chance.
+        count: How many.
+        slice_s: For how long budgets are reserved at a time; 0 for all at once.
+        rehearsed: What the rehearsal is of, where that is to be another policy than the gate's.
+    """
     policy = site.policy()
     made = acts(site, random.Random(seed), count)  # noqa: S311 - nothing secret
     settled: list[Settlement] = []
-    rehearsal = Rehearsal(policy, slice_s=slice_s, settled=settled.append)
+    rehearsal = Rehearsal(rehearsed or policy, slice_s=slice_s, settled=settled.append)
     async with driven_gate(policy, site.began, slice_s=slice_s) as gate:
         compared = await _side_by_side(policy, gate, rehearsal, made)
         rehearsal.finish()
@@ -191,8 +201,9 @@ def _note(policy: Policy, wanted: Wanted, outcome: Outcome, reached: Counter[str
     reached[f"decided: {outcome.rule}"] += 1
 
 
-def expected(policy: Policy, slice_s: int) -> set[str]:
+def expected(site: Site) -> set[str]:
     """Return what calls have to reach for the comparison to say something of a policy."""
+    policy = site.policy()
     wanted = {f"decided: {each.name}" for each in policy.rules if not each.shadow}
     wanted |= {f"shadow: {each.name}" for each in policy.rules if each.shadow}
     for limit in policy.limits:
@@ -202,7 +213,7 @@ def expected(policy: Policy, slice_s: int) -> set[str]:
         elif not limit.only_counts and (limit.calls is not None or limit.price is not None):
             wanted.add(f"decided: {limit.name}")
     units = {unit for limit in policy.limits for unit, _ in limit.budgets}
-    wanted |= {f"charged: {unit}" for unit in Unit if unit in units}
+    wanted |= {f"charged: {unit}" for unit in units}
     if any(each.then is Then.SIGN_IN for each in policy.rules):
         wanted |= {"let through as signed in", f"sign-in: {Reason.SIGNED_IN}"}
     if policy.brake is not None:
@@ -215,4 +226,19 @@ def expected(policy: Policy, slice_s: int) -> set[str]:
     )
     wanted |= {f"reason: {each}" for each in reasons}
     wanted |= {"next trunk: let through", "hung up", "asked, and let through"}
-    return wanted
+    offsets = {
+        datetime.fromtimestamp(site.began + day * 86_400, policy.site.timezone).utcoffset()
+        for day in (0, 2)
+    }
+    return (wanted | {f"clock: {each}" for each in offsets}) - site.rare
+
+
+EVERYTHING: Final = (
+    *("brake: site", "brake: and let through", "cut off", "next trunk: refused"),
+    *("remembered: next trunk", "reason: bad-question", "reason: no-identity"),
+    *("reason: no-price", "reason: too-dear", "reason: budget-reached", "reason: rule"),
+    *("reason: sign-in-required", "asked, and refused", "decided: honeypot", "decided: money"),
+    *("decided: class-money", "decided: by-many", "decided: one-block", "decided: one-number"),
+    *(f"charged: {unit}" for unit in Unit),
+)
+"""What calls have to reach besides of the policy in which everything is."""

@@ -1,4 +1,4 @@
-"""The running gate as a rehearsal takes it to be: real, with a real store, and a clock that is led.
+"""The running gate as a rehearsal takes it to be: real, store and all, with a clock that is led.
 
 Its clock stands while codes are keyed, and jumps from call to call. A call is released when it is
 over, as its dialplan would; with slices it is extended, straight in the store, half a slice before
@@ -64,7 +64,11 @@ class Keypad(ScriptedChannel):
     async def ask(self, sounds: Sequence[str], *, wait_s: int, most: int) -> Keyed:
         """Key it, whatever is said before the prompt."""
         factor = next(
-            (each for heard, each in self._prompts.items() if tuple(sounds)[-len(heard) :] == heard),
+            (
+                each
+                for heard, each in self._prompts.items()
+                if tuple(sounds)[-len(heard) :] == heard
+            ),
             None,
         )
         if self._silent or factor is None:  # at whose phone it is, nobody keys their extension
@@ -323,8 +327,8 @@ async def driven_gate(
     with (
         mock.patch.object(ports, "STORE_PATIENCE_S", PATIENCE_S),
         mock.patch.object(guess.pin, "verify_pin", lambda *given: given[3] == RIGHT),
-        mock.patch.object(guess.pin, "needs_rehash", lambda *_: False),
-        mock.patch.object(guess.one_time_code, "unseal", lambda *_: ""),
+        mock.patch.object(guess.pin, "needs_rehash", return_value=False),
+        mock.patch.object(guess.one_time_code, "unseal", return_value=""),
         mock.patch.object(
             guess.one_time_code,
             "matching_step",

@@ -103,11 +103,12 @@ class Keys(ScriptedChannel):
 
 @dataclass
 class Sliced:
-    """Somebody who sees to it that calls go on."""
+    """Somebody who sees to it that calls go on, slice by slice."""
 
     slice_s: int
 
     def seconds(self, node: str) -> int:
+        """Return how long a slice is."""
         return self.slice_s
 
 
