@@ -18,12 +18,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from unittest import mock
 
-from fastagi.call import guess, ports
+from fastagi.call import ports
 from fastagi.call.channel import Argument, Question, Script
 from fastagi.call.flow import Gate
 from fastagi.policy.model import Factor, Prompt, Reason, Verdict
 from fastagi.prompts.catalogue import sounds_of
 from fastagi.rehearsal.wanted import EVERY_FACTOR
+from fastagi.second_factor import one_time_code, pin
 from fastagi.second_factor.vault import Vault, new_key
 from fastagi.stores.opening import open_store
 from fastagi.stores.store import Enrolment
@@ -326,11 +327,11 @@ async def driven_gate(
     steps = itertools.count(1)
     with (
         mock.patch.object(ports, "STORE_PATIENCE_S", PATIENCE_S),
-        mock.patch.object(guess.pin, "verify_pin", lambda *given: given[3] == RIGHT),
-        mock.patch.object(guess.pin, "needs_rehash", return_value=False),
-        mock.patch.object(guess.one_time_code, "unseal", return_value=""),
+        mock.patch.object(pin, "verify_pin", lambda *given: given[3] == RIGHT),
+        mock.patch.object(pin, "needs_rehash", return_value=False),
+        mock.patch.object(one_time_code, "unseal", return_value=""),
         mock.patch.object(
-            guess.one_time_code,
+            one_time_code,
             "matching_step",
             lambda _, code, __: next(steps) if code == RIGHT else None,
         ),
