@@ -15,7 +15,6 @@ from fastagi.policy.counterexamples import Search
 from fastagi.policy.loading import load
 from fastagi.policy.model import Policy
 from fastagi.policy.mutants import Mutant, deletions, slips
-from fastagi.toml_lines import parse
 from tests.unit.policy.samples import policy_of
 
 ROOT = Path(__file__).parents[3]
@@ -34,7 +33,7 @@ def _found(policy: Policy, what: str, cases: str = "") -> str | None:
     written = read_cases(cases, FILE) if cases else CaseFile(FILE)
     mutant = next(each for each in _all(policy) if each.what == what)
     example = Search(policy, written.cases).find(mutant)
-    return example and example.case
+    return None if example is None else example.case
 
 
 @pytest.mark.parametrize("file", SAMPLES, ids=lambda file: file.stem)
@@ -131,5 +130,5 @@ def test_whatever_was_dialled_is_written_so_that_it_is_read_back(dialled: str) -
     if example is None or policy.plan.read(dialled).category != "invalid":
         return
     assert all(each.isprintable() for each in example.replace("\n", ""))
-    (case,) = parse(example).data["case"]  # type: ignore[misc,attr-defined] - as written above
-    assert case["call"]["dial"] == policy.plan.read(dialled).dialled
+    (case,) = read_cases(example, FILE).cases
+    assert case.call.dial == policy.plan.read(dialled).dialled

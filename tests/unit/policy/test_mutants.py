@@ -6,7 +6,8 @@ from collections import Counter
 
 import pytest
 
-from fastagi.policy.decision import decide
+from fastagi.policy.decision import circumstances, decide
+from fastagi.policy.explain import misfit
 from fastagi.policy.model import Facts, Then, ThenLimit
 from fastagi.policy.mutants import Mutant, Part, deletions, slips
 from tests.unit.policy.samples import HOME, ROME, call, policy_of
@@ -155,9 +156,6 @@ def test_a_slip_is_what_it_says() -> None:
 @pytest.mark.parametrize("mutant", [*DELETED.values(), *SLIPPED.values()], ids=lambda x: x.what)
 def test_a_call_that_fits_none_of_its_scopes_is_judged_as_before(mutant: Mutant) -> None:
     """There, no counterexample need be looked for."""
-    from fastagi.policy.decision import circumstances
-    from fastagi.policy.explain import misfit
-
     for dialled in (HOME, ROME):
         request = call(POLICY, dialled)
         found = circumstances(POLICY, request, Facts())
