@@ -15,7 +15,7 @@ from fastagi.cli.output import Status, fail, say, show_json, warn
 from fastagi.cli.policy import Policies, files_of
 from fastagi.cli.rerun import rerun
 from fastagi.cli.service import JsonOption
-from fastagi.cli.tested import Asked, Tested, as_json, as_suite
+from fastagi.cli.tried import Asked, Tried, as_json, as_suite
 from fastagi.errors import PolicyError, Problem
 from fastagi.policy.case_file import load_case_file
 from fastagi.policy.files import cases_path
@@ -69,18 +69,18 @@ def try_cases(
         fail("`--mutate` and `--fail-uncovered` want all cases; leave `--only` out")
 
     def run() -> tuple[Status, Sequence[Path]]:
-        tested = [_test(file, asked) for file in files_of(policies)]
+        tried = [_test(file, asked) for file in files_of(policies)]
         if for_programs:
-            show_json([as_json(each) for each in tested])
+            show_json([as_json(each) for each in tried])
         else:
-            _show(tested)
+            _show(tried)
         if junit_file is not None:
-            _write(junit_file, junit([as_suite(each, asked) for each in tested]))
-        if only and not any(each.report and len(each.report.file) for each in tested):
+            _write(junit_file, junit([as_suite(each, asked) for each in tried]))
+        worst = max((each.status(asked) for each in tried), default=Status.FAILED)
+        if only and not any(each.report and len(each.report.file) for each in tried):
             warn(f"no case and no sequence is named `{printable(only)}`")
-            return Status.FAILED, [file for each in tested for file in each.files]
-        worst = max((each.status(asked) for each in tested), default=Status.FAILED)
-        return worst, [file for each in tested for file in each.files]
+            worst = max(worst, Status.FAILED)
+        return worst, [file for each in tried for file in each.files]
 
     if watches:
         own = list(files_of(policies))
@@ -99,7 +99,7 @@ def _write(file: Path, document: bytes) -> None:
 # ------------------------------------------------------------------- trying
 
 
-def _test(file: Path, asked: Asked) -> Tested:
+def _test(file: Path, asked: Asked) -> Tried:
     since, beside = time.perf_counter(), cases_path(file)
     files: tuple[Path, ...] = (file, beside)
     try:
@@ -107,17 +107,17 @@ def _test(file: Path, asked: Asked) -> Tested:
         files = (*files, *policy.files_beside)
         if not beside.exists():
             what = f"`{file}` has no cases: write `{beside.name}` beside it (docs/testing.md)"
-            return Tested(file, (Problem(file, 0, what),), files=files)
+            return Tried(file, (Problem(file, 0, what),), files=files)
         written = load_case_file(beside)
     except PolicyError as error:
-        return Tested(file, tuple(error.problems), is_invalid=True, files=files)
+        return Tried(file, tuple(error.problems), is_invalid=True, files=files)
     if asked.only:
         written = _chosen(written, asked.only)
     report = run_suite(policy, written)
     missed = () if asked.only else unreached(policy, report)
     mutation = mutate(policy, report) if asked.mutates else None
     seconds = time.perf_counter() - since
-    return Tested(file, (), False, report, missed, mutation, seconds, files)
+    return Tried(file, (), False, report, missed, mutation, seconds, files)
 
 
 def _chosen(file: CaseFile, pattern: str) -> CaseFile:
@@ -139,10 +139,10 @@ def _chosen(file: CaseFile, pattern: str) -> CaseFile:
 # ------------------------------------------------------------------- showing
 
 
-def _show(tested: Sequence[Tested]) -> None:
-    for each in tested:
+def _show(tried: Sequence[Tried]) -> None:
+    for each in tried:
         _show_one(each)
-    failed = [each for each in tested if each.report is not None and each.report.problems]
+    failed = [each for each in tried if each.report is not None and each.report.problems]
     if failed:
         say("what fails:")  # again, as of many cases it has scrolled away
     for each in failed:
@@ -155,10 +155,10 @@ def _show(tested: Sequence[Tested]) -> None:
                 _show_sequence(each.file, sequence)
 
 
-def _show_one(tested: Tested) -> None:
-    file, report = tested.file, tested.report
-    for problem in tested.problems:
-        warn(str(problem) if tested.is_invalid else f"error: {problem.what}", "red")
+def _show_one(tried: Tried) -> None:
+    file, report = tried.file, tried.report
+    for problem in tried.problems:
+        warn(str(problem) if tried.is_invalid else f"error: {problem.what}", "red")
     if report is None:
         return
     for case in report.cases:
@@ -166,10 +166,10 @@ def _show_one(tested: Tested) -> None:
     for sequence in report.sequences:
         _show_sequence(file, sequence)
     say(f"{file}: {_sum(report)} pass")
-    for missed in tested.unreached:
+    for missed in tried.unreached:
         warn(f"no case reaches {missed}")
-    if tested.mutation is not None:
-        _show_mutation(file, tested.mutation)
+    if tried.mutation is not None:
+        _show_mutation(file, tried.mutation)
 
 
 def _sum(report: SuiteReport) -> str:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 HAPPENINGS_MAX: Final = 10_000
 """How much may happen in all sequences of a file: a reload tries them, and must not be kept."""
 
+LONGEST_S: Final = 10 * 366 * 86400
+"""How long a sequence may be, from the first step to the last: no calendar ends before it does."""
+
 WHAT_HAPPENS: Final = ("call", "sign-in", "sign-off", "hang-up")
 
 
@@ -121,9 +124,15 @@ def read_sequences(reader: Reader) -> tuple[Sequence, ...]:
             what = f"more than {HAPPENINGS_MAX} things happen in the sequences of this file"
             reader.wrong(where, f"{what}, and a reload tries them all; leave some out")
             break
+        if sum(_lasts(each) for each in table.step) > LONGEST_S:
+            reader.wrong(where, "a sequence lasts ten years at most; take shorter steps")
         steps = tuple(_steps(reader, where, table))
         sequences[table.name] = Sequence(table.name, reader.line(where), table.start, steps)
     return tuple(sequences.values())
+
+
+def _lasts(step: StepTable) -> int:
+    return (step.after or 0) + (step.times - 1) * (step.every or 0)
 
 
 def _steps(reader: Reader, where: TomlPath, table: SequenceTable) -> Iterator[Step]:

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fastagi.numbering.number import Number
+from fastagi.numbering.plan import NumberingPlan
+from fastagi.numbering.prefixes import PrefixTable
 from fastagi.policy.case_file import CaseFile, read_cases
 from fastagi.policy.cases import holds, run
-from fastagi.policy.counterexamples import Search
+from fastagi.policy.counterexamples import PRICED_MAX, Search
 from fastagi.policy.loading import load
 from fastagi.policy.model import Policy
 from fastagi.policy.mutants import Mutant, deletions, slips
-from tests.unit.policy.samples import policy_of
+from tests.unit.policy.samples import HERE, MINUTES, SITE, policy_of, rates_of
 
 ROOT = Path(__file__).parents[3]
 FILE = Path("p.cases.toml")
+READ = NumberingPlan.read
 SAMPLES = [
     ROOT / "policies" / f"{name}.toml"
     for name in ("call-centre", "home-office", "hotel", "office", "service-desk", "web-phones")
@@ -104,6 +110,25 @@ expect = { verdict = "allow", rule = "home" }
         "transferred = true }\n"
         'expect = { verdict = "allow", rule = "home", duration = "30m" }'
     )
+
+
+def test_long_lists_and_sheets_are_no_reason_to_wait() -> None:
+    """A few numbers of each are tried."""
+    many = {f"44{each}": MINUTES for each in range(2_000_000, 2_000_000 + PRICED_MAX + 1)}
+    rules = '[[rule]]\nname = "home"\nto = ["list:long"]\nthen = "allow"\n'
+    site = SITE + '[lists]\nlong = "rates.csv"\n'
+    loaded = policy_of(rules, site=site, source=HERE / "p.toml")
+    long = PrefixTable(f"4420{each}" for each in range(70_000_000, 70_050_000))
+    policy = replace(loaded, lists={"long": long}, rates=rates_of(many))
+    seen: list[str] = []
+
+    def read(plan: NumberingPlan, dialled: str) -> Number:
+        seen.append(dialled)
+        return READ(plan, dialled)
+
+    with patch.object(NumberingPlan, "read", read):
+        assert _found(policy, "delete rule `home`") is not None
+    assert len(seen) < 10_000
 
 
 def test_the_hour_that_comes_twice_is_told_apart() -> None:

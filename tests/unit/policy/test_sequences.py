@@ -150,6 +150,13 @@ def test_two_sequences_of_one_name_are_refused() -> None:
     ]
 
 
+def test_a_sequence_lasts_ten_years_at_most() -> None:
+    """Then calendars end."""
+    assert _read(f'call = {{}}, times = 11, every = "366d", {ANY}').steps
+    (problem,) = _problems(_text(f'after = "1s", call = {{}}, times = 11, every = "366d", {ANY}'))
+    assert problem == "1: a sequence lasts ten years at most; take shorter steps"
+
+
 def test_no_reload_is_kept_by_what_happens_in_sequences() -> None:
     """So much may happen in one file, and no more."""
     most = [f"call = {{}}, times = 1000, {ANY}"] * (HAPPENINGS_MAX // 1000)

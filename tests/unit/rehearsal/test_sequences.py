@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fastagi.policy.case_file import read_cases
+from fastagi.policy.loading import load
 from fastagi.policy.model import Policy
+from fastagi.policy.sequence_document import Keys, OutcomeTable
+from fastagi.policy.sequences import Dial, HangUp, Sequence, SignIn, SignOff, Step
 from fastagi.rehearsal.sequences import SequenceResult, clock, holds, run_sequence
 from tests.unit.policy.samples import HOME, MINUTES, ROME, policy_of, priced
 
@@ -279,3 +285,58 @@ def test_an_emergency_call_has_no_limits_and_no_shadows() -> None:
     """The policy is not asked."""
     step = _expect('rule = "emergency", limits = [], shadows = []', 'dial = "999"')
     assert _run(step).why == ""
+
+
+EXTENSIONS = st.sampled_from(["101", "102", "201", "203", "2001", "3001", "299", "", "carrier"])
+DIALLED = st.sampled_from(
+    [ROME, HOME, "999", "112", "911", "9011390612345678", "00014165550123", "201", "", "9#"]
+)
+ADDRESSES = st.sampled_from(["", "10.0.0.5", "10.20.3.4", "203.0.113.7", "2001:db8::1"])
+TRANSPORTS = st.sampled_from(["", "udp", "tls", "wss"])
+KEYS = st.sampled_from(Keys)
+DOES = st.one_of(
+    st.builds(
+        Dial,
+        EXTENSIONS | st.text(max_size=5),
+        DIALLED | st.text(max_size=20),
+        ADDRESSES,
+        TRANSPORTS,
+        st.sampled_from(["", "carrier-a"]),
+        KEYS,
+        st.integers(0, 100),
+        st.none() | st.integers(0, 20_000),
+        st.sampled_from(["", "a", "b"]),
+    ),
+    st.builds(SignIn, EXTENSIONS | st.text(max_size=5), ADDRESSES, TRANSPORTS, KEYS),
+    st.builds(SignOff, EXTENSIONS),
+    st.builds(HangUp, st.sampled_from(["a", "b"])),
+)
+STEPS = st.builds(
+    Step,
+    st.just(1),
+    DOES,
+    st.builds(OutcomeTable.model_validate, st.just({"limits": [], "shadows": [], "cut": True})),
+    st.none(),
+    st.integers(0, 40_000),
+    st.integers(1, 5),
+    st.integers(0, 4_000),
+)
+SAMPLES = sorted(
+    each
+    for each in (Path(__file__).parents[3] / "policies").glob("*.toml")
+    if not each.name.endswith(".cases.toml")
+)
+LOADED = [load(each) for each in SAMPLES]
+
+
+@given(st.sampled_from(LOADED), st.lists(STEPS, min_size=1, max_size=12))
+def test_whatever_happens_comes_to_something(policy: Policy, steps: list[Step]) -> None:
+    """A reload tries sequences: none may break it, whoever wrote it."""
+    start = datetime(2026, 3, 28, 20, 30)  # noqa: DTZ001 - the site's time; a clock change follows
+    sequence = Sequence("s", 1, start, tuple(steps))
+    result = run_sequence(policy, sequence)
+    assert len(result.happenings) == sum(each.times for each in steps)
+    assert len(result.story) <= len(result.happenings)
+    again = run_sequence(policy, sequence)
+    assert (again.why, again.story) == (result.why, result.story)
+    assert all(each.isprintable() for each in result.story)

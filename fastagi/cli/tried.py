@@ -35,7 +35,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class Tried:
     """What came of one policy.
 
     Attributes:
@@ -67,17 +67,17 @@ class Tested:
         return Status.FAILED if failed else Status.DONE
 
 
-def as_json(tested: Tested) -> dict[str, object]:
+def as_json(tried: Tried) -> dict[str, object]:
     """Return what came of a policy, for programs."""
-    told: dict[str, object] = {"policy": tested.file}
+    told: dict[str, object] = {"policy": tried.file}
     told["problems"] = [
-        {"file": each.file, "line": each.line, "what": each.what} for each in tested.problems
+        {"file": each.file, "line": each.line, "what": each.what} for each in tried.problems
     ]
-    if tested.report is None:
+    if tried.report is None:
         return told
     told["cases"] = [
         {"name": each.case.name, "line": each.case.line, "passed": each.passed, "why": each.why}
-        for each in tested.report.cases
+        for each in tried.report.cases
     ]
     told["sequences"] = [
         {
@@ -87,14 +87,14 @@ def as_json(tested: Tested) -> dict[str, object]:
             "why": each.why,
             "story": each.story,
         }
-        for each in tested.report.sequences
+        for each in tried.report.sequences
     ]
-    told["unreached_rules"] = [each.name for each in tested.unreached if each.part == "rule"]
+    told["unreached_rules"] = [each.name for each in tried.unreached if each.part == "rule"]
     told["unreached"] = [
-        {"part": each.part, "name": each.name, "line": each.line} for each in tested.unreached
+        {"part": each.part, "name": each.name, "line": each.line} for each in tried.unreached
     ]
-    if tested.mutation is not None:
-        told["mutation"] = _mutation_as_json(tested.mutation)
+    if tried.mutation is not None:
+        told["mutation"] = _mutation_as_json(tried.mutation)
     return told
 
 
@@ -115,14 +115,14 @@ def _mutation_as_json(mutation: Mutation) -> dict[str, object]:
     }
 
 
-def as_suite(tested: Tested, asked: Asked) -> TestSuite:
+def as_suite(tried: Tried, asked: Asked) -> TestSuite:
     """Return what came of a policy, for CI: whatever makes the status 1 is a test that fails."""
-    return TestSuite(tested.file, list(_as_tests(tested, asked)), tested.seconds)
+    return TestSuite(tried.file, list(_as_tests(tried, asked)), tried.seconds)
 
 
-def _as_tests(tested: Tested, asked: Asked) -> Iterator[TestCase]:
-    beside, report = cases_path(tested.file), tested.report
-    for each in tested.problems:
+def _as_tests(tried: Tried, asked: Asked) -> Iterator[TestCase]:
+    beside, report = cases_path(tried.file), tried.report
+    for each in tried.problems:
         yield TestCase("can be tried", each.file, each.line, "policy", each.what, is_error=True)
     if report is None:
         return
@@ -132,11 +132,11 @@ def _as_tests(tested: Tested, asked: Asked) -> Iterator[TestCase]:
         told = "\n".join((sequence.why, *sequence.story)) if sequence.why else ""
         yield TestCase(sequence.sequence.name, beside, sequence.line, "sequence", told)
     if asked.fails_uncovered:
-        for missed in tested.unreached:
+        for missed in tried.unreached:
             why = f"no case reaches {missed}"
-            yield TestCase(str(missed), tested.file, missed.line, "coverage", why)
-    if tested.mutation is not None:
-        for survivor in tested.mutation.undeleted:
+            yield TestCase(str(missed), tried.file, missed.line, "coverage", why)
+    if tried.mutation is not None:
+        for survivor in tried.mutation.undeleted:
             mutant = survivor.mutant
             why = f"{mutant.what}, and no case notices"
-            yield TestCase(mutant.what, tested.file, mutant.line, "mutation", why)
+            yield TestCase(mutant.what, tried.file, mutant.line, "mutation", why)

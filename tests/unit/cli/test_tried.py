@@ -1,4 +1,4 @@
-"""`tested`: what came of a policy is a status, JSON, and tests that CI shows."""
+"""`tried`: what came of a policy is a status, JSON, and tests that CI shows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fastagi.cli.output import Status
-from fastagi.cli.tested import Asked, Tested, as_json, as_suite
+from fastagi.cli.tried import Asked, Tried, as_json, as_suite
 from fastagi.errors import Problem
 from fastagi.policy.case_file import read_cases
 from fastagi.policy.mutants import Part
@@ -32,28 +32,28 @@ def _report(rule: str = "home") -> SuiteReport:
     return run_suite(POLICY, read_cases(text, Path("p.cases.toml")))
 
 
-GOOD = Tested(FILE, report=_report())
-MISSED = Tested(FILE, report=_report(), unreached=UNREACHED)
-MUTATED = Tested(FILE, report=_report(), mutation=mutate(POLICY, _report()))
-NO_CASES = Tested(FILE, (Problem(FILE, 0, "no cases"),))
-INVALID = Tested(FILE, (Problem(FILE, 3, "no TOML"),), is_invalid=True)
+GOOD = Tried(FILE, report=_report())
+MISSED = Tried(FILE, report=_report(), unreached=UNREACHED)
+MUTATED = Tried(FILE, report=_report(), mutation=mutate(POLICY, _report()))
+NO_CASES = Tried(FILE, (Problem(FILE, 0, "no cases"),))
+INVALID = Tried(FILE, (Problem(FILE, 3, "no TOML"),), is_invalid=True)
 
 
 @pytest.mark.parametrize(
-    ("tested", "asked", "status"),
+    ("tried", "asked", "status"),
     [
         (GOOD, ALL, Status.DONE),
         (MISSED, Asked(), Status.DONE),
         (MISSED, ALL, Status.FAILED),
         (MUTATED, ALL, Status.FAILED),
-        (Tested(FILE, report=_report("x")), Asked(), Status.FAILED),
+        (Tried(FILE, report=_report("x")), Asked(), Status.FAILED),
         (NO_CASES, Asked(), Status.FAILED),
         (INVALID, Asked(), Status.INVALID),
     ],
 )
-def test_the_status_says_the_worst(tested: Tested, asked: Asked, status: Status) -> None:
+def test_the_status_says_the_worst(tried: Tried, asked: Asked, status: Status) -> None:
     """What is reached by nothing is a failure where that is asked for."""
-    assert tested.status(asked) is status
+    assert tried.status(asked) is status
 
 
 def test_programs_are_told_all_of_it() -> None:
@@ -74,12 +74,12 @@ def test_programs_are_told_all_of_it() -> None:
 
 def test_whatever_makes_the_status_1_is_a_test_that_fails() -> None:
     """And nothing else is."""
-    for tested, asked, failed in (
+    for tried, asked, failed in (
         (GOOD, ALL, []),
         (MISSED, Asked(), []),
         (MISSED, ALL, ["rule `x`"]),
         (MUTATED, ALL, ["delete rule `x`"]),
         (NO_CASES, ALL, ["can be tried"]),
     ):
-        tests = as_suite(tested, asked).tests
+        tests = as_suite(tried, asked).tests
         assert [each.name for each in tests if each.why] == failed
