@@ -142,17 +142,16 @@ def _chosen(file: CaseFile, pattern: str) -> CaseFile:
 def _show(tried: Sequence[Tried]) -> None:
     for each in tried:
         _show_one(each)
-    failed = [each for each in tried if each.report is not None and each.report.problems]
-    if failed:
+    reports = [(each.file, each.report) for each in tried if each.report is not None]
+    if any(report.problems for _, report in reports):
         say("what fails:")  # again, as of many cases it has scrolled away
-    for each in failed:
-        assert each.report is not None  # noqa: S101 - filtered above
-        for case in each.report.cases:
+    for file, report in reports:
+        for case in report.cases:
             if not case.passed:
-                _show_case(each.file, case)
-        for sequence in each.report.sequences:
+                _show_case(file, case)
+        for sequence in report.sequences:
             if not sequence.passed:
-                _show_sequence(each.file, sequence)
+                _show_sequence(file, sequence)
 
 
 def _show_one(tried: Tried) -> None:

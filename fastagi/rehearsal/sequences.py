@@ -259,7 +259,11 @@ class _Stage:
             yield f"the brake is not put on for {quoted(expect.brake)}: {put}"
 
     def _limits(self, dial: Dial, happening: Happening, outcome: Outcome) -> list[str]:
-        """Return the limits that a call falls under: those that it claims, or fits besides."""
+        """Return the limits that a call falls under: those that it claims, or fits besides.
+
+        Not seen is one on `duration` or `price` alone, and on what is new: who claims nothing of
+        it leaves no trace of it.
+        """
         decision = outcome.decision
         if decision is None or outcome.verdict is Verdict.DENY:
             return []

@@ -146,6 +146,16 @@ def test_what_a_sequence_reaches() -> None:
     }
 
 
+def test_what_is_no_call_of_the_policy_reaches_nothing() -> None:
+    """An emergency, a sign-in."""
+    text = (
+        '[[sequence]]\nname = "s"\nstart = "2026-01-05T10:00:00"\nstep = [\n'
+        '  { call = { from = "101", dial = "999" }, expect = { rule = "emergency" } },\n'
+        '  { sign-in = "101", expect = { reason = "signed-in" } },\n]\n'
+    )
+    assert _reached(text) == set()
+
+
 def test_a_case_that_fails_misses_no_limit() -> None:
     """It fails with the limit and without."""
     case = _case('verdict = "deny", rule = "home", limits = []')
