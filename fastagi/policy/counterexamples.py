@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from fastagi.policy.known import Known
     from fastagi.policy.model import Policy
     from fastagi.policy.mutants import Mutant
-    from fastagi.policy.scope import Circumstances, Scope
+    from fastagi.policy.scope import Circumstances
 
 TRIES_MAX: Final = 4_000
 """Calls that are judged for one slip: half a second at most."""
@@ -114,20 +114,29 @@ class Search:
 
     def _fitting(self, mutant: Mutant) -> Iterator[Request]:
         for request, call in self._requests():
-            if all(self._may_fit(each, call) for each in mutant.scopes):
+            if may_fit(self._policy, mutant, call):
                 yield request
 
     def _requests(self) -> Sequence[tuple[Request, Circumstances]]:
         if self._found is None:
             since = min((each.at for each in self._own), default=_SINCE)
             some = (*self._own, *_representatives(self._policy, since))
-            self._found = [(x, circumstances(self._policy, x, ALL_NEW)) for x in some]
+            self._found = [(x, whatever_is_new(self._policy, x)) for x in some]
         return self._found
 
-    def _may_fit(self, scope: Scope, call: Circumstances) -> bool:
-        """Tell whether a call fits a scope, whatever limit it is over."""
+
+def whatever_is_new(policy: Policy, request: Request) -> Circumstances:
+    """Return the circumstances of a call as if all of it were new, for `may_fit`."""
+    return circumstances(policy, request, ALL_NEW)
+
+
+def may_fit(policy: Policy, mutant: Mutant, call: Circumstances) -> bool:
+    """Tell whether a slip may be of any matter to a call, whatever limit the call is over."""
+    for scope in mutant.scopes:
         when = tuple(each for each in scope.when if each.limit is None)
-        return misfit(self._policy, replace(scope, when=when), call) is None
+        if misfit(policy, replace(scope, when=when), call) is not None:
+            return False
+    return True
 
 
 def _how_much_it_says(found: tuple[Known, _Comes, _Comes]) -> tuple[bool, int]:

@@ -8,10 +8,11 @@ that make no difference at all.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from fastagi.policy.counterexamples import Search
+from fastagi.policy.cases import request_of
+from fastagi.policy.counterexamples import Search, may_fit, whatever_is_new
 from fastagi.policy.mutants import deletions, slips
 from fastagi.rehearsal.coverage import passing
 from fastagi.rehearsal.suite import notices
@@ -65,12 +66,19 @@ def mutate(policy: Policy, report: SuiteReport) -> Mutation:
     """Try every slip on the cases and sequences of a report that hold."""
     file = passing(report)
     search = Search(policy, file.cases)
+    calls = [
+        (case, None if case.site else whatever_is_new(policy, request_of(policy, case.call)))
+        for case in file.cases
+    ]
     survivors: list[Survivor] = []
     tried = alike = 0
     for mutants in (deletions(policy), slips(policy)):
         for mutant in mutants:
             tried += 1
-            if notices(mutant.policy, file):
+            touched = tuple(
+                case for case, call in calls if call is None or may_fit(policy, mutant, call)
+            )
+            if notices(mutant.policy, replace(file, cases=touched)):
                 continue
             example = search.find(mutant)
             if example is None and not mutant.is_deletion:

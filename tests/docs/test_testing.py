@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from fastagi.policy.case_document import CallTable, ExpectTable, SiteOverride
-from fastagi.policy.case_file import read_cases
+from fastagi.policy.case_file import load_case_file, read_cases
+from fastagi.policy.files import cases_path
 from fastagi.policy.loading import load
 from fastagi.policy.sequence_document import DialTable, Keys, OutcomeTable, StepTable
 from fastagi.policy.sequences import HAPPENINGS_MAX
+from fastagi.rehearsal.mutation import mutate
 from fastagi.rehearsal.suite import run_suite
 
 ROOT = Path(__file__).parents[2]
@@ -56,3 +60,28 @@ def test_every_word_of_keys_is_named(word: Keys) -> None:
 def test_the_bound_is_the_one_that_holds() -> None:
     """So that nobody counts in vain."""
     assert f"at most {HAPPENINGS_MAX:,} things happen" in PAGE
+
+
+def test_the_slip_that_is_shown_is_one_that_the_command_shows() -> None:
+    """Of the office without the case that notices it."""
+    file = load_case_file(cases_path(OFFICE))
+    rest = tuple(each for each in file.cases if each.expect.rule != "eight-abroad")
+    policy = load(OFFICE)
+    mutation = mutate(policy, run_suite(policy, replace(file, cases=rest)))
+    (survivor,) = mutation.survivors
+    example = survivor.example
+    assert example is not None
+    told = f"policies/office.toml:{survivor.mutant.line}: {survivor.mutant.what}, and no case"
+    assert told in PAGE
+    assert f"      {example.instead} then; this case would notice:\n" in PAGE
+    assert textwrap.indent(example.case, "      ") in PAGE
+
+
+def test_the_story_that_is_shown_is_one_that_the_command_shows() -> None:
+    """Of the sequence on the page, where it expects another rule."""
+    block = BLOCKS[-1].replace('rule = "abroad" }', 'rule = "abroad-at-night" }', 1)
+    report = run_suite(load(OFFICE), read_cases(block, Path("policies/office.cases.toml")))
+    failed = next(each for each in report.sequences if not each.passed)
+    assert f"FAIL  {failed.sequence.name}\n" in PAGE
+    for line in (*failed.story, f"policies/office.cases.toml:{failed.line}: {failed.why}"):
+        assert f"      {line}\n" in PAGE

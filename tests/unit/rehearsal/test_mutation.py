@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from fastagi.policy.case_file import read_cases
+import pytest
+
+from fastagi.policy.case_file import load_case_file, read_cases
+from fastagi.policy.files import cases_path
+from fastagi.policy.loading import load
+from fastagi.policy.mutants import deletions, slips
 from fastagi.rehearsal.mutation import Mutation, mutate
-from fastagi.rehearsal.suite import run_suite
+from fastagi.rehearsal.suite import notices, run_suite
 from tests.unit.policy.samples import HOME, policy_of
 
 POLICY = policy_of("""
@@ -91,6 +97,17 @@ def test_slips_that_make_no_difference_are_only_counted() -> None:
     mutation = _mutated(_case("allow", "home"))
     assert "swap rules `abroad` and `home`" not in [x.mutant.what for x in mutation.survivors]
     assert mutation.alike >= 2
+
+
+@pytest.mark.parametrize("name", ["call-centre", "home-office", "hotel", "office"])
+def test_cases_that_are_passed_over_would_notice_nothing(name: str) -> None:
+    """Only those are tried that a slip may matter to; all of them notice as much."""
+    file = Path(__file__).parents[3] / "policies" / f"{name}.toml"
+    policy, written = load(file), load_case_file(cases_path(file))
+    cases_only = replace(written, sequences=())
+    noticed = [notices(each.policy, cases_only) for each in (*deletions(policy), *slips(policy))]
+    mutation = mutate(policy, run_suite(policy, cases_only))
+    assert (mutation.noticed, mutation.tried) == (sum(noticed), len(noticed))
 
 
 def test_a_case_that_fails_notices_nothing() -> None:
