@@ -1,7 +1,8 @@
 """Who is let through, with slots and budgets, in memory: what `store.Leases` promises, quickly.
 
-For one site, by one who asks, and in order of time. A lease here is never left to expire: whoever
-takes it releases it when its call is over, and no call may last as long as its lease.
+For one site, by one who asks, and in order of time: so a sign-in that counts as a call is judged
+counts still as its slots are taken. A lease here is never left to expire: whoever takes it
+releases it when its call is over, and no call may last as long as its lease.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fastagi.rehearsal.windows import Items, Sum
 from fastagi.stores.budgets import Budget, Unit, amount_of, seconds_for, used_of
-from fastagi.stores.store import Full, NotSignedIn
+from fastagi.stores.store import Full
 
 if TYPE_CHECKING:
     from fastagi.rating.tariff import Tariff
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 CallName = tuple[str, str, str]
 """What names a lease: call, number and node."""
-
-NOT_SIGNED_IN: Final = NotSignedIn()
 
 KINDS: Final = {each: (each.is_reserved, each.is_distinct, each.is_settled) for each in Unit}
 """What a unit is, as a `Due` has it."""
@@ -101,11 +100,6 @@ class Held:
         self.charges: list[tuple[Due, int, float]] = []
         self.sign_in = sign_in
 
-    @property
-    def extension(self) -> str:
-        """Whose it is."""
-        return self.wish.lease.extension
-
     def lease(self) -> Lease:
         """Return it as a store would."""
         call, number, node = self.name
@@ -177,16 +171,9 @@ class Leases:
         """Return the lease of a call, if it has one."""
         return self._held.get(name)
 
-    def take(
-        self, wish: Wish, name: CallName, sign_in: SignedIn | None, now: float
-    ) -> Got | Full | NotSignedIn:
+    def take(self, wish: Wish, name: CallName, sign_in: SignedIn | None, now: float) -> Got | Full:
         """Take every slot and budget of a call that holds no lease, or nothing."""
         lease = wish.lease
-        counts = False
-        if lease.sign_in:
-            if sign_in is None or not sign_in.lives(now):
-                return NOT_SIGNED_IN
-            counts = True
         over: list[str] = []
         slots = self._slots
         for slot, hold in wish.slots:
@@ -198,7 +185,7 @@ class Leases:
         room = self._room(wish.dues, lease.tariff, min(lease.least_s, lease.seconds), lease, now)
         if isinstance(room, Full):
             return room
-        held = Held(wish, name, now, room, sign_in if counts else None)
+        held = Held(wish, name, now, room, sign_in if lease.sign_in else None)
         self._held[name] = held
         for slot, _ in wish.slots:
             slots[slot] = slots.get(slot, 0) + 1
@@ -209,14 +196,12 @@ class Leases:
 
     def take_others(
         self, held: Held, wish: Wish, sign_in: SignedIn | None, now: float
-    ) -> Got | Full | NotSignedIn:
+    ) -> Got | Full:
         """Take what a call needs besides that asks for its next trunk, or nothing.
 
         See `store.Leases.take`.
         """
         lease = wish.lease
-        if lease.sign_in and (sign_in is None or not sign_in.lives(now)):
-            return NOT_SIGNED_IN
         has = dict(held.holds)
         over: list[str] = []
         for slot, hold in wish.slots:
