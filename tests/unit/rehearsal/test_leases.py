@@ -250,6 +250,6 @@ def test_the_next_trunk_is_one_step() -> None:
     )
     again = leases.take_others(got.held, wish_of(money), None, 5.0)
     assert isinstance(again, Got)
-    assert (again.fresh, again.over, got.held.tariff) == (False, ("trunk",), CHEAP)
+    assert (again.fresh, again.over, again.held.tariff) == (False, ("trunk",), CHEAP)
     freed = leases.take(wish_of(first), ("c", "+1", ""), None, 6.0)
     assert isinstance(freed, Got)

@@ -166,7 +166,7 @@ def test_a_brake_that_does_not_touch_the_call_lets_it_go_on(tmp_path: Path) -> N
 
 
 def test_what_is_judged_anew_may_need_more_than_was_keyed(tmp_path: Path) -> None:
-    """Once given back a country is new no more, and its rule asks for what nobody was asked for."""
+    """Once given back a country is new no more, and another rule asks for another code."""
     text = TEXT.replace('when = "not office"\nthen = "totp"', 'then = "allow"')
     text = text.replace('to = ["mobile"]\nattempts = 4', 'to = ["international"]\nattempts = 1', 1)
     rehearsal = Rehearsal(policy_of(tmp_path, text))
