@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 from fastagi.call.identify import ENDPOINT, UNIQUEID, read_address
 from fastagi.numbering.number import Category
 from fastagi.policy.decision import TRAPPED, class_of, is_known
-from fastagi.policy.model import Reason, Then, Verdict
+from fastagi.policy.model import Reason, Verdict
 from fastagi.policy.traps import is_trap
 from fastagi.rehearsal.prospects import Prospects
 from fastagi.rehearsal.sign_ins import place_of
@@ -101,7 +101,6 @@ class Rehearsal:
         self._settled = settled
         self._stories = Stories(policy)
         self._prospects = Prospects(policy, slice_s)
-        self._asks_to_sign_in = any(rule.then is Then.SIGN_IN for rule in policy.rules)
         self._now = -math.inf
         self._tidied = -math.inf
         self._turns = 0
@@ -132,10 +131,13 @@ class Rehearsal:
             if settled.verdict is Verdict.ALLOW:
                 self._begin(wanted, settled, name, None)
             return settled
-        if wanted.signs_in and self._asks_to_sign_in:
-            self._sign_in_if_needed(wanted)
         asked = Asked(wanted, prospect, name, now)
         outcome = self._stories.tell(asked)
+        if outcome.reason is Reason.SIGN_IN_REQUIRED and wanted.signs_in:
+            place = wanted.address, wanted.transport
+            if self.sign_in(wanted.extension, now, *place, wanted.can_show) is Reason.SIGNED_IN:
+                asked = Asked(wanted, prospect, name, now)
+                outcome = self._stories.tell(asked)
         if outcome.verdict is Verdict.ALLOW:
             self._begin(wanted, outcome, name, asked.held)
         return outcome
@@ -207,13 +209,6 @@ class Rehearsal:
         self.wait_until(at)
         self._stories.sign_ins.end_all(extension)
         return Reason.SIGNED_OFF
-
-    def _sign_in_if_needed(self, wanted: Wanted) -> None:
-        """Sign in before a call, unless somebody is."""
-        extension, now = wanted.extension, self._now
-        origin = place_of(wanted.address, wanted.transport)
-        if self._stories.sign_ins.counting(extension, origin, now) is None:
-            self.sign_in(extension, now, wanted.address, wanted.transport, wanted.can_show)
 
     # ------------------------------------------------------------------ while it is up
 

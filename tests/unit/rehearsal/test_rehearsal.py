@@ -163,23 +163,16 @@ def test_signing_in_takes_codes(policy: Policy) -> None:
     assert rehearsal.call(Wanted(MONDAY, "201", MOBILE)).reason is Reason.SIGN_IN_REQUIRED
 
 
-def test_who_signs_in_before_a_call(policy: Policy) -> None:
-    """Where a rule asks for it, and for as long as that sign-in lasts, once."""
+def test_who_is_refused_signs_in_and_calls_again(policy: Policy) -> None:
+    """Where a rule asks for it, and once for as long as that sign-in lasts."""
     rehearsal = Rehearsal(policy)
     wanted = Wanted(MONDAY, "201", MOBILE, signs_in=True)
     assert rehearsal.call(wanted).verdict is Verdict.ALLOW
     assert rehearsal.call(wanted._replace(at=MONDAY + 9, signs_in=False)).verdict is Verdict.ALLOW
-    assert rehearsal.call(wanted._replace(at=MONDAY + 10)).verdict is Verdict.ALLOW
     stranger = wanted._replace(at=MONDAY + 11, extension="202", can_show=frozenset())
     assert rehearsal.call(stranger).reason is Reason.SIGN_IN_REQUIRED
-
-
-def test_nobody_signs_in_where_no_rule_asks(policy: Policy) -> None:
-    """A policy without such a rule knows no sign-ins."""
-    rules = tuple(each for each in policy.rules if each.name != "desk")
-    rehearsal = Rehearsal(replace(policy, rules=rules))
-    wanted = Wanted(MONDAY, "201", MOBILE, signs_in=True, can_show=frozenset())
-    assert rehearsal.call(wanted).verdict is Verdict.ALLOW
+    at_home = stranger._replace(at=MONDAY + 12, dialled=NATIONAL)
+    assert rehearsal.call(at_home).verdict is Verdict.ALLOW
 
 
 def test_what_is_over_is_not_told_to_whoever_does_not_ask(policy: Policy) -> None:
