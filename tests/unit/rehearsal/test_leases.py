@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fastagi.rating.tariff import Tariff
-from fastagi.rehearsal.leases import Got, Held, Leases, due_of, wish_of
+from fastagi.rehearsal.leases import Got, Held, Leases
 from fastagi.rehearsal.sign_ins import SignedIn
+from fastagi.rehearsal.wishes import due_of, wish_of
 from fastagi.stores.budgets import Budget, Unit
 from fastagi.stores.sign_ins import Origin
-from fastagi.stores.store import Asked, Full, Hold, Lease, NotSignedIn, Taken
+from fastagi.stores.store import Asked, Full, Hold, Lease, Taken
 from tests.contract.naive_store import NaiveStore
 
 DEAR = Tariff(60, 500, 30, 200)
@@ -165,21 +166,22 @@ LEASE = Lease(
 )
 
 
-def test_a_sign_in_lets_through_while_it_lives() -> None:
-    """A lease that hangs on one is taken while that lives, keeps it in use, and else is not."""
+def test_a_call_keeps_its_sign_in_in_use() -> None:
+    """While it is up, as it asks for its next trunk, and as it ends; others do not."""
     signed_in = SignedIn(Origin(), until=1_000.0, idle_s=50, now=0.0)
     leases, wish = Leases(), wish_of(LEASE)
-    assert isinstance(leases.take(wish, ("a", "+1", ""), None, 0.0), NotSignedIn)
     got = leases.take(wish, ("a", "+1", ""), signed_in, 40.0)
     assert isinstance(got, Got)
-    assert signed_in.lives(190.0)
-    assert isinstance(leases.take_others(got.held, wish, None, 60.0), NotSignedIn)
-    again = leases.take_others(got.held, wish, signed_in, 60.0)
-    assert again == Got(got.held, fresh=False)
+    assert got.held.lease().sign_in
+    assert signed_in.lives(40.0 + 160.0 + 49.0)
+    assert leases.take_others(got.held, wish, signed_in, 60.0) == Got(got.held, fresh=False)
     leases.release(got.held, 10, 100.0)
     assert signed_in.lives(149.0)
     assert not signed_in.lives(150.0)
-    assert isinstance(leases.take(wish, ("a", "+1", ""), signed_in, 150.0), NotSignedIn)
+    free = leases.take(wish_of(replace(LEASE, sign_in="")), ("a", "+1", ""), signed_in, 120.0)
+    assert isinstance(free, Got)
+    assert not free.held.lease().sign_in
+    assert not signed_in.lives(150.0)
 
 
 def test_full_says_of_what() -> None:
@@ -189,6 +191,11 @@ def test_full_says_of_what() -> None:
         LEASE, sign_in="", least_s=60, budgets=(Budget("m", "x", Unit.SECONDS, 50, 60),)
     )
     assert leases.take(wish_of(lease), ("a", "+1", ""), None, 0.0) == Full("m", "x", Unit.SECONDS)
+    for unit in (Unit.ATTEMPTS, Unit.NUMBERS):
+        one = replace(LEASE, sign_in="", budgets=(Budget("m", "x", unit, 1, 60, item="+1"),))
+        two = replace(one, budgets=(Budget("m", "x", unit, 1, 60, item="+2"),))
+        assert isinstance(leases.take(wish_of(one), ("a", unit, ""), None, 0.0), Got)
+        assert leases.take(wish_of(two), ("b", unit, ""), None, 0.0) == Full("m", "x", unit)
 
 
 def test_a_call_goes_on_as_far_as_its_budgets_do() -> None:
@@ -244,6 +251,6 @@ def test_the_next_trunk_is_one_step() -> None:
     )
     again = leases.take_others(got.held, wish_of(money), None, 5.0)
     assert isinstance(again, Got)
-    assert (again.fresh, again.over, got.held.tariff) == (False, ("trunk",), CHEAP)
+    assert (again.fresh, again.over, again.held.tariff) == (False, ("trunk",), CHEAP)
     freed = leases.take(wish_of(first), ("c", "+1", ""), None, 6.0)
     assert isinstance(freed, Got)

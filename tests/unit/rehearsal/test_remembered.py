@@ -23,7 +23,7 @@ BOTH = (Factor.PIN, Factor.TOTP)
 
 @pytest.fixture(scope="module")
 def policy() -> Policy:
-    """One whose rules remember for 5, 10 and 30 minutes, and whose brake is on for 40."""
+    """One whose rules remember for 5, 10 and 30 minutes, and whose brake is on for three hours."""
     return load(EVERYTHING)
 
 
@@ -102,12 +102,12 @@ def test_the_brake_goes_as_far_as_others_are_braked(policy: Policy) -> None:
 
 
 def test_the_brake_is_over_by_itself(policy: Policy) -> None:
-    """Forty minutes after the last hit; and each hit puts that off."""
+    """Three hours after the last hit; and each hit puts that off."""
     brakes = Brakes(policy)
     brakes.hit(_hit("101"), 0.0)
     kept = brakes.hit(_hit("101"), 1_000.0)
-    assert (kept[0].since, kept[0].until) == (0.0, 3_400.0)
-    assert _stage(brakes, "101", "staff", 3_399.0) is Stage.EXTENSION
-    assert _stage(brakes, "101", "staff", 3_400.0) is None
-    anew = brakes.hit(_hit("101"), 4_000.0)
-    assert anew[0].since == 4_000.0
+    assert (kept[0].since, kept[0].until) == (0.0, 11_800.0)
+    assert _stage(brakes, "101", "staff", 11_799.0) is Stage.EXTENSION
+    assert _stage(brakes, "101", "staff", 11_800.0) is None
+    anew = brakes.hit(_hit("101"), 12_000.0)
+    assert anew[0].since == 12_000.0
