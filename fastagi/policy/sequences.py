@@ -1,7 +1,7 @@
 """Sequences: what happens at a site step by step, and what must come of it.
 
 They are read here, and what cannot be meant by them is told; `fastagi.rehearsal.sequences` lets
-them happen. A little longer than other files: all that a step may be, and may not.
+them happen.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""Sequences of a case file, let happen in a rehearsal, and held against what they expect."""
+"""Sequences of a case file, let happen in a rehearsal, and held against what they expect.
+
+A little longer than other files: each thing that a step does, and each that it may expect, has a
+few lines of its own.
+"""
 
 from __future__ import annotations
 
