@@ -43,7 +43,7 @@ COMMANDS: Final = (
     ),
     (
         "test",
-        "policy:try_cases",
+        "testing:try_cases",
         "Run the cases beside policies: the right verdict must come from the right rule.",
         "dialguard test policies/office.toml",
     ),

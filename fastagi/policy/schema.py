@@ -1,10 +1,14 @@
-"""The JSON Schema of a policy, for editors that complete and check as one types."""
+"""The JSON Schema of a policy and of its cases, for editors that check as one types."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from fastagi.policy.case_file import CaseDocument
 from fastagi.policy.document import Document
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
@@ -14,10 +18,18 @@ _NOISE: Final = frozenset({"title", "default"})
 
 def json_schema() -> dict[str, object]:
     """Return the JSON Schema of a policy file."""
-    schema = Document.model_json_schema()
+    return _schema(Document, "dialguard policy")
+
+
+def cases_schema() -> dict[str, object]:
+    """Return the JSON Schema of the file of cases beside a policy."""
+    return _schema(CaseDocument, "dialguard cases")
+
+
+def _schema(document: type[BaseModel], title: str) -> dict[str, object]:
+    schema = document.model_json_schema()
     tables = {name: _plain(table) for name, table in schema.pop("$defs").items()}
-    head = {"$schema": DIALECT, "title": "dialguard policy"}
-    return {**head, **_plain(schema), "$defs": tables}
+    return {"$schema": DIALECT, "title": title, **_plain(schema), "$defs": tables}
 
 
 def _plain(schema: dict[str, object]) -> dict[str, object]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
+from fastagi.policy.case_file import CaseDocument
 from fastagi.policy.document import Document
-from fastagi.policy.schema import DIALECT, json_schema
+from fastagi.policy.schema import DIALECT, cases_schema, json_schema
 
 
 def _tables() -> dict[str, dict[str, object]]:
@@ -66,3 +67,35 @@ def test_what_a_limit_can_be_on_is_named() -> None:
     for money in ("spend", "price"):
         assert (keys[money]["type"], keys[money]["description"] != "") == ("string", True)
     assert (keys["attempts"]["type"], keys["attempts"]["minimum"]) == ("integer", 1)
+
+
+def _of_cases() -> dict[str, dict[str, object]]:
+    tables = cases_schema()["$defs"]
+    assert isinstance(tables, dict)
+    return tables
+
+
+def test_cases_have_a_schema_of_their_own() -> None:
+    """An editor can load it, and tells what is no key."""
+    schema = cases_schema()
+    assert schema["$schema"] == DIALECT
+    assert json.loads(json.dumps(schema)) == schema
+    properties = schema["properties"]
+    assert isinstance(properties, dict)
+    assert set(properties) == set(CaseDocument.model_fields)
+    assert all(table["additionalProperties"] is False for table in _of_cases().values())
+    assert "default" not in json.dumps(schema)
+
+
+def test_what_a_case_and_a_step_can_say_is_named() -> None:
+    """Keys as they are written, words where there are few, moments as text."""
+    call, step = (_of_cases()[name]["properties"] for name in ("CallTable", "StepTable"))
+    assert isinstance(call, dict)
+    assert isinstance(step, dict)
+    assert {"from", "at", "used", "watched"} <= call.keys()
+    assert {"sign-in", "sign-off", "hang-up", "after", "times"} <= step.keys()
+    assert (call["at"]["type"], step["at"]["type"]) == ("string", "string")
+    keys = _of_cases()["DialTable"]["properties"]
+    assert isinstance(keys, dict)
+    assert keys["keys"]["enum"] == ["right", "wrong", "nothing", "pin", "totp"]
+    assert _of_cases()["CallTable"]["required"] == ["from", "dial", "at"]
