@@ -175,7 +175,7 @@ def _changes(folder: Path, one: Kept | None, other: Kept | None) -> Iterator[str
         [] if each is None else _contents(folder, each).decode(errors="replace").splitlines()
         for each in (one, other)
     )
-    yield from difflib.unified_diff(before, after, *names, lineterm="")
+    yield from difflib.unified_diff(before, after, names[0], names[1], lineterm="")
 
 
 def _grew(one: Kept | None, other: Kept | None) -> str:

@@ -50,6 +50,21 @@ class Figure:
         """Whether value, threshold and needs are money."""
         return self.what in (PRICE, Unit.SPEND)
 
+    @property
+    def brief(self) -> str:
+        """The figure in a few characters, for a column: `spend 12.40 of 20.00 GBP`."""
+        value = "?" if self.value is None else self._shown(self.value)
+        return f"{self.what} {value} of {self._shown(self.threshold)}{self._unit}"
+
+    @property
+    def _unit(self) -> str:
+        return "" if self.unit in ("", SECONDS) else f" {self.unit}"
+
+    def _shown(self, value: int) -> str:
+        if self.is_money:
+            return amount(value)
+        return duration(value) if self.unit == SECONDS else str(value)
+
     def as_json(self) -> dict[str, object]:
         """Return it for programs; money is text, so that nobody makes floats of it."""
         told = {"value": self.value, "threshold": self.threshold, "needs": self.needs}
