@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -66,7 +65,7 @@ class ExplanationAnswer(shapes.Answer):
     """A decision as it is on record, and why it fell, by the policy that was in force then."""
 
     reference: str
-    time: datetime
+    time: Annotated[str, Field(description="in UTC, as it is on record")]
     call: str
     extension: str
     number: Annotated[str, Field(description="as it is on record: its last digits may be masked")]
@@ -133,13 +132,12 @@ def answer_of(past: Past) -> ExplanationAnswer:
     told = {
         name: str(entry.get(name, ""))
         for name in (
-            *("reference", "call", "extension", "number", "country", "category"),
+            *("reference", "time", "call", "extension", "number", "country", "category"),
             *("verdict", "rule", "reason", "policy"),
         )
     }
     return ExplanationAnswer(
         **told,
-        time=datetime.fromisoformat(str(entry["time"])),
         agrees=past.agrees,
         note=past.note or None,
         summary=None if explanation is None else explanation.summary,
