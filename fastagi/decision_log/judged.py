@@ -16,10 +16,8 @@ from fastagi.policy.limits import tariff_of
 from fastagi.policy.traps import is_touched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from fastagi.numbering.number import Number
-    from fastagi.policy.model import Destinations, Facts, Limit, Policy, Request, Rule
+    from fastagi.policy.model import Facts, Policy, Request
 
 CALLS: Final = "calls"
 """What is full of a limit whose slots are all taken; else it is a unit of a budget."""
@@ -103,28 +101,12 @@ def _of_number(judged: Judged, mask: int) -> dict[str, object]:
 
 
 def matches(policy: Policy, number: Number) -> list[str]:
-    """Return the `prefix:` and `list:` items of a policy that take a number, in their order."""
+    """Return the `prefix:` and `list:` items of a policy that take a number, shortest first."""
     if not number.is_e164:
         return []
     digits = number.number[1:]
-    found = [f"prefix:+{each}" for each in prefixes_of(policy) if digits.startswith(each)]
+    begins = (digits[:length] for length in range(1, len(digits) + 1))
+    found = [f"prefix:+{each}" for each in begins if each in policy.prefixes]
     return found + [
         f"list:{name}" for name, table in policy.lists.items() if table.longest(digits) is not None
     ]
-
-
-def prefixes_of(policy: Policy) -> list[str]:
-    """Return the prefixes that a policy names in any `to`, without their plus, each once."""
-    named = dict.fromkeys(each for to in _destinations(policy) for each in to.prefixes)
-    return list(named)
-
-
-def _destinations(policy: Policy) -> Iterator[Destinations]:
-    entries: tuple[Rule | Limit, ...] = (*policy.rules, *policy.limits)
-    scopes = [each.scope for each in entries]
-    yield from (scope.to for scope in scopes if scope.to is not None)
-    yield from (each.to for each in policy.guards)
-    if policy.brake is not None:
-        yield policy.brake.to
-    if policy.honeypot.to is not None:
-        yield policy.honeypot.to

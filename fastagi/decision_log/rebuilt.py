@@ -15,7 +15,7 @@ from datetime import datetime
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 
-from fastagi.decision_log.judged import matches, prefixes_of
+from fastagi.decision_log.judged import matches
 from fastagi.errors import NotOnRecord
 from fastagi.numbering.number import Category, Number
 from fastagi.policy.limits import tariff_of
@@ -204,7 +204,7 @@ def _candidates(masked: str, policy: Policy) -> Iterator[str]:
     count = len(masked) - len(MASKED.sub("", masked))
     begin = masked[: len(masked) - count]
     yield from (begin + each * count for each in "059")
-    named = itertools.chain(prefixes_of(policy), *policy.lists.values())
+    named = itertools.chain(sorted(policy.prefixes), *policy.lists.values())
     for prefix in itertools.islice(named, TRIED_MOST):
         whole = f"+{prefix}"
         if whole.startswith(begin) and len(whole) <= len(masked):

@@ -160,9 +160,10 @@ async def test_a_sign_in_counts_from_where_it_is(
     store: Store, address: str, transferred: bool, counts: bool
 ) -> None:
     """Where nobody says from where the call comes, wherever it is."""
+    origin = Origin("10.0.0.5", "tls", "a" * 40, "c" * 40)
+    until = NOW + 60
     sign_in = SignIn(
-        *("office", "101", "a" * 24, "101", Way.KEYPAD),
-        *(Origin("10.0.0.5", "tls", "a" * 40, "c" * 40), "pbx", NOW, NOW + 60, 0, NOW),
+        *("office", "101", "a" * 24, "101"), Way.KEYPAD, origin, "pbx", NOW, until, 0, NOW
     )
     assert await store.open_sign_in(sign_in, None, 1, NOW) == []
     request = replace(_request(address=address), transferred=transferred)
