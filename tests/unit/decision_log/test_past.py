@@ -198,3 +198,12 @@ def test_a_line_of_an_older_version_is_said_to_hold_too_little() -> None:
     past = explain_past(entry, POLICY)
     assert past.explanation is None
     assert past.note == "what the call was judged by is not on this line"
+
+
+def test_a_denial_of_the_policy_is_no_other_denial() -> None:
+    """What a rule denies, no limit did; and a limit that is there no more took no slots."""
+    denied = policy_of('[[rule]]\nname = "no"\nto = ["national"]\nthen = "deny"\n')
+    one = Call(denied, call(denied, HOME), Facts())
+    ended = (Verdict.DENY, "two", Reason.LIMIT_REACHED)
+    judged = Judged(denied, one.request, one.facts, full=CALLS)
+    assert explain_past(line_of(one, 4, ended, judged), denied).agrees is False
