@@ -29,6 +29,7 @@ from fastagi.call.ports import soon
 from fastagi.policy.decision import class_of, is_known, may_be_braked
 from fastagi.policy.model import Stage
 from fastagi.stores.records import Record
+from fastagi.stores.shadows import is_shadow
 from fastagi.stores.store import Looked
 
 if TYPE_CHECKING:
@@ -242,6 +243,8 @@ def _kept(there: Brake, brake: Brake) -> Brake:
 
 
 def _tell(brake: Brake) -> None:
+    if is_shadow(brake.site):
+        return  # nobody is to be woken by what a policy in shadow would do
     log.warning(
         "brake-on",
         site=brake.site,

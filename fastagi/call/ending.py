@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from fastagi.call.evidence import Held
     from fastagi.call.identify import Caller
     from fastagi.numbering.number import Number
-    from fastagi.policy.model import Decision, Factor, Policy
+    from fastagi.policy.model import Decision, Factor, Facts, Policy
     from fastagi.stores.budgets import Level
     from fastagi.stores.sign_ins import SignIn
     from fastagi.stores.store import Lease, Lockout
@@ -39,6 +39,7 @@ class Story:
         override: The id of the override that let the call through; empty where none did.
         without_store: Whether the store was away, and the call was judged without it.
         in_doubt: Whether the store may hold slots for the call that it never told of.
+        facts: What was known of it as the store was first asked; None where it was not.
     """
 
     call: str
@@ -65,6 +66,7 @@ class Story:
     override: str = ""
     without_store: bool = False
     in_doubt: bool = False
+    facts: Facts | None = None
 
     def note(self, sign_in: SignIn | None) -> None:
         """Note which sign-in counts for the call by now."""

@@ -16,6 +16,8 @@ from fastagi.numbering.number import Category
 from fastagi.rating.tariff import amount
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from fastagi.policy.model import Factor, Reason, Stage, Then, Verdict
 
 SHOWN_WHOLE: Final = frozenset({Category.EMERGENCY, Category.INTERNAL})
@@ -105,14 +107,29 @@ def _amount(millionths: int | None) -> str:
     return "" if millionths is None else amount(millionths)
 
 
+def moment(at: float) -> str:
+    """Return a moment (seconds since the epoch) as every line has it."""
+    written = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
+    return written.replace("+00:00", "Z")
+
+
 def line(record: Record, mask: int) -> str:
-    """Return the record as one line of JSON, with its newline.
+    """Return the record as one line of JSON, with its newline."""
+    return as_line(fields_of(record, mask))
+
+
+def as_line(fields: Mapping[str, object]) -> str:
+    """Return fields as one line of JSON, with its newline."""
+    return json.dumps(fields, separators=(",", ":")) + "\n"
+
+
+def fields_of(record: Record, mask: int) -> dict[str, object]:
+    """Return what the line of a record has.
 
     The keys and their order are part of the format; new ones are added at the end.
     """
-    moment = datetime.fromtimestamp(record.at, UTC).isoformat(timespec="milliseconds")
-    fields = {
-        "time": moment.replace("+00:00", "Z"),
+    return {
+        "time": moment(record.at),
         "site": record.site,
         "node": record.node,
         "call": record.call,
@@ -145,4 +162,3 @@ def line(record: Record, mask: int) -> str:
         "brakes": [{"stage": stage, "name": name} for stage, name in record.brakes],
         "evidence": [{"watch": watch, "seen": seen} for watch, seen in record.evidence],
     }
-    return json.dumps(fields, separators=(",", ":")) + "\n"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fastagi.errors import PolicyError, Problem
 from fastagi.toml_lines import WHOLE_FILE
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+SHADOW_SUFFIX: Final = ".shadow.toml"
 
 
 def read_file(file: Path, bytes_max: int) -> bytes:
@@ -40,3 +42,8 @@ def _refusal(file: Path, what: str) -> PolicyError:
 def cases_path(policy: Path) -> Path:
     """Return where the cases of a policy are: `office.cases.toml` beside `office.toml`."""
     return policy.with_suffix(".cases.toml")
+
+
+def shadow_path(policy: Path) -> Path:
+    """Return where the policy in shadow is: `office.shadow.toml` beside `office.toml`."""
+    return policy.with_suffix(SHADOW_SUFFIX)
