@@ -1,0 +1,322 @@
+"""`dialguard shadow`: what is in shadow would have done this, and the way into force."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+from typer.core import TyperGroup
+
+from fastagi.cli.output import fail, give_up, say, show_json, show_table, warn
+from fastagi.cli.service import JsonOption, SettingsOption, settings_of
+from fastagi.daemon.places import policy_place
+from fastagi.daemon.reload import policy_files
+from fastagi.daemon.shadows import FILE, load_beside
+from fastagi.decision_log.history import files_of, lines_between
+from fastagi.errors import DialguardError, PolicyError
+from fastagi.policy.loading import load
+from fastagi.policy.values import read_duration
+from fastagi.rating.tariff import amount
+from fastagi.shadows import promoting
+from fastagi.shadows.differences import Kind
+from fastagi.shadows.promoting import Named, Part
+from fastagi.shadows.sums import ENOUGH_DAYS, Sums
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Iterator, Sequence
+
+    from typer._click import Context
+
+    from fastagi.policy.model import Policy
+    from fastagi.settings import Settings
+    from fastagi.shadows.sums import Sum
+
+PolicyArgument = Annotated[Path, typer.Argument(metavar="POLICY", help="the policy in force")]
+RulesOption = Annotated[
+    list[str] | None, typer.Option("--rule", metavar="NAME", help="this rule; may be repeated")
+]
+LimitsOption = Annotated[
+    list[str] | None, typer.Option("--limit", metavar="NAME", help="this limit; may be repeated")
+]
+WatchesOption = Annotated[
+    list[str] | None, typer.Option("--watch", metavar="NAME", help="this watch; may be repeated")
+]
+
+WORDS: Final = {
+    Kind.REFUSED: "would have been refused",
+    Kind.LET_THROUGH: "would have been let through that were refused",
+    Kind.ASKED: "would have been asked for a code",
+    Kind.SPARED: "would not have been asked for a code",
+    Kind.SHORTENED: "would have been given less time",
+    Kind.LENGTHENED: "would have been given more time",
+    Kind.OTHER: "the same, by another rule, for another reason, or with other money held",
+}
+
+MOST_SHOWN: Final = 5  # extensions, countries and hours of each
+
+
+class Shown(TyperGroup):
+    """A group that shows where no command is named: `dialguard shadow office.toml`."""
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """Name the command that is meant."""
+        helps = set(self.get_help_option_names(ctx))
+        if not args or (args[0] not in self.commands and args[0] not in helps):
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+
+def commands() -> typer.Typer:
+    """Return the group of commands; without a command it shows."""
+    group = typer.Typer(cls=Shown, help="What is in shadow would have done, and its promotion.")
+    group.command("show", epilog="Example: dialguard shadow policies/office.toml --since 14d")(
+        show
+    )
+    group.command(epilog="Example: dialguard shadow promote office.toml --rule abroad-pin")(
+        promote
+    )
+    group.command(epilog="Example: dialguard shadow demote office.toml --rule abroad-pin")(demote)
+    return group
+
+
+# ------------------------------------------------------------------- show
+
+
+def show(
+    policy: Annotated[
+        Path | None,
+        typer.Argument(metavar="[POLICY]", help="the policy in force; else that of the settings"),
+    ] = None,
+    site: Annotated[str, typer.Option("--site", metavar="NAME", help="of this site only")] = "",
+    since: Annotated[
+        str, typer.Option("--since", metavar="DURATION", help="how far back: 12h, 7d")
+    ] = "30d",
+    log: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--log",
+            metavar="FILE",
+            help="a record of decisions, with `shadow.jsonl` beside it; may be repeated, for "
+            "those of other gates; that of the settings, if left out",
+        ),
+    ] = None,
+    settings: SettingsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Sum up what rules, limits and policies in shadow would have done to the calls there were.
+
+    Each with how many calls it was held against, what would have become of them, whose and where
+    to, what they cost, the latest of them with their references, and whether that is enough to
+    promote it. A policy in shadow is `office.shadow.toml` beside `office.toml`.
+    """
+    chosen = None if policy is not None and log else settings_of(settings)
+    logs = log or ([] if chosen is None else [chosen.log.decisions])
+    try:
+        begins = time.time() - read_duration(since)
+    except ValueError as error:
+        fail(f"`--since {since}`: {error}")
+    found = [(each, _sums(each, logs, begins)) for each in _policies(chosen, policy, site)]
+    if as_json:
+        show_json([_as_json(each, sums) for each, sums in found])
+        return
+    for each, sums in found:
+        if not sums:
+            say(f"{each.site.name}: nothing is in shadow")
+        for one in sums:
+            _show(each, one)
+
+
+def _policies(settings: Settings | None, file: Path | None, site: str) -> list[Policy]:
+    try:
+        if file is not None:
+            files: Sequence[Path] = policy_files(file)
+        else:
+            assert settings is not None  # noqa: S101 - read where no policy is named
+            files = policy_files(policy_place(settings))
+        loaded = [load(each) for each in files]
+    except DialguardError as error:
+        give_up(error)
+    of_site = [each for each in loaded if site in {"", each.site.name}]
+    if not of_site:
+        known = ", ".join(f"`{each.site.name}`" for each in loaded)
+        fail(f"there is no site `{site}`; there is {known}")
+    return of_site
+
+
+def _sums(policy: Policy, logs: Sequence[Path], since: float) -> list[Sum]:
+    try:
+        sums = Sums(policy, load_beside(policy))
+    except PolicyError as error:
+        give_up(error)
+    now = time.time()
+    try:
+        for line in lines_between(files_of(_beside(logs), since), since, now):
+            sums.take_difference(line)
+        for line in lines_between(files_of(logs, since), since, now):
+            sums.take_decision(line)
+    except OSError as error:
+        fail(f"the record `{error.filename}` cannot be read: {error.strerror}")
+    return sums.all()
+
+
+def _beside(logs: Sequence[Path]) -> list[Path]:
+    return [each.with_name(FILE) for each in logs]
+
+
+def _show(policy: Policy, of: Sum) -> None:
+    head = f"{policy.site.name}: {of.part} `{of.name}`"
+    differing = ", ".join(f"{of.kinds[kind]:,} {WORDS[kind]}" for kind in Kind if of.kinds[kind])
+    say(
+        f"{head}: for {of.days:.1f} days, {of.judged:,} calls: {differing or 'none differs'}",
+        "bold",
+    )
+    if of.unjudged:
+        warn(f"  {of.unjudged:,} calls were not judged")
+    if of.cost:
+        say(f"  those that would have been refused cost {amount(of.cost)} {of.currency}".rstrip())
+    for title, counted in (("extensions", of.extensions), ("countries", of.countries)):
+        if counted:
+            say(f"  {title}: {_most(counted)}")
+    if of.hours:
+        say(f"  hours: {_most_hours(of)}")
+    show_table(
+        ("time", "extension", "number", "reference", "is", "would be"),
+        [
+            (each.time, each.extension, each.number, each.reference, each.now, each.then)
+            for each in of.examples
+        ],
+    )
+    lacks = list(of.lacks())
+    if not lacks:
+        say(
+            f"  enough to promote it: {ENOUGH_DAYS} days or more, and every hour of a week",
+            "green",
+        )
+    for each in lacks:
+        warn(f"  not enough to promote it: {each}")
+
+
+def _most(counted: Counter[str]) -> str:
+    return ", ".join(
+        f"{_plain(name)} {count:,}" for name, count in counted.most_common(MOST_SHOWN)
+    )
+
+
+def _most_hours(of: Sum) -> str:
+    return ", ".join(f"{hour:02}h {count:,}" for hour, count in of.hours.most_common(MOST_SHOWN))
+
+
+def _plain(text: str) -> str:
+    """Return a name as it is safe to print: files may hold anything."""
+    return "".join(each if each.isprintable() else "�" for each in text)
+
+
+def _as_json(policy: Policy, sums: Sequence[Sum]) -> dict[str, Any]:
+    return {
+        "policy": policy.source,
+        "site": policy.site.name,
+        "shadows": [
+            {
+                **{key: value for key, value in asdict(each).items() if key != "seen"},
+                "cost": amount(each.cost),
+                "days": round(each.days, 2),
+                "hours_of_week_seen": len(each.seen),
+                "enough": not list(each.lacks()),
+                "lacks": list(each.lacks()),
+            }
+            for each in sums
+        ],
+    }
+
+
+# ------------------------------------------------------------------- promote, demote
+
+
+def promote(
+    policy: PolicyArgument,
+    rule: RulesOption = None,
+    limit: LimitsOption = None,
+    watch: WatchesOption = None,
+    every: Annotated[
+        bool, typer.Option("--all", metavar="", help="every rule, limit and watch in shadow")
+    ] = False,
+    whole: Annotated[
+        bool,
+        typer.Option(
+            "--policy", metavar="", help="the whole policy that is in shadow beside this one"
+        ),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Put what is in shadow in force: the policy's file is edited, and checked before.
+
+    Comments and order stay. What would not load, or fails a case beside it, is refused, and
+    nothing is written: exit status 3. A service that runs takes the file up by itself.
+    """
+    named = list(_named(rule, limit, watch))
+    if (bool(named) + every + whole) != 1:
+        fail("say what: `--rule NAME`, `--limit NAME`, `--watch NAME`; or `--all`; or `--policy`")
+    if whole:
+        _promote_whole(policy, as_json=as_json)
+    else:
+        _edit(policy, None if every else named, shadow=False, as_json=as_json)
+
+
+def demote(
+    policy: PolicyArgument,
+    rule: RulesOption = None,
+    limit: LimitsOption = None,
+    watch: WatchesOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Put rules, limits or watches that are in force into shadow: they do nothing any more.
+
+    What they let no call do is let through from then on; the policy's cases have to allow that.
+    """
+    named = list(_named(rule, limit, watch))
+    if not named:
+        fail("say what: `--rule NAME`, `--limit NAME`, `--watch NAME`")
+    _edit(policy, named, shadow=True, as_json=as_json)
+
+
+def _named(
+    rules: Sequence[str] | None, limits: Sequence[str] | None, watches: Sequence[str] | None
+) -> Iterator[Named]:
+    for part, names in ((Part.RULE, rules), (Part.LIMIT, limits), (Part.WATCH, watches)):
+        for name in names or ():
+            yield Named(part, name)
+
+
+def _edit(file: Path, wanted: Sequence[Named] | None, *, shadow: bool, as_json: bool) -> None:
+    try:
+        edited = promoting.edit(file, wanted, shadow=shadow)
+        promoting.write(edited)
+    except PolicyError as error:
+        give_up(error)
+    words = " ".join(f"--{each.part} {each.name}" for each in edited.changed)
+    undo = f"dialguard shadow {'promote' if shadow else 'demote'} {file} {words}"
+    if as_json:
+        changed = [asdict(each) for each in edited.changed]
+        show_json({"policy": file, "shadow": shadow, "changed": changed, "undo": undo})
+        return
+    for each in edited.changed:
+        say(f"{each} is {'in shadow' if shadow else 'in force'} now", "green")
+    say(f"to undo it: {undo}")
+
+
+def _promote_whole(file: Path, *, as_json: bool) -> None:
+    try:
+        found = promoting.successor(file)
+        promoting.succeed(found)
+    except PolicyError as error:
+        give_up(error)
+    undo = f"mv {found.kept} {found.file.resolve()}"
+    if as_json:
+        show_json({"policy": file, "shadow": False, "kept": found.kept, "undo": undo})
+        return
+    say(f"`{file}` is what `{found.shadow.name}` was; what it was is `{found.kept}`", "green")
+    say(f"to undo it: {undo}")
