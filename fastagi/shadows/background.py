@@ -22,7 +22,7 @@ from fastagi.errors import StoreError
 from fastagi.numbering.number import Category
 from fastagi.policy.model import Reason, Verdict
 from fastagi.shadows.differences import Difference, Kind, Tally
-from fastagi.shadows.judging import UNJUDGED, Heard, judge
+from fastagi.shadows.judging import Heard, is_judged, judge
 from fastagi.shadows.ports import NoShadowMeter
 from fastagi.stores.shadows import shadow_of
 
@@ -127,6 +127,11 @@ class Background:
         self._failing: set[str] = set()  # sites whose calls cannot be judged, as was told
         self._cut: set[tuple[str, ...]] = set()
 
+    @property
+    def waiting(self) -> int:
+        """How much is waiting to be done."""
+        return len(self._jobs)
+
     def change(self, by_site: Mapping[str, Policy]) -> None:
         """Judge by these from now on.
 
@@ -140,7 +145,7 @@ class Background:
     def judged(self, story: Lived, record: Record) -> None:
         """Take a call that has its answer; see `fastagi.call.ports.Shadows`."""
         policy = self._policies.get(record.site)
-        if policy is None or story.caller is None or record.reason in UNJUDGED:
+        if policy is None or story.caller is None or not is_judged(record):
             return
         if not self._put(_Call(policy, story, record, time.monotonic())):
             self._tally(record.site, policy).dropped += 1

@@ -85,11 +85,6 @@ class Tally:
     failed: int = 0
     differs: dict[Kind, int] = field(default_factory=dict)
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to tell."""
-        return not (self.judged or self.dropped or self.failed)
-
 
 Entry: TypeAlias = "Difference | Tally"
 

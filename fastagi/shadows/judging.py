@@ -79,6 +79,16 @@ class Heard:
         return self.record.verdict is Verdict.ALLOW
 
 
+def is_judged(record: Record) -> bool:
+    """Tell whether a policy could have said what went on record.
+
+    Not of who hung up before anybody asked anything: that may have been let through.
+    """
+    if record.reason is Reason.HUNG_UP and not record.asked:
+        return False
+    return record.reason not in UNJUDGED
+
+
 def in_shadow(policy: Policy) -> Policy:
     """Return a policy that counts under a name of its own, and nowhere else."""
     return replace(policy, site=replace(policy.site, name=shadow_of(policy.site.name)))

@@ -37,6 +37,7 @@ ONLY_WORDS = {
     "fastagi/stores/store.py",
     "fastagi/cdr/past_call.py",
     "fastagi/rehearsal/wanted.py",
+    "fastagi/shadows/ports.py",
     "fastagi/call/channel.py",
     "fastagi/call/ending.py",
     "fastagi/console/operators/ports.py",
