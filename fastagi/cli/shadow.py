@@ -219,17 +219,30 @@ def _as_json(policy: Policy, sums: Sequence[Sum]) -> dict[str, Any]:
     return {
         "policy": policy.source,
         "site": policy.site.name,
-        "shadows": [
-            {
-                **{key: value for key, value in asdict(each).items() if key != "seen"},
-                "cost": amount(each.cost),
-                "days": round(each.days, 2),
-                "hours_of_week_seen": len(each.seen),
-                "enough": not list(each.lacks()),
-                "lacks": list(each.lacks()),
-            }
-            for each in sums
-        ],
+        "shadows": [_sum_as_json(each) for each in sums],
+    }
+
+
+def _sum_as_json(of: Sum) -> dict[str, Any]:
+    lacks = list(of.lacks())
+    return {
+        "part": of.part,
+        "name": of.name,
+        "since": of.since,
+        "until": of.until,
+        "days": round(of.days, 2),
+        "judged": of.judged,
+        "unjudged": of.unjudged,
+        "kinds": dict(of.kinds),
+        "extensions": dict(of.extensions.most_common()),
+        "countries": dict(of.countries.most_common()),
+        "hours": dict(sorted(of.hours.items())),
+        "hours_of_week_seen": len(of.seen),
+        "cost": amount(of.cost),
+        "currency": of.currency,
+        "examples": [asdict(each) for each in of.examples],
+        "enough": not lacks,
+        "lacks": lacks,
     }
 
 

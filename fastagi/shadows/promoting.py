@@ -8,6 +8,7 @@ new one, whole.
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import tomllib
 from dataclasses import dataclass
@@ -23,12 +24,15 @@ from fastagi.policy import cases
 from fastagi.policy.files import cases_path, read_file, shadow_path
 from fastagi.policy.loading import load_text
 from fastagi.policy.reading import BYTES_MAX
-from fastagi.toml_lines import WHOLE_FILE
+from fastagi.toml_lines import WHOLE_FILE, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from fastagi.policy.model import Limit, Policy, Rule, Watch
+
+NAME: Final = re.compile(r"""([ \t]*)(name[ \t]*)=[^\r\n]*?(\r?\n)""")
+"""The line of an entry's name."""
 
 KEPT: Final = ".before-promotion"
 """What the policy that was in force is called afterwards: no `.toml`, so it is none any more."""
@@ -267,6 +271,9 @@ def _text(file: Path) -> str:
 
 
 def _edited(file: Path, text: str, chosen: Sequence[Named], *, shadow: bool) -> str:
+    expected = _expected(text, chosen, shadow=shadow)
+    if shadow and tomllib.loads(lined := _with_lines(text, chosen)) == expected:
+        return lined
     # Line ends stay as they are; tomlkit would write its own into what it adds.
     ending = "\r\n" if "\r\n" in text else "\n"
     try:
@@ -282,9 +289,34 @@ def _edited(file: Path, text: str, chosen: Sequence[Named], *, shadow: bool) -> 
     edited = tomlkit.dumps(document)
     if ending == "\r\n":
         edited = edited.replace("\r\n", "\n").replace("\n", "\r\n")
-    if tomllib.loads(edited) != _expected(text, chosen, shadow=shadow):
+    if tomllib.loads(edited) != expected:
         raise _wrong(file, "this cannot be edited without changing more; change `shadow` by hand")
     return edited
+
+
+def _with_lines(text: str, chosen: Sequence[Named]) -> str:
+    """Write `shadow` below the names, where they have a line each; else it may be no TOML.
+
+    tomlkit would put it at the end of the entry, below what is said of the next one.
+    """
+    read = parse(text)
+    lines = text.splitlines(keepends=True)
+    at = {each: read.line(_path(read.data, each)) for each in chosen}
+    for each in sorted(chosen, key=lambda one: -at[one]):
+        name = NAME.match(lines[at[each] - 1])
+        if name is not None:
+            indent, key, rest = name.groups()
+            lines.insert(at[each], f"{indent}{'shadow':<{len(key) - 1}} = true{rest}")
+    try:
+        tomllib.loads(written := "".join(lines))
+    except tomllib.TOMLDecodeError:
+        return text
+    return written
+
+
+def _path(read: Any, named: Named) -> tuple[str | int, ...]:  # Any: TOML
+    entries = enumerate(read[named.part])
+    return next((named.part, at, "name") for at, each in entries if each["name"] == named.name)
 
 
 def _expected(text: str, chosen: Sequence[Named], *, shadow: bool) -> dict[str, Any]:

@@ -33,10 +33,12 @@ class Entries:
     """What goes on record, in a list."""
 
     all: list[Entry] = field(default_factory=list)
+    came: asyncio.Event = field(default_factory=asyncio.Event)
 
     def record(self, record: Entry) -> None:
         """Take an entry."""
         self.all.append(record)
+        self.came.set()
 
     @property
     def differences(self) -> list[Difference]:
@@ -54,14 +56,17 @@ class Meter:
     """What is counted, in a list."""
 
     counted: list[tuple[str, str]] = field(default_factory=list)
+    came: asyncio.Event = field(default_factory=asyncio.Event)
 
     def judged(self, site: str, kind: object) -> None:
         """Count a call."""
         self.counted.append((site, str(kind)))
+        self.came.set()
 
     def unjudged(self, site: str, why: str) -> None:
         """Count a call that was not judged."""
         self.counted.append((site, why))
+        self.came.set()
 
 
 @dataclass

@@ -78,8 +78,7 @@ async def test_a_store_that_hangs_for_shadows_delays_no_call(
     channel = ScriptedChannel()
     await shadowed.gate.answer(question(NATIONAL), channel)
     assert channel.told[Variable.VERDICT] == "ALLOW"
-    while not shadowed.meter.counted:
-        await asyncio.sleep(0)
+    await asyncio.wait_for(shadowed.meter.came.wait(), 10)
     assert shadowed.meter.counted == [("office", "failed")]
     await _end(task)
 
@@ -149,8 +148,8 @@ async def test_calls_are_judged_in_the_background_and_counted_in_the_end(
     """What still waits as the service ends counts as dropped."""
     task = await _run(shadowed.background)
     await shadowed.gate.answer(question(NATIONAL), ScriptedChannel())
-    while shadowed.meter.counted != [("office", "None")]:
-        await asyncio.sleep(0)
+    await asyncio.wait_for(shadowed.meter.came.wait(), 10)
+    assert shadowed.meter.counted == [("office", "None")]
     await shadowed.gate.answer(question(NATIONAL, call="2.2"), ScriptedChannel())
     shadowed.background.released("office", "2.2", None, None, None)
     assert shadowed.background.waiting == 2
@@ -164,8 +163,7 @@ async def test_it_tells_now_and_then(shadowed: Shadowed, monkeypatch: pytest.Mon
     monkeypatch.setattr(background_of, "TALLY_S", 0.01)
     await shadowed.dial(NATIONAL)
     task = await _run(shadowed.background)
-    while not shadowed.entries.tallies:
-        await asyncio.sleep(0.001)
+    await asyncio.wait_for(shadowed.entries.came.wait(), 10)
     await _end(task)
     assert shadowed.entries.tallies[0].judged == 1
 
