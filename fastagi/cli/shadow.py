@@ -177,18 +177,17 @@ def _show(policy: Policy, of: Sum) -> None:
     if of.unjudged:
         warn(f"  {of.unjudged:,} calls were not judged")
     if of.cost:
-        say(f"  those that would have been refused cost {amount(of.cost)} {of.currency}".rstrip())
+        cost = f"{amount(of.cost)} {_plain(of.currency)}"
+        say(f"  those that would have been refused cost {cost}".rstrip())
     for title, counted in (("extensions", of.extensions), ("countries", of.countries)):
         if counted:
             say(f"  {title}: {_most(counted)}")
     if of.hours:
         say(f"  hours: {_most_hours(of)}")
+    shown = ("time", "extension", "number", "reference", "now", "then")
     show_table(
         ("time", "extension", "number", "reference", "is", "would be"),
-        [
-            (each.time, each.extension, each.number, each.reference, each.now, each.then)
-            for each in of.examples
-        ],
+        [[_plain(str(getattr(each, name))) for name in shown] for each in of.examples],
     )
     lacks = list(of.lacks())
     if not lacks:

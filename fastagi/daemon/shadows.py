@@ -125,6 +125,8 @@ class PoliciesInShadow:
             refused = frozenset(map(str, problems))
             for each in problems if refused != self._refused else ():
                 log.error("shadow-refused", where=each.where, what=each.what)
+            if self._refused and not refused:
+                log.info("shadow-valid-again", policies=_versions(loaded))
             self._refused = refused
             versions = _versions(loaded)
             if versions != _versions(self._loaded):

@@ -7,8 +7,10 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+import tomlkit
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tomlkit.exceptions import TOMLKitError
 
 from fastagi.errors import PolicyError
 from fastagi.policy.loading import load
@@ -217,10 +219,8 @@ def test_only_a_change_of_shadow_is_ever_written(
     office: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An editor of TOML that changes more is found out."""
-    dumps = promoting.tomlkit.dumps
-    monkeypatch.setattr(
-        promoting.tomlkit, "dumps", lambda read: dumps(read).replace('"premium"', '"pager"')
-    )
+    dumps = tomlkit.dumps
+    monkeypatch.setattr(tomlkit, "dumps", lambda read: dumps(read).replace('"premium"', '"pager"'))
     with pytest.raises(PolicyError, match="cannot be edited without changing more"):
         promoting.edit(office, [DEAR], shadow=False)
 
@@ -231,9 +231,9 @@ def test_what_the_editor_cannot_read_is_said(
     """It reads less than the service does, perhaps."""
 
     def fail(_: str) -> None:
-        raise promoting.TOMLKitError("no")
+        raise TOMLKitError("no")
 
-    monkeypatch.setattr(promoting.tomlkit, "parse", fail)
+    monkeypatch.setattr(tomlkit, "parse", fail)
     with pytest.raises(PolicyError, match="this cannot be edited: no; change `shadow` by hand"):
         promoting.edit(office, [DEAR], shadow=False)
 

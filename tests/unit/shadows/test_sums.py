@@ -17,7 +17,7 @@ from fastagi.numbering.number import Category
 from fastagi.policy.loading import load_text
 from fastagi.policy.model import Factor, Policy, Reason, Then, Verdict
 from fastagi.shadows import sums as sums_of
-from fastagi.shadows.differences import Difference, Kind, Tally, line
+from fastagi.shadows.differences import Difference, Entry, Kind, Tally, line
 from fastagi.shadows.sums import DAY_S, OTHERS, Sum, Sums
 from tests.unit.call.conftest import POLICY
 
@@ -203,7 +203,7 @@ def test_a_policy_in_shadow_is_summed_up_by_its_own_record() -> None:
     shadow = replace(
         PLAIN, verdict=Verdict.DENY, reason=Reason.RULE, rule="strict", policy="beside"
     )
-    entries = [
+    entries: list[Entry] = [
         tally,
         Tally("office", "beside", AT + DAY_S, AT + DAY_S + 60, failed=1),
         Tally("office", "older", AT, AT + 60, judged=70),
