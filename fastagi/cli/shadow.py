@@ -62,11 +62,13 @@ MOST_SHOWN: Final = 5  # extensions, countries and hours of each
 class Shown(TyperGroup):
     """A group that shows where no command is named: `dialguard shadow office.toml`."""
 
+    default: Final = "show"
+
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Name the command that is meant."""
         helps = set(self.get_help_option_names(ctx))
         if not args or (args[0] not in self.commands and args[0] not in helps):
-            args = ["show", *args]
+            args = [self.default, *args]
         return super().parse_args(ctx, args)
 
 
