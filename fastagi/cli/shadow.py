@@ -75,9 +75,9 @@ class Shown(TyperGroup):
 def commands() -> typer.Typer:
     """Return the group of commands; without a command it shows."""
     group = typer.Typer(cls=Shown, help="What is in shadow would have done, and its promotion.")
-    group.command("show", epilog="Example: dialguard shadow policies/office.toml --since 14d")(
-        show
-    )
+    group.command(
+        "show", epilog="Example: dialguard shadow show policies/office.toml --since 14d"
+    )(show)
     group.command(epilog="Example: dialguard shadow promote office.toml --rule abroad-pin")(
         promote
     )

@@ -12,7 +12,7 @@ import asyncio
 import time
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 
 import structlog
 
@@ -147,34 +147,36 @@ class Background:
         policy = self._policies.get(record.site)
         if policy is None or story.caller is None or not is_judged(record):
             return
-        if not self._put(_Call(policy, story, record, time.monotonic())):
-            self._tally(record.site, policy).dropped += 1
-            self._meter.unjudged(record.site, "dropped")
+        self._put(record.site, policy, _Call(policy, story, record, time.monotonic()))
 
     def released(
         self, site: str, call: str, number: str | None, node: str | None, talked_s: int | None
     ) -> None:
         """See `Follower`."""
-        if site in self._policies:
-            self._put(_End(site, call, number, node, talked_s, self._now()))
+        policy = self._policies.get(site)
+        if policy is not None:
+            self._put(site, policy, _End(site, call, number, node, talked_s, self._now()))
 
     def extended(self, site: str, call: str, number: str, node: str, seconds: int) -> None:
         """See `Follower`."""
-        if site in self._policies:
-            self._put(_Longer(site, call, number, node, seconds, 0.0, self._now()))
+        policy = self._policies.get(site)
+        if policy is not None:
+            self._put(site, policy, _Longer(site, call, number, node, seconds, 0.0, self._now()))
 
     def renewed(self, site: str, call: str, number: str, node: str, expires: float) -> None:
         """See `Follower`."""
-        if site in self._policies:
-            self._put(_Longer(site, call, number, node, 0, expires, self._now()))
+        policy = self._policies.get(site)
+        if policy is not None:
+            self._put(site, policy, _Longer(site, call, number, node, 0, expires, self._now()))
 
-    def _put(self, job: _Job) -> bool:
-        """Queue a job; what finds no place ends by itself, as leases expire."""
+    def _put(self, site: str, policy: Policy, job: _Job) -> None:
+        """Queue a job; a call's end that finds no place comes as its lease expires."""
         if len(self._jobs) >= self._most_waiting:
-            return False
+            self._tally(site, policy).dropped += 1
+            self._meter.unjudged(site, "dropped")
+            return
         self._jobs.append(job)
         self._some.set()
-        return True
 
     # ------------------------------------------------------------------ one after the other
 
@@ -230,6 +232,8 @@ class Background:
                 self._cut.discard((job.site, job.call, job.number or "", job.node or ""))
             case _Longer():
                 await self._let_last(job)
+            case _:
+                assert_never(job)
 
     async def _judge(self, job: _Call) -> None:
         story, record, policy = job.story, job.record, job.policy
@@ -285,10 +289,9 @@ class Background:
     # ------------------------------------------------------------------ what is told
 
     def _failed(self, site: str, job: _Job, error: Exception) -> None:
-        if not isinstance(job, _Call):
-            log.debug("shadow-not-followed", site=site, call=job.call, error=repr(error))
-            return
-        self._tally(site, job.policy).failed += 1
+        policy = job.policy if isinstance(job, _Call) else self._policies.get(site)
+        if policy is not None:
+            self._tally(site, policy).failed += 1
         self._meter.unjudged(site, "failed")
         if site in self._failing:
             return
@@ -297,7 +300,7 @@ class Background:
         log.error(
             "shadow-not-judged",
             site=site,
-            call=job.story.call,
+            call=job.story.call if isinstance(job, _Call) else job.call,
             error=str(error) or repr(error),
             exc_info=error if is_ours else None,
         )

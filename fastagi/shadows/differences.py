@@ -72,8 +72,8 @@ class Tally:
         until: When it ended.
         judged: Calls that were judged; a call that asks again, for its next trunk, once more.
         differs: How many of these differ, by kind.
-        dropped: Calls that were not judged, as too many waited.
-        failed: Calls that could not be judged: the store was away, or something broke.
+        dropped: Calls, and ends of calls, that were not followed, as too many waited.
+        failed: Those that could not be: the store was away, or something broke.
     """
 
     site: str

@@ -210,6 +210,8 @@ async def _braked(
         return ending
     facts = replace(screened.facts, braked=on[-1].stage)
     decision = decide_again(policy, replace(screened, facts=facts), story.shown)
+    if decision.verdict is Verdict.CHALLENGE:  # which is shown, as all else is
+        story.asked = tuple(dict.fromkeys((*story.asked, *decision.asks)))
     if decision.verdict is not Verdict.DENY:
         return ending
     if story.taken is not None:

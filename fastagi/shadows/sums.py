@@ -8,10 +8,11 @@ how many calls it judged. What is counted of one version of a policy is of no ot
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from fastagi.policy.model import Reason, Then, ThenLimit
@@ -39,6 +40,9 @@ ENOUGH_DAYS: Final = 14
 HOURS_OF_WEEK: Final = 168
 UNJUDGED_MOST: Final = 0.01
 """Of the calls; with more that were not judged, what was seen is not what there was."""
+
+AMOUNT: Final = re.compile(r"[0-9]{1,12}\.[0-9]{1,6}", re.ASCII)
+"""Money as the decision log has it."""
 
 BY_RULES: Final = frozenset({Reason.RULE, Reason.NO_RULE, Reason.SIGN_IN_REQUIRED})
 """A rule says no, or none says yes: another rule would have had its say."""
@@ -160,10 +164,12 @@ class Sums:
             return
         if "judged" in read:
             self._take_tally(whole, read)
-        elif (kind := _kind(read.get("differs"))) is not None:
+            return
+        kind, at = _kind(read.get("differs")), _at(read.get("time"))
+        if kind is not None and at is not None:
             live = _mapping(read.get("live"))
             then = f"{read.get('verdict')} by {read.get('rule')}, {read.get('reason')}"
-            self._differs(whole, read, kind, _words_of(live), then)
+            self._differs(whole, read, at, kind, _words_of(live), then)
 
     def _take_tally(self, whole: Sum, read: Mapping[str, Any]) -> None:
         since, until = _at(read.get("since")), _at(read.get("time"))
@@ -205,7 +211,7 @@ class Sums:
             kind = self._kind_of(part, name, read) if hit else None
             if kind is not None:
                 then = self._rules[name] if part == "rule" else self._limits[name]
-                self._differs(of, read, kind, _words_of(read), f"{then} by {name}")
+                self._differs(of, read, at, kind, _words_of(read), f"{then} by {name}")
 
     def _kind_of(self, part: str, name: str, read: Mapping[str, Any]) -> Kind | None:
         """Return what a rule or a limit in shadow would have made of a call that it fits."""
@@ -232,10 +238,9 @@ class Sums:
 
     # ------------------------------------------------------------------ one call
 
-    def _differs(self, of: Sum, read: Mapping[str, Any], kind: Kind, now: str, then: str) -> None:
-        at = _at(read.get("time"))
-        if at is None:
-            return
+    def _differs(
+        self, of: Sum, read: Mapping[str, Any], at: float, kind: Kind, now: str, then: str
+    ) -> None:
         of.kinds[kind] += 1
         _add(of.extensions, str(read.get("extension", "")))
         _add(of.countries, str(read.get("country") or "none"))
@@ -299,10 +304,7 @@ def _at(read: object) -> float | None:
 
 
 def _millionths(read: object) -> int | None:
-    try:
-        return int(Decimal(str(read)) * 1_000_000) if read else None
-    except (InvalidOperation, ValueError, OverflowError):
-        return None
+    return int(Decimal(str(read)) * 1_000_000) if AMOUNT.fullmatch(str(read)) else None
 
 
 def _name_of(read: Mapping[str, Any]) -> tuple[str, ...]:

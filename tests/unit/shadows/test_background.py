@@ -11,7 +11,6 @@ import pytest
 import structlog
 
 from fastagi.call.channel import Argument, Variable
-from fastagi.call.ports import STORE_PATIENCE_S
 from fastagi.policy.model import Reason
 from fastagi.shadows import background as background_of
 from fastagi.shadows import judging
@@ -71,8 +70,7 @@ async def test_a_store_that_hangs_for_shadows_delays_no_call(
     shadowed: Shadowed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its answer is said while the shadow still waits; and that gives up."""
-    assert STORE_PATIENCE_S <= background_of.PATIENCE_S
-    monkeypatch.setattr("fastagi.call.ports.STORE_PATIENCE_S", 0.01)
+    monkeypatch.setattr(background_of, "PATIENCE_S", 0.01)
     shadowed.shadow_store.silent = True
     task = await _run(shadowed.background)
     channel = ScriptedChannel()
@@ -231,13 +229,37 @@ async def test_what_was_told_is_forgotten_in_the_end(
     assert len(shadowed.background._cut) == 0
 
 
-async def test_an_end_that_fails_is_no_trouble(shadowed: Shadowed, told: list[EventDict]) -> None:
-    """The lease expires."""
+async def test_an_end_that_fails_is_told_as_a_call_is(
+    shadowed: Shadowed, told: list[EventDict]
+) -> None:
+    """The lease expires; until then the shadow may take a slot for taken that is not."""
     await shadowed.dial(NATIONAL)
     shadowed.shadow_store.away = True
     shadowed.background.released("office", "1732412345.1", HOME, NODE, 3)
     await shadowed.judge()
-    assert [each["event"] for each in told] == ["shadow-not-followed"]
+    assert [each["event"] for each in told] == ["shadow-not-judged"]
+    shadowed.background.released("office", "1732412345.1", HOME, NODE, 3)
+    shadowed.background.change({})
+    await shadowed.judge()
+    shadowed.background.tell()
+    assert [each.failed for each in shadowed.entries.tallies] == [1]
+
+
+async def test_who_holds_nothing_has_nothing_to_end(
+    shadowed: Shadowed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An inside call that waited for long; a slice of a policy that is in shadow no more."""
+    monkeypatch.setattr(background_of, "LATE_S", -1.0)
+    await shadowed.dial("102")
+    assert shadowed.shadow_store.asked == []
+    monkeypatch.undo()
+    shadowed.beside(changed(("[lockout]", f"{SPENDING}\n[lockout]")))
+    shadowed.background._slices = Slices()
+    await shadowed.dial(NATIONAL, call="1.1")
+    shadowed.background.extended("office", "1.1", HOME, NODE, 900)
+    shadowed.background.change({})
+    await shadowed.judge()
+    assert [each.kind for each in shadowed.entries.differences] == [Kind.SHORTENED]
 
 
 class Slices:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fastagi.call.channel import Variable
+from fastagi.call.channel import Argument, Variable
 from fastagi.policy.model import Reason, Verdict
 from fastagi.shadows.differences import Difference, Kind
 from tests.doubles.scripted_channel import Does
@@ -155,6 +155,35 @@ async def test_its_brake_is_its_own_and_wakes_nobody(shadowed: Shadowed) -> None
     assert len(await shadowed.held()) == 1
     await shadowed.dial(NATIONAL)
     assert shadowed.entries.differences[-1].record.reason is Reason.BRAKED
+
+
+async def test_a_brake_that_asks_for_a_pin_in_shadow(shadowed: Shadowed) -> None:
+    """Who hits it would have been asked, and let through."""
+    asking = f'{BRAKING}then = "pin"\n\n[lockout]'
+    shadowed.beside(changed(("[lockout]", asking)))
+    for _ in range(2):
+        await shadowed.dial(NATIONAL)
+    assert _only(shadowed).kind is Kind.ASKED
+    assert len(await shadowed.held()) == 2
+
+
+async def test_a_brake_takes_nothing_back_that_was_not_taken(shadowed: Shadowed) -> None:
+    """A call that asks for its next trunk, and hits it there, goes on with what it holds."""
+    a_trunk = BRAKING.replace('per = "extension"', 'per = "trunk"')
+    shadowed.beside(changed(("[lockout]", f"{a_trunk}\n[lockout]")))
+    await shadowed.dial(NATIONAL, call="5.5", **{Argument.TRUNK: "b"})
+    await shadowed.dial(NATIONAL, call="6.6", **{Argument.TRUNK: "a"})
+    await shadowed.dial(NATIONAL, call="6.6", **{Argument.TRUNK: "b"})
+    found = _only(shadowed)
+    assert found.record.reason is Reason.BRAKED
+    assert len(await shadowed.held()) == 2
+
+
+async def test_an_inside_call_that_is_asked_in_shadow(shadowed: Shadowed) -> None:
+    """It asks the store then."""
+    shadowed.beside(changed(('from = ["lobby"]', 'from = ["staff"]')))
+    await shadowed.dial("102")
+    assert _only(shadowed).kind is Kind.ASKED
 
 
 async def test_a_rule_that_brakes_in_shadow(shadowed: Shadowed) -> None:

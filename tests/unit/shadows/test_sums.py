@@ -171,6 +171,15 @@ def test_what_is_no_call_of_the_site_is_passed_over() -> None:
     assert found.judged == 0
 
 
+@pytest.mark.parametrize("cost", ["Infinity", "NaN", "much", "1e999999999"])
+def test_money_that_is_none_counts_for_nothing(cost: str) -> None:
+    """The file may hold anything."""
+    sums = Sums(POLICY_TRIED)
+    _take(sums, CALL)
+    sums.take_decision(decision_line(SETTLED, 4).replace('"0.25"', f'"{cost}"').encode())
+    assert [each.cost for each in sums.all()] == [0, 0]
+
+
 @given(
     st.dictionaries(
         st.sampled_from(
