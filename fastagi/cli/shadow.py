@@ -20,7 +20,7 @@ from fastagi.errors import DialguardError, PolicyError
 from fastagi.policy.loading import load
 from fastagi.policy.values import read_duration
 from fastagi.rating.tariff import amount
-from fastagi.shadows import promoting
+from fastagi.shadows import promoting, succession
 from fastagi.shadows.differences import Kind
 from fastagi.shadows.promoting import Named, Part
 from fastagi.shadows.sums import ENOUGH_DAYS, Sums
@@ -324,8 +324,8 @@ def _edit(file: Path, wanted: Sequence[Named] | None, *, shadow: bool, as_json: 
 
 def _promote_whole(file: Path, *, as_json: bool) -> None:
     try:
-        found = promoting.successor(file)
-        promoting.succeed(found)
+        found = succession.successor(file)
+        succession.succeed(found)
     except PolicyError as error:
         give_up(error)
     undo = f"mv {found.kept} {found.file.resolve()}"

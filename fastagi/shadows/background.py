@@ -4,6 +4,9 @@ A call hands over what is known of it and goes on. One task takes them from a bo
 after the other, and rests after each as long as that took: so no call ever waits for more than one
 step of it, at the store or in the event loop. What does not fit is dropped, counted and told. So
 is what breaks here; it reaches no call.
+
+A little longer than other files: what is queued, what is done of it and what is told of it share
+one state.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 Line by line, in bounded memory. Rules and limits in shadow stand in the decision log, with every
 call they were held against; a policy in shadow has a record of its own, and lines in it that say
 how many calls it judged. What is counted of one version of a policy is of no other.
+
+A little longer than other files, as what a line may hold is read where it is counted.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from fastagi.decision_log.record import Record, fields_of
 from fastagi.policy.model import Reason, Verdict
 from fastagi.shadows.background import MOST_WAITING
 from fastagi.shadows.differences import Difference, Kind, Tally, line
-from fastagi.shadows.promoting import KEPT
+from fastagi.shadows.succession import KEPT
 from fastagi.shadows.sums import ENOUGH_DAYS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "shadow.md").read_text()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from tomlkit.exceptions import TOMLKitError
 from fastagi.errors import PolicyError
 from fastagi.policy.loading import load
 from fastagi.shadows import promoting
-from fastagi.shadows.promoting import KEPT, Named, Part
+from fastagi.shadows.promoting import Named, Part
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -169,18 +168,6 @@ def test_who_changed_it_meanwhile_is_not_overwritten(office: Path) -> None:
     assert office.read_text().endswith("# mine\n")
 
 
-def test_a_link_goes_on_pointing_there(office: Path, tmp_path: Path) -> None:
-    """The file that it names is replaced, in its own folder."""
-    folder = tmp_path / "git"
-    folder.mkdir()
-    real = folder / "office.toml"
-    office.rename(real)
-    office.symlink_to(real)
-    promoting.write(promoting.edit(office, [DEAR], shadow=False))
-    assert office.is_symlink()
-    assert "until" not in real.read_text()
-
-
 def test_line_ends_of_windows_stay(office: Path) -> None:
     """Also of the line that is added."""
     office.write_bytes(POLICY.replace("\n", "\r\n").encode())
@@ -188,32 +175,6 @@ def test_line_ends_of_windows_stay(office: Path) -> None:
     promoting.write(promoting.edit(office, [DEAR], shadow=True))
     assert not re.search(rb"(?<!\r)\n", office.read_bytes())
     assert promoting.in_shadow(load(office)) == (DEAR, TWO)
-
-
-def test_a_disk_that_takes_nothing_leaves_all_as_it_was(
-    office: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """No half, and nothing left behind."""
-
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    edited = promoting.edit(office, [DEAR], shadow=False)
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(PolicyError, match="No space left on device; nothing is changed"):
-        promoting.write(edited)
-    assert office.read_text() == POLICY
-    assert [each.name for each in office.parent.iterdir()] == ["office.toml"]
-
-
-def test_the_owner_stays(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Root edits what is the service's; who may not give it back writes nothing."""
-    given: list[tuple[int, int]] = []
-    monkeypatch.setattr(os, "geteuid", lambda: 4711)
-    monkeypatch.setattr(os, "fchown", lambda _, user, group: given.append((user, group)))
-    promoting.write(promoting.edit(office, [DEAR], shadow=False))
-    status = office.stat()
-    assert given == [(status.st_uid, status.st_gid)]
 
 
 def test_only_a_change_of_shadow_is_ever_written(
@@ -259,75 +220,3 @@ def test_there_and_back_is_the_same_policy(
     after = load(office)
     assert [each.shadow for each in after.rules] == [each.shadow for each in before.rules]
     assert [each.shadow for each in after.limits] == [each.shadow for each in before.limits]
-
-
-# ------------------------------------------------------------------- a whole policy
-
-
-@pytest.fixture
-def beside(office: Path) -> Path:
-    """A policy in shadow beside it."""
-    file = office.parent / "office.shadow.toml"
-    file.write_text(POLICY.replace("calls = 2", "calls = 1"))
-    return file
-
-
-def test_a_policy_takes_the_place_of_the_one_in_force(office: Path, beside: Path) -> None:
-    """The old one is kept, for whoever wants it back; and is no policy any more."""
-    found = promoting.successor(office)
-    assert office.read_text() == POLICY
-    promoting.succeed(found)
-    assert load(office).limits[0].calls == 1
-    assert not beside.exists()
-    assert found.kept == office.with_name("office.toml" + KEPT)
-    assert found.kept.read_text() == POLICY
-    assert office.stat().st_mode & 0o777 == found.kept.stat().st_mode & 0o777 == 0o640
-
-
-def test_its_own_cases_come_with_it(office: Path, beside: Path) -> None:
-    """Those of the one before are kept beside it; without its own, those have to hold."""
-    cases = office.with_name("office.cases.toml")
-    cases.write_text(CASES)
-    beside.write_text(POLICY.replace("shadow = true        # until Monday\n", ""))
-    with pytest.raises(PolicyError, match="case `a 909 number` fails then"):
-        promoting.successor(office)
-    own = office.with_name("office.shadow.cases.toml")
-    own.write_text(CASES.replace('"allow", rule = "all-else"', '"deny", rule = "dear"'))
-    promoting.succeed(promoting.successor(office))
-    assert "dear" in cases.read_text()
-    assert not own.exists()
-    assert cases.with_name(cases.name + KEPT).read_text() == CASES
-
-
-def test_what_cannot_take_its_place(office: Path, beside: Path) -> None:
-    """One of another site; one that is not there."""
-    beside.write_text(POLICY.replace('name = "office"', 'name = "hotel"'))
-    said = r"office\.shadow\.toml:3: site `hotel` is not `office`, whose place it would take"
-    with pytest.raises(PolicyError, match=said):
-        promoting.successor(office)
-    beside.unlink()
-    with pytest.raises(PolicyError, match=r"there is no `office\.shadow\.toml` beside it"):
-        promoting.successor(office)
-
-
-def test_broken_off_it_is_done_again(office: Path, beside: Path) -> None:
-    """Whatever step failed; nothing is lost on the way."""
-    found = promoting.successor(office)
-    beside.unlink()
-    with pytest.raises(PolicyError, match=r"office\.shadow\.toml: .*; put that right"):
-        promoting.succeed(found)
-    beside.write_text(found.text)
-    promoting.succeed(promoting.successor(office))
-    assert load(office).limits[0].calls == 1
-
-
-def test_the_kept_one_has_the_owner_too(
-    office: Path, beside: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It may hold no less than what it was."""
-    given: list[tuple[int, int]] = []
-    monkeypatch.setattr(os, "geteuid", lambda: 4711)
-    monkeypatch.setattr(os, "fchown", lambda _, user, group: given.append((user, group)))
-    promoting.succeed(promoting.successor(office))
-    assert len(given) == 2
-    assert str(DEAR) == "rule `dear`"
