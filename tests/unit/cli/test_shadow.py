@@ -7,8 +7,6 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from fastagi.decision_log.record import Record, line
 from fastagi.numbering.number import Category
 from fastagi.policy.loading import load
@@ -29,7 +27,8 @@ shadow = true
 HOUR_S = 3600
 
 
-def _try_a_rule(dialguard: Dialguard) -> None:
+def try_a_rule(dialguard: Dialguard) -> None:
+    """Put a rule in shadow."""
     text = dialguard.policy.read_text()
     dialguard.policy.write_text(text.replace("[[rule]]", f"{TRIED}\n[[rule]]", 1))
 
@@ -67,7 +66,7 @@ def test_nothing_in_shadow_is_said(dialguard: Dialguard) -> None:
 
 def test_a_rule_is_summed_up(dialguard: Dialguard) -> None:
     """How many, whose, what they cost, which; and that it is too early."""
-    _try_a_rule(dialguard)
+    try_a_rule(dialguard)
     hit = _call(dialguard, shadows=(("tried", Then.DENY),), at=time.time() - 49 * HOUR_S)
     cost = _call(dialguard, reason=Reason.SETTLED, cost=250_000, currency="GBP")
     _write(dialguard, hit, _call(dialguard), cost)
@@ -83,7 +82,7 @@ def test_a_rule_is_summed_up(dialguard: Dialguard) -> None:
 
 def test_enough_is_said_too(dialguard: Dialguard) -> None:
     """Two weeks."""
-    _try_a_rule(dialguard)
+    try_a_rule(dialguard)
     now = time.time()
     _write(dialguard, *(_call(dialguard, at=now - days * 86_400) for days in (15, 0.1)))
     done = dialguard.on_settings("shadow")
@@ -129,63 +128,3 @@ def test_what_cannot_be_summed_up_is_said(dialguard: Dialguard) -> None:
     beside.unlink()
     dialguard.policy.write_text("[site]")
     assert dialguard.on_settings("shadow", str(dialguard.policy)).exit_code == 3
-
-
-# ------------------------------------------------------------------- promote, demote
-
-
-def test_a_rule_comes_into_force_and_back(dialguard: Dialguard) -> None:
-    """It says how to undo it; that does it."""
-    _try_a_rule(dialguard)
-    before = dialguard.policy.read_text()
-    done = dialguard("shadow", "promote", str(dialguard.policy), "--rule", "tried")
-    assert done.exit_code == 0, done.output
-    assert "rule `tried` is in force now" in done.stdout
-    assert load(dialguard.policy).rules[0].shadow is False
-    undo = done.stdout.partition("to undo it: dialguard ")[2].split()
-    assert dialguard(*undo).exit_code == 0
-    assert sorted(dialguard.policy.read_text().split()) == sorted(before.split())
-
-
-def test_all_and_as_json(dialguard: Dialguard) -> None:
-    """For programs."""
-    _try_a_rule(dialguard)
-    words = ("shadow", "promote", str(dialguard.policy), "--all", "--json")
-    found = json.loads(dialguard(*words).stdout)
-    assert found["changed"] == [{"part": "rule", "name": "tried"}]
-    assert dialguard(*words).exit_code == 3
-    back = ("shadow", "demote", str(dialguard.policy), "--limit", "two-at-a-time", "--json")
-    found = json.loads(dialguard(*back).stdout)
-    assert found["undo"].endswith("office.toml --limit two-at-a-time")
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        ("promote",),
-        ("promote", "--all", "--policy"),
-        ("promote", "--rule", "tried", "--all"),
-        ("demote",),
-    ],
-)
-def test_what_is_meant_has_to_be_said(dialguard: Dialguard, words: tuple[str, ...]) -> None:
-    """Nothing is guessed."""
-    command, *rest = words
-    done = dialguard("shadow", command, str(dialguard.policy), *rest)
-    assert (done.exit_code, "say what: `--rule NAME`" in done.stderr) == (1, True)
-
-
-def test_a_whole_policy_takes_the_place(dialguard: Dialguard) -> None:
-    """The one before is kept; where there is none beside, that is said."""
-    words = ("shadow", "promote", str(dialguard.policy), "--policy")
-    done = dialguard(*words)
-    assert done.exit_code == 3
-    assert "there is no `office.shadow.toml` beside it" in done.stderr
-    old = dialguard.policy.read_text()
-    beside = dialguard.policy.with_name("office.shadow.toml")
-    for flag in ((), ("--json",)):
-        beside.write_text(old.replace("calls = 2", "calls = 1"))
-        done = dialguard(*words, *flag)
-        assert done.exit_code == 0, done.output
-        assert load(dialguard.policy).limits[0].calls == 1
-        assert "office.toml.before-promotion" in done.stdout

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import random
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from fastagi.call.channel import Argument, Variable
+from fastagi.call.flow import Gate
+from fastagi.policy.loading import load_text
 from fastagi.policy.model import Reason, Verdict
 from fastagi.shadows.differences import Difference, Kind
 from tests.doubles.scripted_channel import Does
-from tests.unit.call.conftest import ABROAD, MOBILE, NATIONAL, NOTHING, PIN, SATELLITE
+from tests.unit.call.conftest import ABROAD, MOBILE, NATIONAL, NOTHING, PIN, SATELLITE, OnePolicy
 from tests.unit.shadows.conftest import changed
 
 if TYPE_CHECKING:
+    from tests.doubles.scripted_channel import Act
     from tests.unit.shadows.conftest import Shadowed
 
 AT_HOME = 'name = "at-home"\nto = ["national"]\nthen = "allow"'
@@ -224,3 +229,60 @@ async def test_inside_calls_ask_no_store(shadowed: Shadowed) -> None:
     assert shadowed.entries.all == []
     assert shadowed.shadow_store.asked == []
     assert shadowed.meter.counted == [("office", "None")]
+
+
+MUCH = """
+[[limit]]
+name = "few-a-day"
+per = "extension"
+to = ["national", "mobile"]
+attempts = 12
+within = "24h"
+
+[[limit]]
+name = "short"
+per = "site"
+to = ["national"]
+minutes = 300
+within = "2h"
+
+[[limit]]
+name = "burst"
+per = "site"
+to = ["national"]
+attempts = 5
+within = "30m"
+then = "brake"
+
+[brake]
+to = ["national"]
+for = "10m"
+"""
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_the_two_never_drift_apart(shadowed: Shadowed, seed: int) -> None:
+    """Whatever is dialled, ended and waited for: the same policy in shadow says the same."""
+    text = changed(("[lockout]", f"{MUCH}\n[lockout]"))
+    shadowed.beside(text)
+    policies = OnePolicy(load_text(text, shadowed.folder / "office.toml"))
+    shadowed.gate = Gate(replace(shadowed.ports, policies=policies))
+    chance = random.Random(seed)  # noqa: S311 - the same each time
+    up: list[str] = []
+    for step in range(40):
+        shadowed.clock.now += chance.choice([1, 20, 400])
+        if up and chance.random() < 0.4:
+            call = up.pop(chance.randrange(len(up)))
+            talked_s = chance.choice([0, 7, 300, None])
+            now = shadowed.clock.now
+            await shadowed.ports.store.release("office", call, None, None, now, talked_s)
+            continue
+        up.append(f"{seed}.{step}")
+        dialled = chance.choice([NATIONAL, NATIONAL, MOBILE, ABROAD, SATELLITE, NOTHING, "102"])
+        keys: list[Act] = [f"{PIN}#", "0000#", Does.NOTHING]
+        extension = {Argument.ENDPOINT: chance.choice(["101", "102"])}
+        await shadowed.dial(dialled, chance.choice(keys), call=up[-1], **extension)
+    assert shadowed.entries.differences == []
+    verdicts = {each.reason for each in shadowed.log.records}
+    assert Reason.ALLOWED in verdicts
+    assert len(verdicts) > 3, verdicts
