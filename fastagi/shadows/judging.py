@@ -216,6 +216,9 @@ async def _braked(
         return ending
     if story.taken is not None:
         await _give_back(store, story.taken, heard)
+        at = heard.record.at
+        for note in notes_of(policy, caller.extension, screened.request.number, at):  # as the gate
+            await soon(store.take_record(policy.site.name, note.kind, note.key, at))
     story.taken, story.lease, story.over = None, None, ()
     return refused(decision.reason, decision.rule)
 
