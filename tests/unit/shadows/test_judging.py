@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+import structlog
 
 from fastagi.call.channel import Argument, Variable
 from fastagi.call.flow import Gate
@@ -150,9 +151,11 @@ to = ["national"]
 async def test_its_brake_is_its_own_and_wakes_nobody(shadowed: Shadowed) -> None:
     """The second call hits it, and the third is braked; the policy in force knows no brake."""
     shadowed.beside(changed(("[lockout]", f"{BRAKING}\n[lockout]")))
-    for _ in range(2):
-        channel = await shadowed.dial(NATIONAL)
-        assert channel.told[Variable.VERDICT] == "ALLOW"
+    with structlog.testing.capture_logs() as told:
+        for _ in range(2):
+            channel = await shadowed.dial(NATIONAL)
+            assert channel.told[Variable.VERDICT] == "ALLOW"
+    assert told == []
     found = _only(shadowed)
     assert (found.kind, found.record.reason) == (Kind.REFUSED, Reason.BRAKED)
     assert found.record.brakes != ()
