@@ -54,6 +54,12 @@ COMMANDS: Final = (
         "dialguard schema > dialguard.schema.json",
     ),
     (
+        "shadow",
+        "shadow:commands",
+        "What is in shadow would have done, and its promotion.",
+        "dialguard shadow policies/office.toml --since 14d",
+    ),
+    (
         "call",
         "call:call",
         "Call through a running service with a pretend phone: read the prompts, key the digits.",
