@@ -1,0 +1,208 @@
+"""One call of the past after another: what it looks like, and what policies would have done.
+
+Calls come in order of time, and so does what is made of them, but for those that are let through:
+what became of such a call is known when it is over. So few calls are held at a time as are up.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final, Protocol, assert_never
+
+from fastagi.numbering.number import Category
+from fastagi.policy.model import Unit, Verdict
+from fastagi.replay.attack import Attacks
+from fastagi.replay.destinations import Atlas
+from fastagi.replay.judged import Codes, Effect, Judged, Under
+from fastagi.replay.looks import Looks
+from fastagi.replay.office_hours import Wall
+from fastagi.replay.replaying import HONEST, Assumptions, wanted_of
+from fastagi.replay.traits import Look
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fastagi.cdr.past_call import PastCall
+    from fastagi.policy.model import Policy
+    from fastagi.rehearsal.wanted import Outcome, Settlement, Wanted
+    from fastagi.replay.attack import Suspect
+    from fastagi.replay.destinations import Destination
+    from fastagi.replay.office_hours import Moment
+    from fastagi.replay.traits import Looked
+
+THIEF: Final = Assumptions(can_show=frozenset(), signed_in=False)
+"""Who has the SIP password and nothing else; what is asked for is guessed wrong."""
+
+UNSETTLED: Final = frozenset({Category.INTERNAL, Category.EMERGENCY})
+"""What no limit counts, and costs nothing."""
+
+
+class Rehearsing(Protocol):
+    """What is asked of a rehearsal."""
+
+    def call(self, wanted: Wanted) -> Outcome:
+        """Make a call; what is over by then ends first."""
+
+    def finish(self) -> None:
+        """End every live call."""
+
+
+class Judging:
+    """Judges calls of the past by a policy, or by two side by side.
+
+    Args:
+        policy: What is tried; looks, prices and hours are by it.
+        rehearse: Begins the rehearsal of a policy; it is told how calls end.
+        told: What is to be done with each call once it is known what became of it.
+        against: The policy beside it; None where there is none.
+        codes: Who is taken to key the right PIN or code.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        rehearse: Callable[[Policy, Callable[[Settlement], None]], Rehearsing],
+        told: Callable[[Judged], None],
+        *,
+        against: Policy | None = None,
+        codes: Codes = Codes.HONEST,
+    ) -> None:
+        self._told = told
+        self._codes = codes
+        self._atlas, self._wall, self._looks = Atlas(policy), Wall(policy), Looks()
+        self._sides = [_Side(each, rehearse) for each in (policy, against) if each is not None]
+        for place, side in enumerate(self._sides):
+            side.settles(partial(self._settle, place))
+        self.attacks = Attacks()
+        self.hours = self._wall.name
+        self.retries = 0
+        """Records that only ask for their call's next trunk."""
+
+    def take(self, call: PastCall) -> None:
+        """Judge a call; calls come in order of time."""
+        to = self._atlas.find(call.dialled, call.at)
+        moment = self._wall.at(call.at)
+        seen = self._looks.look(call, to, moment)
+        was = to.cost(call.talked_s)
+        wanted = self._wanted(call, seen.look)
+        held = _Held(call, to, moment, seen, was, len(self._sides))
+        for place, side in enumerate(self._sides):
+            outcome = side.call(wanted)
+            if place == 0 and not outcome.fresh:
+                self.retries += 1
+                return
+            if place == 0:
+                held.suspect = self.attacks.begin(call, to, seen, was)
+            self._answered(held, place, outcome, wanted)
+
+    def finish(self) -> None:
+        """End every call that is up."""
+        for side in self._sides:
+            side.finish()
+
+    def _wanted(self, call: PastCall, look: Look) -> Wanted:
+        match self._codes:
+            case Codes.ALL:
+                return wanted_of(call, HONEST)
+            case Codes.NONE:  # nobody guesses: honest people would lock themselves out
+                return wanted_of(call, THIEF)._replace(silent=True)
+            case Codes.HONEST:
+                return wanted_of(call, THIEF if look is Look.FRAUD else HONEST)
+            case unknown:
+                assert_never(unknown)
+
+    def _answered(self, held: _Held, place: int, outcome: Outcome, wanted: Wanted) -> None:
+        if outcome.verdict is not Verdict.ALLOW:
+            self._known(held, place, Under(Effect.REFUSED, outcome.rule, outcome.reason, 0))
+        elif outcome.number.category in UNSETTLED:
+            self._known(held, place, Under(Effect.SAME, outcome.rule, outcome.reason, held.was))
+        else:
+            self._sides[place].pending[id(wanted)] = held, wanted
+
+    def _settle(self, place: int, settlement: Settlement) -> None:
+        side = self._sides[place]
+        found = side.pending.pop(id(settlement.wanted), None)
+        if found is None:
+            return  # of an inside call, or of one that only asked for its next trunk
+        held, _ = found
+        outcome, rule = settlement.outcome, settlement.outcome.rule
+        if settlement.is_cut:
+            effect, rule = Effect.CUT, side.cut_by(outcome)
+        else:
+            effect = Effect.STEPPED_UP if outcome.asked else Effect.SAME
+        still = held.to.cost(settlement.talked_s)
+        self._known(held, place, Under(effect, rule, outcome.reason, still))
+
+    def _known(self, held: _Held, place: int, under: Under) -> None:
+        held.unders[place] = under
+        if place == 0 and held.suspect is not None:
+            held.suspect.settle(under)
+        first, *others = held.unders
+        if first is None or None in others:
+            return
+        other = others[0] if others else None
+        self._told(Judged(held.call, held.to, held.moment, held.seen, held.was, first, other))
+
+
+class _Held:
+    """A call of which it is not known yet what became of it."""
+
+    __slots__ = ("call", "moment", "seen", "suspect", "to", "unders", "was")
+
+    def __init__(
+        self,
+        call: PastCall,
+        to: Destination,
+        moment: Moment,
+        seen: Looked,
+        was: int | None,
+        sides: int,
+    ) -> None:
+        self.call, self.to, self.moment, self.seen, self.was = call, to, moment, seen, was
+        self.suspect: Suspect | None = None
+        self.unders: list[Under | None] = [None] * sides
+
+
+class _Side:
+    """One policy, and its calls that are up.
+
+    Attributes:
+        pending: By the identity of what was asked, which is kept beside it, so that nothing else
+            can have it.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        rehearse: Callable[[Policy, Callable[[Settlement], None]], Rehearsing],
+    ) -> None:
+        self._policy = policy
+        self._settles: Callable[[Settlement], None] | None = None
+        self.pending: dict[int, tuple[_Held, Wanted]] = {}
+        self._rehearsal = rehearse(policy, self._settled)
+
+    def settles(self, to: Callable[[Settlement], None]) -> None:
+        """Say whom to tell how calls end."""
+        self._settles = to
+
+    def call(self, wanted: Wanted) -> Outcome:
+        """Make a call; what is over by then is settled first."""
+        return self._rehearsal.call(wanted)
+
+    def finish(self) -> None:
+        """End every call that is up."""
+        self._rehearsal.finish()
+
+    def cut_by(self, outcome: Outcome) -> str:
+        """Return the limits that may have ended a call before its time."""
+        limits = self._policy.limits
+        names = [each.name for each in limits if each.duration_s == outcome.seconds]
+        if not names and outcome.decision is not None:
+            bought = (Unit.SPEND, Unit.SECONDS)
+            budgets = outcome.decision.budgets
+            names = [each.limit for each in budgets if each.unit in bought and not each.shadow]
+        return " or ".join(dict.fromkeys(names)) or "the longest call"
+
+    def _settled(self, settlement: Settlement) -> None:
+        if self._settles is not None:
+            self._settles(settlement)

@@ -1,0 +1,37 @@
+"""A replay as one page: no script, nothing from elsewhere, everything foreign escaped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from fastagi.attacks.page import NOTHING_FROM_ELSEWHERE
+from fastagi.replay import plots, text
+
+if TYPE_CHECKING:
+    from fastagi.replay.report import Report
+
+
+def page(report: Report, style: str) -> str:
+    """Return the page.
+
+    Args:
+        report: What it says.
+        style: The console's style sheet, which goes into it whole; our own text.
+    """
+    environment = Environment(
+        loader=PackageLoader("fastagi.replay", "pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("replay.html").render(
+        report=report,
+        words=text,
+        plots=plots,
+        style=Markup(style),  # noqa: S704 - the package's file, no text of anybody else's
+        policy=NOTHING_FROM_ELSEWHERE,
+    )
