@@ -13,6 +13,7 @@
     │   ├── AcceptedError            the audit's findings that somebody accepts
     │   └── InstallError             files of FreePBX that the gate is to be put into
     ├── AuditError               there is no dialplan where one is to be audited
+    ├── RecordsError             call records that cannot be read; says where, and what to do
     ├── TomlError                a text that is no TOML; loaders turn it into one of the above
     ├── BusyError                more is asked at once than this server does; refused, not queued
     ├── LinkError                Asterisk's manager interface is away, silent, or says no
@@ -125,6 +126,10 @@ class InstallError(ProblemsError):
 
 class AuditError(DialguardError):
     """What is to be audited is not there: no such folder, no dialplan; the message says which."""
+
+
+class RecordsError(DialguardError):
+    """Call records cannot be read; the message says where, what is wrong and what to do."""
 
 
 class BusyError(DialguardError):
