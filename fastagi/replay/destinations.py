@@ -44,6 +44,7 @@ class Destination(NamedTuple):
 
     Attributes:
         tariff: What it costs; None where nobody knows.
+        abroad: Its country, where that is another than the site's; else empty.
         apart: Whether nobody would steal such a call.
         costs: Whether it is of a kind that costs more than a call at home.
         pays: Whether it is of a kind that pays whoever is called.
@@ -54,6 +55,7 @@ class Destination(NamedTuple):
 
     number: Number
     tariff: Tariff | None
+    abroad: str
     apart: bool
     costs: bool
     pays: bool
@@ -104,11 +106,13 @@ class Atlas:
     def _find(self, dialled: str, at: float) -> Destination:
         policy = self._policy
         number = policy.plan.read(dialled)
-        tariff = None if policy.rates is None else policy.rates.tariff(number, at)
+        rates = None if number.category is Category.INVALID else policy.rates
+        tariff = None if rates is None else rates.tariff(number, at)
         is_apart = not number.categories.isdisjoint(APART)
         return Destination(
             number,
             tariff,
+            abroad="" if number.country == policy.site.country else number.country,
             apart=is_apart,
             costs=not number.categories.isdisjoint(BRAKED.categories),
             pays=not number.categories.isdisjoint(PAYING),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import re
 from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -25,6 +26,8 @@ PEOPLE: Final = 10
 PEOPLE_MOST: Final = 5_000
 """Extensions whose refused calls are remembered."""
 NUMBERS: Final = 3
+
+_UNPRINTABLE: Final = re.compile(r"[^\x20-\x7e]")
 
 
 class Writer:
@@ -64,7 +67,7 @@ class Writer:
             other="" if other is None else f"{other.effect}: {because(other)}",
             look=str(judged.looked.look),
             why=in_words(judged.looked),
-            place=foreign(call.place) if call.place else "",
+            place=_UNPRINTABLE.sub("?", call.place),
         )
 
 

@@ -2,11 +2,13 @@
 
 Of each extension as many numbers are remembered as people call, and of the site a hundred
 thousand; what was not called longest is forgotten first, and so are extensions. What looks like
-fraud teaches nothing: else an attack would be a habit by its second day.
+fraud teaches nothing, nor does its extension for half a day: else an attack would be a habit by
+its second day.
 """
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict, deque
 from typing import Final, NamedTuple
 
@@ -67,17 +69,28 @@ class Habit:
         numbers: Those that it called.
         countries: Likewise.
         recent: Its dear calls of the last hours, whatever they looked like.
-        busiest: The most dear calls it made within ten minutes, of those that did not look like
-            fraud.
+        busiest: The most dear calls it made within ten minutes on a day before, of those that did
+            not look like fraud.
+        fraud_at: When its last call was that looked like fraud.
     """
 
-    __slots__ = ("busiest", "countries", "numbers", "recent")
+    __slots__ = ("_day", "_today", "busiest", "countries", "fraud_at", "numbers", "recent")
 
     def __init__(self) -> None:
         self.numbers = Seen(NUMBERS)
         self.countries: dict[str, float] = {}
         self.recent: deque[Recent] = deque(maxlen=RECENT)
         self.busiest = 0
+        self.fraud_at = -math.inf
+        self._day = ""
+        self._today = 0
+
+    def pace(self, count: int, day: str) -> None:
+        """Take in how many dear calls there were within ten minutes; it counts from tomorrow."""
+        if day != self._day:
+            self.busiest = max(self.busiest, self._today)
+            self._day, self._today = day, 0
+        self._today = max(self._today, count)
 
     def forget(self, at: float) -> None:
         """Drop what was too long ago."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fastagi.cdr.past_call import PastCall
+    from fastagi.numbering.number import Number
     from fastagi.policy.model import Policy
     from fastagi.rehearsal.wanted import Outcome, Settlement, Wanted
     from fastagi.replay.attack import Suspect
@@ -70,9 +71,12 @@ class Judging:
         self._told = told
         self._codes = codes
         self._atlas, self._wall, self._looks = Atlas(policy), Wall(policy), Looks()
-        self._sides = [_Side(each, rehearse) for each in (policy, against) if each is not None]
-        for place, side in enumerate(self._sides):
-            side.settles(partial(self._settle, place))
+        policies = [each for each in (policy, against) if each is not None]
+        self._sides = [
+            _Side(each, rehearse(each, partial(self._settle, place)))
+            for place, each in enumerate(policies)
+        ]
+        self._up: dict[object, _Held] = {}
         self.attacks = Attacks()
         self.hours = self._wall.name
         self.retries = 0
@@ -85,15 +89,18 @@ class Judging:
         seen = self._looks.look(call, to, moment)
         was = to.cost(call.talked_s)
         wanted = self._wanted(call, seen.look)
-        held = _Held(call, to, moment, seen, was, len(self._sides))
-        for place, side in enumerate(self._sides):
-            outcome = side.call(wanted)
-            if place == 0 and not outcome.fresh:
-                self.retries += 1
-                return
-            if place == 0:
-                held.suspect = self.attacks.begin(call, to, seen, was)
-            self._answered(held, place, outcome, wanted)
+        outcomes = [side.call(wanted) for side in self._sides]
+        name = _name(wanted, to.number)
+        before = self._up.get(name)
+        if before is not None:
+            self.retries += 1
+            before.goes_on(was)
+            return
+        held = _Held(call, to, moment, seen, was, wanted, len(self._sides))
+        held.suspect = self.attacks.begin(call, to, seen, was)
+        self._up[name] = held
+        for place, outcome in enumerate(outcomes):
+            self._answered(held, place, outcome)
 
     def finish(self) -> None:
         """End every call that is up."""
@@ -111,23 +118,20 @@ class Judging:
             case unknown:
                 assert_never(unknown)
 
-    def _answered(self, held: _Held, place: int, outcome: Outcome, wanted: Wanted) -> None:
+    def _answered(self, held: _Held, place: int, outcome: Outcome) -> None:
         if outcome.verdict is not Verdict.ALLOW:
             self._known(held, place, Under(Effect.REFUSED, outcome.rule, outcome.reason, 0))
         elif outcome.number.category in UNSETTLED:
             self._known(held, place, Under(Effect.SAME, outcome.rule, outcome.reason, held.was))
-        else:
-            self._sides[place].pending[id(wanted)] = held, wanted
 
     def _settle(self, place: int, settlement: Settlement) -> None:
-        side = self._sides[place]
-        found = side.pending.pop(id(settlement.wanted), None)
-        if found is None:
-            return  # of an inside call, or of one that only asked for its next trunk
-        held, _ = found
-        outcome, rule = settlement.outcome, settlement.outcome.rule
+        outcome = settlement.outcome
+        held = self._up.get(_name(settlement.wanted, outcome.number))
+        if held is None or held.unders[place] is not None:
+            return  # of an inside call, or a call for help
+        rule = outcome.rule
         if settlement.is_cut:
-            effect, rule = Effect.CUT, side.cut_by(outcome)
+            effect, rule = Effect.CUT, self._sides[place].cut_by(outcome)
         else:
             effect = Effect.STEPPED_UP if outcome.asked else Effect.SAME
         still = held.to.cost(settlement.talked_s)
@@ -140,6 +144,7 @@ class Judging:
         first, *others = held.unders
         if first is None or None in others:
             return
+        del self._up[_name(held.wanted, held.to.number)]
         other = others[0] if others else None
         self._told(Judged(held.call, held.to, held.moment, held.seen, held.was, first, other))
 
@@ -147,7 +152,7 @@ class Judging:
 class _Held:
     """A call of which it is not known yet what became of it."""
 
-    __slots__ = ("call", "moment", "seen", "suspect", "to", "unders", "was")
+    __slots__ = ("call", "moment", "seen", "suspect", "to", "unders", "wanted", "was")
 
     def __init__(
         self,
@@ -156,42 +161,26 @@ class _Held:
         moment: Moment,
         seen: Looked,
         was: int | None,
+        wanted: Wanted,
         sides: int,
     ) -> None:
         self.call, self.to, self.moment, self.seen, self.was = call, to, moment, seen, was
+        self.wanted = wanted
         self.suspect: Suspect | None = None
         self.unders: list[Under | None] = [None] * sides
 
+    def goes_on(self, was: int | None) -> None:
+        """Take in that it asked for its next trunk, and what it cost there."""
+        self.was = None if self.was is None or was is None else self.was + was
+
 
 class _Side:
-    """One policy, and its calls that are up.
+    """One policy, and its rehearsal."""
 
-    Attributes:
-        pending: By the identity of what was asked, which is kept beside it, so that nothing else
-            can have it.
-    """
-
-    def __init__(
-        self,
-        policy: Policy,
-        rehearse: Callable[[Policy, Callable[[Settlement], None]], Rehearsing],
-    ) -> None:
+    def __init__(self, policy: Policy, rehearsal: Rehearsing) -> None:
         self._policy = policy
-        self._settles: Callable[[Settlement], None] | None = None
-        self.pending: dict[int, tuple[_Held, Wanted]] = {}
-        self._rehearsal = rehearse(policy, self._settled)
-
-    def settles(self, to: Callable[[Settlement], None]) -> None:
-        """Say whom to tell how calls end."""
-        self._settles = to
-
-    def call(self, wanted: Wanted) -> Outcome:
-        """Make a call; what is over by then is settled first."""
-        return self._rehearsal.call(wanted)
-
-    def finish(self) -> None:
-        """End every call that is up."""
-        self._rehearsal.finish()
+        self.call = rehearsal.call
+        self.finish = rehearsal.finish
 
     def cut_by(self, outcome: Outcome) -> str:
         """Return the limits that may have ended a call before its time."""
@@ -203,6 +192,9 @@ class _Side:
             names = [each.limit for each in budgets if each.unit in bought and not each.shadow]
         return " or ".join(dict.fromkeys(names)) or "the longest call"
 
-    def _settled(self, settlement: Settlement) -> None:
-        if self._settles is not None:
-            self._settles(settlement)
+
+def _name(wanted: Wanted, number: Number) -> object:
+    """Name a call, as a rehearsal does: what has no name is one by itself."""
+    if not wanted.call:
+        return id(wanted)  # it is kept for as long as this stands for it
+    return wanted.call, wanted.node, number.number

@@ -69,7 +69,7 @@ class Looks:
 
     def _novelty(self, call: PastCall, to: Destination, habit: Habit) -> Iterator[Trait]:
         """Tell what nobody here called before, or has for long."""
-        habits, number, country = self._habits, to.number.number, to.number.country
+        habits, number, country = self._habits, to.number.number, to.abroad
         since = habits.numbers.since(number, call.at)
         if since < 0:
             yield Trait.NEW_NUMBER
@@ -97,14 +97,19 @@ class Looks:
             habit.recent.append(
                 Recent(call.at, ends, number.number, to.block, call.talked_s, is_new)
             )
-        if seen.look is Look.FRAUD or (seen.look is Look.UNCLEAR and not moment.open):
+        if seen.look is Look.FRAUD:
+            habit.fraud_at = call.at
+            return
+        if seen.look is Look.UNCLEAR and not moment.open:
+            return
+        if seen.risky and call.at - habit.fraud_at < SETTLES_S:
             return
         habit.numbers.note(number.number, call.at)
         if seen.risky:
-            habit.busiest = max(habit.busiest, _within(habit, call.at, BURST_S))
+            habit.pace(_within(habit, call.at, BURST_S), moment.day)
             self._habits.numbers.note(number.number, call.at)
             for countries in (habit.countries, self._habits.countries):
-                countries.setdefault(number.country, call.at)
+                countries.setdefault(to.abroad, call.at)
 
 
 def _always(call: PastCall, to: Destination, moment: Moment, habit: Habit) -> Iterator[Trait]:

@@ -37,6 +37,8 @@ ONLY_WORDS = {
     "fastagi/stores/store.py",
     "fastagi/cdr/past_call.py",
     "fastagi/rehearsal/wanted.py",
+    "fastagi/replay/judged.py",
+    "fastagi/replay/report.py",
     "fastagi/call/channel.py",
     "fastagi/call/ending.py",
     "fastagi/console/operators/ports.py",
