@@ -105,7 +105,7 @@ def measured(command: list[str]) -> tuple[float, float, int]:
     """Run a command; return its seconds, the CPU seconds of all of it, and the most bytes."""
     began, before = time.perf_counter(), os.times()
     most = 0
-    with subprocess.Popen(  # noqa: S603 - our own command
+    with subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
         while process.poll() is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -89,6 +90,16 @@ def replay(
             min=0, metavar="N", help="how many last digits of outside numbers are not shown"
         ),
     ] = 0,
+    slice_s: Annotated[
+        int,
+        typer.Option(
+            "--slice",
+            min=0,
+            metavar="SECONDS",
+            help="for how long budgets are reserved at a time: `slice_s` of `[ami]` in the "
+            "settings, or 0 where there is no `[ami]`",
+        ),
+    ] = 300,
     database_url_file: DatabaseOption = None,
     table: TableOption = "cdr",
     columns: ColumnsOption = None,
@@ -119,7 +130,8 @@ def replay(
     tally = Tally(chosen, other, mask)
     with contextlib.ExitStack() as stack:
         told = _telling(stack, tally, csv)
-        judging = Judging(chosen, _rehearse, told, against=other, codes=codes)
+        rehearse = partial(_rehearse, slice_s)
+        judging = Judging(chosen, rehearse, told, against=other, codes=codes)
         reading, replaying = stack.enter_context(_shown())
         opened = stack.enter_context(
             chosen_records(
@@ -166,8 +178,8 @@ def _loaded(file: Path) -> Policy:
         give_up(error)
 
 
-def _rehearse(policy: Policy, settled: Callable[[Settlement], None]) -> Rehearsal:
-    return Rehearsal(policy, settled=settled)
+def _rehearse(slice_s: int, policy: Policy, settled: Callable[[Settlement], None]) -> Rehearsal:
+    return Rehearsal(policy, slice_s=slice_s, settled=settled)
 
 
 def _telling(

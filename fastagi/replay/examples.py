@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from fastagi.decision_log.record import masked
-from fastagi.replay.judged import Effect
+from fastagi.replay.judged import OR, Effect
 from fastagi.replay.report import Example, Person
 from fastagi.replay.traits import Look, in_words
 from fastagi.signs.words import foreign
@@ -26,6 +26,8 @@ PEOPLE: Final = 10
 PEOPLE_MOST: Final = 5_000
 """Extensions whose refused calls are remembered."""
 NUMBERS: Final = 3
+REASONS: Final = 4
+"""Of what a call looks like."""
 
 _UNPRINTABLE: Final = re.compile(r"[^\x20-\x7e]")
 
@@ -64,16 +66,19 @@ class Writer:
             was=judged.was,
             effect=str(judged.under.effect),
             because=because(judged.under),
-            other="" if other is None else f"{other.effect}: {because(other)}",
+            other="" if other is None else f"{other.effect} by {because(other)}",
             look=str(judged.looked.look),
-            why=in_words(judged.looked),
+            why=in_words(judged.looked, REASONS),
             place=_UNPRINTABLE.sub("?", call.place),
         )
 
 
 def because(under: Under) -> str:
-    """Say what decided, and why."""
-    return f"{foreign(under.rule)} ({under.reason})"
+    """Say what decided, and why it refused."""
+    rule = OR.join(foreign(each) for each in under.rule.split(OR))
+    if under.effect is not Effect.REFUSED or under.rule == under.reason:
+        return rule
+    return f"{rule} ({under.reason})"
 
 
 class Dearest:

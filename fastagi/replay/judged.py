@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from fastagi.cdr.past_call import PastCall
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from fastagi.replay.destinations import Destination
     from fastagi.replay.office_hours import Moment
     from fastagi.replay.traits import Looked
+
+OR: Final = " or "
+"""Between the limits that may have done something, where it is not known which did."""
 
 
 class Codes(StrEnum):

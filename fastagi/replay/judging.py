@@ -13,7 +13,7 @@ from fastagi.numbering.number import Category
 from fastagi.policy.model import Unit, Verdict
 from fastagi.replay.attack import Attacks
 from fastagi.replay.destinations import Atlas
-from fastagi.replay.judged import Codes, Effect, Judged, Under
+from fastagi.replay.judged import OR, Codes, Effect, Judged, Under
 from fastagi.replay.looks import Looks
 from fastagi.replay.office_hours import Wall
 from fastagi.replay.replaying import HONEST, Assumptions, wanted_of
@@ -190,7 +190,7 @@ class _Side:
             bought = (Unit.SPEND, Unit.SECONDS)
             budgets = outcome.decision.budgets
             names = [each.limit for each in budgets if each.unit in bought and not each.shadow]
-        return " or ".join(dict.fromkeys(names)) or "the longest call"
+        return OR.join(dict.fromkeys(names)) or "the longest call"
 
 
 def _name(wanted: Wanted, number: Number) -> object:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from fastagi.rating.tariff import amount
 from fastagi.replay.judged import Effect
+from fastagi.replay.traits import in_words
 
 if TYPE_CHECKING:
     from fastagi.replay.examples import Writer
@@ -48,7 +49,7 @@ class Lines:
             *(shown.time, shown.extension, shown.number, shown.country),
             *(str(judged.to.number.category), str(shown.talked_s), _money(judged.was)),
             *(shown.effect, under.rule, str(under.reason), _money(under.still), *beside),
-            *(shown.look, shown.why, shown.place),
+            *(shown.look, in_words(judged.looked), shown.place),
         )
         self._csv.writerow([harmless(each) for each in cells])
 

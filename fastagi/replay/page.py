@@ -28,6 +28,7 @@ def page(report: Report, style: str) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["coded"] = _coded
     return environment.get_template("replay.html").render(
         report=report,
         words=text,
@@ -35,3 +36,15 @@ def page(report: Report, style: str) -> str:
         style=Markup(style),  # noqa: S704 - the package's file, no text of anybody else's
         policy=NOTHING_FROM_ELSEWHERE,
     )
+
+
+def _coded(text: str) -> Markup:
+    """Mark up what stands between backticks; all of it is escaped."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # one of them is without its other
+        return Markup.escape(text)
+    marked = (
+        Markup("<code>{}</code>").format(part) if place % 2 else Markup.escape(part)
+        for place, part in enumerate(parts)
+    )
+    return Markup("").join(marked)

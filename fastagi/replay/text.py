@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from fastagi.replay.report import Attack, Beside, Example, Person, Report, Sums
 
+LOCKED_OUT: Final = "locked-out"
 PEOPLE: Final = "These people would have phoned you on Monday"
 
 ASSUMED: Final = {
@@ -36,7 +37,7 @@ UNKNOWN: Final = (
 
 def title(report: Report) -> str:
     """Name it."""
-    return f"What {report.site} would have had of this policy"
+    return f"What this policy would have done to the calls of {report.site}"
 
 
 def scope(report: Report) -> str:
@@ -105,7 +106,10 @@ def person(each: Person) -> str:
     if each.stepped_up:
         parts.append(f"{count(each.stepped_up)} asked for a code")
     to = f", to {', '.join(each.numbers)}" if each.numbers else ""
-    return f"{each.extension}: {', '.join(parts)}{to} (by {', '.join(each.rules)})"
+    why = f" (by {', '.join(each.rules)})"
+    if LOCKED_OUT in each.rules:
+        why += "; wrong codes were keyed on the extension before"
+    return f"{each.extension}: {', '.join(parts)}{to}{why}"
 
 
 def hurt(report: Report) -> list[Person]:
@@ -217,7 +221,7 @@ def _attacks(report: Report) -> Iterator[tuple[str, str]]:
     if report.attacks_beyond:
         yield f"and {count(report.attacks_beyond)} more attacks that cost less", ""
     if report.alone:
-        yield f"{calls(report.alone)} besides look like fraud, too few to be an attack", ""
+        yield f"{calls(report.alone)} besides look like fraud; too few to be an attack", ""
 
 
 def _rules(report: Report) -> Iterator[tuple[str, str]]:

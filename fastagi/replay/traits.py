@@ -90,7 +90,7 @@ def looked(traits: Sequence[Trait], *, risky: bool) -> Looked:
     return Looked(look, points, tuple(traits), risky)
 
 
-def in_words(seen: Looked) -> str:
-    """Say why a call looks as it does, what weighs most first."""
+def in_words(seen: Looked, most: int = len(Trait)) -> str:
+    """Say why a call looks as it does, what weighs most first, and no more than so much."""
     strongest = sorted(seen.traits, key=lambda each: -abs(each.points))
-    return "; ".join(each.words for each in strongest)
+    return "; ".join(each.words for each in strongest[:most])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from datetime import datetime
 from pathlib import Path
@@ -129,3 +130,21 @@ def open_office() -> Policy:
 def month() -> Report:
     """Return the report of the month with the attack, beside a laxer policy."""
     return replayed(leaked_month.month(), against=open_office(), mask=3)
+
+
+def hostile(text: str) -> Report:
+    """Return a report with the text wherever a record, or a policy, can have one."""
+    calls = [
+        PastCall(moment("2026-12-12 23:00") + turn, text, dialled, 1.0, 60, "", place=text)
+        for turn, dialled in enumerate((text, GAMBIA, GAMBIA, GAMBIA, AT_HOME))
+    ]
+    report = replayed(calls, against=open_office())
+    assert report.beside is not None
+    return dataclasses.replace(
+        report,
+        policy=text,
+        site=text,
+        hours=text,
+        skipped={text: 1},
+        beside=dataclasses.replace(report.beside, policy=text),
+    )
