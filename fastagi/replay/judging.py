@@ -37,6 +37,9 @@ THIEF: Final = Assumptions(can_show=frozenset(), signed_in=False)
 UNSETTLED: Final = frozenset({Category.INTERNAL, Category.EMERGENCY})
 """What no limit counts, and costs nothing."""
 
+LONGEST: Final = "the longest call"
+"""What ends a call that no limit does: the site's `longest`."""
+
 
 class Rehearsing(Protocol):
     """What is asked of a rehearsal."""
@@ -131,7 +134,8 @@ class Judging:
             return  # of an inside call, or a call for help
         rule = outcome.rule
         if settlement.is_cut:
-            effect, rule = Effect.CUT, self._sides[place].cut_by(outcome)
+            lasted_s = round(settlement.ended - settlement.wanted.at)
+            effect, rule = Effect.CUT, self._sides[place].cut_by(outcome, lasted_s)
         else:
             effect = Effect.STEPPED_UP if outcome.asked else Effect.SAME
         still = held.to.cost(settlement.talked_s)
@@ -182,15 +186,15 @@ class _Side:
         self.call = rehearsal.call
         self.finish = rehearsal.finish
 
-    def cut_by(self, outcome: Outcome) -> str:
-        """Return the limits that may have ended a call before its time."""
-        limits = self._policy.limits
-        names = [each.name for each in limits if each.duration_s == outcome.seconds]
-        if not names and outcome.decision is not None:
+    def cut_by(self, outcome: Outcome, lasted_s: int) -> str:
+        """Return the limits that may have ended a call before its time, after so long."""
+        limits, longest_s = self._policy.limits, self._policy.site.longest_s
+        names = [each.name for each in limits if each.duration_s == lasted_s]
+        if not names and outcome.decision is not None and lasted_s < longest_s:
             bought = (Unit.SPEND, Unit.SECONDS)
             budgets = outcome.decision.budgets
             names = [each.limit for each in budgets if each.unit in bought and not each.shadow]
-        return OR.join(dict.fromkeys(names)) or "the longest call"
+        return OR.join(dict.fromkeys(names)) or LONGEST
 
 
 def _name(wanted: Wanted, number: Number) -> object:

@@ -97,7 +97,7 @@ def test_a_call_that_a_limit_ends_is_cut_and_says_by_which() -> None:
 
 def test_where_it_is_not_known_which_limit_ended_it_all_are_named() -> None:
     """Two budgets may have been used up."""
-    policy = office_without('"20.00" -> "0.50"', '"100.00" -> "0.50"')
+    policy = office_without('"20.00" -> "5.00"', '"100.00" -> "5.00"')
     (told,) = judge([a_call(dialled=GAMBIA, talked_s=1200)], policy)
     assert told.under.effect is Effect.CUT
     assert told.under.rule == "money-a-day or money-of-the-office or abroad-a-day"
