@@ -14,6 +14,7 @@ from tests.unit.replay.samples import (
     AT_HOME,
     FRAUD,
     ITALY,
+    LEGITIMATE,
     LONDON,
     REFUSED,
     THROUGH,
@@ -89,7 +90,7 @@ def test_whose_calls_would_have_been_refused() -> None:
         ("105", REFUSED, FRAUD),
     ):
         call = a_call(extension=extension, dialled=ITALY)
-        people.add(judged(call, under, **({"seen": seen} if seen else {})), PLAIN)
+        people.add(judged(call, under, seen=seen or LEGITIMATE), PLAIN)
     told = people.told()
     assert [(each.extension, each.refused, each.cut, each.stepped_up) for each in told] == [
         ("103", 2, 1, 0),
