@@ -6,8 +6,8 @@ takes it releases it when its call is over, and no call may last as long as its 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fastagi.rehearsal.windows import Items, Sum
 from fastagi.stores.budgets import Budget, Unit, amount_of, seconds_for, used_of
@@ -24,9 +24,11 @@ CallName = tuple[str, str, str]
 
 NOT_SIGNED_IN: Final = NotSignedIn()
 
+KINDS: Final = {each: (each.is_reserved, each.is_distinct, each.is_settled) for each in Unit}
+"""What a unit is, as a `Due` has it."""
 
-@dataclass(frozen=True, slots=True)
-class Due:
+
+class Due(NamedTuple):
     """What a call is charged to, with all that it takes to know worked out before.
 
     Attributes:
@@ -45,8 +47,7 @@ class Due:
     whole: int
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(NamedTuple):
     """A lease that is asked for; again and again, by calls that are alike.
 
     Attributes:
@@ -123,8 +124,7 @@ class Held:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Got:
+class Got(NamedTuple):
     """What was taken; `fresh` and `over` as of `store.Taken`."""
 
     held: Held
@@ -151,9 +151,7 @@ def due_of(budget: Budget, seconds: int = 0, tariff: Tariff | None = None) -> Du
         budget.most,
         budget.within_s,
         budget.shadow,
-        unit.is_reserved,
-        unit.is_distinct,
-        unit.is_settled,
+        *KINDS[unit],
         amount_of(unit, seconds, tariff),
     )
 
