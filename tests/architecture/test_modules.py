@@ -36,6 +36,7 @@ ONLY_WORDS = {
     "fastagi/stores/sign_ins.py",
     "fastagi/stores/store.py",
     "fastagi/cdr/past_call.py",
+    "fastagi/cdr/plan.py",
     "fastagi/rehearsal/wanted.py",
     "fastagi/replay/judged.py",
     "fastagi/replay/report.py",
