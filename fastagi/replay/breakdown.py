@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from fastagi.replay.examples import shown_rule
 from fastagi.replay.judged import Effect
 from fastagi.replay.report import Named, Parts, Ranked, Sums
 from fastagi.replay.traits import Look
-from fastagi.signs.words import foreign
 
 if TYPE_CHECKING:
     from fastagi.replay.judged import Judged, Under
@@ -118,4 +118,4 @@ class _Names:
 
 
 def _shown(name: str) -> str:
-    return foreign(name) if name else "none"
+    return shown_rule(name) if name else "none"

@@ -75,10 +75,15 @@ class Writer:
 
 def because(under: Under) -> str:
     """Say what decided, and why it refused."""
-    rule = OR.join(foreign(each) for each in under.rule.split(OR))
+    rule = shown_rule(under.rule)
     if under.effect is not Effect.REFUSED or under.rule == under.reason:
         return rule
     return f"{rule} ({under.reason})"
+
+
+def shown_rule(rule: str) -> str:
+    """Return the name of a rule or a limit, or those of several, fit to be shown."""
+    return OR.join(foreign(each) for each in rule.split(OR))
 
 
 class Dearest:
@@ -154,7 +159,7 @@ class People:
                 whose.counts[Effect.REFUSED],
                 whose.counts[Effect.CUT],
                 whose.counts[Effect.STEPPED_UP],
-                [foreign(rule) for rule, _ in whose.rules.most_common(3)],
+                [shown_rule(rule) for rule, _ in whose.rules.most_common(3)],
                 whose.numbers,
             )
             for name, whose in order[:PEOPLE]
