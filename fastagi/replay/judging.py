@@ -99,7 +99,7 @@ class Judging:
             self.retries += 1
             before.goes_on(was)
             return
-        held = _Held(call, to, moment, seen, was, wanted, len(self._sides))
+        held = _Held(call, to, moment, seen, was, wanted, name, len(self._sides))
         held.suspect = self.attacks.begin(call, to, seen, was)
         self._up[name] = held
         for place, outcome in enumerate(outcomes):
@@ -148,7 +148,7 @@ class Judging:
         first, *others = held.unders
         if first is None or None in others:
             return
-        del self._up[_name(held.wanted, held.to.number)]
+        del self._up[held.name]
         other = others[0] if others else None
         self._told(Judged(held.call, held.to, held.moment, held.seen, held.was, first, other))
 
@@ -156,7 +156,7 @@ class Judging:
 class _Held:
     """A call of which it is not known yet what became of it."""
 
-    __slots__ = ("call", "moment", "seen", "suspect", "to", "unders", "wanted", "was")
+    __slots__ = ("call", "moment", "name", "seen", "suspect", "to", "unders", "wanted", "was")
 
     def __init__(
         self,
@@ -166,10 +166,11 @@ class _Held:
         seen: Looked,
         was: int | None,
         wanted: Wanted,
+        name: object,
         sides: int,
     ) -> None:
         self.call, self.to, self.moment, self.seen, self.was = call, to, moment, seen, was
-        self.wanted = wanted
+        self.wanted, self.name = wanted, name
         self.suspect: Suspect | None = None
         self.unders: list[Under | None] = [None] * sides
 

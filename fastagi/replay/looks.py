@@ -7,6 +7,7 @@ at home can look like fraud: that is what toll fraud is for.
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Final
 
 from fastagi.numbering.number import Category
@@ -39,6 +40,25 @@ AGAIN = 3
 SHORT_S, SHORT, SHORT_WITHIN_S = 10, 3, 3600.0
 
 
+def _cheap(*, known: bool, is_open: bool, talked: bool) -> Looked:
+    """Return what a call looks like for which nobody steals a password."""
+    traits = [Trait.CHEAP]
+    traits += [Trait.KNOWN] * known
+    traits += [Trait.OFFICE_HOURS if is_open else Trait.OUT_OF_HOURS]
+    traits += [Trait.TALKED] * talked
+    return looked(traits, risky=False)
+
+
+_CHEAP: Final = {
+    each: _cheap(known=each[0], is_open=each[1], talked=each[2])
+    for each in itertools.product((False, True), repeat=3)
+}
+"""By whether the number is known, whether it is in office hours, and whether people talked."""
+
+_APART: Final = looked((Trait.INSIDE,), risky=False)
+_NO_NUMBER: Final = looked((Trait.NO_NUMBER,), risky=False)
+
+
 class Looks:
     """Looks at one call after another, in order of time."""
 
@@ -52,18 +72,22 @@ class Looks:
             habits.began = call.at
         habit = habits.of(call.extension)
         if to.apart:
-            return looked((Trait.INSIDE,), risky=False)
+            return _APART
         if to.number.category is Category.INVALID:
-            return looked((Trait.NO_NUMBER,), risky=False)
-        traits = list(_always(call, to, moment, habit))
-        if to.risky:
-            habit.forget(call.at)
-            traits += self._novelty(call, to, habit)
-            traits += _when(call, moment)
-            traits += _pattern(call, to, moment, habit)
-        elif not moment.open:
-            traits.append(Trait.OUT_OF_HOURS)
-        seen = looked(traits, risky=to.risky)
+            return _NO_NUMBER
+        if not to.risky:  # nearly all calls are: it pays to be quick
+            number = to.number.number
+            is_known = habit.numbers.since(number, call.at) >= SETTLES_S
+            habit.numbers.note(number, call.at)
+            return _CHEAP[is_known, moment.open, call.talked_s in TALK_S]
+        habit.forget(call.at)
+        traits = [
+            *_always(call, to, moment, habit),
+            *self._novelty(call, to, habit),
+            *_when(call, moment),
+            *_pattern(call, to, moment, habit),
+        ]
+        seen = looked(traits, risky=True)
         self._learn(call, to, habit, seen, moment)
         return seen
 
@@ -91,31 +115,25 @@ class Looks:
         From what is unclear only in office hours: nobody sits there at night to be asked.
         """
         number = to.number
-        if seen.risky:
-            is_new = Trait.NEW_NUMBER in seen.traits
-            ends = call.at + call.rings_s + call.talked_s
-            habit.recent.append(
-                Recent(call.at, ends, number.number, to.block, call.talked_s, is_new)
-            )
+        is_new = Trait.NEW_NUMBER in seen.traits
+        ends = call.at + call.rings_s + call.talked_s
+        habit.recent.append(Recent(call.at, ends, number.number, to.block, call.talked_s, is_new))
         if seen.look is Look.FRAUD:
             habit.fraud_at = call.at
             return
         if seen.look is Look.UNCLEAR and not moment.open:
             return
-        if seen.risky and call.at - habit.fraud_at < SETTLES_S:
+        if call.at - habit.fraud_at < SETTLES_S:
             return
         habit.numbers.note(number.number, call.at)
-        if seen.risky:
-            habit.pace(_within(habit, call.at, BURST_S), moment.day)
-            self._habits.numbers.note(number.number, call.at)
-            for countries in (habit.countries, self._habits.countries):
-                countries.setdefault(to.abroad, call.at)
+        habit.pace(_within(habit, call.at, BURST_S), moment.day)
+        self._habits.numbers.note(number.number, call.at)
+        for countries in (habit.countries, self._habits.countries):
+            countries.setdefault(to.abroad, call.at)
 
 
 def _always(call: PastCall, to: Destination, moment: Moment, habit: Habit) -> Iterator[Trait]:
-    """Tell what speaks for any call."""
-    if not to.risky:
-        yield Trait.CHEAP
+    """Tell what of a call does not hang on those before it, and whether the number is known."""
     if habit.numbers.since(to.number.number, call.at) >= SETTLES_S:
         yield Trait.KNOWN
     if moment.open:
