@@ -249,7 +249,7 @@ class Leases:
             return
         for due, amount, _ in held.charges:
             if due.is_reserved and not due.shadow:
-                left = due.most - self._sums[due.window].used(now) + amount
+                left = due.most - self._sum(due.window).used(now) + amount
                 granted = min(granted, seconds_for(due.unit, left, wanted, held.tariff))
         if granted <= held.seconds:
             return
@@ -258,7 +258,7 @@ class Leases:
         for place, (due, amount, until) in enumerate(held.charges):
             if due.is_settled:
                 whole = amount_of(due.unit, granted, held.tariff)
-                self._sums[due.window].reserve(whole - amount)
+                self._sum(due.window).reserve(whole - amount)
                 held.charges[place] = (due, whole, until)
 
     def release(self, held: Held, talked_s: int, now: float) -> int:
@@ -278,11 +278,11 @@ class Leases:
             else:
                 del slots[slot]
         seconds = min(talked_s, held.seconds)
-        tariff, sums = held.tariff, self._sums
+        tariff = held.tariff
         for due, reserved, _ in held.charges:
-            if due.is_settled:
+            if due.is_settled and reserved:
                 used = min(reserved, used_of(due.unit, seconds, tariff))
-                sums[due.window].settle(reserved, used, now + due.within_s)
+                self._sums[due.window].settle(reserved, used, now + due.within_s)
         if held.sign_in is not None:
             held.sign_in.end(held, now)
         return seconds
@@ -357,9 +357,7 @@ class Leases:
                 until = since + due.within_s
                 items.add(due.budget.item, until)
             else:
-                window = self._sums.get(due.window)
-                if window is None:
-                    window = self._sums[due.window] = Sum()
+                window = self._sum(due.window)
                 before = window.used(now)
                 amount = due.whole if is_whole else amount_of(due.unit, held.seconds, held.tariff)
                 until = 0.0
@@ -370,6 +368,13 @@ class Leases:
             held.charges.append((due, amount, until))
             if due.shadow and amount and before + amount > due.most:
                 over.append(due.budget.limit)
+
+    def _sum(self, name: Name) -> Sum:
+        """Return a window, whether anything was ever charged to it or not."""
+        found = self._sums.get(name)
+        if found is None:
+            found = self._sums[name] = Sum()
+        return found
 
     def _swap(self, held: Held, holds: tuple[tuple[tuple[str, str], Hold], ...]) -> None:
         """Put other slots in the place of those that a lease has."""
