@@ -47,7 +47,7 @@ SUSPECTS_MOST: Final = 10_000
 class Suspect:
     """A call that may be of an attack, until it is known what became of it."""
 
-    __slots__ = ("_run", "_under", "at", "country", "extension", "was")
+    __slots__ = ("_other", "_run", "_under", "at", "country", "extension", "was")
 
     def __init__(self, call: PastCall, country: str, was: int | None) -> None:
         self.at = call.at
@@ -56,13 +56,21 @@ class Suspect:
         self.was = was
         self._run: Run | None = None
         self._under: Under | None = None
+        self._other = 0
 
     def joins(self, run: Run) -> None:
         """Make it one of an attack's."""
         self._run = run
         run.begins(self)
+        run.other_out += self._other
         if self._under is not None:
             run.ends(self, self._under)
+
+    def settle_beside(self, other: Under) -> None:
+        """Take in what became of it under the policy beside it."""
+        self._other = other.still or 0
+        if self._run is not None:
+            self._run.other_out += self._other
 
     def settle(self, under: Under) -> None:
         """Take in what became of it."""
@@ -81,7 +89,8 @@ class Run:
         self.countries: Counter[str] = Counter()
         self.blocks: set[str] = set()
         self.refused = self.cut = self.through = self.out = self.out_before = 0
-        self.through_before = 0
+        self.through_before = self.other_out = 0
+        self.last_through: float | None = None
         self.stopped: tuple[float, Under] | None = None
         self.by: Counter[tuple[str, str]] = Counter()
         self.money = Timeline(at)
@@ -115,13 +124,14 @@ class Run:
                 self.stopped = each.at, under
             return
         self.through += 1
+        self.last_through = max(each.at, self.last_through or each.at)
         self.cut += under.effect is Effect.CUT
         if self.stopped is None or each.at < self.stopped[0]:
             self.out_before += still
             self.through_before += 1
 
-    def told(self) -> Attack:
-        """Say what it was."""
+    def told(self, *, beside: bool) -> Attack:
+        """Say what it was; and what another policy would have made of it, if there is one."""
         stopped = None
         if self.stopped is not None:
             at, under = self.stopped
@@ -144,6 +154,8 @@ class Run:
             refused=self.refused,
             cut=self.cut,
             through=self.through,
+            last_through=self.last_through,
+            other_out=self.other_out if beside else None,
             unpriced=self.unpriced,
             stopped=stopped,
             by=[(foreign(rule), why, count) for (rule, why), count in self.by.most_common(10)],
@@ -185,11 +197,15 @@ class Attacks:
             run.blocks.add(to.block)
         return each
 
-    def found(self) -> list[Attack]:
-        """Return the attacks, what cost most first; there is nothing to come."""
+    def found(self, *, beside: bool = False) -> list[Attack]:
+        """Return the attacks, what cost most first; there is nothing to come.
+
+        Args:
+            beside: Whether there is a policy beside the one that is tried.
+        """
         while self._open:
             self._close(self._open[0])
-        return [each.told() for each in sorted(self._closed, key=_by_money)]
+        return [each.told(beside=beside) for each in sorted(self._closed, key=_by_money)]
 
     def _remember(self, each: Suspect) -> None:
         tries = self._tries.setdefault(each.extension, deque(maxlen=TRIES_MOST))

@@ -143,8 +143,9 @@ class Judging:
 
     def _known(self, held: _Held, place: int, under: Under) -> None:
         held.unders[place] = under
-        if place == 0 and held.suspect is not None:
-            held.suspect.settle(under)
+        if held.suspect is not None:
+            settle = held.suspect.settle_beside if place else held.suspect.settle
+            settle(under)
         first, *others = held.unders
         if first is None or None in others:
             return

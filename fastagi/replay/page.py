@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -21,6 +22,21 @@ def page(report: Report, style: str) -> str:
         report: What it says.
         style: The console's style sheet, which goes into it whole; our own text.
     """
+    return (
+        _environment()
+        .get_template("replay.html")
+        .render(
+            report=report,
+            words=text,
+            plots=plots,
+            style=Markup(style),  # noqa: S704 - the package's file, no text of anybody else's
+            policy=NOTHING_FROM_ELSEWHERE,
+        )
+    )
+
+
+@functools.cache
+def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("fastagi.replay", "pages"),
         autoescape=True,
@@ -29,13 +45,7 @@ def page(report: Report, style: str) -> str:
         lstrip_blocks=True,
     )
     environment.filters["coded"] = _coded
-    return environment.get_template("replay.html").render(
-        report=report,
-        words=text,
-        plots=plots,
-        style=Markup(style),  # noqa: S704 - the package's file, no text of anybody else's
-        policy=NOTHING_FROM_ELSEWHERE,
-    )
+    return environment
 
 
 def _coded(text: str) -> Markup:

@@ -172,6 +172,8 @@ class Attack:
         last: When its last call began.
         was: What it cost.
         out: What it would have cost still.
+        last_through: When the last call of it began that would have been let through.
+        other_out: What it would have cost with the policy beside; None where there is none.
         unpriced: Calls of it whose price nobody knows.
         stopped: None where no call of it would have been refused.
         by: What refused how many calls: (rule or limit, reason, calls).
@@ -188,6 +190,8 @@ class Attack:
     refused: int
     cut: int
     through: int
+    last_through: float | None
+    other_out: int | None
     unpriced: int
     stopped: Stopped | None
     by: Sequence[tuple[str, str, int]]

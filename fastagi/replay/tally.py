@@ -9,6 +9,7 @@ from fastagi.replay.examples import Dearest, People, Writer
 from fastagi.replay.judged import Effect
 from fastagi.replay.report import Beside, Report
 from fastagi.replay.traits import Look
+from fastagi.signs.words import foreign
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,14 +74,15 @@ class Tally:
             retries: Records that only ask for a call's next trunk.
             skipped: Records that are no calls of a phone, by kind.
         """
-        policy, people, found = self._policy, self._people.told(), attacks.found()
+        policy, people = self._policy, self._people.told()
+        found = attacks.found(beside=self._against is not None)
         return Report(
             site=policy.site.name,
             policy=str(policy.source),
             version=policy.version,
             currency="" if policy.rates is None else policy.rates.currency,
             codes=str(codes),
-            hours=hours,
+            hours=foreign(hours) if hours else "",
             timezone=str(policy.site.timezone),
             since=self._since,
             until=self._until,

@@ -136,7 +136,7 @@ def attack(report: Report, each: Attack) -> list[str]:
     stopped = each.stopped
     if stopped is None:
         told.append(f"No call of it would have been refused; {out} would have got out.")
-        return told
+        return told + _attack_beside(report, each)
     if not stopped.calls and not stopped.after_s:
         told.append(f"Its first call would have been refused by `{stopped.rule}`")
     else:
@@ -145,8 +145,19 @@ def attack(report: Report, each: Attack) -> list[str]:
             f"after it began, after {calls(stopped.calls)} and "
             f"{money(stopped.money, report.currency)}"
         )
-    told[-1] += f" ({stopped.reason}); in all {out} would have got out."
-    return told
+    told[-1] += f" ({stopped.reason}); in all {out} would have got out"
+    if each.last_through is not None:
+        after = lasting(round(each.last_through - each.first))
+        told[-1] += f", by {calls(each.through)}, the last {after} after it began"
+    told[-1] += "."
+    return told + _attack_beside(report, each)
+
+
+def _attack_beside(report: Report, each: Attack) -> list[str]:
+    if report.beside is None or each.other_out is None:
+        return []
+    out = money(each.other_out, report.currency)
+    return [f"With {report.beside.policy} {out} would have got out."]
 
 
 # ----------------------------------------------------------------------------- two policies

@@ -105,6 +105,27 @@ def test_money_that_got_out_before_it_was_stopped_is_told_apart_from_all() -> No
     assert found.money[-1][1:] == (20, 10)
 
 
+def test_the_last_call_that_was_let_through_is_told_and_what_another_policy_lets_out() -> None:
+    """Whenever it is known; where there is no other policy, nothing is said of one."""
+    attacks = Attacks()
+    tried = begin(attacks, -60, UNCLEAR, REFUSED)
+    assert tried is not None
+    tried.settle_beside(OUT)
+    first = begin(attacks, 0)
+    begin(attacks, 50)
+    begin(attacks, 20)
+    begin(attacks, 100, FRAUD, REFUSED)
+    assert first is not None
+    first.settle_beside(CUT)
+    (found,) = attacks.found(beside=True)
+    assert (found.last_through, found.other_out) == (BEGINS + 50, 7)
+    attacks = Attacks()
+    for turn in range(3):
+        begin(attacks, turn, FRAUD, REFUSED)
+    (found,) = attacks.found()
+    assert (found.last_through, found.other_out) == (None, None)
+
+
 def test_what_nobody_knows_the_price_of_is_told() -> None:
     """It is in no amount."""
     attacks = Attacks()

@@ -80,11 +80,23 @@ def test_how_an_attack_was_stopped() -> None:
     report = month()
     (attack,) = report.attacks
     stopped = Stopped(attack.first + 200, 200, 2, 5_000_001, "two-at-a-time", "limit-reached")
-    told = text.attack(report, dataclasses.replace(attack, stopped=stopped, out=7_000_000))
+    told = text.attack(
+        report,
+        dataclasses.replace(
+            attack,
+            stopped=stopped,
+            out=7_000_000,
+            through=3,
+            last_through=attack.first + 7200,
+            other_out=9_000_000,
+        ),
+    )
     assert told[1] == (
         "`two-at-a-time` would have refused a call of it first 3.3 min after it began, after "
-        "2 calls and 5.01 GBP (limit-reached); in all 7.00 GBP would have got out."
+        "2 calls and 5.01 GBP (limit-reached); in all 7.00 GBP would have got out, by 3 calls, "
+        "the last 2 h after it began."
     )
+    assert told[2].endswith("office.toml 9.00 GBP would have got out.")
     told = text.attack(report, dataclasses.replace(attack, stopped=None, out=attack.was))
     assert told[1].startswith("No call of it would have been refused; 89,")
     several = dataclasses.replace(attack, extensions=["101", "102", "103"], countries=[])
