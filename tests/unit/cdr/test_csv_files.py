@@ -194,7 +194,7 @@ def test_how_far_it_is(tmp_path: Path) -> None:
     opened.close()
 
 
-CELLS = st.text(st.characters(exclude_characters="\0\r"), max_size=20)
+CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=20)
 
 
 @given(st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=10))

@@ -16,8 +16,15 @@ from fastagi.cdr.tally import Tally
 def attempt(at: float, lasts_s: float, talked_s: float = 0, **more: Any) -> Attempt:
     """Return an attempt of 101, of one call."""
     usual: dict[str, Any] = {
-        "file": 0, "row": 1, "extension": "101", "dialled": "902079460123", "call": "pbx-1.2",
-        "channel": "PJSIP/101-0000002a", "node": "pbx", "trunk": "one", "address": "",
+        "file": 0,
+        "row": 1,
+        "extension": "101",
+        "dialled": "902079460123",
+        "call": "pbx-1.2",
+        "channel": "PJSIP/101-0000002a",
+        "node": "pbx",
+        "trunk": "one",
+        "address": "",
         "transport": "",
     }
     return Attempt(at=at, lasts_s=lasts_s, talked_s=talked_s, **(usual | more))

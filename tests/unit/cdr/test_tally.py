@@ -53,7 +53,10 @@ def test_another_process_is_told_everything() -> None:
     other = Tally()
     other.take(tally.state())
     assert other.state() == tally.state()
-    assert (other.rows, other.calls, other.folded, other.trunks) == (7, 5, 1, {"my-trunk"})
+    assert (other.rows, other.calls, other.folded, other.trunks) == (
+        *(7, 5, 1),
+        frozenset({"my-trunk"}),
+    )
     assert other.notes == ["an hour off"]
 
 
