@@ -1,63 +1,29 @@
 """Who is let through, with slots and budgets, in memory: what `store.Leases` promises, quickly.
 
-For one site, by one who asks, and in order of time. A lease here is never left to expire: whoever
-takes it releases it when its call is over, and no call may last as long as its lease.
+For one site, by one who asks, and in order of time: so a sign-in that counts as a call is judged
+counts still as its slots are taken. A lease here is never left to expire: whoever takes it
+releases it when its call is over, and no call may last as long as its lease. A little longer than
+other files: to take, to extend and to settle are sides of one sum, which is read in one place.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from fastagi.rehearsal.windows import Items, Sum
-from fastagi.stores.budgets import Budget, Unit, amount_of, seconds_for, used_of
-from fastagi.stores.store import Full, NotSignedIn
+from fastagi.stores.budgets import Unit, amount_of, seconds_for, used_of
+from fastagi.stores.store import Full
 
 if TYPE_CHECKING:
     from fastagi.rating.tariff import Tariff
     from fastagi.rehearsal.sign_ins import SignedIn
     from fastagi.rehearsal.windows import Name
-    from fastagi.stores.store import Hold, Lease
+    from fastagi.rehearsal.wishes import Due, Slot, Wish
+    from fastagi.stores.store import Lease
 
 CallName = tuple[str, str, str]
 """What names a lease: call, number and node."""
-
-NOT_SIGNED_IN: Final = NotSignedIn()
-
-KINDS: Final = {each: (each.is_reserved, each.is_distinct, each.is_settled) for each in Unit}
-"""What a unit is, as a `Due` has it."""
-
-
-class Due(NamedTuple):
-    """What a call is charged to, with all that it takes to know worked out before.
-
-    Attributes:
-        whole: What all the seconds that are asked for come to.
-    """
-
-    budget: Budget
-    window: Name
-    unit: Unit
-    most: int
-    within_s: int
-    shadow: bool
-    is_reserved: bool
-    is_distinct: bool
-    is_settled: bool
-    whole: int
-
-
-class Wish(NamedTuple):
-    """A lease that is asked for; again and again, by calls that are alike.
-
-    Attributes:
-        lease: Of no moment, no call and no sign-in; its `sign_in` says whether one counts.
-        slots: What each of `lease.holds` is counted under.
-    """
-
-    lease: Lease
-    slots: tuple[tuple[tuple[str, str], Hold], ...]
-    dues: tuple[Due, ...]
 
 
 class Held:
@@ -101,11 +67,6 @@ class Held:
         self.charges: list[tuple[Due, int, float]] = []
         self.sign_in = sign_in
 
-    @property
-    def extension(self) -> str:
-        """Whose it is."""
-        return self.wish.lease.extension
-
     def lease(self) -> Lease:
         """Return it as a store would."""
         call, number, node = self.name
@@ -132,38 +93,6 @@ class Got(NamedTuple):
     over: tuple[str, ...] = ()
 
 
-def wish_of(lease: Lease) -> Wish:
-    """Work out what a lease asks for: its moment has to be 0."""
-    return Wish(
-        lease,
-        tuple(((each.limit, each.key), each) for each in lease.holds),
-        tuple(due_of(each, lease.seconds, lease.tariff) for each in _once(lease.budgets)),
-    )
-
-
-def due_of(budget: Budget, seconds: int = 0, tariff: Tariff | None = None) -> Due:
-    """Work out what a call of so many seconds is charged to a budget."""
-    unit = budget.unit
-    return Due(
-        budget,
-        budget.window,
-        unit,
-        budget.most,
-        budget.within_s,
-        budget.shadow,
-        *KINDS[unit],
-        amount_of(unit, seconds, tariff),
-    )
-
-
-def _once(budgets: tuple[Budget, ...]) -> tuple[Budget, ...]:
-    """Return each window's budget once: the first."""
-    found: dict[Name, Budget] = {}
-    for each in budgets:
-        found.setdefault(each.window, each)
-    return tuple(found.values())
-
-
 class Leases:
     """See above."""
 
@@ -177,16 +106,9 @@ class Leases:
         """Return the lease of a call, if it has one."""
         return self._held.get(name)
 
-    def take(
-        self, wish: Wish, name: CallName, sign_in: SignedIn | None, now: float
-    ) -> Got | Full | NotSignedIn:
+    def take(self, wish: Wish, name: CallName, sign_in: SignedIn | None, now: float) -> Got | Full:
         """Take every slot and budget of a call that holds no lease, or nothing."""
         lease = wish.lease
-        counts = False
-        if lease.sign_in:
-            if sign_in is None or not sign_in.lives(now):
-                return NOT_SIGNED_IN
-            counts = True
         over: list[str] = []
         slots = self._slots
         for slot, hold in wish.slots:
@@ -198,7 +120,7 @@ class Leases:
         room = self._room(wish.dues, lease.tariff, min(lease.least_s, lease.seconds), lease, now)
         if isinstance(room, Full):
             return room
-        held = Held(wish, name, now, room, sign_in if counts else None)
+        held = Held(wish, name, now, room, sign_in if lease.sign_in else None)
         self._held[name] = held
         for slot, _ in wish.slots:
             slots[slot] = slots.get(slot, 0) + 1
@@ -209,14 +131,12 @@ class Leases:
 
     def take_others(
         self, held: Held, wish: Wish, sign_in: SignedIn | None, now: float
-    ) -> Got | Full | NotSignedIn:
+    ) -> Got | Full:
         """Take what a call needs besides that asks for its next trunk, or nothing.
 
         See `store.Leases.take`.
         """
         lease = wish.lease
-        if lease.sign_in and (sign_in is None or not sign_in.lives(now)):
-            return NOT_SIGNED_IN
         has = dict(held.holds)
         over: list[str] = []
         for slot, hold in wish.slots:
@@ -376,7 +296,7 @@ class Leases:
             found = self._sums[name] = Sum()
         return found
 
-    def _swap(self, held: Held, holds: tuple[tuple[tuple[str, str], Hold], ...]) -> None:
+    def _swap(self, held: Held, holds: tuple[Slot, ...]) -> None:
         """Put other slots in the place of those that a lease has."""
         for slot, _ in held.holds:
             self._slots[slot] -= 1

@@ -4,7 +4,8 @@
 
 Step by step it is the same story, told of the same decisions; what the gate asks a store for is
 looked up in memory. No operator overrides anything here, no `[[watch]]` sees anything, and all of
-it happens at the moment at which the dialplan asks: no time passes while codes are keyed.
+it happens at the moment at which the dialplan asks: no time passes while codes are keyed. Longer
+than other files, as `call.flow` is, beside which it is read.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from fastagi.rehearsal.prospects import ALL_IS_WELL, NOBODY, NONE, NOTHING_NEW, 
 from fastagi.rehearsal.remembered import Brakes, Dialled, Proofs
 from fastagi.rehearsal.sign_ins import SignIns, place_of
 from fastagi.rehearsal.wanted import Outcome
-from fastagi.stores.store import FailureKind, Full, NotSignedIn, Subject, SubjectKind
+from fastagi.stores.store import FailureKind, Full, Subject, SubjectKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,10 +35,11 @@ if TYPE_CHECKING:
     from fastagi.call.brake import Brake
     from fastagi.policy.model import Decision, Factor, Policy
     from fastagi.policy.scope import Novelty
-    from fastagi.rehearsal.leases import CallName, Held, Wish
+    from fastagi.rehearsal.leases import CallName, Held
     from fastagi.rehearsal.prospects import Judged, Prospect
     from fastagi.rehearsal.sign_ins import SignedIn
     from fastagi.rehearsal.wanted import Wanted
+    from fastagi.rehearsal.wishes import Wish
     from fastagi.stores.sign_ins import Origin
 
 
@@ -71,7 +73,7 @@ class Screened(NamedTuple):
     known: Known
     judged: Judged
     held: Held | None
-    taken: Got | Full | NotSignedIn | None = None
+    taken: Got | Full | None = None
 
 
 class Stories:
@@ -184,21 +186,15 @@ class Stories:
         call.held = held
         ending = again(held.lease(), call.prospect.caller, call.at)
         judged = screened.judged
-        freed = False
         if judged.decision.verdict is not Verdict.ALLOW:
-            lifted = call.prospect.judged(screened.known._replace(braked=None, overridden=True))
-            if lifted.decision.verdict is Verdict.ALLOW:
-                judged, freed = lifted, True
+            # What asks for a code lets it go on; its next trunk's slots it needs all the same.
+            judged = call.prospect.judged(screened.known._replace(braked=None, overridden=True))
         decision = judged.decision
         if not (ending.verdict is decision.verdict is Verdict.ALLOW):
             return ending
         if not needs_others(held.lease(), decision):
             return ending
-        ending = self._conclude(call, judged)
-        if freed and call.taken is not None:
-            self._give_back(call, call.taken)
-            return refused(Reason.BUDGET_REACHED, held.wish.lease.rule)
-        return ending
+        return self._conclude(call, judged)
 
     # ------------------------------------------------------------------ challenge
 
@@ -273,20 +269,14 @@ class Stories:
         for each in () if begun is None else begun.locked_out:
             self.sign_ins.lock_out(each, -1)
 
-    def _take(self, call: Asked, wish: Wish) -> Got | Full | NotSignedIn:
+    def _take(self, call: Asked, wish: Wish) -> Got | Full:
         held = self.leases.find(call.name)
         if held is None:
             return self.leases.take(wish, call.name, call.sign_in, call.at)
-        if held.extension != call.wanted.extension:
-            return Got(held, fresh=False)
         return self.leases.take_others(held, wish, call.sign_in, call.at)
 
-    def _admitted(
-        self, call: Asked, decision: Decision, taken: Got | Full | NotSignedIn
-    ) -> Ending:
+    def _admitted(self, call: Asked, decision: Decision, taken: Got | Full) -> Ending:
         """Return how a call ends that asked for its slots; see `call.admit.admitted`."""
-        if isinstance(taken, NotSignedIn):
-            return refused(Reason.SIGN_IN_REQUIRED, decision.rule)
         if isinstance(taken, Full):
             slots = taken.unit is None
             return refused(Reason.LIMIT_REACHED if slots else Reason.BUDGET_REACHED, taken.limit)

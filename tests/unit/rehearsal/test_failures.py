@@ -19,7 +19,7 @@ from tests.contract.naive_store import NaiveStore
 PENALTY = Penalty(10, 60)
 PHONE = Subject(SubjectKind.EXTENSION, "101", 2)
 OTHER = Subject(SubjectKind.EXTENSION, "102", 3)
-PLACE = Subject(SubjectKind.ADDRESS, "10.0.0.5", 4)
+PLACE = Subject(SubjectKind.ADDRESS, "10.0.0.5", 3)
 WHOM = ((PHONE,), (OTHER,), (PHONE, PLACE), (OTHER, PLACE))
 
 STEPS = st.lists(
@@ -68,3 +68,16 @@ def test_nobody_is_locked_out_at_first() -> None:
     failures.succeed(begun, 0.0, anew=True)
     failures.tidy(0.0)
     assert not failures.is_locked_out("101", 0.0)
+
+
+def test_an_address_is_locked_out_by_itself() -> None:
+    """Guesses at several phones from one place lock the place out, and none of the phones."""
+    failures = Failures(PENALTY)
+    for name in ("101", "102", "103"):
+        phone = Subject(SubjectKind.EXTENSION, name, 5)
+        begun = failures.begin((phone, PLACE), FailureKind.CODE, 0.0)
+        assert begun is not None
+        assert begun.locked_out == ()
+    assert failures.begin((PHONE, PLACE), FailureKind.CODE, 1.0) is None
+    assert not failures.is_locked_out("101", 1.0)
+    assert failures.begin((PHONE,), FailureKind.CODE, 1.0) is not None

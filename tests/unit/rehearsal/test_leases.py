@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fastagi.rating.tariff import Tariff
-from fastagi.rehearsal.leases import Got, Held, Leases, due_of, wish_of
+from fastagi.rehearsal.leases import Got, Held, Leases
 from fastagi.rehearsal.sign_ins import SignedIn
+from fastagi.rehearsal.wishes import due_of, wish_of
 from fastagi.stores.budgets import Budget, Unit
 from fastagi.stores.sign_ins import Origin
-from fastagi.stores.store import Asked, Full, Hold, Lease, NotSignedIn, Taken
+from fastagi.stores.store import Asked, Full, Hold, Lease, Taken
 from tests.contract.naive_store import NaiveStore
 
 DEAR = Tariff(60, 500, 30, 200)
@@ -63,7 +64,7 @@ def leases(draw: st.DrawFn) -> Lease:
 STEPS = st.lists(
     st.tuples(
         st.sampled_from((0, 0, 1, 20, 150)),
-        st.sampled_from(("take", "take", "take", "extend", "release", "level", "tidy")),
+        st.sampled_from(("take", "take", "take", "extend", "extend", "release", "level", "tidy")),
         st.sampled_from(NAMES),
         leases(),
         st.integers(0, 400),
@@ -113,10 +114,11 @@ class Both:
 
     def extend(self, held: Held, seconds: int) -> None:
         """Let a call last longer."""
-        self.leases.extend(held, held.seconds + seconds, self.now)
-        name = held.name[0]
-        longer = self.store.extend("site", name, "+1", "", held.seconds + seconds, self.now)
+        before = held.seconds
+        self.leases.extend(held, before + seconds, self.now)
+        longer = self.store.extend("site", held.name[0], "+1", "", before + seconds, self.now)
         assert longer is not None
+        assert held.lease() == longer.lease
 
     def release(self, held: Held, talked_s: int) -> None:
         """End a call."""
@@ -150,11 +152,7 @@ def test_as_the_contract_has_it(steps: list[tuple[int, str, str, Lease, int]]) -
         elif held is not None and what == "release":
             both.release(held, seconds)
         elif held is not None:
-            before = held.seconds
-            both.leases.extend(held, before + seconds, both.now)
-            longer = both.store.extend("site", name, "+1", "", before + seconds, both.now)
-            assert longer is not None
-            assert held.lease() == longer.lease
+            both.extend(held, seconds)
     for name in NAMES:
         both.levels(name)
 
@@ -168,25 +166,91 @@ LEASE = Lease(
 )
 
 
-def test_a_sign_in_lets_through_while_it_lives() -> None:
-    """A lease that hangs on one is taken while that lives, keeps it in use, and else is not."""
+def test_a_call_keeps_its_sign_in_in_use() -> None:
+    """While it is up, as it asks for its next trunk, and as it ends; others do not."""
     signed_in = SignedIn(Origin(), until=1_000.0, idle_s=50, now=0.0)
     leases, wish = Leases(), wish_of(LEASE)
-    assert isinstance(leases.take(wish, ("a", "+1", ""), None, 0.0), NotSignedIn)
     got = leases.take(wish, ("a", "+1", ""), signed_in, 40.0)
     assert isinstance(got, Got)
-    assert signed_in.lives(190.0)
-    assert isinstance(leases.take_others(got.held, wish, None, 60.0), NotSignedIn)
-    again = leases.take_others(got.held, wish, signed_in, 60.0)
-    assert again == Got(got.held, fresh=False)
+    assert got.held.lease().sign_in
+    assert signed_in.lives(40.0 + 160.0 + 49.0)
+    assert leases.take_others(got.held, wish, signed_in, 60.0) == Got(got.held, fresh=False)
     leases.release(got.held, 10, 100.0)
     assert signed_in.lives(149.0)
     assert not signed_in.lives(150.0)
-    assert isinstance(leases.take(wish, ("a", "+1", ""), signed_in, 150.0), NotSignedIn)
+    free = leases.take(wish_of(replace(LEASE, sign_in="")), ("a", "+1", ""), signed_in, 120.0)
+    assert isinstance(free, Got)
+    assert not free.held.lease().sign_in
+    assert not signed_in.lives(150.0)
 
 
 def test_full_says_of_what() -> None:
     """What has too little left is named, with its unit."""
     leases = Leases()
-    lease = replace(LEASE, sign_in="", budgets=(Budget("m", "x", Unit.SECONDS, 50, 60),))
+    lease = replace(
+        LEASE, sign_in="", least_s=60, budgets=(Budget("m", "x", Unit.SECONDS, 50, 60),)
+    )
     assert leases.take(wish_of(lease), ("a", "+1", ""), None, 0.0) == Full("m", "x", Unit.SECONDS)
+    for unit in (Unit.ATTEMPTS, Unit.NUMBERS):
+        one = replace(LEASE, sign_in="", budgets=(Budget("m", "x", unit, 1, 60, item="+1"),))
+        two = replace(one, budgets=(Budget("m", "x", unit, 1, 60, item="+2"),))
+        assert isinstance(leases.take(wish_of(one), ("a", unit, ""), None, 0.0), Got)
+        assert leases.take(wish_of(two), ("b", unit, ""), None, 0.0) == Full("m", "x", unit)
+
+
+def test_a_call_goes_on_as_far_as_its_budgets_do() -> None:
+    """Slice by slice, up to its longest, and no further than there is something left."""
+    minutes = Budget("m", "x", Unit.SECONDS, 150, 600)
+    trial = Budget("t", "x", Unit.SPEND, 10, 600, shadow=True)
+    often = Budget("o", "x", Unit.ATTEMPTS, 9, 600)
+    lease = replace(
+        LEASE,
+        sign_in="",
+        seconds=60,
+        expires=120.0,
+        longest_s=300,
+        budgets=(minutes, trial, often),
+        tariff=CHEAP,
+    )
+    leases = Leases()
+    got = leases.take(wish_of(lease), ("a", "+1", ""), None, 0.0)
+    assert isinstance(got, Got)
+    assert got.over == ("t",)
+    for asked_s, granted_s in ((60, 60), (120, 120), (180, 150), (400, 150)):
+        leases.extend(got.held, asked_s, 10.0)
+        assert got.held.seconds == granted_s
+        assert got.held.expires == granted_s + MARGIN_S
+        assert leases.used_by_others(due_of(minutes), None, 10.0) == granted_s
+        assert leases.used_by_others(due_of(trial), got.held, 10.0) == 0
+    assert leases.release(got.held, 500, 100.0) == 150
+    leases.tidy(100.0)
+    assert leases.used_by_others(due_of(minutes), None, 699.0) == 150
+    assert leases.used_by_others(due_of(minutes), None, 700.0) == 0
+
+
+def test_the_next_trunk_is_one_step() -> None:
+    """All that a call needs there is taken, or it keeps what it has; money begins with it."""
+    leases = Leases()
+    first = replace(LEASE, sign_in="", holds=(Hold("trunk", "a", 1),))
+    got = leases.take(wish_of(first), ("a", "+1", ""), None, 0.0)
+    assert isinstance(got, Got)
+    other = leases.take(
+        wish_of(replace(first, holds=(Hold("trunk", "b", 1),))), ("b", "+1", ""), None, 0.0
+    )
+    assert isinstance(other, Got)
+    there = replace(first, holds=(Hold("trunk", "b", 1),))
+    assert leases.take_others(got.held, wish_of(there), None, 5.0) == Full("trunk", "b")
+    poor = replace(first, tariff=DEAR, budgets=(Budget("m", "x", Unit.SPEND, 100, 60),))
+    assert leases.take_others(got.held, wish_of(poor), None, 5.0) == Full("m", "x", Unit.SPEND)
+    assert got.held.tariff is None
+    money = replace(
+        first,
+        holds=(Hold("trunk", "b", 1, shadow=True),),
+        tariff=CHEAP,
+        budgets=(Budget("m", "x", Unit.SPEND, 1_000, 60),),
+    )
+    again = leases.take_others(got.held, wish_of(money), None, 5.0)
+    assert isinstance(again, Got)
+    assert (again.fresh, again.over, again.held.tariff) == (False, ("trunk",), CHEAP)
+    freed = leases.take(wish_of(first), ("c", "+1", ""), None, 6.0)
+    assert isinstance(freed, Got)
