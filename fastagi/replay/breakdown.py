@@ -94,6 +94,7 @@ class _Names:
         self._others = Sums()
 
     def of(self, name: str) -> Sums:
+        """Return the sums of a name, or of all those that have none of their own."""
         sums = self._sums.get(name)
         if sums is None:
             if len(self._sums) >= NAMES_MOST:

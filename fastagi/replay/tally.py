@@ -110,6 +110,7 @@ class _Against:
         self._examples_here, self._examples_there = Dearest(), Dearest()
 
     def add(self, judged: Judged, other: Under) -> None:
+        """Take in a call, and what the other policy would have done."""
         self._all.add(judged, other)
         here = judged.under.effect is Effect.REFUSED
         there = other.effect is Effect.REFUSED
@@ -121,6 +122,7 @@ class _Against:
             self._examples_there.add(judged)
 
     def told(self, writer: Writer) -> Beside:
+        """Say what all came to."""
         return Beside(
             str(self._policy.source),
             self._all.total,
