@@ -1,6 +1,7 @@
 """A replay in words: few lines for whoever is in a hurry, the same on the page and in a terminal.
 
-Everything foreign in it was made fit to be shown before it came into the report.
+Everything foreign in it was made fit to be shown before it came into the report. A little longer
+than other files: the page and the terminal take every word of a replay from this one place.
 """
 
 from __future__ import annotations
