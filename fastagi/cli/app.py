@@ -48,6 +48,12 @@ COMMANDS: Final = (
         "dialguard test policies/office.toml",
     ),
     (
+        "replay",
+        "replay:replay",
+        "Show what a policy would have done to the calls of the past, before it takes force.",
+        "dialguard replay policies/office.toml /var/log/asterisk/cdr-csv --html replay.html",
+    ),
+    (
         "schema",
         "policy:schema",
         "Print the JSON Schema of a policy, for editors that complete and check as one types.",

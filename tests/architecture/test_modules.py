@@ -39,6 +39,8 @@ ONLY_WORDS = {
     "fastagi/cdr/plan.py",
     "fastagi/rehearsal/wanted.py",
     "fastagi/shadows/ports.py",
+    "fastagi/replay/judged.py",
+    "fastagi/replay/report.py",
     "fastagi/call/channel.py",
     "fastagi/call/ending.py",
     "fastagi/console/operators/ports.py",
