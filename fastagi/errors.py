@@ -14,6 +14,7 @@
     │   └── InstallError             files of FreePBX that the gate is to be put into
     ├── AuditError               there is no dialplan where one is to be audited
     ├── TomlError                a text that is no TOML; loaders turn it into one of the above
+    ├── LayoutError              a TOML text that no layout leaves as it is; it stays as it was
     ├── BusyError                more is asked at once than this server does; refused, not queued
     ├── LinkError                Asterisk's manager interface is away, silent, or says no
     │   └── LoginRefused             it is there, and does not let us in
@@ -143,6 +144,10 @@ class TomlError(DialguardError):
         self.line = line
         self.what = what
         super().__init__(f"line {line}: {what}" if line else what)
+
+
+class LayoutError(DialguardError):
+    """A TOML text cannot be laid out, or changed, without changing more than that."""
 
 
 class LinkError(DialguardError):

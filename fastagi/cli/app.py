@@ -54,6 +54,12 @@ COMMANDS: Final = (
         "dialguard schema > dialguard.schema.json",
     ),
     (
+        "fmt",
+        "fmt:fmt",
+        "Lay files out: tables and keys in order, `=` under `=`, comments beside comments.",
+        "dialguard fmt policies/*.toml --check",
+    ),
+    (
         "call",
         "call:call",
         "Call through a running service with a pretend phone: read the prompts, key the digits.",

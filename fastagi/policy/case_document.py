@@ -198,3 +198,9 @@ class CaseTable(Table):
     site: SiteOverride | None = None
     call: CallTable
     expect: ExpectTable
+
+
+class CasesDocument(Table):
+    """A whole file of cases."""
+
+    case: list[CaseTable] = Field(min_length=1)

@@ -302,6 +302,7 @@ class RatesTable(Table):
 class ScopeTable(Table):
     """Which calls a rule or a limit speaks of; a key left out does not restrict."""
 
+    name: Name
     from_: list[ClassName] = Field([], alias="from", min_length=1, description="classes")
     to: list[To] = Field([], min_length=1, description="destinations; any of them")
     when: When = ()
@@ -312,7 +313,6 @@ class ScopeTable(Table):
 class RuleTable(ScopeTable):
     """One rule: the first that fits a call decides."""
 
-    name: Name
     then: Annotated[Then, Text(_then, "what it demands", enum=list(Then))]
     remember: Duration | None = None
     shadow: bool = Field(False, description="record what it would do, and do nothing")
@@ -324,7 +324,6 @@ class RuleTable(ScopeTable):
 class LimitTable(ScopeTable):
     """One limit: every one that fits a call counts."""
 
-    name: Name
     per: Annotated[Per | None, Text(_per, "counted together", enum=list(Per))] = None
     calls: Count | None = Field(None, description="so many at a time")
     duration: Duration | None = None
@@ -443,7 +442,7 @@ class SignInTable(Table):
 
 
 class Document(Table):
-    """A whole policy."""
+    """A whole policy; its tables are in the order in which `dialguard fmt` has them."""
 
     site: SiteTable
     classes: dict[ClassName, ClassPatterns] = Field({}, description="class of service: patterns")
@@ -453,13 +452,13 @@ class Document(Table):
     rates: RatesTable | None = None
     rule: list[RuleTable] = []
     limit: list[LimitTable] = []
-    lockout: LockoutTable | None = None
-    challenge: ChallengeTable | None = None
-    bypass: BypassTable | None = None
-    sign_in: SignInTable | None = Field(None, alias="sign-in")
-    brake: BrakeTable | None = None
     watch: list[WatchTable] = []
     honeypot: HoneypotTable | None = None
+    brake: BrakeTable | None = None
+    bypass: BypassTable | None = None
+    sign_in: SignInTable | None = Field(None, alias="sign-in")
+    challenge: ChallengeTable | None = None
+    lockout: LockoutTable | None = None
     prompts: dict[PromptKey, Sound] = {}
 
 
