@@ -60,6 +60,12 @@ COMMANDS: Final = (
         "dialguard fmt policies/*.toml --check",
     ),
     (
+        "migrate",
+        "migrate:migrate",
+        "Bring policies to the format of today, and say what changes and why.",
+        "dialguard migrate policies/office.toml --diff",
+    ),
+    (
         "call",
         "call:call",
         "Call through a running service with a pretend phone: read the prompts, key the digits.",

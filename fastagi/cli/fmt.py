@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from fastagi import atomic_file
-from fastagi.cli.output import Status, say, warn
+from fastagi.cli.output import Status, say, show_difference, warn
 from fastagi.errors import LayoutError, PolicyError, Problem, TomlError
 from fastagi.policy.case_document import CasesDocument
 from fastagi.policy.document import Document
@@ -68,7 +67,7 @@ def fmt(files: Files, check: CheckOption = False, diff: DiffOption = False) -> N
             continue
         differs |= raw != after
         if diff:
-            _show_difference(file, raw, after)
+            show_difference(file, raw.decode(), after.decode())
         if file == STDIN and not (check or diff):
             sys.stdout.write(after.decode())
         elif raw != after and not check and not diff:
@@ -111,12 +110,3 @@ def _write(file: Path, after: bytes) -> bool:
         return False
     say(f"{file}: laid out")
     return True
-
-
-def _show_difference(file: Path, raw: bytes, after: bytes) -> None:
-    """Print a unified diff; what a terminal would act on is escaped."""
-    old, new = (each.decode().removesuffix("\n").split("\n") for each in (raw, after))
-    lines = difflib.unified_diff(old, new, str(file), str(file), lineterm="")
-    for line in lines:
-        style = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
-        say("\t".join(printable(each) for each in line.split("\t")), style)

@@ -5,6 +5,7 @@ Results go to stdout, complaints to stderr.
 
 from __future__ import annotations
 
+import difflib
 import json
 import sys
 from datetime import UTC, datetime
@@ -18,9 +19,11 @@ from rich.table import Table
 from rich.text import Text
 
 from fastagi.errors import DialguardError, ProblemsError
+from fastagi.policy.wording import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 
 WIDEST: Final = 10_000
@@ -56,7 +59,12 @@ def local_time(at: float) -> str:
 
 def show_json(value: object) -> None:
     """Print a value as JSON, for programs."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
+    sys.stdout.write(json_text(value))
+
+
+def json_text(value: object) -> str:
+    """Return a value as JSON, a key a line."""
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n"
 
 
 def show_table(
@@ -120,6 +128,17 @@ def _table(
     for row in rows:
         table.add_row(*(Text(cell, styles.get(cell, "")) for cell in row))
     return table
+
+
+def show_difference(file: Path, before: str, after: str) -> None:
+    """Print what would change in a file, as a unified diff.
+
+    What a terminal would act on is escaped, but for tabs.
+    """
+    old, new = (each.removesuffix("\n").split("\n") for each in (before, after))
+    for line in difflib.unified_diff(old, new, str(file), str(file), lineterm=""):
+        style = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
+        say("\t".join(printable(each) for each in line.split("\t")), style)
 
 
 def give_up(error: DialguardError) -> NoReturn:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from fastagi import atomic_file
 from fastagi.cli.exposure import one_line
-from fastagi.cli.output import Status, fail, give_up, say, show_json, warn
+from fastagi.cli.output import Status, fail, give_up, json_text, say, show_json, warn
 from fastagi.cli.service import JsonOption
 from fastagi.daemon.reload import CASES_SUFFIX, policy_files
 from fastagi.errors import PolicyError, Problem
@@ -18,18 +20,25 @@ from fastagi.policy.checking import check as oddities_of
 from fastagi.policy.files import cases_path
 from fastagi.policy.loading import load
 from fastagi.policy.schema import json_schema
+from fastagi.settings.schema import settings_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from fastagi.policy.model import Policy
 
+SCHEMAS: Final[dict[str, Callable[[], dict[str, object]]]] = {
+    "policy.schema.json": json_schema,
+    "dialguard.schema.json": settings_schema,
+}
+"""The file that each schema is written to."""
+
 Policies = Annotated[
     list[Path], typer.Argument(metavar="POLICY…", help="policy files, or folders of them")
 ]
 
 
-def _files(places: Sequence[Path]) -> Iterator[Path]:
+def files_of(places: Sequence[Path]) -> Iterator[Path]:
     """Return the policies of files and folders; cases go with their policy (`policies/*.toml`)."""
     if all(place.name.endswith(CASES_SUFFIX) for place in places):
         named = places[0].with_name(places[0].name.removesuffix(CASES_SUFFIX) + ".toml")
@@ -52,7 +61,7 @@ def check(policies: Policies, as_json: JsonOption = False) -> None:
     """
     refused = False
     found: list[dict[str, object]] = []
-    for file in _files(policies):
+    for file in files_of(policies):
         policy, problems, oddities = _look_at(file)
         costs = _what_it_can_cost(policy)
         refused |= bool(problems)
@@ -116,7 +125,7 @@ def try_cases(policies: Policies, as_json: JsonOption = False) -> None:
     """
     failed: list[tuple[Path, cases.Result]] = []
     found: list[dict[str, object]] = []
-    for file in _files(policies):
+    for file in files_of(policies):
         report = _run_cases(file)
         failed += [(file, each) for each in report.failed]
         found.append({"policy": file, **_report_as_json(report)})
@@ -171,6 +180,26 @@ def _report_as_json(report: cases.Report) -> dict[str, object]:
 # ------------------------------------------------------------------- schema
 
 
-def schema() -> None:
-    """Print the JSON Schema of a policy, for editors that complete and check as one types."""
-    show_json(json_schema())
+def schema(
+    settings: Annotated[
+        bool, typer.Option("--settings", help="that of `dialguard.toml` instead")
+    ] = False,
+    write: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="write all of them into a folder, for `#:schema`"),
+    ] = None,
+) -> None:
+    """Print the JSON Schema of a policy, for editors that complete and check as one types.
+
+    `#:schema ./policy.schema.json` in the first line of a policy tells editors where it is.
+    """
+    if write is None:
+        show_json(settings_schema() if settings else json_schema())
+        return
+    for name, made in SCHEMAS.items():
+        file = write / name
+        try:
+            atomic_file.write(file, json_text(made()).encode())
+        except OSError as error:
+            fail(f"`{file}` cannot be written: {(error.strerror or str(error)).lower()}")
+        say(f"{file}: written")

@@ -19,6 +19,7 @@ from fastagi.policy.consistency import find_errors
 from fastagi.policy.destinations import destinations
 from fastagi.policy.document import Written
 from fastagi.policy.files import read_file
+from fastagi.policy.format import why_not_this_format
 from fastagi.policy.lists import read_list
 from fastagi.policy.model import (
     BrakeTerms,
@@ -99,6 +100,9 @@ def load_text(text: str, source: Path) -> Policy:
 
 def _load(raw: bytes, source: Path, shared: Path | None) -> Policy:
     reader = Reader(source, raw)
+    if why_not := why_not_this_format(reader.top("format")):  # what else is wrong comes of that
+        reader.wrong(("format",), why_not)
+        reader.raise_if_wrong()
     written = _read(reader)
     find_errors(reader, written)
     lists, version = _lists(reader, written, raw)

@@ -2,37 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from fastagi.policy.document import Document
-
-DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-
-_NOISE: Final = frozenset({"title", "default"})
-"""pydantic's titles repeat the keys, and its defaults are values (`900`), not texts (`15m`)."""
+from fastagi.toml_schema import schema_of
 
 
 def json_schema() -> dict[str, object]:
-    """Return the JSON Schema of a policy file."""
-    schema = Document.model_json_schema()
-    tables = {name: _plain(table) for name, table in schema.pop("$defs").items()}
-    head = {"$schema": DIALECT, "title": "dialguard policy"}
-    return {**head, **_plain(schema), "$defs": tables}
+    """Return the JSON Schema of a policy file.
 
-
-def _plain(schema: dict[str, object]) -> dict[str, object]:
-    """Return a schema, and those inside it, without what is noise in an editor."""
-    plain: dict[str, object] = {}
-    for key, value in schema.items():
-        if key in _NOISE:
-            continue
-        if key == "properties" and isinstance(value, dict):  # its keys are the policy's
-            plain[key] = {name: _plain(each) for name, each in value.items()}
-        elif key == "anyOf" and isinstance(value, list):
-            kinds = [_plain(each) for each in value if each != {"type": "null"}]  # TOML has none
-            plain |= kinds[0] if len(kinds) == 1 else {key: kinds}
-        elif isinstance(value, dict):
-            plain[key] = _plain(value)
-        else:
-            plain[key] = value
-    return plain
+    It refuses the shapes that the loader refuses. What takes more than a shape is the loader's
+    alone: whether a class exists, whether a time zone does.
+    """
+    return schema_of(Document, "dialguard policy")

@@ -94,6 +94,7 @@ class _Taking:
         self._gap = False  # whether there was a blank line since
 
     def all_of(self, root: Node) -> Blocks:
+        """Return all of it."""
         for node in _pieces(root):
             self._gap = node.start_point.row > self._row + 1
             if node.type == "comment":
