@@ -11,19 +11,29 @@ of a transfer or a forward: whoever rings a phone that forwards itself brakes th
 Whoever puts a brake on writes first, and looks then; and writes what follows, and looks again, for
 as long as anything does. So of two hits at one moment, at whatever gates, at least one sees both.
 
-What a brake touches, and what it asks for then, is the policy's to say (`policy.braking`). A
-little longer than other files: a brake is put on by calls and by hand, read, listed and lifted
-here, and nobody else knows how it is written.
+What a brake touches, and what it asks for then, is the policy's to say (`policy.braking`); what
+one is, and what follows from it, `brake` says. Here it is put on by calls and by hand, read,
+listed and lifted, and nobody else knows how it is written.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, assert_never
 
 import structlog
 
+from fastagi.call.brake import (
+    WIDEST_FIRST,
+    following,
+    kept_on,
+    names_of,
+    put_on_by,
+)
+from fastagi.call.brake import Brake as Brake
+from fastagi.call.brake import Hit as Hit
+from fastagi.call.brake import in_words as in_words
+from fastagi.call.brake import key_of as key_of
 from fastagi.call.identify import ENDPOINT
 from fastagi.call.ports import soon
 from fastagi.policy.decision import class_of, is_known, may_be_braked
@@ -32,7 +42,7 @@ from fastagi.stores.records import Record
 from fastagi.stores.store import Looked
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Sequence
 
     from fastagi.policy.model import Policy, Request
     from fastagi.stores.records import Records
@@ -45,78 +55,7 @@ LONGEST_S: Final = 30 * 86_400
 
 PAGE: Final = 500  # records read in one step
 
-WIDEST_FIRST: Final = (Stage.SITE, Stage.CLASS, Stage.EXTENSION)
-
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Brake:
-    """One that is on.
-
-    Attributes:
-        name: The extension or the class that it is on; empty where it is on the site, or on the
-            extensions that are in no class.
-        class_name: The class of the extension that was hit last.
-        since: When it was put on; later hits change nothing of that.
-        until: When it is over, if no hit comes.
-        cause: The rule or the limit of the last hit; empty where that was an operator.
-        call: Asterisk's `uniqueid` of the call that hit it last; empty as `cause`.
-        reference: The four digits of that call's decision.
-        by: The operator; empty where none did.
-        why: In the operator's words; may be empty.
-        alone: Whether none but transferred or forwarded calls hit it.
-    """
-
-    site: str
-    stage: Stage
-    name: str
-    class_name: str
-    since: float
-    until: float
-    cause: str = ""
-    call: str = ""
-    reference: str = ""
-    by: str = ""
-    why: str = ""
-    alone: bool = False
-
-    @property
-    def key(self) -> str:
-        """Names it among those of its site."""
-        return key_of(self.stage, self.name)
-
-    @property
-    def words(self) -> str:
-        """Say what it is on."""
-        return in_words(self.stage, self.name)
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """What puts the brake on: a call of an extension, and the rule or the limit that it hit.
-
-    Attributes:
-        alone: Whether it came of a transfer or a forward.
-    """
-
-    extension: str
-    cause: str
-    call: str
-    reference: str
-    alone: bool = False
-
-
-def key_of(stage: Stage, name: str) -> str:
-    """Return the key of a brake's record."""
-    return f"{stage}/{name}"
-
-
-def in_words(stage: Stage, name: str) -> str:
-    """Say what is braked: `extension 101`, `class staff`, `the site`."""
-    if stage is Stage.SITE:
-        return "the site"
-    return f"{stage} {name}" if name else "the extensions in no class"
 
 
 # ----------------------------------------------------------------------------- at a call
@@ -126,7 +65,7 @@ def looked_for(policy: Policy, request: Request) -> tuple[Looked, ...]:
     """Return the records that a decision hangs on: none where no brake would touch the call."""
     if not may_be_braked(policy, request):
         return ()
-    names = _names(policy, request.extension)
+    names = names_of(policy, request.extension)
     return tuple(Looked(KIND, key_of(*each), expected=False) for each in names)
 
 
@@ -140,18 +79,8 @@ def braked(policy: Policy, request: Request, there: Collection[tuple[str, str]])
     """
     if not there:
         return None
-    names = _names(policy, request.extension)
+    names = names_of(policy, request.extension)
     return next((stage for stage, name in names if (KIND, key_of(stage, name)) in there), None)
-
-
-def _names(policy: Policy, extension: str) -> tuple[tuple[Stage, str], ...]:
-    """Name everything whose brake an extension falls under, the widest first."""
-    of = {
-        Stage.SITE: "",
-        Stage.CLASS: class_of(policy, extension) or "",
-        Stage.EXTENSION: extension,
-    }
-    return tuple((stage, of[stage]) for stage in WIDEST_FIRST)
 
 
 # ----------------------------------------------------------------------------- on
@@ -163,43 +92,15 @@ async def hit(records: Records, policy: Policy, what: Hit, now: float) -> Sequen
     Raises:
         StoreError: It is unknown how far it was put on.
     """
-    for_s = 0 if policy.brake is None else policy.brake.for_s
-    own = class_of(policy, what.extension) or ""
-    given = Brake(
-        policy.site.name,
-        Stage.EXTENSION,
-        what.extension,
-        own,
-        since=now,
-        until=now + for_s,
-        cause=what.cause,
-        call=what.call,
-        reference=what.reference,
-        alone=what.alone,
-    )
+    given = put_on_by(policy, what, now)
     done = [await put_on(records, given, now)]
     while True:
         there = await every(records, policy.site.name, now)
-        wider = [each for each in _following(given, there) if each.key not in _keys(done)]
+        wider = [each for each in following(given, there) if each.key not in _keys(done)]
         if not wider:
             return done
         for each in wider:
             done.append(await put_on(records, each, now))
-
-
-def _following(given: Brake, there: Sequence[Brake]) -> Iterator[Brake]:
-    """Find what is to be braked besides, as others are."""
-    if given.alone:
-        return
-    hits = [each for each in there if each.cause and not each.alone]
-    extensions = [each for each in hits if each.stage is Stage.EXTENSION]
-    classes = {each.name for each in hits if each.stage is Stage.CLASS}
-    own = given.class_name
-    if any(each.class_name == own and each.name != given.name for each in extensions):
-        yield replace(given, stage=Stage.CLASS, name=own)
-    beside = own in classes and any(each.class_name != own for each in extensions)
-    if beside or classes - {own}:
-        yield replace(given, stage=Stage.SITE, name="")
 
 
 def _keys(brakes: Sequence[Brake]) -> set[str]:
@@ -217,28 +118,12 @@ async def put_on(records: Records, brake: Brake, now: float) -> Brake:
         there = None if found is None else _read(brake.site, found)
         kept = brake
         if there is not None:
-            kept = _kept(there, brake)
+            kept = kept_on(there, brake)
         before = None if found is None else found.text
         if await soon(records.put_record(brake.site, KIND, _record(kept), before, now)):
             if there is None and not kept.by:  # an operator knows, and it is in the trail
                 _tell(kept)
             return kept
-
-
-def _kept(there: Brake, brake: Brake) -> Brake:
-    """Return what becomes of a brake that is on, as it is hit or put on once more."""
-    hit = brake if brake.cause else there
-    return replace(
-        brake,
-        since=there.since,
-        until=max(there.until, brake.until),
-        cause=hit.cause,
-        call=hit.call,
-        reference=hit.reference,
-        by=brake.by or there.by,
-        why=brake.why or there.why,
-        alone=hit.alone and (there.alone or not there.cause),
-    )
 
 
 def _tell(brake: Brake) -> None:

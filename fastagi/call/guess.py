@@ -210,11 +210,17 @@ async def _hashed_anew(
     return enrolment
 
 
-def _most_asked(policy: Policy, enrolment: Enrolment) -> frozenset[Factor]:
-    """Return every factor that the extension could be asked for, at a call or to sign in."""
+def asked_anywhere(policy: Policy) -> frozenset[Factor]:
+    """Return every factor that rules ask for, at a call or to sign in."""
     asked = {factor for rule in policy.rules for factor in rule.then.factors}
     if any(rule.then is Then.SIGN_IN for rule in policy.rules):
         asked.update(policy.sign_in.factors)
+    return frozenset(asked)
+
+
+def _most_asked(policy: Policy, enrolment: Enrolment) -> frozenset[Factor]:
+    """Return every factor that the extension could be asked for, of those that it has."""
+    asked = asked_anywhere(policy)
     return frozenset(factor for factor in asked if has_all(enrolment, (factor,)))
 
 

@@ -31,6 +31,8 @@ class Wanted(NamedTuple):
         can_show: The factors that the caller keys right when asked; of others the caller keys
             something wrong.
         silent: Whether the caller keys nothing at all.
+        signs_in: Whether the caller signs in on the phone before, where rules ask for that and
+            nobody is signed in.
     """
 
     at: float
@@ -45,6 +47,7 @@ class Wanted(NamedTuple):
     transport: str = ""
     can_show: frozenset[Factor] = EVERY_FACTOR
     silent: bool = False
+    signs_in: bool = False
 
 
 class Outcome(NamedTuple):
@@ -85,7 +88,8 @@ class Settlement(NamedTuple):
         outcome: What it was answered.
         ended: When, in seconds since the epoch.
         talked_s: How long it was answered, in whole seconds, rounded up.
-        cost: What that cost, in millionths; None where nobody knows.
+        cost: What that cost, in millionths; None where nobody knows. Inside and emergency calls
+            cost nothing.
         is_cut: Whether it was cut off before it was to end.
     """
 
