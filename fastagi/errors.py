@@ -13,6 +13,7 @@
     │   ├── AcceptedError            the audit's findings that somebody accepts
     │   └── InstallError             files of FreePBX that the gate is to be put into
     ├── AuditError               there is no dialplan where one is to be audited
+    ├── RecordsError             call records that cannot be read; says where, and what to do
     ├── TomlError                a text that is no TOML; loaders turn it into one of the above
     ├── LayoutError              a TOML text that no layout leaves as it is; it stays as it was
     ├── BusyError                more is asked at once than this server does; refused, not queued
@@ -126,6 +127,10 @@ class InstallError(ProblemsError):
 
 class AuditError(DialguardError):
     """What is to be audited is not there: no such folder, no dialplan; the message says which."""
+
+
+class RecordsError(DialguardError):
+    """Call records cannot be read; the message says where, what is wrong and what to do."""
 
 
 class BusyError(DialguardError):

@@ -1,0 +1,225 @@
+"""Opens records of calls, in this process or beside it, and gives out calls in order of time."""
+
+from __future__ import annotations
+
+import marshal
+import multiprocessing
+import signal
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from fastagi.cdr.csv_files import size_of
+from fastagi.cdr.past_call import PastCall
+from fastagi.cdr.plan import Assumed, CsvFile, Plan, Progress
+from fastagi.cdr.reading import calls_of, zone_named
+from fastagi.cdr.tally import Tally
+from fastagi.errors import RecordsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+    from multiprocessing.connection import Connection
+    from types import TracebackType
+
+    from fastagi.cdr.plan import Source
+
+LARGE: Final = 8_000_000
+"""Bytes: what is less is read in this process sooner than another one starts."""
+
+PORTION: Final = 500
+"""Calls that are handed over at once."""
+
+CALLS, PROGRESS, END, ERROR = b"C", b"P", b"E", b"X"
+
+
+class Records:
+    """Calls of the past: give them out once, in order of time; then ask what was left out.
+
+    A context manager: leaving it ends reading, wherever it is.
+
+    Attributes:
+        progress: How far reading is.
+    """
+
+    def __init__(self, plan: Plan, beside: bool, told: Callable[[Progress], None]) -> None:
+        self.progress = Progress(0, 0, 0)
+        self._plan = plan
+        self._told = told
+        self._tally = Tally()
+        self._beside = _Beside(plan) if beside else None
+        self._calls = self._from_beside(self._beside) if self._beside else self._from_here()
+
+    def __iter__(self) -> Iterator[PastCall]:
+        """Give out calls in the order in which they began.
+
+        Raises:
+            RecordsError: A source cannot be read; the message says which, and what to do.
+        """
+        return self._calls
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End reading, and forget what was sorted."""
+        self._calls.close()
+        if self._beside is not None:
+            self._beside.close()
+
+    @property
+    def rows(self) -> int:
+        """Rows that were read."""
+        return self._tally.rows
+
+    @property
+    def calls(self) -> int:
+        """Calls that were given out, or are about to be."""
+        return self._tally.calls
+
+    @property
+    def folded(self) -> int:
+        """Rows that were another part of a call: its next trunk, a fork, the same once more."""
+        return self._tally.folded
+
+    @property
+    def skipped(self) -> Mapping[str, int]:
+        """Rows that were no calls of phones, by `fastagi.cdr.tally.Kind`; whole at the end."""
+        return {str(kind): count for kind, count in self._tally.skipped.items() if count}
+
+    @property
+    def examples(self) -> Mapping[str, tuple[str, ...]]:
+        """A few of each kind: `Master.csv:17: what stands there`, fit for a terminal."""
+        return {str(kind): tuple(shown) for kind, shown in self._tally.examples.items()}
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What else is to be said to a person: a time zone that does not fit."""
+        return tuple(self._tally.notes)
+
+    @property
+    def trunks(self) -> tuple[str, ...]:
+        """Endpoints that calls came from outside by; none of their calls is given out."""
+        return tuple(sorted(self._tally.trunks))
+
+    def _tell(self, progress: Progress) -> None:
+        self.progress = progress
+        self._told(progress)
+
+    def _from_here(self) -> Generator[PastCall, None, None]:
+        for call in calls_of(self._plan, self._tally, self._tell):
+            yield PastCall._make(call)
+
+    def _from_beside(self, beside: _Beside) -> Generator[PastCall, None, None]:
+        for kind, content in beside.portions():
+            if kind == CALLS:
+                yield from map(PastCall._make, content)
+            elif kind == PROGRESS:
+                self._tell(Progress(*content))
+            elif kind == END:
+                self._tally.take(content)
+            else:
+                raise RecordsError(content)
+
+
+def open_records(
+    sources: Sequence[Source | Path],
+    assumed: Assumed | None = None,
+    *,
+    told: Callable[[Progress], None] | None = None,
+    folder: Path | None = None,
+    beside: bool | None = None,
+) -> Records:
+    """Open records of calls.
+
+    Args:
+        sources: `CsvFile`s, `Database`s, and paths, which are files that tell themselves what
+            they are.
+        assumed: What is said beside the records: time zone, which time, which trunks.
+        told: Is told how far reading is, in the process and thread that asks for calls.
+        folder: Where what does not fit into memory is sorted; the system's own, if None.
+        beside: Whether to read in a process of its own; what is large, and databases, if None.
+
+    Raises:
+        RecordsError: There is no such time zone, or no source.
+    """
+    if not sources:
+        raise RecordsError("no records: name files, or a database")
+    found = tuple(CsvFile(each) if isinstance(each, Path) else each for each in sources)
+    assumed = assumed or Assumed()
+    if assumed.zone:
+        zone_named(assumed.zone)
+    if beside is None:
+        sizes = [size_of(each.file) for each in found if isinstance(each, CsvFile)]
+        beside = len(sizes) < len(found) or sum(sizes) > LARGE
+    return Records(Plan(found, assumed, folder), beside, told or _nobody)
+
+
+def _nobody(_: Progress) -> None:
+    """Tell nobody."""
+
+
+class _Beside:
+    """The other process."""
+
+    def __init__(self, plan: Plan) -> None:
+        spawn = multiprocessing.get_context("spawn")  # forks of processes with threads may hang
+        self._door, other = spawn.Pipe(duplex=False)
+        self._process = spawn.Process(
+            target=read_beside, args=(plan, other), name="dialguard: call records", daemon=True
+        )
+        self._process.start()
+        other.close()
+
+    def portions(self) -> Iterator[tuple[bytes, Any]]:
+        """Give out what it sends, to the end."""
+        kind = CALLS
+        while kind not in (END, ERROR):
+            try:
+                received = self._door.recv_bytes()
+            except (EOFError, OSError):
+                raise RecordsError(
+                    "the process that reads the records is gone before its end; the machine may "
+                    "have had no memory left"
+                ) from None
+            kind = received[:1]
+            yield kind, marshal.loads(received[1:])  # noqa: S302 - our own process wrote it
+
+    def close(self) -> None:
+        """End it."""
+        self._door.close()
+        self._process.terminate()
+        self._process.join()
+
+
+def read_beside(plan: Plan, door: Connection) -> None:
+    """Read records and send calls, in the other process, until all are sent or nobody listens."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who listens, who then goes
+    tally = Tally()
+
+    def send(kind: bytes, content: Any) -> None:
+        door.send_bytes(kind + marshal.dumps(content))
+
+    with suppress(BrokenPipeError, ConnectionResetError):
+        try:
+            portion = []
+            for call in calls_of(plan, tally, lambda each: send(PROGRESS, _plain(each))):
+                portion.append(call)
+                if len(portion) >= PORTION:
+                    send(CALLS, portion)
+                    portion = []
+            send(CALLS, portion)
+            send(END, tally.state())
+        except RecordsError as error:
+            send(ERROR, str(error))
+
+
+def _plain(progress: Progress) -> tuple[int, int, int]:
+    return progress.done, progress.total, progress.rows
