@@ -102,12 +102,13 @@ class Keys(ScriptedChannel):
 
 
 @dataclass
-class _Sliced:
-    """Somebody who sees to it that calls go on."""
+class Sliced:
+    """Somebody who sees to it that calls go on, slice by slice."""
 
     slice_s: int
 
     def seconds(self, node: str) -> int:
+        """Return how long a slice is."""
         return self.slice_s
 
 
@@ -130,7 +131,7 @@ class VirtualGate:
     def __post_init__(self) -> None:
         self._vault = Vault([new_key()])
         policies = OnePolicy(self.policy)
-        slices = _Sliced(self.slice_s)
+        slices = Sliced(self.slice_s)
         self._gate = Gate(
             ports.Ports(
                 policies, self.store, self._vault, NoPool(), self.log, self.clock, slices=slices
