@@ -20,7 +20,7 @@ ALONE    := tests/e2e/test_load.py tests/e2e/test_chaos.py tests/e2e/test_all_de
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint types contracts unit integration browser e2e rig nginx sipvicious valkey promtool \
-        nftables fail2ban provider pythons fuzz fuzz-long bench clean
+        nftables fail2ban provider databases pythons fuzz fuzz-long bench clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -44,7 +44,7 @@ unit: valkey promtool nftables fail2ban ## unit, contract, conformance, architec
 	$(BIN)/coverage erase
 	$(BIN)/pytest $(UNIT) -n 2 --cov --cov-report=term:skip-covered --cov-fail-under=97
 
-integration: valkey promtool nftables ## the service as a real process, without Asterisk
+integration: valkey promtool nftables databases ## the service as a real process, without Asterisk
 	$(BIN)/pytest tests/integration -n 2 --dist loadfile
 
 browser: provider ## the pages in a real Chromium; what they look like is kept in .cache/screenshots
@@ -68,6 +68,9 @@ fail2ban: $(DEV) ## fail2ban, which reads bans, unpacked from Debian's package
 
 provider: $(DEV) ## Glewlwyd, an OpenID provider for the pages' tests, unpacked from Debian's packages
 	$(glewlwyd)
+
+databases: $(DEV) ## MariaDB and PostgreSQL, for records of calls, unpacked from Debian's packages
+	$(databases)
 
 nginx: $(DEV) ## nginx, for the phones in browsers, unpacked from Debian's package
 	$(nginx)
@@ -172,6 +175,23 @@ define nginx
 	       && rm -rf $$N $$N.new && mkdir -p $$N.new && cd $$N.new && apt-get download -qq nginx \
 	       && dpkg-deb -x nginx_*.deb . && rm nginx_*.deb && cd - >/dev/null && mv $$N.new $$N; } \
 	  || { echo "the tests of phones in browsers need nginx: run make as root, on Debian 12" >&2; exit 1; }
+endef
+
+# Debian's packages would start some of the machine's: they are unpacked, and only what they are linked
+# against is installed, with the time zones, of which PostgreSQL has none of its own.
+define databases
+	@D=.cache/databases; P=usr/lib/postgresql/15/bin; { [ -x $$D/usr/sbin/mariadbd ] && [ -x $$D/$$P/initdb ] \
+	    && [ -e /usr/share/zoneinfo/UTC ] && ! ldd $$D/usr/sbin/mariadbd $$D/$$P/postgres $$D/$$P/initdb | grep -q 'not found'; } \
+	  || { [ "$$(id -u)" = 0 ] && apt-get update -qq \
+	       && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-upgrade --no-install-recommends tzdata \
+	            libaio1 libnuma1 liburing2 libpcre2-8-0 libsystemd0 libpam0g libgssapi-krb5-2 \
+	            libicu72 libldap-2.5-0 liblz4-1 libpq5 libselinux1 libuuid1 libxml2 libxslt1.1 \
+	            libzstd1 \
+	       && rm -rf $$D $$D.new && mkdir -p $$D.new && cd $$D.new \
+	       && apt-get download -qq mariadb-server mariadb-server-core postgresql-15 \
+	       && for each in *.deb; do dpkg-deb -x $$each . || exit 1; done && rm *.deb \
+	       && cd - >/dev/null && mv $$D.new $$D; } \
+	  || { echo "the tests of call records need databases: run make as root, on Debian 12" >&2; exit 1; }
 endef
 
 # Debian's package has a service, which it does not start; and `ip` lays the cable between networks.

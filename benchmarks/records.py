@@ -25,7 +25,8 @@ from fastagi.cdr.plan import Assumed
 from fastagi.cdr.records import open_records
 begun, last, count = time.perf_counter(), 0.0, 0
 first = 0.0
-with open_records([Path(sys.argv[1])], Assumed(zone="UTC"), beside=sys.argv[2] == "beside") as records:
+beside = sys.argv[2] == "beside"
+with open_records([Path(sys.argv[1])], Assumed(zone="UTC"), beside=beside) as records:
     for call in records:
         first = first or time.perf_counter() - begun
         assert call.at >= last
@@ -33,9 +34,9 @@ with open_records([Path(sys.argv[1])], Assumed(zone="UTC"), beside=sys.argv[2] =
 took = time.perf_counter() - begun
 own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-cpu = time.process_time()
-print(f"{sys.argv[2]:>7}: {took:5.1f} s, first call after {first:4.1f} s, {records.rows / took:,.0f} rows a "
-      f"second, {own} MB here, {child} MB beside; {count:,} calls of {records.rows:,} rows, "
+print(f"{sys.argv[2]:>7}: {took:5.1f} s, first call after {first:4.1f} s, "
+      f"{records.rows / took:,.0f} rows a second, {own} MB here, {child} MB beside; "
+      f"{count:,} calls of {records.rows:,} rows, "
       f"{records.folded:,} folded, {sum(records.skipped.values()):,} skipped")
 """
 
@@ -53,9 +54,8 @@ def write(file: Path, rows: int) -> None:
                 for moment in (at - talked - rings, at - talked, at)
             )
             extension = 100 + chance.randrange(200)
-            dialled = (
-                f"90{chance.choice(('2079460', '7400123', '0390612'))}{chance.randrange(999):03}"
-            )
+            block = chance.choice(("2079460", "7400123", "0390612"))
+            dialled = f"90{block}{chance.randrange(999):03}"
             disposition = "ANSWERED" if talked else "NO ANSWER"
             out.write(
                 f'"","{extension}","{dialled}","phones","""Phone {extension}"" <{extension}>",'

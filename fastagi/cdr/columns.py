@@ -93,11 +93,11 @@ class Layout(NamedTuple):
 
     Attributes:
         places: From 0.
-        width: How many columns there are; 0 where rows may differ.
+        least: Shorter rows are broken; where 0, those that lack a field.
     """
 
     places: Mapping[Field, int]
-    width: int = 0
+    least: int = 0
 
     def reader(self) -> Callable[[Sequence[str]], tuple[str, ...]]:
         """Return what takes all fields out of a row, in their order.
@@ -107,9 +107,14 @@ class Layout(NamedTuple):
         return itemgetter(*(self.places.get(field, -1) for field in FIELDS))
 
     @property
+    def width(self) -> int:
+        """How many columns a row must have for all fields."""
+        return max(self.places.values()) + 1
+
+    @property
     def needs(self) -> int:
         """How many columns a row must have at least."""
-        return max(self.places.values()) + 1
+        return self.least or self.width
 
 
 def of_names(names: Sequence[str], chosen: Mapping[Field, str], *, of: str) -> Layout:
@@ -131,7 +136,7 @@ def of_names(names: Sequence[str], chosen: Mapping[Field, str], *, of: str) -> L
     if Field.EXTENSION in chosen:
         places.pop(Field.CHANNEL, None)
     places |= _chosen(chosen, plain, of)
-    return _complete(places, len(names), of, names)
+    return _complete(places, of, names)
 
 
 def of_places(width: int, chosen: Mapping[Field, str], *, of: str) -> Layout:
@@ -140,7 +145,7 @@ def of_places(width: int, chosen: Mapping[Field, str], *, of: str) -> Layout:
     Raises:
         RecordsError: There is no such column, or one that is needed was not said.
     """
-    return _complete(_chosen(chosen, [""] * width, of), width, of, ())
+    return _complete(_chosen(chosen, [""] * width, of), of, ())
 
 
 def of_cdr_csv(row: Sequence[str]) -> Layout | None:
@@ -155,7 +160,8 @@ def of_cdr_csv(row: Sequence[str]) -> Layout | None:
         more = (first, *(NEW_COLUMNS if width == 20 else ()))
     else:
         return None
-    return of_names([*CDR_CSV, *more], {}, of="cdr_csv")
+    layout = of_names([*CDR_CSV, *more], {}, of="cdr_csv")
+    return layout._replace(least=len(CDR_CSV))  # the others may have been switched on later
 
 
 def _is_cdr_csv(row: Sequence[str]) -> bool:
@@ -190,7 +196,7 @@ def _chosen(chosen: Mapping[Field, str], names: Sequence[str], of: str) -> dict[
     return found
 
 
-def _complete(places: Mapping[Field, int], width: int, of: str, names: Sequence[str]) -> Layout:
+def _complete(places: Mapping[Field, int], of: str, names: Sequence[str]) -> Layout:
     missing = [field for field in (Field.AT, Field.DIALLED) if field not in places]
     if Field.CHANNEL not in places and Field.EXTENSION not in places:
         missing.append(Field.EXTENSION)
@@ -198,4 +204,4 @@ def _complete(places: Mapping[Field, int], width: int, of: str, names: Sequence[
         has = f"; it has {', '.join(f'`{each}`' for each in names)}" if names else ""
         which = " and ".join(f"`--column {each}=…`" for each in missing)
         raise RecordsError(f"{of}: say which column it is: {which}{has}")
-    return Layout(places, width)
+    return Layout(places)

@@ -1,7 +1,8 @@
 """Rows of CSV files: which kind of file it is, and its rows one after another.
 
-A row is a line, as Asterisk writes it. A line that was cut off, with a quotation mark that is
-never closed, is one broken line: it does not swallow those that follow.
+A row is a line, or several where a cell holds a line's end: Asterisk writes whatever somebody
+dialled or calls himself, in quotation marks. Who is there to be called must not be able to write
+rows of his own, and a line that was cut off must not swallow those that follow.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import csv
 import gzip
 import lzma
 import zlib
+from collections import deque
 from itertools import chain, islice
 from typing import IO, TYPE_CHECKING, Final, NamedTuple, cast
 
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 DELIMITERS: Final = ",;\t|"
 LINE_BYTES: Final = 65_536
 """A line that is longer is no record's."""
+
+RECORD: Final = 8_192
+"""Characters in which a quotation mark must be closed; `cdr_csv` writes no longer record."""
 
 SAMPLE: Final = 500
 """So many rows are looked at before anything is decided."""
@@ -135,25 +140,33 @@ class OpenedFile:
         self, lines: Iterator[tuple[int, str | None]], delimiter: str
     ) -> Iterator[tuple[int, list[str] | None]]:
         """Take lines apart; `csv` never sees one that is broken."""
-        numbers: list[int] = []
-        broken: list[int] = []
+        numbers: deque[int] = deque()
+        broken: deque[int] = deque()
 
         def whole() -> Iterator[str]:
-            for number, line in lines:
-                if line is None or line.count('"') & 1 or "\0" in line:
+            for number, record in _records(lines):
+                if record is None:
                     broken.append(number)
                 else:
                     numbers.append(number)
-                    yield line
+                    yield record
 
-        for row in csv.reader(whole(), delimiter=delimiter, skipinitialspace=True):
+        rows = csv.reader(whole(), delimiter=delimiter, skipinitialspace=True)
+        while True:
+            try:
+                row = next(rows, None)
+            except csv.Error:  # a line's end outside of quotation marks
+                row = []
             while broken:
-                yield broken.pop(0), None
-            number = numbers.pop()
-            if row:
+                yield broken.popleft(), None
+            if row is None:
+                return
+            number = numbers.popleft()
+            if numbers:  # a quotation mark in an odd place swallowed the next row
+                yield from ((each, None) for each in (number, *numbers))
+                numbers.clear()
+            elif row:
                 yield number, row
-        while broken:
-            yield broken.pop(0), None
 
     def _lines(self) -> Iterator[tuple[int, str | None]]:
         """Give out lines with their numbers; None is one that is too long."""
@@ -166,7 +179,7 @@ class OpenedFile:
                         pass
                     yield number, None
                     continue
-                text = raw.decode("utf-8", "replace")
+                text = raw.decode("utf-8", "replace").rstrip("\r\n")
                 yield number, text.removeprefix("\ufeff") if number == 1 else text
         except BROKEN_PACKING:
             yield number + 1, None  # a rotated file that was not wholly packed yet
@@ -174,6 +187,40 @@ class OpenedFile:
             raise RecordsError(
                 f"`{self.source.file}` cannot be read beyond line {number}: {error.strerror}"
             ) from error
+
+
+def _records(lines: Iterator[tuple[int, str | None]]) -> Iterator[tuple[int, str | None]]:
+    """Put lines together whose quotation marks are only closed in a later one.
+
+    None is a line that is too long, or whose quotation mark is never closed.
+    """
+    held: deque[tuple[int, str | None]] = deque()
+    while True:
+        each = held.popleft() if held else next(lines, None)
+        if each is None:
+            return
+        number, line = each
+        if line is None or "\0" in line:
+            yield number, None
+        elif not line.count('"') & 1:
+            yield number, line
+        else:
+            taken = list[tuple[int, str | None]]()
+            record: str | None = None
+            while len(line) < RECORD:
+                more = held.popleft() if held else next(lines, None)
+                if more is None:
+                    break
+                taken.append(more)
+                if more[1] is None:
+                    break
+                line = f"{line}\n{more[1]}"
+                if more[1].count('"') & 1:
+                    record = line
+                    break
+            if record is None:
+                held.extendleft(reversed(taken))
+            yield number, record
 
 
 def size_of(file: Path) -> int:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from fastagi.cdr import columns
@@ -91,7 +92,7 @@ class OpenedTable:
                 f"the database has no table `{self._database.table}`; name it by `--table`"
             ) from None
         except (SQLAlchemyError, OSError) as error:
-            raise _unreadable(error) from None
+            raise self._unreadable(error) from None
         layout = columns.Layout({field: place for place, field in enumerate(fields)})
         rows = self._numbered(streamed.partitions(PORTION))
         return Rows(layout, list(islice(rows, SAMPLE)), rows)
@@ -121,7 +122,18 @@ class OpenedTable:
                     self.done += 1
                     yield self.done, [_text(value) for value in row]
         except (SQLAlchemyError, OSError) as error:
-            raise _unreadable(error) from None
+            raise self._unreadable(error) from None
+
+    def _unreadable(self, error: Exception) -> RecordsError:
+        """Say what a driver says; its cause is not shown, as it might hold the URL."""
+        cause = getattr(error, "orig", None) or error
+        said = cause.args[0] if cause.args else ""
+        if isinstance(said, dict):  # pg8000's: SQLSTATE and message
+            said = f"{said.get('C', '')} {said.get('M', '')}".strip()
+        elif isinstance(said, int) and len(cause.args) > 1:  # pymysql's: number and message
+            said = f"{said} {cause.args[1]}"
+        words = printable(str(said)).replace(self._engine.url.password or "\0", "…")
+        return RecordsError(f"the database cannot be read: {type(cause).__name__}: {words}")
 
 
 def opened_table(database: Database, assumed: Assumed) -> OpenedTable:
@@ -139,6 +151,8 @@ def opened_table(database: Database, assumed: Assumed) -> OpenedTable:
     try:
         url = make_url(database.url)
         url = url.set(drivername=DRIVERS.get(url.drivername, url.drivername))
+        if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+            raise RecordsError(f"there is no database `{url.database}`")  # else it would be made
         engine = create_engine(url)
     except (ImportError, NoSuchModuleError):
         raise RecordsError(NEEDS) from None
@@ -149,19 +163,6 @@ def opened_table(database: Database, assumed: Assumed) -> OpenedTable:
             "written `%40`, `%2F` and `%3A`"
         ) from None
     return OpenedTable(engine, database, assumed)
-
-
-def _unreadable(error: Exception) -> RecordsError:
-    """Say what a driver says, by its kind and number; its words could hold what is in the URL."""
-    cause = getattr(error, "orig", None) or error
-    said = cause.args[0] if cause.args else ""
-    if isinstance(said, dict):  # pg8000's: severity, SQLSTATE, message
-        said = f"{said.get('C', '')} {said.get('M', '')}".strip()
-    elif isinstance(said, int) and len(cause.args) > 1:  # pymysql's
-        said = f"{said} {cause.args[1]}"
-    return RecordsError(
-        f"the database cannot be read: {type(cause).__name__}: {printable(str(said))}"
-    )
 
 
 def _naive(at: float) -> datetime:

@@ -87,7 +87,7 @@ class Reader:
             name: What it is called, in messages.
         """
         self._cells = layout.reader()
-        self._needs = layout.needs
+        self._needs, self._width = layout.needs, layout.width
         self._clock = clock
         self._assumed = assumed
         self._tally = tally
@@ -110,7 +110,7 @@ class Reader:
         if len(row) < self._needs:
             self._skip(Kind.BROKEN, place, f"{len(row)} cells, where {self._needs} are needed")
             return None
-        row.append("")
+        row.extend([""] * (self._width + 1 - len(row)) or [""])
         cells = self._cells(row)
         started, dialled, extension, channel, lasts, talked, disposition, call, other = cells[:9]
         context, did, trunk, node, address, transport = cells[9:]

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import marshal
-import multiprocessing
-import signal
-from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
+from fastagi.cdr.beside import CALLS, END, PROGRESS, Beside
 from fastagi.cdr.csv_files import size_of
 from fastagi.cdr.past_call import PastCall
 from fastagi.cdr.plan import Assumed, CsvFile, Plan, Progress
@@ -18,18 +15,12 @@ from fastagi.errors import RecordsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-    from multiprocessing.connection import Connection
     from types import TracebackType
 
     from fastagi.cdr.plan import Source
 
 LARGE: Final = 8_000_000
 """Bytes: what is less is read in this process sooner than another one starts."""
-
-PORTION: Final = 500
-"""Calls that are handed over at once."""
-
-CALLS, PROGRESS, END, ERROR = b"C", b"P", b"E", b"X"
 
 
 class Records:
@@ -46,7 +37,7 @@ class Records:
         self._plan = plan
         self._told = told
         self._tally = Tally()
-        self._beside = _Beside(plan) if beside else None
+        self._beside = Beside(plan) if beside else None
         self._calls = self._from_beside(self._beside) if self._beside else self._from_here()
 
     def __iter__(self) -> Iterator[PastCall]:
@@ -117,16 +108,19 @@ class Records:
         for call in calls_of(self._plan, self._tally, self._tell):
             yield PastCall._make(call)
 
-    def _from_beside(self, beside: _Beside) -> Generator[PastCall, None, None]:
-        for kind, content in beside.portions():
-            if kind == CALLS:
-                yield from map(PastCall._make, content)
-            elif kind == PROGRESS:
-                self._tell(Progress(*content))
-            elif kind == END:
-                self._tally.take(content)
-            else:
-                raise RecordsError(content)
+    def _from_beside(self, beside: Beside) -> Generator[PastCall, None, None]:
+        try:
+            for kind, content in beside.frames():
+                if kind == CALLS:
+                    yield from map(PastCall._make, content)
+                elif kind == PROGRESS:
+                    self._tell(Progress(*content))
+                elif kind == END:
+                    self._tally.take(content)
+                else:
+                    raise RecordsError(content)
+        finally:
+            beside.close()
 
 
 def open_records(
@@ -164,62 +158,3 @@ def open_records(
 
 def _nobody(_: Progress) -> None:
     """Tell nobody."""
-
-
-class _Beside:
-    """The other process."""
-
-    def __init__(self, plan: Plan) -> None:
-        spawn = multiprocessing.get_context("spawn")  # forks of processes with threads may hang
-        self._door, other = spawn.Pipe(duplex=False)
-        self._process = spawn.Process(
-            target=read_beside, args=(plan, other), name="dialguard: call records", daemon=True
-        )
-        self._process.start()
-        other.close()
-
-    def portions(self) -> Iterator[tuple[bytes, Any]]:
-        """Give out what it sends, to the end."""
-        kind = CALLS
-        while kind not in (END, ERROR):
-            try:
-                received = self._door.recv_bytes()
-            except (EOFError, OSError):
-                raise RecordsError(
-                    "the process that reads the records is gone before its end; the machine may "
-                    "have had no memory left"
-                ) from None
-            kind = received[:1]
-            yield kind, marshal.loads(received[1:])  # noqa: S302 - our own process wrote it
-
-    def close(self) -> None:
-        """End it."""
-        self._door.close()
-        self._process.terminate()
-        self._process.join()
-
-
-def read_beside(plan: Plan, door: Connection) -> None:
-    """Read records and send calls, in the other process, until all are sent or nobody listens."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who listens, who then goes
-    tally = Tally()
-
-    def send(kind: bytes, content: Any) -> None:
-        door.send_bytes(kind + marshal.dumps(content))
-
-    with suppress(BrokenPipeError, ConnectionResetError):
-        try:
-            portion = []
-            for call in calls_of(plan, tally, lambda each: send(PROGRESS, _plain(each))):
-                portion.append(call)
-                if len(portion) >= PORTION:
-                    send(CALLS, portion)
-                    portion = []
-            send(CALLS, portion)
-            send(END, tally.state())
-        except RecordsError as error:
-            send(ERROR, str(error))
-
-
-def _plain(progress: Progress) -> tuple[int, int, int]:
-    return progress.done, progress.total, progress.rows

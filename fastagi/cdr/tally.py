@@ -46,7 +46,16 @@ WORDS: Final = {
 }
 """Each kind, after `so many rows`."""
 
-State: TypeAlias = tuple[int, int, int, dict[str, int], dict[str, list[str]], list[str], list[str]]
+State: TypeAlias = tuple[
+    int,
+    int,
+    int,
+    dict[str, int],
+    dict[str, list[str]],
+    list[str],
+    list[str],
+    list[str],
+]
 
 
 class Tally:
