@@ -16,6 +16,7 @@
     ├── RecordsError             call records that cannot be read; says where, and what to do
     ├── TomlError                a text that is no TOML; loaders turn it into one of the above
     ├── LayoutError              a TOML text that no layout leaves as it is; it stays as it was
+    ├── LearningError            no policy can be learnt from these calls; the message says why
     ├── BusyError                more is asked at once than this server does; refused, not queued
     ├── LinkError                Asterisk's manager interface is away, silent, or says no
     │   └── LoginRefused             it is there, and does not let us in
@@ -153,6 +154,10 @@ class TomlError(DialguardError):
 
 class LayoutError(DialguardError):
     """A TOML text cannot be laid out, or changed, without changing more than that."""
+
+
+class LearningError(DialguardError):
+    """No policy can be learnt from these calls; the message says why, and what to give."""
 
 
 class LinkError(DialguardError):

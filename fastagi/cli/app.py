@@ -66,6 +66,12 @@ COMMANDS: Final = (
         "dialguard migrate policies/office.toml --diff",
     ),
     (
+        "learn",
+        "learn:learn",
+        "Propose a first policy and its cases, from calls that were made.",
+        "dialguard learn /var/log/asterisk/cdr-csv --timezone Europe/London --output office.toml",
+    ),
+    (
         "call",
         "call:call",
         "Call through a running service with a pretend phone: read the prompts, key the digits.",

@@ -251,7 +251,7 @@ class Leases:
             return
         for due, amount, _ in held.charges:
             if due.is_reserved and not due.shadow:
-                left = due.most - self._sums[due.window].used(now) + amount
+                left = due.most - self._sum(due.window).used(now) + amount
                 granted = min(granted, seconds_for(due.unit, left, wanted, held.tariff))
         if granted <= held.seconds:
             return
@@ -260,7 +260,7 @@ class Leases:
         for place, (due, amount, until) in enumerate(held.charges):
             if due.is_settled:
                 whole = amount_of(due.unit, granted, held.tariff)
-                self._sums[due.window].reserve(whole - amount)
+                self._sum(due.window).reserve(whole - amount)
                 held.charges[place] = (due, whole, until)
 
     def release(self, held: Held, talked_s: int, now: float) -> int:
@@ -280,11 +280,11 @@ class Leases:
             else:
                 del slots[slot]
         seconds = min(talked_s, held.seconds)
-        tariff, sums = held.tariff, self._sums
+        tariff = held.tariff
         for due, reserved, _ in held.charges:
             if due.is_settled:
                 used = min(reserved, used_of(due.unit, seconds, tariff))
-                sums[due.window].settle(reserved, used, now + due.within_s)
+                self._sum(due.window).settle(reserved, used, now + due.within_s)
         if held.sign_in is not None:
             held.sign_in.end(held, now)
         return seconds
@@ -312,6 +312,13 @@ class Leases:
         self._items = {name: each for name, each in self._items.items() if not each.is_over(now)}
 
     # ------------------------------------------------------------------ inside
+
+    def _sum(self, window: Name) -> Sum:
+        """Return a window; one that was tidied away comes again: a free call reserves nothing."""
+        found = self._sums.get(window)
+        if found is None:
+            found = self._sums[window] = Sum()
+        return found
 
     def _room(
         self,
@@ -359,9 +366,7 @@ class Leases:
                 until = since + due.within_s
                 items.add(due.budget.item, until)
             else:
-                window = self._sums.get(due.window)
-                if window is None:
-                    window = self._sums[due.window] = Sum()
+                window = self._sum(due.window)
                 before = window.used(now)
                 amount = due.whole if is_whole else amount_of(due.unit, held.seconds, held.tariff)
                 until = 0.0
