@@ -69,7 +69,7 @@ COMMANDS: Final = (
         "learn",
         "learn:learn",
         "Propose a first policy and its cases, from calls that were made.",
-        "dialguard learn /var/log/asterisk/cdr-csv --timezone Europe/London --output office.toml",
+        "dialguard learn Master.csv --output office.toml",
     ),
     (
         "call",

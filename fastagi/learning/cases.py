@@ -14,7 +14,7 @@ import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from fastagi.learning.habits import is_open
-from fastagi.learning.proposal import AT_HOME, DEAR, EXTRA, Entry
+from fastagi.learning.proposal import AT_HOME, Entry
 from fastagi.learning.writing import toml_value
 from fastagi.numbering.examples import dialled_numbers
 from fastagi.numbering.number import Category
@@ -108,10 +108,9 @@ class _Cases:
     # ------------------------------------------------------------------- rules
 
     def _denied(self) -> Iterator[Written]:
-        for kind in (*DEAR, *EXTRA):
-            rule = self._entries["pays-the-caller"]
-            if kind in rule.to:
-                yield from self._case(f"a {kind} number", self._anybody, kind, "deny", rule)
+        first = self._entries["pays-the-caller"]
+        for kind in first.to:
+            yield from self._case(f"a {kind} number", self._anybody, kind, "deny", first)
         if rule := self._entries.get("lobby-stays-home"):
             lobby = self._phones["lobby"][0]
             yield from self._case("a mobile from the lobby", lobby, Category.MOBILE, "deny", rule)
@@ -254,7 +253,7 @@ class _Cases:
         if dialled is None:
             return
         when = at or self._open
-        call = {"from": phone, "dial": dialled, "at": when.isoformat()}
+        call: dict[str, object] = {"from": phone, "dial": dialled, "at": when.isoformat()}
         call |= {key: value for key, value in more.items() if value is not None}
         yield Written(name, call, {"verdict": verdict, "rule": decides.name, **(expect or {})})
 

@@ -16,7 +16,8 @@ from fastagi.learning.habits import (
 )
 from fastagi.learning.site import Site
 from fastagi.numbering.number import Category
-from tests.unit.learning.quarter import LONDON, days, honest
+from tests.doubles.office_month import LONDON
+from tests.unit.learning.quarter import days, honest
 
 SITE = Site("GB", ZoneInfo("Europe/London"), "9", ("10X", "201"), ("101", "102", "201"), 1.0)
 HOME, MOBILE, ROME = "902079460000", "907400123456", "900390612345678"

@@ -10,8 +10,8 @@ from fastagi.toml_layout.order import order_of
 def test_tables_and_keys_are_in_the_order_of_the_models() -> None:
     """By the names that are written."""
     order = order_of(Document)
-    assert list(order[()])[:7] == [
-        "site", "classes", "hours", "networks", "lists", "rates", "rule",
+    assert list(order[()])[:8] == [
+        "format", "site", "classes", "hours", "networks", "lists", "rates", "rule",
     ]  # fmt: skip
     assert list(order["rule",])[:6] == ["name", "from", "to", "when", "network", "transport"]
     assert list(order["lockout",])[-3:] == ["for", "at_most", "calls"]
