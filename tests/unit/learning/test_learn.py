@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from fastagi.cdr.past_call import PastCall
 from fastagi.errors import LearningError
 from fastagi.learning.learn import Wish, learn
 from fastagi.learning.proposal import Prices
+from fastagi.learning.trial import try_out
 from fastagi.policy import cases
 from fastagi.policy.case_document import CasesDocument
 from fastagi.policy.checking import check
@@ -21,7 +23,7 @@ from fastagi.policy.document import Document
 from fastagi.policy.loading import load_text
 from fastagi.toml_layout.layout import laid_out
 from fastagi.toml_layout.order import order_of
-from tests.unit.learning.quarter import attack, honest
+from tests.unit.learning.quarter import NIGHT, attack, honest
 
 if TYPE_CHECKING:
     from fastagi.learning.learn import Learnt
@@ -132,3 +134,18 @@ def test_who_cannot_be_named_is_left_out() -> None:
     learnt = learn([odd, *honest()[:1000]], WISH)
     assert learnt.unnamed == ("a b\x1b[2J",)
     assert "\x1b" not in learnt.policy
+
+
+@pytest.mark.parametrize("hour", [3, 11])
+@pytest.mark.parametrize("extension", ["104", "108"])
+def test_a_thief_whom_it_never_saw_is_stopped(hour: int, extension: str) -> None:
+    """By day too, and from the phone of whoever calls abroad most."""
+    unseen = load_text(_without_the_thief().policy, WISH.source)
+    calls = attack(NIGHT.replace(hour=hour), extension=extension)
+    trial = try_out(unseen, calls, range(len(calls)))
+    assert (trial.stopped, trial.let_through_s) == (len(calls), 0)
+
+
+@functools.cache
+def _without_the_thief() -> Learnt:
+    return learn(honest()[:2000], WISH)

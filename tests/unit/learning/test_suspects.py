@@ -10,7 +10,7 @@ import pytest
 from fastagi.cdr.past_call import PastCall
 from fastagi.learning.habits import understood
 from fastagi.learning.site import Site
-from fastagi.learning.suspects import Suspects, find_suspects
+from fastagi.learning.suspects import BESIDE_S, Suspects, find_suspects
 from tests.unit.learning.quarter import NIGHT, attack, days, honest
 
 SITE = Site("GB", ZoneInfo("Europe/London"), "9", ("10X", "201", "202"), (), 1.0)
@@ -35,13 +35,21 @@ def test_an_honest_quarter_has_none() -> None:
     assert _suspects(*honest()) == (list(honest()), Suspects(frozenset(), ()))
 
 
-@pytest.mark.parametrize("hour", [1, 11, 15, 20, 23])
-def test_a_burst_is_found_at_whatever_hour(hour: int) -> None:
-    """And no honest call with it."""
-    thief = set(attack(NIGHT.replace(hour=hour)))
+@pytest.mark.parametrize("extension", ["104", "108"])
+@pytest.mark.parametrize("hour", [1, 11, 20])
+def test_a_burst_is_found_at_whatever_hour(hour: int, extension: str) -> None:
+    """And no honest call with it, but that phone's own dear ones of the same half day."""
+    thief = set(attack(NIGHT.replace(hour=hour), extension=extension))
     calls, found = _suspects(*honest(), *thief)
-    assert {calls[place] for place in found.places} == thief
-    assert {each.extension for each in found.found} == {"108"}
+    suspected = {calls[place] for place in found.places}
+    assert thief <= suspected
+    first, last = min(thief).at, max(thief).at
+    assert all(
+        call.extension == extension and first - BESIDE_S <= call.at <= last + BESIDE_S
+        for call in suspected
+    )
+    assert len(suspected - thief) < 10
+    assert {each.extension for each in found.found} == {extension}
 
 
 def test_a_thief_over_many_nights_is_not_taken_for_a_habit() -> None:
