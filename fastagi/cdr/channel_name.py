@@ -15,6 +15,8 @@ MASQUERADED: Final = ("AsyncGoto/", "Bridge/", "Surrogate/", "Transfered/", "Par
 NUMBER: Final = re.compile(r"[0-9a-fA-F]{1,8}(?:<ZOMBIE>|<MASQ>)*(?:;[12])?")
 """What comes after the last `-`: eight hexadecimal digits, of IAX2 some decimal ones."""
 
+HEXADECIMAL: Final = re.compile(r"[0-9a-f]{8}")
+
 ENDPOINT: Final = re.compile(r"[A-Za-z0-9_.@+-]{1,80}")
 """What a policy can name."""
 
@@ -44,7 +46,8 @@ def owner(channel: str) -> tuple[str, str]:
     return technology, endpoint
 
 
-def without_number(channel: str) -> str:
-    """Return a name without the number of the call: what `owner` says of both is the same."""
-    head, dash, number = channel.rpartition("-")
-    return head if dash and len(number) >= 8 else channel
+def stem(channel: str) -> str:
+    """Return what the names of all channels of an endpoint have in common, and no other's has."""
+    if channel[-9:-8] == "-" and HEXADECIMAL.fullmatch(channel, len(channel) - 8):
+        return f"{channel[:-8]}#"
+    return channel

@@ -73,9 +73,9 @@ class Clock:
         return at
 
     def _hour(self, text: str) -> float | None:
-        """Return when an hour began; None where its minutes are not all alike, or come twice."""
+        """Return when an hour began; None where it comes twice, or is written otherwise."""
         if not AS_ASTERISK.fullmatch(text):
-            raise ValueError(text)
+            return None
         if len(self._hours) >= HOURS:
             self._hours.clear()
         first = datetime.fromisoformat(f"{text[:13]}:00:00").replace(tzinfo=self._zone)

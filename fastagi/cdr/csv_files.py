@@ -156,17 +156,19 @@ class OpenedFile:
             try:
                 row = next(rows, None)
             except csv.Error:  # a line's end outside of quotation marks
+                broken.append(numbers.popleft())
                 row = []
             while broken:
                 yield broken.popleft(), None
             if row is None:
                 return
-            number = numbers.popleft()
-            if numbers:  # a quotation mark in an odd place swallowed the next row
-                yield from ((each, None) for each in (number, *numbers))
+            if len(numbers) > 1:  # a quotation mark in an odd place swallowed the next row
+                broken.extend(numbers)
                 numbers.clear()
-            elif row:
-                yield number, row
+            elif numbers and row:
+                yield numbers.popleft(), row
+            else:  # an empty line
+                numbers.clear()
 
     def _lines(self) -> Iterator[tuple[int, str | None]]:
         """Give out lines with their numbers; None is one that is too long."""

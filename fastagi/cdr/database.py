@@ -9,6 +9,7 @@ is in no message, and neither is what a driver says of it.
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -42,6 +43,8 @@ DRIVERS: Final = {
 }
 """What a URL that names no driver is taken for: those of the extra."""
 
+HOST: Final = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:]+")
+
 NEEDS: Final = "databases need SQLAlchemy and a driver: `pip install 'dialguard[databases]'`"
 
 
@@ -71,9 +74,9 @@ class OpenedTable:
         from sqlalchemy import MetaData, Table, select
         from sqlalchemy.exc import NoSuchTableError, SQLAlchemyError
 
+        self._connection = connection = self._connect()
         schema, _, name = self._database.table.rpartition(".")
         try:
-            self._connection = connection = self._engine.connect()
             table = Table(name, MetaData(), schema=schema or None, autoload_with=connection)
             wanted = columns.of_names(
                 [each.name for each in table.columns],
@@ -96,6 +99,18 @@ class OpenedTable:
         layout = columns.Layout({field: place for place, field in enumerate(fields)})
         rows = self._numbered(streamed.partitions(PORTION))
         return Rows(layout, list(islice(rows, SAMPLE)), rows)
+
+    def _connect(self) -> Connection:
+        from sqlalchemy.exc import SQLAlchemyError
+
+        try:
+            return self._engine.connect()
+        except (
+            *(SQLAlchemyError, OSError),
+            # What the URL says behind `?` is handed to the driver, which does not look at it.
+            *(TypeError, ValueError, LookupError, AttributeError),
+        ) as error:
+            raise self._unreadable(error) from None
 
     def _between(self, at: ColumnElement[Any]) -> list[ColumnElement[bool]]:
         """Return what leaves out most of what is not asked for; `Reader` does it exactly."""
@@ -151,6 +166,8 @@ def opened_table(database: Database, assumed: Assumed) -> OpenedTable:
     try:
         url = make_url(database.url)
         url = url.set(drivername=DRIVERS.get(url.drivername, url.drivername))
+        if url.host and not HOST.fullmatch(url.host):
+            raise ValueError  # the rest of a password with an `@` in it, which nobody is to see
         if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
             raise RecordsError(f"there is no database `{url.database}`")  # else it would be made
         engine = create_engine(url)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from fastagi.cdr.channel_name import LOCAL, owner, without_number
+from fastagi.cdr.channel_name import LOCAL, owner, stem
 from fastagi.cdr.columns import Field
 from fastagi.cdr.tally import Kind
 
@@ -160,12 +160,12 @@ class Reader:
         )
 
     def _owner(self, channel: str) -> tuple[str, str]:
-        head = without_number(channel)
-        found = self._owners.get(head)
+        key = stem(channel)
+        found = self._owners.get(key)
         if found is None:
             if len(self._owners) >= CHANNELS:
                 self._owners.clear()
-            found = self._owners[head] = owner(channel)
+            found = self._owners[key] = owner(channel)
         return found
 
     def _skip(self, kind: Kind, place: int, what: str) -> None:

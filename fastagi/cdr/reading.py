@@ -14,7 +14,7 @@ from fastagi.cdr.meaning import Reader, first_seconds
 from fastagi.cdr.own_zone import own_zone
 from fastagi.cdr.plan import CsvFile, Database, Progress
 from fastagi.cdr.sorting import in_order
-from fastagi.cdr.tally import Kind
+from fastagi.cdr.tally import Kind, printable
 from fastagi.errors import RecordsError
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _from_inside(
 
 def name_of(source: CsvFile | Database) -> str:
     """Return what a source is called in messages; never its URL."""
-    return source.file.name if isinstance(source, CsvFile) else source.table
+    return printable(source.file.name if isinstance(source, CsvFile) else source.table)
 
 
 def zone_named(name: str) -> tzinfo:
@@ -140,6 +140,11 @@ class _Before:
         self._broken = tally.skipped[Kind.BROKEN]
 
     def complain_if_most_are_broken(self) -> None:
+        """Give up where more than half of the rows cannot be read.
+
+        Raises:
+            RecordsError: So it is; the message shows one of them, and says what to do.
+        """
         rows = self._tally.rows - self._rows
         broken = self._tally.skipped[Kind.BROKEN] - self._broken
         if broken * 2 > rows:

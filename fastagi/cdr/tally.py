@@ -37,11 +37,11 @@ class Kind(StrEnum):
 
 WORDS: Final = {
     Kind.BROKEN: "that cannot be read",
-    Kind.INBOUND: "calls from outside",
+    Kind.INBOUND: "of calls from outside",
     Kind.LOCAL: "of Local channels: forwards, and what programs dial",
     Kind.NO_PHONE: "of no phone: analogue lines, guests",
     Kind.NOTHING_DIALLED: "with no number: `s`, `h`, `hangup`",
-    Kind.FEATURE_CODE: "feature codes",
+    Kind.FEATURE_CODE: "of feature codes",
     Kind.ELSEWHEN: "outside the time asked for",
 }
 """Each kind, after `so many rows`."""

@@ -108,6 +108,12 @@ COMMANDS: Final = (
         "Report attacks: what was seen, from where, what was tried and would cost, what held.",
         "dialguard report --days 30 --html report.html",
     ),
+    (
+        "records",
+        "reading_records:records",
+        "Read records of calls, and tell what they hold and what was left out of them.",
+        "dialguard records /var/log/asterisk/cdr-csv --timezone Europe/London",
+    ),
     ("phone", "phone:commands", "Who has which second factor.", "dialguard phone add 101"),
     (
         "operator",

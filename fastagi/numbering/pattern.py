@@ -101,7 +101,7 @@ class Pattern:
         if surplus < (1 if self._tail == "." else 0) or (surplus > 0 and not self._tail):
             return False
         # What is over the positions is what `.` or `!` takes, whatever it is.
-        return all(each in among for each, among in zip(digits, self._positions, strict=False))
+        return all(map(frozenset.__contains__, self._positions, digits))
 
     def covers(self, other: Pattern) -> bool:
         """Tell whether this pattern matches everything that `other` matches."""

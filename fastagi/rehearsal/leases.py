@@ -1,17 +1,18 @@
 """Who is let through, with slots and budgets, in memory: what `store.Leases` promises, quickly.
 
-For one site, by one who asks, and in order of time. A lease here is never left to expire: whoever
-takes it releases it when its call is over, and no call may last as long as its lease.
+For one site, by one who asks, and in order of time: so a sign-in that counts as a call is judged
+counts still as its slots are taken. A lease here is never left to expire: whoever takes it
+releases it when its call is over, and no call may last as long as its lease.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fastagi.rehearsal.windows import Items, Sum
 from fastagi.stores.budgets import Budget, Unit, amount_of, seconds_for, used_of
-from fastagi.stores.store import Full, NotSignedIn
+from fastagi.stores.store import Full
 
 if TYPE_CHECKING:
     from fastagi.rating.tariff import Tariff
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
 CallName = tuple[str, str, str]
 """What names a lease: call, number and node."""
 
-NOT_SIGNED_IN: Final = NotSignedIn()
+KINDS: Final = {each: (each.is_reserved, each.is_distinct, each.is_settled) for each in Unit}
+"""What a unit is, as a `Due` has it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """What a call is charged to, with all that it takes to know worked out before.
 
     Attributes:
@@ -45,8 +46,7 @@ class Due:
     whole: int
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(NamedTuple):
     """A lease that is asked for; again and again, by calls that are alike.
 
     Attributes:
@@ -100,11 +100,6 @@ class Held:
         self.charges: list[tuple[Due, int, float]] = []
         self.sign_in = sign_in
 
-    @property
-    def extension(self) -> str:
-        """Whose it is."""
-        return self.wish.lease.extension
-
     def lease(self) -> Lease:
         """Return it as a store would."""
         call, number, node = self.name
@@ -123,8 +118,7 @@ class Held:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Got:
+class Got(NamedTuple):
     """What was taken; `fresh` and `over` as of `store.Taken`."""
 
     held: Held
@@ -151,9 +145,7 @@ def due_of(budget: Budget, seconds: int = 0, tariff: Tariff | None = None) -> Du
         budget.most,
         budget.within_s,
         budget.shadow,
-        unit.is_reserved,
-        unit.is_distinct,
-        unit.is_settled,
+        *KINDS[unit],
         amount_of(unit, seconds, tariff),
     )
 
@@ -179,16 +171,9 @@ class Leases:
         """Return the lease of a call, if it has one."""
         return self._held.get(name)
 
-    def take(
-        self, wish: Wish, name: CallName, sign_in: SignedIn | None, now: float
-    ) -> Got | Full | NotSignedIn:
+    def take(self, wish: Wish, name: CallName, sign_in: SignedIn | None, now: float) -> Got | Full:
         """Take every slot and budget of a call that holds no lease, or nothing."""
         lease = wish.lease
-        counts = False
-        if lease.sign_in:
-            if sign_in is None or not sign_in.lives(now):
-                return NOT_SIGNED_IN
-            counts = True
         over: list[str] = []
         slots = self._slots
         for slot, hold in wish.slots:
@@ -200,7 +185,7 @@ class Leases:
         room = self._room(wish.dues, lease.tariff, min(lease.least_s, lease.seconds), lease, now)
         if isinstance(room, Full):
             return room
-        held = Held(wish, name, now, room, sign_in if counts else None)
+        held = Held(wish, name, now, room, sign_in if lease.sign_in else None)
         self._held[name] = held
         for slot, _ in wish.slots:
             slots[slot] = slots.get(slot, 0) + 1
@@ -211,14 +196,12 @@ class Leases:
 
     def take_others(
         self, held: Held, wish: Wish, sign_in: SignedIn | None, now: float
-    ) -> Got | Full | NotSignedIn:
+    ) -> Got | Full:
         """Take what a call needs besides that asks for its next trunk, or nothing.
 
         See `store.Leases.take`.
         """
         lease = wish.lease
-        if lease.sign_in and (sign_in is None or not sign_in.lives(now)):
-            return NOT_SIGNED_IN
         has = dict(held.holds)
         over: list[str] = []
         for slot, hold in wish.slots:
@@ -282,9 +265,9 @@ class Leases:
         seconds = min(talked_s, held.seconds)
         tariff = held.tariff
         for due, reserved, _ in held.charges:
-            if due.is_settled:
+            if due.is_settled and reserved:
                 used = min(reserved, used_of(due.unit, seconds, tariff))
-                self._sum(due.window).settle(reserved, used, now + due.within_s)
+                self._sums[due.window].settle(reserved, used, now + due.within_s)
         if held.sign_in is not None:
             held.sign_in.end(held, now)
         return seconds
@@ -312,13 +295,6 @@ class Leases:
         self._items = {name: each for name, each in self._items.items() if not each.is_over(now)}
 
     # ------------------------------------------------------------------ inside
-
-    def _sum(self, window: Name) -> Sum:
-        """Return a window; one that was tidied away comes again: a free call reserves nothing."""
-        found = self._sums.get(window)
-        if found is None:
-            found = self._sums[window] = Sum()
-        return found
 
     def _room(
         self,
@@ -377,6 +353,13 @@ class Leases:
             held.charges.append((due, amount, until))
             if due.shadow and amount and before + amount > due.most:
                 over.append(due.budget.limit)
+
+    def _sum(self, name: Name) -> Sum:
+        """Return a window, whether anything was ever charged to it or not."""
+        found = self._sums.get(name)
+        if found is None:
+            found = self._sums[name] = Sum()
+        return found
 
     def _swap(self, held: Held, holds: tuple[tuple[tuple[str, str], Hold], ...]) -> None:
         """Put other slots in the place of those that a lease has."""

@@ -8,8 +8,8 @@ call and for each thing that may be known of it, and found again from then on.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from datetime import datetime
+from math import gcd
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fastagi.call.admit import budget_of, lease_of
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from fastagi.rehearsal.leases import Due, Wish
     from fastagi.rehearsal.wanted import Wanted
 
-MOST: Final = 8_192
+MOST: Final = 16_384
 """Calls that are alike: those that were made last, of so many kinds at least, are kept."""
 
 MOST_NUMBERS: Final = 16_384
@@ -44,11 +44,14 @@ SIGNED_IN: Final = "signed-in"
 """The sign-in of a lease that only counts where one is there."""
 
 MINUTE_S: Final = 60
+QUARTER: Final = 15  # minutes
 
 CLOCK_S: Final = 0.5e-6
 """A moment is rounded to microseconds, as a `datetime` is."""
 
 NOBODY: Final[frozenset[Factor]] = frozenset()
+NOTHING_NEW: Final[frozenset[Novelty]] = frozenset()
+NONE: Final[frozenset[str]] = frozenset()
 
 
 class Known(NamedTuple):
@@ -59,8 +62,8 @@ class Known(NamedTuple):
     proven_s: tuple[tuple[Factor, float], ...] = ()
     signed_in: bool = False
     known_country: bool = True
-    novel: frozenset[Novelty] = frozenset()
-    over: frozenset[str] = frozenset()
+    novel: frozenset[Novelty] = NOTHING_NEW
+    over: frozenset[str] = NONE
     braked: Stage | None = None
     overridden: bool = False
 
@@ -68,8 +71,7 @@ class Known(NamedTuple):
 ALL_IS_WELL: Final = Known()
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """A decision, and what a call takes by it where it is let through."""
 
     decision: Decision
@@ -83,6 +85,7 @@ class Prospect:
         settled: What is answered whatever is known; None where that has to be looked up.
         marks: What tells that something is new no more, of that which the decision hangs on.
         leaves: The marks that the call leaves once it is let through.
+        scope: What factors are bound to that are remembered of the phone in its place.
         brakes: Those that it falls under, the widest first; none where none would touch it.
         dues: The budgets that the decision hangs on.
     """
@@ -98,6 +101,7 @@ class Prospect:
         "marks",
         "number",
         "request",
+        "scope",
         "settled",
     )
 
@@ -109,6 +113,7 @@ class Prospect:
         self.caller = caller
         number = self.number = request.number
         extension = request.extension
+        self.scope = (extension, str(request.address))
         self.settled: Outcome | None = None
         question = question_of(policy, request)
         self.marks = tuple(
@@ -170,6 +175,7 @@ class Prospects:
         self._moments: dict[tuple[frozenset[str], int], int] = {}
         rates = policy.rates
         self._changes = [] if rates is None else sorted(rates.sheet.changes_after(-1))
+        self._step_s = MINUTE_S * _step(policy)
         self._place = 0
         self._place_ends = 0.0
 
@@ -200,13 +206,11 @@ class Prospects:
         return number
 
     def _find_place(self, at: float) -> None:
-        """Find out which hours hold, and which prices, and until when that is known.
-
-        Hours are of whole minutes of the clock on the wall, whose zones differ by whole minutes.
-        """
-        minute = (at + CLOCK_S) // MINUTE_S * MINUTE_S
-        ends = minute + MINUTE_S
-        names = names_at(self._policy, datetime.fromtimestamp(minute, self._policy.site.timezone))
+        """Find out which hours hold, and which prices, and until when that is known."""
+        step_s = self._step_s
+        begun = (at + CLOCK_S) // step_s * step_s
+        ends = begun + step_s
+        names = names_at(self._policy, datetime.fromtimestamp(begun, self._policy.site.timezone))
         era = bisect_right(self._changes, at + CLOCK_S)
         if era < len(self._changes):
             ends = min(ends, self._changes[era])
@@ -234,11 +238,27 @@ class Prospects:
         return prospect
 
     def _address(self, text: str) -> IPv4Address | IPv6Address | None:
+        if not text:
+            return None
         found = self._addresses.get(text)
         if found is None:
             found = read_address(text)
             self._addresses.put(text, found)
         return found
+
+
+def _step(policy: Policy) -> int:
+    """Return of how many minutes all are alike, as far as hours go: they begin and end between.
+
+    Zones differ from UTC by whole quarters of an hour, and change their clocks at such.
+    """
+    clocks = {
+        clock
+        for hours in policy.hours.values()
+        for period in hours.periods
+        for clock in (period.start, period.end)
+    } | policy.calendar.clocks
+    return gcd(QUARTER, *(clock.minute for clock in clocks))
 
 
 def transport_of(text: str) -> Transport | None:

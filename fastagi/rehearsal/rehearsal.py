@@ -8,6 +8,11 @@ Calls are up until they are over, or are cut off; so limits fill, and empty, as 
 slices, calls are extended half a slice before what is reserved is over, as the watcher does it.
 Nothing is read or written: time is told by whoever wants to call, and never goes back. What is
 dated before the last call happens at the moment of that.
+
+What nobody can know of made-up calls does not happen: everybody is enrolled; no `[[watch]]` sees an
+attack, nobody reports a number or an address, no operator overrides a rule, puts a brake on or
+clears a lockout; no call comes of a transfer or a forward, and none is ended for a lockout, a
+brake or the end of a sign-in (`calls = "end"`).
 """
 
 from __future__ import annotations
@@ -19,7 +24,7 @@ from typing import TYPE_CHECKING, Final
 from fastagi.call.identify import ENDPOINT, UNIQUEID, read_address
 from fastagi.numbering.number import Category
 from fastagi.policy.decision import TRAPPED, class_of, is_known
-from fastagi.policy.model import Reason, Then, Verdict
+from fastagi.policy.model import Reason, Verdict
 from fastagi.policy.traps import is_trap
 from fastagi.rehearsal.prospects import Prospects
 from fastagi.rehearsal.sign_ins import place_of
@@ -101,7 +106,6 @@ class Rehearsal:
         self._settled = settled
         self._stories = Stories(policy)
         self._prospects = Prospects(policy, slice_s)
-        self._asks_to_sign_in = any(rule.then is Then.SIGN_IN for rule in policy.rules)
         self._now = -math.inf
         self._tidied = -math.inf
         self._turns = 0
@@ -132,10 +136,13 @@ class Rehearsal:
             if settled.verdict is Verdict.ALLOW:
                 self._begin(wanted, settled, name, None)
             return settled
-        if wanted.signs_in and self._asks_to_sign_in:
-            self._sign_in_if_needed(wanted)
         asked = Asked(wanted, prospect, name, now)
         outcome = self._stories.tell(asked)
+        if outcome.reason is Reason.SIGN_IN_REQUIRED and wanted.signs_in:
+            place = wanted.address, wanted.transport
+            if self.sign_in(wanted.extension, now, *place, wanted.can_show) is Reason.SIGNED_IN:
+                asked = Asked(wanted, prospect, name, now)
+                outcome = self._stories.tell(asked)
         if outcome.verdict is Verdict.ALLOW:
             self._begin(wanted, outcome, name, asked.held)
         return outcome
@@ -207,13 +214,6 @@ class Rehearsal:
         self.wait_until(at)
         self._stories.sign_ins.end_all(extension)
         return Reason.SIGNED_OFF
-
-    def _sign_in_if_needed(self, wanted: Wanted) -> None:
-        """Sign in before a call, unless somebody is."""
-        extension, now = wanted.extension, self._now
-        origin = place_of(wanted.address, wanted.transport)
-        if self._stories.sign_ins.counting(extension, origin, now) is None:
-            self.sign_in(extension, now, wanted.address, wanted.transport, wanted.can_show)
 
     # ------------------------------------------------------------------ while it is up
 

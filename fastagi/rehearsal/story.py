@@ -10,7 +10,7 @@ it happens at the moment at which the dialplan asks: no time passes while codes 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fastagi.call.admit import again, may_go_on, needs_others
 from fastagi.call.brake import Hit
@@ -21,11 +21,11 @@ from fastagi.policy.limits import putting_brake_on, under_shadow
 from fastagi.policy.model import Reason, Verdict
 from fastagi.rehearsal.failures import Failures
 from fastagi.rehearsal.leases import Got, Leases
-from fastagi.rehearsal.prospects import ALL_IS_WELL, NOBODY, Known
+from fastagi.rehearsal.prospects import ALL_IS_WELL, NOBODY, NONE, NOTHING_NEW, Known
 from fastagi.rehearsal.remembered import Brakes, Dialled, Proofs
 from fastagi.rehearsal.sign_ins import SignIns, place_of
 from fastagi.rehearsal.wanted import Outcome
-from fastagi.stores.store import FailureKind, Full, NotSignedIn, Subject, SubjectKind
+from fastagi.stores.store import FailureKind, Full, Subject, SubjectKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from fastagi.call.brake import Brake
     from fastagi.policy.model import Decision, Factor, Policy
+    from fastagi.policy.scope import Novelty
     from fastagi.rehearsal.leases import CallName, Held, Wish
     from fastagi.rehearsal.prospects import Judged, Prospect
     from fastagi.rehearsal.sign_ins import SignedIn
@@ -64,14 +65,13 @@ class Asked:
         return place_of(self.wanted.address, self.wanted.transport)
 
 
-@dataclass(frozen=True, slots=True)
-class Screened:
+class Screened(NamedTuple):
     """A call as the policy sees it; see `call.screen.Screened`."""
 
     known: Known
     judged: Judged
     held: Held | None
-    taken: Got | Full | NotSignedIn | None = None
+    taken: Got | Full | None = None
 
 
 class Stories:
@@ -118,47 +118,51 @@ class Stories:
 
     def _screen(self, call: Asked, *, may_take: bool = False) -> Screened:
         """Gather what is known, and decide; and take the call's slots at once, where it may be."""
-        prospect, now = call.prospect, call.at
-        extension = call.wanted.extension
+        prospect, now, extension = call.prospect, call.at, call.wanted.extension
         held = self.leases.find(call.name)
-        over = frozenset(
-            due.budget.limit
-            for due in prospect.dues
-            if self.leases.used_by_others(due, held, now) >= due.most
-        )
-        novel = frozenset(
-            novelty for novelty, mark in prospect.marks if not self.dialled.has(mark, now)
-        )
-        braked = None
-        if self.brakes and prospect.brakes:
-            braked = self.brakes.stage(prospect.brakes, now)
-        locked_out = self.failures.is_locked_out(extension, now)
         known_country = self.dialled.knows(extension, prospect.number.country)
-        sign_in = None
-        if self.sign_ins:
-            sign_in = self.sign_ins.counting(extension, call.origin, now)
-        call.sign_in = sign_in
-        known = ALL_IS_WELL._replace(
-            locked_out=locked_out,
-            signed_in=sign_in is not None,
-            known_country=known_country,
-            novel=novel,
-            over=over,
-            braked=braked,
-        )
-        if self.proofs:
-            known = known._replace(
-                shown=self.proofs.shown(_call_scope(call), now),
-                proven_s=self.proofs.proven_s(_address_scope(call), now),
+        locked_out = self.failures.is_locked_out(extension, now)
+        over = self._over(prospect, held, now) if prospect.dues else NONE
+        novel = self._novel(prospect, now) if prospect.marks else NOTHING_NEW
+        braked = None
+        if prospect.brakes and self.brakes:
+            braked = self.brakes.stage(prospect.brakes, now)
+        is_well = known_country and not (locked_out or over or novel or braked)
+        known = ALL_IS_WELL
+        if not is_well:
+            known = Known(
+                locked_out=locked_out,
+                known_country=known_country,
+                novel=novel,
+                over=over,
+                braked=braked,
             )
-        judged = prospect.judged(known)
+        if self.sign_ins:
+            call.sign_in = self.sign_ins.counting(extension, call.origin, now)
+            known = known._replace(signed_in=call.sign_in is not None)
+        if self.proofs:
+            shown = self.proofs.shown(_call_scope(call), now)
+            proven_s = self.proofs.proven_s(prospect.scope, now)
+            if shown or proven_s:
+                known = known._replace(shown=shown, proven_s=proven_s)
         taken = None
-        is_well = known_country and not (locked_out or held or novel or over or braked)
-        if may_take and is_well:
+        if may_take and is_well and held is None:
             wish = prospect.judged().wish
             if wish is not None:
-                taken = self._take(call, wish)
-        return Screened(known, judged, held, taken)
+                taken = self.leases.take(wish, call.name, call.sign_in, now)
+        return Screened(known, prospect.judged(known), held, taken)
+
+    def _over(self, prospect: Prospect, held: Held | None, now: float) -> frozenset[str]:
+        """Return the limits, of those that the decision hangs on, of which nothing is left."""
+        used = self.leases.used_by_others
+        return frozenset(
+            due.budget.limit for due in prospect.dues if used(due, held, now) >= due.most
+        )
+
+    def _novel(self, prospect: Prospect, now: float) -> frozenset[Novelty]:
+        """Return what is new of a call, of that which the decision hangs on."""
+        has = self.dialled.has
+        return frozenset(novelty for novelty, mark in prospect.marks if not has(mark, now))
 
     def _screened(self, call: Asked, screened: Screened) -> Ending:
         decision = screened.judged.decision
@@ -180,21 +184,15 @@ class Stories:
         call.held = held
         ending = again(held.lease(), call.prospect.caller, call.at)
         judged = screened.judged
-        freed = False
         if judged.decision.verdict is not Verdict.ALLOW:
-            lifted = call.prospect.judged(screened.known._replace(braked=None, overridden=True))
-            if lifted.decision.verdict is Verdict.ALLOW:
-                judged, freed = lifted, True
+            # What asks for a code lets it go on; its next trunk's slots it needs all the same.
+            judged = call.prospect.judged(screened.known._replace(braked=None, overridden=True))
         decision = judged.decision
         if not (ending.verdict is decision.verdict is Verdict.ALLOW):
             return ending
         if not needs_others(held.lease(), decision):
             return ending
-        ending = self._conclude(call, judged)
-        if freed and call.taken is not None:
-            self._give_back(call, call.taken)
-            return refused(Reason.BUDGET_REACHED, held.wish.lease.rule)
-        return ending
+        return self._conclude(call, judged)
 
     # ------------------------------------------------------------------ challenge
 
@@ -211,7 +209,7 @@ class Stories:
         self.proofs.remember(_call_scope(call), asks, now, now + SAME_CALL_S)
         remember_s = screened.judged.decision.remember_s
         if remember_s and address is not None:
-            self.proofs.remember(_address_scope(call), asks, now, now + remember_s)
+            self.proofs.remember(call.prospect.scope, asks, now, now + remember_s)
         call.shown |= frozenset(asks)
         anew = self._screen(call)
         judged = call.prospect.judged(anew.known._replace(shown=anew.known.shown | call.shown))
@@ -269,20 +267,14 @@ class Stories:
         for each in () if begun is None else begun.locked_out:
             self.sign_ins.lock_out(each, -1)
 
-    def _take(self, call: Asked, wish: Wish) -> Got | Full | NotSignedIn:
+    def _take(self, call: Asked, wish: Wish) -> Got | Full:
         held = self.leases.find(call.name)
         if held is None:
             return self.leases.take(wish, call.name, call.sign_in, call.at)
-        if held.extension != call.wanted.extension:
-            return Got(held, fresh=False)
         return self.leases.take_others(held, wish, call.sign_in, call.at)
 
-    def _admitted(
-        self, call: Asked, decision: Decision, taken: Got | Full | NotSignedIn
-    ) -> Ending:
+    def _admitted(self, call: Asked, decision: Decision, taken: Got | Full) -> Ending:
         """Return how a call ends that asked for its slots; see `call.admit.admitted`."""
-        if isinstance(taken, NotSignedIn):
-            return refused(Reason.SIGN_IN_REQUIRED, decision.rule)
         if isinstance(taken, Full):
             slots = taken.unit is None
             return refused(Reason.LIMIT_REACHED if slots else Reason.BUDGET_REACHED, taken.limit)
@@ -362,7 +354,3 @@ def _subjects(
 
 def _call_scope(call: Asked) -> tuple[str, ...]:
     return (call.wanted.extension, *call.name)
-
-
-def _address_scope(call: Asked) -> tuple[str, ...]:
-    return call.wanted.extension, str(call.prospect.request.address)

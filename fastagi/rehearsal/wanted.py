@@ -31,8 +31,8 @@ class Wanted(NamedTuple):
         can_show: The factors that the caller keys right when asked; of others the caller keys
             something wrong.
         silent: Whether the caller keys nothing at all.
-        signs_in: Whether the caller signs in on the phone before, where rules ask for that and
-            nobody is signed in.
+        signs_in: Whether the caller, refused as nobody is signed in, signs in on the phone and
+            calls once more.
     """
 
     at: float

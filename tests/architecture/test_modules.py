@@ -36,6 +36,7 @@ ONLY_WORDS = {
     "fastagi/stores/sign_ins.py",
     "fastagi/stores/store.py",
     "fastagi/cdr/past_call.py",
+    "fastagi/cdr/plan.py",
     "fastagi/rehearsal/wanted.py",
     "fastagi/call/channel.py",
     "fastagi/call/ending.py",

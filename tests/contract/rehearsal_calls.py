@@ -9,7 +9,8 @@ name, or are hung up.
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from fastagi.policy.model import Policy
 
 ROOT: Final = Path(__file__).parents[2]
+SYSTEM: Final = "pbx"
 OWN: Final = Path(__file__).parent / "rehearsed"
 
 
@@ -222,6 +224,33 @@ def _crowd(site: Site, dice: random.Random, at: float) -> Iterator[Wanted]:
         at += pause_s
 
 
+def on_record(site: Site, dice: random.Random, count: int) -> Iterator[Wanted]:
+    """Make up calls that records tell all of: to digits, in whole seconds, each by itself.
+
+    Who calls is honest, at one address, and signs in where that is asked for.
+    """
+    digits = replace(
+        site,
+        numbers=tuple(each for each in site.numbers if each.isdecimal()),
+        extensions=tuple(each for each in site.extensions if "/" not in each),
+    )
+    made = (each for each in acts(digits, dice, count) if isinstance(each, Wanted))
+    for place, wanted in enumerate(made):
+        at = math.ceil(wanted.at)
+        yield Wanted(
+            float(at),
+            wanted.extension,
+            wanted.dialled,
+            float(int(wanted.rings_s)),
+            int(wanted.talks_s),
+            f"{SYSTEM}-{at}.{place}",
+            SYSTEM,
+            address=site.addresses[0],
+            transport="tls",
+            signs_in=True,
+        )
+
+
 def _pause(dice: random.Random) -> float:
     """Return how long nobody calls: mostly not at all, now and then for hours."""
     chance = dice.random()
@@ -238,6 +267,8 @@ def _wanted(site: Site, dice: random.Random, at: float, place: int) -> Wanted:
     extension = _skewed(dice, site.extensions)
     who = site.extensions.index(extension)
     regular = dice.random() < 0.8
+    address = site.addresses[who % 2] if regular else dice.choice(site.addresses)
+    transport = site.transports[who % 2] if regular else dice.choice(site.transports)
     named = dice.random() < 0.7
     return Wanted(
         at,
@@ -248,10 +279,12 @@ def _wanted(site: Site, dice: random.Random, at: float, place: int) -> Wanted:
         call=f"{int(at)}.{place}" if named else "bad name" if dice.random() < 0.01 else "",
         node=dice.choice(("", "", "pbx-2")),
         trunk=dice.choice(site.trunks),
-        address=site.addresses[who % 2] if regular else dice.choice(site.addresses),
-        transport=site.transports[who % 2] if regular else dice.choice(site.transports),
+        address=address,
+        transport=transport,
         can_show=_can_show(dice),
         silent=dice.random() < 0.02,
+        # Of a phone of which nothing is told a rehearsal thinks that it is where it was.
+        signs_in=bool(address and transport) and dice.random() < 0.3,
     )
 
 

@@ -9,14 +9,19 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from fastagi.call.costs import is_priced
+from fastagi.cdr.plan import Assumed
+from fastagi.cdr.records import open_records
 from fastagi.policy.model import Reason, Stage, Then, Unit, Verdict
 from fastagi.rehearsal.rehearsal import Rehearsal
 from fastagi.rehearsal.wanted import Wanted
-from tests.contract.rehearsal_calls import HangUp, SignIn, SignOff, acts
+from fastagi.replay.replaying import replay
+from tests.contract.rehearsal_calls import HangUp, SignIn, SignOff, acts, on_record
 from tests.doubles.driven_gate import driven_gate
+from tests.unit.cdr.rows import a_row, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from fastagi.decision_log.record import Record
     from fastagi.policy.model import Policy
@@ -77,6 +82,42 @@ async def compare(
         if gate.cut_off != sum(each.is_cut for each in settled):
             compared.differences.append(f"cut off: {gate.cut_off} at the gate")
     return compared
+
+
+async def compare_by_records(
+    site: Site, seed: int, count: int, folder: Path, slice_s: int = 0
+) -> Compared:
+    """Make calls at the gate, write them down as Asterisk does, and replay what is read back."""
+    policy, compared = site.policy(), Compared()
+    wanted = [*on_record(site, random.Random(seed), count)]  # noqa: S311 - nothing secret
+    file = write(folder / "Master.csv", *map(_row, wanted))
+    settled: list[Settlement] = []
+    rehearsal = Rehearsal(policy, slice_s=slice_s, settled=settled.append)
+    assumed = Assumed(zone="UTC", address=site.addresses[0], transport="tls")
+    async with driven_gate(policy, site.began, slice_s=slice_s) as gate:
+        with open_records([file], assumed) as records:
+            replayed = replay(records, (rehearsal,))
+            for each, (past, (outcome,)) in zip(wanted, replayed, strict=True):
+                record = await gate.call(each)
+                compared.calls += 1
+                one, other = _of_record(record), _of_outcome(outcome)
+                if one != other:
+                    told = f"{past}\n   gate   {one}\n   replay {other}"
+                    compared.differences.append(told)
+        await gate.finish()
+        _compare_settlements(policy, gate, settled, compared)
+    return compared
+
+
+def _row(wanted: Wanted) -> list[str]:
+    return a_row(
+        wanted.at,
+        dst=wanted.dialled,
+        channel=f"PJSIP/{wanted.extension}-0000002a",
+        rings=int(wanted.rings_s),
+        talked=int(wanted.talks_s),
+        uniqueid=wanted.call,
+    )
 
 
 async def _side_by_side(

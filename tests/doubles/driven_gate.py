@@ -172,6 +172,11 @@ class DrivenGate:
         channel = Keypad(self.policy, wanted.can_show, silent=wanted.silent)
         await self._gate.answer(asked, channel)
         record = self.log.records[-1]
+        if record.reason is Reason.SIGN_IN_REQUIRED and wanted.signs_in:
+            place = wanted.address, wanted.transport
+            signed_in = await self.sign_in(wanted.extension, wanted.at, *place, wanted.can_show)
+            again = wanted._replace(call=call, signs_in=False)
+            return await self.call(again) if signed_in is Reason.SIGNED_IN else record
         if record.verdict is Verdict.ALLOW:
             await self._let(wanted, record, call)
         return record

@@ -22,6 +22,7 @@ COMMANDS = [
     ("check",),
     ("explain",),
     ("exposure",),
+    ("records",),
     ("report",),
     ("test",),
     ("schema",),
