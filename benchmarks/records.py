@@ -34,7 +34,11 @@ with open_records([Path(sys.argv[1])], Assumed(zone="UTC"), beside=beside) as re
 took = time.perf_counter() - begun
 own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-print(f"{sys.argv[2]:>7}: {took:5.1f} s, first call after {first:4.1f} s, "
+cpu = sum(
+    each.ru_utime + each.ru_stime
+    for each in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+)
+print(f"{sys.argv[2]:>7}: {took:5.1f} s ({cpu:.1f} s of a core), first call after {first:4.1f} s, "
       f"{records.rows / took:,.0f} rows a second, {own} MB here, {child} MB beside; "
       f"{count:,} calls of {records.rows:,} rows, "
       f"{records.folded:,} folded, {sum(records.skipped.values()):,} skipped")

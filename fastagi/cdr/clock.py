@@ -33,11 +33,15 @@ class Clock:
     calls end.
     """
 
-    def __init__(self, zone: tzinfo, time_format: str = "") -> None:
+    def __init__(
+        self, zone: tzinfo, time_format: str = "", *, perhaps: tzinfo | None = None
+    ) -> None:
         """Make one.
 
         Args:
             zone: Of times that do not say their own.
+            perhaps: Another one, of whose times it may be, where a `uniqueid` says so: in winter
+                nobody can tell London's from UTC's.
             time_format: As `strptime` takes it; what Asterisk writes, ISO 8601 and epochs are
                 understood without.
         """
@@ -45,6 +49,7 @@ class Clock:
         self._format = time_format
         self._hours: dict[str, float | None] = {}
         self._latest = 0.0
+        self._perhaps = None if perhaps is None else Clock(perhaps)
 
     def read(self, text: str, came_to_be: float, lasts_s: float) -> float:
         """Return a moment, in seconds since the epoch.
@@ -57,6 +62,14 @@ class Clock:
         Raises:
             ValueError: It is no time that is understood.
         """
+        at = self._in_zone(text, came_to_be, lasts_s)
+        if self._perhaps is not None and came_to_be and abs(at - came_to_be) > AGREES_S:
+            other = self._perhaps.read(text, came_to_be, lasts_s)
+            if abs(other - came_to_be) <= AGREES_S:
+                return other
+        return at
+
+    def _in_zone(self, text: str, came_to_be: float, lasts_s: float) -> float:
         if len(text) == 19 and not self._format:
             hour = text[:13]
             try:

@@ -129,8 +129,7 @@ class Reader:
         if self._has_channel:
             technology, extension = self._owner(channel)
             if not extension:
-                local = technology == LOCAL
-                self._skip(Kind.LOCAL if local else Kind.NO_PHONE, place, channel)
+                self._skip(_of_no_phone(technology, dialled, other), place, channel)
                 return None
         elif not (extension := extension.strip()):
             self._skip(Kind.NO_PHONE, place, dialled)
@@ -206,6 +205,13 @@ def _seconds(text: str) -> float:
     if not 0 <= total < 1e9:
         raise ValueError(text)
     return total
+
+
+def _of_no_phone(technology: str, dialled: str, other: str) -> Kind:
+    if technology != LOCAL:
+        return Kind.NO_PHONE
+    is_outside = len(dialled) >= OUTSIDE and _odd(dialled) is None and owner(other)[1]
+    return Kind.FORWARD if is_outside else Kind.LOCAL
 
 
 def _odd(dialled: str) -> Kind | None:

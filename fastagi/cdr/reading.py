@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -164,16 +165,14 @@ def _reader(
     number: int,
     name: str,
 ) -> Reader:
-    if assumed.zone:
-        zone = zone_named(assumed.zone)
-    else:
-        zone = own_zone()
-        if not assumed.time_format:
-            rows = [row for _, row in sample if row is not None]
-            zone, off = zone_by(first_seconds(rows, layout), zone)
-            if off:
-                tally.note(
-                    f"{name}: calls began {words(off)} off what their `uniqueid` says, in this "
-                    "machine's time zone and in UTC: say `--timezone`"
-                )
-    return Reader(layout, Clock(zone, assumed.time_format), assumed, tally, number, name)
+    clock = Clock(zone_named(assumed.zone) if assumed.zone else own_zone(), assumed.time_format)
+    if not assumed.zone and not assumed.time_format:
+        rows = [row for _, row in sample if row is not None]
+        zone, off = zone_by(first_seconds(rows, layout), own_zone())
+        clock = Clock(zone, perhaps=UTC)
+        if off:
+            tally.note(
+                f"{name}: calls began {words(off)} off what their `uniqueid` says, in this "
+                "machine's time zone and in UTC: say `--timezone`"
+            )
+    return Reader(layout, clock, assumed, tally, number, name)

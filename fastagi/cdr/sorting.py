@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import marshal
+import struct
 import tempfile
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -13,6 +14,8 @@ from fastagi.errors import RecordsError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+LENGTH: Final = struct.Struct("!I")
 
 RUN: Final = 100_000
 """Rows that are sorted in memory: of call records some 50 MB."""
@@ -55,7 +58,8 @@ def _written(rows: list[tuple[Any, ...]], folder: Path | None) -> IO[bytes]:
     try:
         file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed when all is merged
         for begin in range(0, len(rows), BLOCK):
-            marshal.dump(rows[begin : begin + BLOCK], file)
+            block = marshal.dumps(rows[begin : begin + BLOCK])
+            file.write(LENGTH.pack(len(block)) + block)
         file.seek(0)
     except OSError as error:
         where = folder or tempfile.gettempdir()
@@ -67,9 +71,7 @@ def _written(rows: list[tuple[Any, ...]], folder: Path | None) -> IO[bytes]:
 
 
 def _read(file: IO[bytes]) -> Iterator[tuple[Any, ...]]:
-    while True:
-        try:
-            block = marshal.load(file)  # noqa: S302 - our own, in a file that nobody else can open
-        except EOFError:
-            return
-        yield from block
+    # `marshal.load` would ask the file for a few bytes at a time.
+    while length := file.read(LENGTH.size):
+        (count,) = LENGTH.unpack(length)
+        yield from marshal.loads(file.read(count))  # noqa: S302 - our own, that nobody else opens

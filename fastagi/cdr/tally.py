@@ -24,7 +24,10 @@ class Kind(StrEnum):
     INBOUND = "inbound"
     """From outside: of a trunk, or in a context of those."""
     LOCAL = "local"
-    """Of a `Local/…` channel, which the dialplan makes: of a forward, or of a program."""
+    """Of a `Local/…` channel, which the dialplan makes, and that went nowhere outside."""
+    FORWARD = "forward"
+    """Outside by a `Local/…` channel: of a forward, or of a program. It costs money, and the row
+    does not say whose."""
     NO_PHONE = "no phone"
     """Of a channel that is no endpoint's: an analogue line, a guest, none at all."""
     NOTHING_DIALLED = "nothing dialled"
@@ -38,7 +41,8 @@ class Kind(StrEnum):
 WORDS: Final = {
     Kind.BROKEN: "that cannot be read",
     Kind.INBOUND: "of calls from outside",
-    Kind.LOCAL: "of Local channels: forwards, and what programs dial",
+    Kind.LOCAL: "of Local channels, by which the dialplan calls itself",
+    Kind.FORWARD: "of calls outside by forwards and programs, which do not say by whose phone",
     Kind.NO_PHONE: "of no phone: analogue lines, guests",
     Kind.NOTHING_DIALLED: "with no number: `s`, `h`, `hangup`",
     Kind.FEATURE_CODE: "of feature codes",

@@ -34,6 +34,9 @@ from fastagi.errors import RecordsError
 
 COLUMNS: Final = ("began", "extension", "dialled", "rang", "talked", "trunk", "where")
 
+CALLERS: Final = 8
+"""So many of those who call most are named: a trunk among them has been taken for a phone."""
+
 
 def records(
     files: RecordsArgument = None,
@@ -127,6 +130,9 @@ def records(
                 f"{found.rows:,} rows are {found.calls:,} calls of {len(callers):,} phones, from "
                 f"{local_time(first)} to {local_time(last)}"
             )
+            most = callers.most_common(CALLERS)
+            named = ", ".join(f"{printable(caller)} {count:,}" for caller, count in most)
+            say(f"most of them by {named}{', …' * (len(callers) > CALLERS)}")
         tell_of_skipped(found)
     if not found.calls:
         warn("no call of a phone is in these records", "red")

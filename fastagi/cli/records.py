@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
@@ -213,7 +214,7 @@ def tell_of_skipped(records: Records) -> None:
     for kind, count in sorted(records.skipped.items(), key=lambda each: -each[1]):
         shown = records.examples.get(kind, ())
         example = f", as {shown[0]}" if shown and kind != Kind.ELSEWHEN else ""
-        style = "yellow" if kind == Kind.BROKEN else ""
+        style = "yellow" if kind in {Kind.BROKEN, Kind.FORWARD} else ""
         warn(f"left out: {count:,} row{'s' * (count != 1)} {WORDS[Kind(kind)]}{example}", style)
     if records.trunks:
         named = ", ".join(f"`{each}`" for each in records.trunks)
@@ -240,6 +241,10 @@ def _url(file: Path | None, *, wanted: bool) -> str | None:
         return url or None
     try:
         url = file.read_text("utf-8").strip()
+        if file.stat().st_mode & stat.S_IROTH:
+            warn(
+                f"`{file}` holds a password, and everybody on this machine can read it: chmod 600"
+            )
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no text"
         fail(f"`{file}` cannot be read: {why}")

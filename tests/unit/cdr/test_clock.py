@@ -134,6 +134,17 @@ def test_nothing_tells() -> None:
     assert zone_by([("soon", 1_780_056_000.0)], berlin) == (berlin, 0)
 
 
+def test_utc_in_winter_and_in_summer() -> None:
+    """In winter London's times and UTC's are the same; from March on the `uniqueid` tells."""
+    clock = Clock(LONDON, perhaps=UTC)
+    january, july = (datetime(2026, month, 1, 12, tzinfo=UTC).timestamp() for month in (1, 7))
+    assert clock.read("2026-01-01 12:00:00", january, 10) == january
+    assert clock.read("2026-07-01 12:00:00", july, 10) == july
+    assert clock.read("2026-07-01 13:00:00", july, 10) == july  # London's own
+    assert clock.read("2026-07-01 13:00:00", 0, 10) == july
+    assert clock.read("2026-07-01 13:10:00", july, 10) == july + 600  # its next trunk
+
+
 def test_words() -> None:
     """Hours and minutes."""
     assert words(-6 * 3600) == "-6:00 h"

@@ -138,6 +138,16 @@ def test_a_line_that_was_cut_off_swallows_none(tmp_path: Path) -> None:
     assert [row for _, row in rows if row is not None] == [a_row()] * 41
 
 
+def test_a_cut_line_before_one_that_is_too_long(tmp_path: Path) -> None:
+    """Both are broken, and none else."""
+    file = tmp_path / "Master.csv"
+    good = as_line(a_row())
+    file.write_text(good + '"cut\n' + "x" * (csv_files.LINE_BYTES + 1) + "\n" + good)
+    assert [(n, row is None) for n, row in read(CsvFile(file))[1]] == [
+        *((1, False), (2, True), (3, True), (4, False))
+    ]
+
+
 def test_a_cut_line_at_the_end(tmp_path: Path) -> None:
     """While Asterisk writes it."""
     file = tmp_path / "Master.csv"

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fastagi.cdr.columns import Field
+from fastagi.cdr.database import opened_table
 from fastagi.cdr.past_call import PastCall
 from fastagi.cdr.plan import Assumed, Database
 from fastagi.cdr.records import open_records
 from fastagi.errors import RecordsError
+from tests.servers.node import free_ports
 from tests.unit.cdr.rows import NOON
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 ROWS = [
@@ -124,16 +127,36 @@ def test_without_the_extra(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
         read(Database(url))
 
 
-def test_the_cursor_breaks(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the middle of it, too."""
-    from sqlalchemy.engine import Result
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [
+        (OSError("lost the connection"), "OSError: lost the connection"),
+        (ValueError({"C": "57P01", "M": "ended by s3cret"}), "ValueError: 57P01 ended by …"),
+        (ValueError(2013, "lost"), "ValueError: 2013 lost"),
+        (ValueError(), "ValueError: "),
+    ],
+)
+def test_what_a_driver_says(cause: Exception, words: str) -> None:
+    """In the middle of it, too; and should the password be in it, it is taken out."""
     from sqlalchemy.exc import OperationalError
 
-    def partitions(*_: object) -> object:
-        error = OSError("lost the connection as me:s3cret")
-        yield from ()
-        raise OperationalError("select", None, error)
+    table = opened_table(Database("mysql://me:s3cret@127.0.0.1/x"), Assumed())
 
-    monkeypatch.setattr(Result, "partitions", partitions)
-    with pytest.raises(RecordsError, match="cannot be read: OSError: lost the connection as me"):
-        read(Database(url))
+    def portions() -> Iterator[list[list[str]]]:
+        yield [["1", "2"]]
+        raise OperationalError("select", None, cause)
+
+    rows = table._numbered(portions())
+    assert next(rows) == (1, ["1", "2"])
+    with pytest.raises(RecordsError) as raised:
+        next(rows)
+    assert str(raised.value) == f"the database cannot be read: {words}"
+    assert raised.value.__cause__ is None
+    table.close()
+
+
+def test_nobody_answers() -> None:
+    """What the driver says of it names host and port, and no password."""
+    (port,) = free_ports(1)
+    with pytest.raises(RecordsError, match=r"2003 Can't connect to MySQL server on '127.0.0.1'"):
+        read(Database(f"mysql://me:s3cret@127.0.0.1:{port}/x"))

@@ -65,7 +65,10 @@ def test_what_is_assumed() -> None:
 @pytest.mark.parametrize(
     ("row", "kind"),
     [
-        (a_row(channel="Local/101@from-internal-0000002a;1"), Kind.LOCAL),
+        (a_row(channel="Local/101@phones-0000002a;1", dstchannel=""), Kind.LOCAL),
+        (a_row(channel="Local/101@phones-0000002a;1", dst="101"), Kind.LOCAL),
+        (a_row(channel="Local/s@phones-0000002a;1", dst="release"), Kind.LOCAL),
+        (a_row(channel="Local/902079460123@phones-0000002a;2"), Kind.FORWARD),
         (a_row(channel="DAHDI/1-1"), Kind.NO_PHONE),
         (a_row(channel="PJSIP/anonymous-0000002a"), Kind.NO_PHONE),
         (a_row(channel=""), Kind.NO_PHONE),

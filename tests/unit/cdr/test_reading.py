@@ -6,6 +6,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fastagi.cdr import reading
 from fastagi.cdr.past_call import PastCall
@@ -57,6 +59,7 @@ def test_what_a_dialplan_wrote() -> None:
     assert tally.skipped[Kind.BROKEN] == 0
     assert tally.rows == tally.calls + tally.folded + tally.skipped.total()
     assert tally.skipped[Kind.NOTHING_DIALLED] == 5
+    assert tally.skipped[Kind.FORWARD] == 1
     assert {each.extension for each in calls} <= {"101", "102", "103", "104", "119", "134"}
     assert "my-trunk" in tally.trunks
 
@@ -118,6 +121,17 @@ def test_the_zone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert calls[0].at == NOON - 2 * 3600
 
 
+def test_utc_is_found_out_when_summer_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of records that begin in winter, when it cannot be told from London's time."""
+    monkeypatch.setenv("TZ", "Europe/London")
+    winter = NOON - 150 * 86_400
+    file = write(tmp_path / "Master.csv", *(a_row(winter + 60 * n) for n in range(600)), a_row())
+    calls, tally = read(file)
+    assert (calls[0].at, calls[-1].at, tally.notes) == (winter, NOON, [])
+
+
 def test_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In bytes, over all files, to the last."""
     monkeypatch.setattr(reading, "OFTEN", 10)
@@ -144,3 +158,46 @@ def test_what_a_source_is_called() -> None:
     assert name_of(CsvFile(Path("/var/log/asterisk/cdr-csv/Master.csv"))) == "Master.csv"
     assert name_of(Database("mysql://me:secret@host/db", "calls")) == "calls"
     assert "secret" not in repr(Database("mysql://me:secret@host/db"))
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 100_000),
+            st.integers(100, 105),
+            st.integers(0, 60),
+            st.integers(0, 900),
+            st.text("0123456789", min_size=1, max_size=15),
+        ),
+        min_size=1,
+        max_size=30,
+    )
+)
+def test_calls_come_out_as_they_went_in(
+    tmp_path_factory: pytest.TempPathFactory, made: list[tuple[int, int, int, int, str]]
+) -> None:
+    """Whatever calls there were, written when they ended, are read in the order of their begin."""
+    rows = [
+        (
+            at + rings + talked,
+            a_row(
+                NOON + at,
+                dst=dialled,
+                channel=f"PJSIP/{extension}-{number:08x}",
+                rings=rings,
+                talked=talked,
+                uniqueid=f"{NOON + at}.{number}",
+            ),
+        )
+        for number, (at, extension, rings, talked, dialled) in enumerate(made)
+    ]
+    file = tmp_path_factory.getbasetemp() / "made.csv"
+    write(file, *(row for _, row in sorted(rows, key=lambda each: each[0])))
+    calls, tally = read(file, assumed=Assumed(zone="UTC"))
+    expected = [
+        (NOON + at, f"{extension}", dialled, rings, talked)
+        for at, extension, rings, talked, dialled in made
+    ]
+    assert sorted(tuple(each[:5]) for each in calls) == sorted(expected)
+    assert [each.at for each in calls] == sorted(each.at for each in calls)
+    assert tally.skipped.total() == 0

@@ -24,7 +24,7 @@ def file(tmp_path: Path) -> Path:
         a_row(NOON + 60, uniqueid="1.1"),
         a_row(NOON),
         a_row(NOON + 5, uniqueid=f"pbx-{NOON}.42"),
-        a_row(NOON, channel="Local/1@x-00000001;1"),
+        a_row(NOON, channel="Local/1@x-00000001;1", dstchannel=""),
         a_row(NOON, context="from-trunk", channel="PJSIP/my-trunk-00000001", dst="s"),
     )
 

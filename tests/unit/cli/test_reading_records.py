@@ -32,7 +32,8 @@ def test_what_records_hold() -> None:
     assert done.exit_code == Status.DONE
     lines = done.stdout.splitlines()
     assert lines[0].endswith("\t101\t907400123456\t5\t1\tmy-trunk\tfreepbx-on-22.csv:2")
-    assert len(lines) == 3
+    assert len(lines) == 4
+    assert lines[3] == "most of them by 101 12, 102 2"
     assert lines[2].startswith("31 rows are 14 calls of 2 phones, from 2026-11-30 ")
     assert "left out: 8 rows of Local channels" in done.stderr
     assert "taken for trunks, as calls came in and went out by them: `trunk-one`" in done.stderr
@@ -48,6 +49,15 @@ def test_for_programs() -> None:
     assert said["callers"] == {"101": 12, "102": 2}
     assert said["shown"][0]["dialled"] == "907400123456"
     assert said["first"] < said["last"]
+
+
+def test_only_those_who_call_most_are_named(tmp_path: Path) -> None:
+    """And that there are more."""
+    channels = [f"PJSIP/{number}-0000002a" for number in range(100, 110)]
+    rows = [a_row(channel=each, uniqueid="") for each in [*channels, channels[3]]]
+    rows[-1][2] = "112"
+    last = run(str(write(tmp_path / "Master.csv", *rows))).stdout.splitlines()[-1]
+    assert last == "most of them by 103 2, 100 1, 101 1, 102 1, 104 1, 105 1, 106 1, 107 1, …"
 
 
 def test_no_call_at_all(tmp_path: Path) -> None:

@@ -152,6 +152,22 @@ def test_a_database_of_a_file(tmp_path: Path, file: Path) -> None:
         assert records._plan.sources == (CsvFile(file), Database(SECRET_URL))
 
 
+def test_a_password_that_everybody_can_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is said, without the password."""
+    named = tmp_path / "url"
+    named.write_text(SECRET_URL)
+    named.chmod(0o600)
+    chosen_records(None, database_url_file=named).close()
+    assert capsys.readouterr().err == ""
+    named.chmod(0o604)
+    chosen_records(None, database_url_file=named).close()
+    said = capsys.readouterr().err
+    assert "everybody on this machine can read it: chmod 600" in said
+    assert "s3cret" not in said
+
+
 def test_a_file_with_no_url(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It is not there, no text, or empty."""
     named = tmp_path / "url"
