@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -46,7 +47,7 @@ def migrate(policies: Policies, diff: DiffOption = False) -> None:
             elif after.text == text:
                 say(f"{file}: is of format {FORMAT} already")
             else:
-                _write(file, text, after.text)
+                _write(file, after.text)
             continue
         invalid = True
         for problem in problems:
@@ -54,12 +55,12 @@ def migrate(policies: Policies, diff: DiffOption = False) -> None:
     raise typer.Exit(Status.INVALID if invalid else Status.DONE)
 
 
-def _write(file: Path, before: str, after: str) -> None:
+def _write(file: Path, after: str) -> None:
     kept = file.with_name(f"{file.name}.before-format-{FORMAT}")
     if kept.exists():
         fail(f"`{kept}` is there already; move it away, so that nothing is lost")
     try:
-        atomic_file.write(kept, before.encode())
+        os.link(os.path.realpath(file), kept)  # the old file itself, with its mode and owner
         atomic_file.write(file, after.encode())
     except OSError as error:
         fail(f"`{file}` cannot be written: {(error.strerror or str(error)).lower()}")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import sys
 from datetime import UTC, datetime
 from enum import IntEnum
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 
 WIDEST: Final = 10_000
 """Columns of a terminal that no table needs."""
+
+
+_SECRET_IN_URL: Final = re.compile(r"(?<=://)[^\s/\"']*(?=@)|(?<=\?)[^\s?\"']+(?=[\"'])")
+"""Who one is, and what is asked: `redis://:password@host`, `https://host/?key=…`."""
 
 
 class Status(IntEnum):
@@ -133,9 +138,12 @@ def _table(
 def show_difference(file: Path, before: str, after: str) -> None:
     """Print what would change in a file, as a unified diff.
 
-    What a terminal would act on is escaped, but for tabs.
+    What a terminal would act on is escaped, but for tabs. What may be secret in a URL is left
+    out.
     """
-    old, new = (each.removesuffix("\n").split("\n") for each in (before, after))
+    old, new = (
+        _SECRET_IN_URL.sub("…", each).removesuffix("\n").split("\n") for each in (before, after)
+    )
     for line in difflib.unified_diff(old, new, str(file), str(file), lineterm=""):
         style = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
         say("\t".join(printable(each) for each in line.split("\t")), style)

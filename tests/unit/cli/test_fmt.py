@@ -54,6 +54,18 @@ def test_a_diff_shows_nothing_that_a_terminal_acts_on(dialguard: Dialguard, file
     assert "\u202e" not in done.stdout
 
 
+def test_a_diff_shows_no_password(dialguard: Dialguard) -> None:
+    """The store's URL may hold one, or one that is asked for numbers."""
+    text = (
+        '[policy]\nfile="p"\n[store]\nurl="redis://gate:hunter2@10.0.0.1/0"\n'
+        "[lookups]\nnumbers = 'https://example.org/?key=hunter2&n='\n"
+    )
+    done = dialguard("fmt", "-", "--diff", typed=text)
+    assert "redis://…@10.0.0.1/0" in done.stdout
+    assert "https://example.org/?…" in done.stdout
+    assert "hunter2" not in done.output
+
+
 def test_stdin_goes_to_stdout(dialguard: Dialguard) -> None:
     """For editors."""
     done = dialguard("fmt", "-", typed=UGLY)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest.mock import patch
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -102,6 +103,20 @@ def test_a_rate_sheet_limits_money(dialguard: Dialguard, records: Path) -> None:
     assert done.exit_code == 0, done.output
     assert 'file     = "sheet.csv"' in output.read_text()
     assert "money-a-day" in output.read_text()
+
+
+def test_the_machine_s_own_zone_is_taken_where_it_has_a_name(
+    dialguard: Dialguard, tmp_path: Path
+) -> None:
+    """And where nothing looks like an attack, nothing is said of one."""
+    file = tmp_path / "Master.csv"
+    with file.open("w", newline="") as opened:
+        rows = [_row(place, call) for place, call in enumerate(honest()[:200])]
+        csv.writer(opened, quoting=csv.QUOTE_ALL).writerows(rows)
+    with patch("fastagi.cli.learn.own_zone", return_value=ZoneInfo("Europe/London")):
+        done = dialguard("learn", str(file))
+    assert done.exit_code == 0, done.output
+    assert "attack" not in done.output
 
 
 def test_what_is_missing_is_asked_for(dialguard: Dialguard, records: Path) -> None:

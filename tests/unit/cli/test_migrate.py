@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
@@ -12,11 +13,13 @@ if TYPE_CHECKING:
 def test_a_policy_is_migrated_and_the_old_one_kept(dialguard: Dialguard) -> None:
     """It says what changed, and why; a second time there is nothing to do."""
     before = dialguard.policy.read_text()
+    dialguard.policy.chmod(0o600)
     done = dialguard("migrate", str(dialguard.policy))
     assert done.exit_code == 0, done.output
     assert "`format = 1` is written, so that" in done.stdout
     kept = dialguard.folder / "office.toml.before-format-1"
     assert kept.read_text() == before
+    assert [stat.S_IMODE(each.stat().st_mode) for each in (kept, dialguard.policy)] == [0o600] * 2
     assert dialguard.policy.read_text() == f"format = 1\n\n{before}"
     assert dialguard("check", str(dialguard.policy)).exit_code == 0
     done = dialguard("migrate", str(dialguard.policy))

@@ -76,3 +76,13 @@ def test_an_example_is_of_its_kind() -> None:
     assert abroad is not None
     assert SITE.plan.read(abroad).country == "IT"
     assert example(SITE, Category.INTERNATIONAL, "GB") is None
+
+
+def test_there_is_no_case_without_a_number_to_dial() -> None:
+    """No pagers in America, and no colleague of who is alone."""
+    alone = replace(SITE, country="US", extensions=("101",), internal=("101",))
+    habits = replace(HABITS, abroad=("101",), home=(), lobby=())
+    names = [case.name for case in cases_of(propose(alone, habits))]
+    assert "a premium number" in names
+    assert example(alone, Category.PAGER) is None
+    assert not {"a pager number", "a colleague"} & set(names)

@@ -76,3 +76,9 @@ def test_five_of_ten_make_a_pattern() -> None:
     assert patterns_of([f"11{last}" for last in range(8)], plan)[0] == "110"
     assert patterns_of([f"{last}" for last in range(8)], plan)[0] == "0"
     assert patterns_of(["anna", "5001"], plan) == ("anna", "5001")
+
+
+def test_a_long_name_of_digits_is_no_number_inside() -> None:
+    """Some call their phones by whole numbers; nobody dials those inside."""
+    site = learn_site(_calls("902079460000", of=("2079460001",)), LONDON, "GB", "9")
+    assert (site.internal, site.extensions) == ((), ("2079460001",))
