@@ -37,11 +37,11 @@ def write(path: Path, content: bytes) -> None:
                 _keep(target, before, descriptor)
             os.fsync(descriptor)
         draft.replace(target)
-    except BaseException:
-        # Whatever it was that ended this, Ctrl-C included, leaves no draft behind.
+    finally:
+        # Whatever ended this, Ctrl-C included, leaves no draft behind; once it is in place, there
+        # is none.
         with suppress(OSError):
             draft.unlink()
-        raise
     _settle(target.parent)
 
 

@@ -1,4 +1,7 @@
-"""What is proposed: classes, rules, limits and watches, each with the figures that say why."""
+"""What is proposed: classes, rules, limits and watches, each with the figures that say why.
+
+A little longer than other files: every rule and every limit that may be proposed is here.
+"""
 
 from __future__ import annotations
 
