@@ -12,6 +12,9 @@
     │   ├── SettingsError            dialguard.toml or the environment
     │   ├── AcceptedError            the audit's findings that somebody accepts
     │   └── InstallError             files of FreePBX that the gate is to be put into
+    ├── NotOnRecord              a decision of the past cannot be explained: the record lacks what
+    │                            it hung on
+    ├── VersionError             a policy that was once in force is not kept, or not whole
     ├── AuditError               there is no dialplan where one is to be audited
     ├── RecordsError             call records that cannot be read; says where, and what to do
     ├── TomlError                a text that is no TOML; loaders turn it into one of the above
@@ -124,6 +127,14 @@ class AcceptedError(ProblemsError):
 
 class InstallError(ProblemsError):
     """The gate cannot be put into the files of a FreePBX, or taken out of them."""
+
+
+class NotOnRecord(DialguardError):
+    """What a decision of the past hung on is not on record; the message says what is missing."""
+
+
+class VersionError(DialguardError):
+    """A policy that was once in force is not kept, or not whole; the message says which."""
 
 
 class AuditError(DialguardError):

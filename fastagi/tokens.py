@@ -46,6 +46,7 @@ class Scope(StrEnum):
     READ_SIGN_INS = "sign-ins:read"
     WRITE_SIGN_INS = "sign-ins:write"
     WRITE_CREDENTIALS = "credentials:write"
+    READ_DECISIONS = "decisions:read"
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,8 @@ from fastagi.attacks.fields import (
 )
 from fastagi.attacks.report import Attack, Day, Estimate, Most, Report, Through
 from fastagi.decision_log.history import head_of
-from fastagi.decision_log.record import SHOWN_WHOLE, masked
+from fastagi.decision_log.judged import SHOWN_WHOLE
+from fastagi.decision_log.record import masked
 from fastagi.numbering.number import Category
 from fastagi.policy.model import Reason, Verdict
 from fastagi.rating.tariff import MONEY_MAX

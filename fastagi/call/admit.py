@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from fastagi.call.channel import Variable
 from fastagi.call.ending import Ending, refused
 from fastagi.call.ports import soon
+from fastagi.policy.limits import LEAST_S as LEAST_S
 from fastagi.policy.limits import putting_brake_on, under_shadow
 from fastagi.policy.model import Reason, Then, Verdict
 from fastagi.stores.budgets import Budget, Unit
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
 
 LEASE_MARGIN_S: Final = 60
 """A lease outlives its trunk leg's absolute timeout by this, so that it never ends first."""
-
-LEAST_S: Final = 60
-"""What a budget must have left for a call, if the call might last so long. It is bounded from when
-it is dialled, and rings first: with less, whoever got through would be cut off in mid-sentence."""
 
 
 def lease_of(
@@ -158,6 +155,7 @@ def admitted(
     if isinstance(taken, NotSignedIn):
         return refused(Reason.SIGN_IN_REQUIRED, decision.rule)
     if isinstance(taken, Full):
+        story.full = taken
         slots = taken.unit is None
         return refused(Reason.LIMIT_REACHED if slots else Reason.BUDGET_REACHED, taken.limit)
     if story.policy is not None:
@@ -166,6 +164,7 @@ def admitted(
     story.crossed = taken.crossed
     story.lease = taken.lease
     if not taken.fresh:
+        story.again = True
         return again(taken.lease, caller, now)
     story.taken = taken.lease
     return Ending(Verdict.ALLOW, decision.rule, decision.reason, taken.lease.seconds)

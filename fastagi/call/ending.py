@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from fastagi.call.evidence import Held
     from fastagi.call.identify import Caller
     from fastagi.numbering.number import Number
-    from fastagi.policy.model import Decision, Factor, Policy
+    from fastagi.policy.model import Decision, Factor, Facts, Policy, Request
     from fastagi.stores.budgets import Level
     from fastagi.stores.sign_ins import SignIn
-    from fastagi.stores.store import Lease, Lockout
+    from fastagi.stores.store import Full, Lease, Lockout
 
 
 @dataclass(slots=True)
@@ -25,6 +25,11 @@ class Story:
     Attributes:
         claimed_extension: The endpoint as the dialplan sent it, should nothing more become known.
         claimed_number: The digits as the dialplan sent them, likewise.
+        request: The call as it was last put to the policy, and …
+        facts: … what was known of it then.
+        levels: What was used of limits before it, of those that were asked for.
+        full: What refused it its slots, or its budget.
+        again: Whether it was let through before, and asks for its next trunk.
         asked: The factors the caller was to be asked for.
         over: Shadow limits that were full.
         crossed: Budgets that the call brought over 80 % of them.
@@ -50,6 +55,11 @@ class Story:
     caller: Caller | None = None
     number: Number | None = None
     decision: Decision | None = None
+    request: Request | None = None
+    facts: Facts | None = None
+    levels: tuple[Level, ...] = ()
+    full: Full | None = None
+    again: bool = False
     asked: tuple[Factor, ...] = ()
     shown: frozenset[Factor] = frozenset()
     over: tuple[str, ...] = ()
@@ -65,6 +75,10 @@ class Story:
     override: str = ""
     without_store: bool = False
     in_doubt: bool = False
+
+    def put(self, request: Request, facts: Facts) -> None:
+        """Note what was put to the policy last: the record tells what the decision hung on."""
+        self.request, self.facts = request, facts
 
     def note(self, sign_in: SignIn | None) -> None:
         """Note which sign-in counts for the call by now."""

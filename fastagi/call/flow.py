@@ -54,7 +54,7 @@ from fastagi.call.wary import Wary
 from fastagi.errors import BusyError, ChannelError, StoreError
 from fastagi.fair_line import Turns
 from fastagi.numbering.number import Category
-from fastagi.policy.decision import TRAPPED, decide, decide_without_store
+from fastagi.policy.decision import ALL_NEW, TRAPPED, decide, decide_without_store
 from fastagi.policy.model import Facts, Reason, Verdict
 from fastagi.policy.traps import is_touched
 from fastagi.stores.store import FailureKind, Subject, SubjectKind
@@ -164,12 +164,14 @@ class Gate:
         story.caller = caller
         if is_touched(policy, caller.extension, number):
             self._ports.sightings.see(touch_of(policy, caller, story.began))
+            story.put(request_of(policy, caller, number, story.began), Facts())
             return refused(TRAPPED.reason, TRAPPED.rule)
         reports = self._reports(policy, caller, number)
         if number.category is Category.INTERNAL:
             request = request_of(policy, caller, number, story.began, reports)
             inside = decide(policy, request, Facts())
             if inside.verdict is Verdict.ALLOW:
+                story.put(request, Facts())
                 return Ending(Verdict.ALLOW, inside.rule, inside.reason)
         local = self._ports.local
         request = request_of(policy, caller, number, story.began, reports)
@@ -192,6 +194,7 @@ class Gate:
         else:
             self._wary.note(policy.site.name, caller.extension, ending, story.began)
             return ending
+        story.put(request, ALL_NEW)
         return await self._without_store(local, policy, caller, number, alone, story)
 
     async def _with_store(
@@ -211,7 +214,8 @@ class Gate:
         self._answers += 1
         story.lockout = screened.lockout
         story.note(screened.sign_in)
-        story.decision = screened.decision
+        story.decision, story.levels = screened.decision, screened.levels
+        story.put(screened.request, screened.facts)
         ending = await self._screened(channel, policy, caller, number, screened, story)
         ending = await self._looked_again(channel, policy, caller, number, screened, story, ending)
         if _is_hit(screened, story, ending):
@@ -256,7 +260,7 @@ class Gate:
 
         What a rule says by now, other than ALLOW, is not held against a call that was let through.
         """
-        story.lease = held
+        story.lease, story.again = held, True
         ending = again(held, caller, self._ports.now())
         # What asks for a code lets it go on; its next trunk's slots it needs all the same.
         facts = replace(screened.facts, braked=None, watched=frozenset())
@@ -291,11 +295,13 @@ class Gate:
                 return None
             ending = await self._admit(policy, caller, number, decision, story)
             if ending.verdict is Verdict.DENY:
+                story.put(screened.request, replace(screened.facts, overridden=True))
                 return ending
             for each in found if story.taken is not None else ():
                 left = await overrides.use(ports.store, each, ports.now())
                 if left is not None:
                     story.decision, story.override = decision, each.id
+                    story.put(screened.request, replace(screened.facts, overridden=True))
                     log.info("override-used", call=story.call, id=each.id, by=each.by, left=left)
                     return ending
         except StoreError as error:
@@ -357,6 +363,8 @@ class Gate:
         if story.taken is not None:
             await self._give_back(story, story.taken)
         decision = screened.decision
+        shown = screened.facts.shown | story.shown
+        story.put(screened.request, replace(screened.facts, shown=shown))
         if decision.verdict is Verdict.DENY:
             return refused(decision.reason, decision.rule)
         answered = await self._challenge(channel, policy, caller, screened, story)
@@ -456,6 +464,7 @@ class Gate:
             reports=self._reports(policy, caller, number),
         )
         story.note(anew.sign_in)
+        story.put(anew.request, replace(anew.facts, shown=anew.facts.shown | story.shown))
         decision = decide_again(policy, anew, story.shown)
         return Reason.WRONG_CODE if decision.verdict is Verdict.CHALLENGE else decision
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fastagi.call.costs import reserved
+from fastagi.decision_log.judged import CALLS, Judged
 from fastagi.decision_log.record import Record
 
 if TYPE_CHECKING:
@@ -47,4 +48,14 @@ def record_of(story: Story, ending: Ending, now: float) -> Record:
         crossed=tuple(dict.fromkeys(each.limit for each in story.crossed)),
         brakes=tuple((each.stage, each.name) for each in story.brakes),
         evidence=tuple((each.watch, each.words) for each in story.evidence),
+        judged=_judged(story),
     )
+
+
+def _judged(story: Story) -> Judged | None:
+    """Return what the decision hung on; nothing that the story did not know anyway."""
+    if story.policy is None or story.request is None or story.facts is None:
+        return None
+    full = "" if story.full is None else story.full.unit or CALLS
+    used = tuple((each.limit, str(each.unit), each.used) for each in story.levels)
+    return Judged(story.policy, story.request, story.facts, used, str(full), story.again)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from fastagi.call.identify import Caller
     from fastagi.numbering.number import Number
     from fastagi.policy.model import Decision, Policy
+    from fastagi.stores.budgets import Level
     from fastagi.stores.sign_ins import SignIn
     from fastagi.stores.store import Full, Lease, Lockout, Looked, NotSignedIn, Store, Taken
 
@@ -36,6 +37,7 @@ class Screened:
         taken: What became of the slots of a call that was let through in the same step; None
             where it was not tried, and nothing was taken.
         sign_in: The one that counts for this call; None where nobody is signed in on the phone.
+        levels: What was used of the limits that the decision hangs on, before this call.
     """
 
     request: Request
@@ -45,6 +47,7 @@ class Screened:
     lockout: Lockout | None
     taken: Taken | Full | NotSignedIn | None = None
     sign_in: SignIn | None = None
+    levels: tuple[Level, ...] = ()
 
 
 def address_scope(caller: Caller) -> str:
@@ -157,7 +160,10 @@ async def screen(
     )
     # What was taken was taken for what is decided here: what was shown besides asks for no less.
     decision = decide(policy, request, facts)
-    return Screened(request, facts, decision, known.lease, known.lockout, known.taken, sign_in)
+    return Screened(
+        *(request, facts, decision, known.lease, known.lockout, known.taken, sign_in),
+        levels=known.levels,
+    )
 
 
 def looked_for(policy: Policy, request: Request) -> tuple[Looked, ...]:

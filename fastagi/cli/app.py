@@ -43,7 +43,7 @@ COMMANDS: Final = (
     ),
     (
         "test",
-        "policy:try_cases",
+        "testing:try_cases",
         "Run the cases beside policies: the right verdict must come from the right rule.",
         "dialguard test policies/office.toml",
     ),
@@ -145,6 +145,7 @@ COMMANDS: Final = (
     ("brake", "brakes:commands", "What is braked, and the way out of it.", ""),
     ("watch", "watches:commands", "Whom watches hold after an attack, and the way out of it.", ""),
     ("bans", "bans:commands", "Who is banned, and the way out of it.", ""),
+    ("versions", "versions:commands", "The policies that were in force, as they were.", ""),
     ("token", "tokens:commands", "What programs show to the API.", "dialguard token list"),
     ("store", "store:commands", "Move what the service knows to another store.", ""),
 )

@@ -4,44 +4,33 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from fastagi.cli import explained
 from fastagi.cli.arguments import (
     AddressOption,
-    DialledArgument,
-    ExtensionArgument,
     TransportOption,
     TrunkOption,
     address_of,
     trunk_of,
 )
-from fastagi.cli.output import Status, give_up, say, show_json, show_table
-from fastagi.cli.service import JsonOption
+from fastagi.cli.explained import tariff_as_json as tariff_as_json
+from fastagi.cli.output import Status, fail, give_up, show_json
+from fastagi.cli.service import JsonOption, SettingsOption, SiteOption
 from fastagi.errors import PolicyError
 from fastagi.policy.explain import explain as explain_call
-from fastagi.policy.limits import currency_of, tariff_of
 from fastagi.policy.loading import load
-from fastagi.policy.model import Facts, Novelty, Request, Stage, Unit, Verdict
-from fastagi.policy.signing_in import in_words
+from fastagi.policy.model import Facts, Novelty, Request, Stage, Verdict
 from fastagi.policy.wording import nearest
-from fastagi.rating.tariff import amount
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fastagi.policy.explain import Explanation, Step
-    from fastagi.policy.model import BudgetClaim, Policy, SignInTerms
-    from fastagi.rating.tariff import Tariff
+    from fastagi.policy.model import Policy
 
 OnePolicy = Annotated[Path, typer.Argument(metavar="POLICY", help="the policy file")]
-
-STYLES: Final = {
-    Verdict.ALLOW: "bold green",
-    Verdict.CHALLENGE: "bold yellow",
-    Verdict.DENY: "bold red",
-}
 
 
 def _moment(text: str) -> datetime:
@@ -65,9 +54,13 @@ MomentOption: TypeAlias = Annotated[
 
 
 def explain(
-    policy: OnePolicy,
-    extension: ExtensionArgument,
-    dialled: DialledArgument,
+    policy: Annotated[
+        Path | None, typer.Argument(metavar="[POLICY]", help="the policy file")
+    ] = None,
+    extension: Annotated[
+        str, typer.Argument(metavar="[EXTENSION]", help="the endpoint that calls")
+    ] = "",
+    dialled: Annotated[str, typer.Argument(metavar="[DIALLED]", help="the digits it dials")] = "",
     at: MomentOption = None,
     address: AddressOption = "",
     transport: TransportOption = None,
@@ -127,12 +120,54 @@ def explain(
             help="the same, and whoever was transferred or forwarded is somebody outside",
         ),
     ] = False,
+    live: Annotated[
+        bool,
+        typer.Option(
+            "--live",
+            metavar="",
+            help="ask the store what is known of the extension, and used of each limit, right now",
+        ),
+    ] = False,
+    reference: Annotated[
+        str,
+        typer.Option(
+            metavar="DIGITS",
+            help="explain a decision of the past instead, by the four digits the caller heard",
+        ),
+    ] = "",
+    time: Annotated[
+        str,
+        typer.Option(
+            metavar="TIME", help="of those, the one whose moment on record begins so, in UTC"
+        ),
+    ] = "",
+    call: Annotated[
+        str, typer.Option(metavar="UNIQUEID", help="of those, the one of this call of Asterisk's")
+    ] = "",
+    site: SiteOption = "",
+    settings: SettingsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show what happens to a call, by which rule, and why not by the others.
 
-    Exit status 0 when it is allowed, also after a challenge, and 2 when it is denied.
+    With `--reference` in the place of a policy, an extension and digits: why a call of the past
+    was judged as it was, by the policy that was in force then. Exit status 0 when it is allowed,
+    also after a challenge, and 2 when it is denied; 1 where a decision of the past cannot be
+    explained, or comes to something else today.
     """
+    if reference:
+        if policy is not None:
+            fail("`--reference` explains what was judged; leave policy, extension and digits out")
+        from fastagi.cli.past_decisions import explain_reference
+        from fastagi.cli.service import settings_of
+
+        explain_reference(
+            settings_of(settings), reference, time=time, call=call, site=site, as_json=as_json
+        )
+    if policy is None or not extension or not dialled:
+        fail("name a policy, an extension and the digits it dials; or a `--reference`")
+    if time or call:
+        fail("`--time` and `--call` choose among those of a `--reference`")
     loaded = _loaded(policy)
     zone = loaded.site.timezone
     request = Request(
@@ -157,11 +192,18 @@ def explain(
         braked=braked,
         watched=_watches(loaded, watched or ()),
     )
-    explanation = explain_call(loaded, request, facts)
-    if as_json:
-        show_json(_as_json(loaded, explanation, request))
+    if live:
+        if facts != Facts():
+            fail("`--live` asks the store what is known; leave out what is to be supposed")
+        from fastagi.cli.standing import explain_live
+
+        explanation, besides = explain_live(loaded, request, settings)
     else:
-        _show(explanation, request)
+        explanation, besides = explain_call(loaded, request, facts), {}
+    if as_json:
+        show_json(explained.as_json(loaded, explanation, request))
+    else:
+        explained.show(explanation, request, besides)
     denied = explanation.decision.verdict is Verdict.DENY
     raise typer.Exit(Status.DENIED if denied else Status.DONE)
 
@@ -189,104 +231,3 @@ def _loaded(file: Path) -> Policy:
         return load(file)
     except PolicyError as error:
         give_up(error)
-
-
-def _show(explanation: Explanation, request: Request) -> None:
-    decision = explanation.decision
-    say(decision.verdict.upper(), STYLES[decision.verdict])
-    say(explanation.summary)
-    say(f"  number   {explanation.number}")
-    say(f"  from     {request.extension}, class {explanation.class_name or '(none)'}")
-    say(f"  at       {request.at:%a %Y-%m-%d %H:%M %Z}")
-    if explanation.lasts:
-        say(f"  for      {explanation.lasts}")
-    if explanation.price:
-        say(f"  price    {explanation.price}")
-    if explanation.sign_in is not None:
-        say(f"  sign-in  {in_words(explanation.sign_in)}")
-    _show_steps("rules", explanation.rules)
-    _show_steps("limits", explanation.limits)
-
-
-def _show_steps(title: str, steps: Sequence[Step]) -> None:
-    if steps:
-        rows = [[_mark(step), step.name, step.why] for step in steps]
-        show_table(["", title, "why"], rows, styles={"decides": "bold", "fits": "green"})
-
-
-def _mark(step: Step) -> str:
-    if step.decides:
-        return "decides"
-    return "fits" if step.fits else "no"
-
-
-def _as_json(policy: Policy, explanation: Explanation, request: Request) -> dict[str, object]:
-    decision, number = explanation.decision, request.number
-    tariff = tariff_of(policy, request)
-    return {
-        "verdict": decision.verdict,
-        "rule": decision.rule,
-        "reason": decision.reason,
-        "then": decision.then,
-        "asks": list(decision.asks),
-        "seconds": explanation.seconds,
-        "summary": explanation.summary,
-        "class": explanation.class_name,
-        "number": number.number,
-        "category": number.category,
-        "categories": sorted(number.categories),
-        "country": number.country,
-        "at": request.at.isoformat(),
-        "price": explanation.price or None,
-        "claims": [
-            {"limit": claim.limit, "per": claim.per, "key": claim.key, "calls": claim.calls}
-            for claim in decision.claims
-        ],
-        "budgets": [_budget(each) for each in decision.budgets],
-        "tariff": {"currency": currency_of(policy) or None, **tariff_as_json(tariff)},
-        "sign_in": None if explanation.sign_in is None else _terms(explanation.sign_in),
-        "rules": [_step(each) for each in explanation.rules],
-        "limits": [_step(each) for each in explanation.limits],
-    }
-
-
-def _budget(claim: BudgetClaim) -> dict[str, object]:
-    return {
-        "limit": claim.limit,
-        "per": claim.per,
-        "key": claim.key,
-        "unit": claim.unit,
-        "most": amount(claim.most) if claim.unit is Unit.SPEND else claim.most,
-        "within_seconds": claim.within_s,
-        "shadow": claim.shadow,
-    }
-
-
-def tariff_as_json(tariff: Tariff | None) -> dict[str, object]:
-    """Return a tariff with its amounts as text: no reader makes floats of them."""
-    if tariff is None:
-        return {"price_per_minute": None}
-    return {
-        "price_per_minute": amount(tariff.per_minute),
-        "first_seconds": tariff.first_s,
-        "first_cost": amount(tariff.first_cost),
-        "next_seconds": tariff.next_s,
-        "next_cost": amount(tariff.next_cost),
-    }
-
-
-def _terms(terms: SignInTerms) -> dict[str, object]:
-    return {
-        "factors": list(terms.factors),
-        "seconds": terms.for_s,
-        "idle_seconds": terms.idle_s or None,
-        "until": None if terms.until is None else f"{terms.until:%H:%M}",
-        "at_once": terms.at_once,
-        "bound_to": sorted(terms.bound_to),
-        "calls": terms.calls,
-        "anywhere": terms.anywhere,
-    }
-
-
-def _step(step: Step) -> dict[str, object]:
-    return {"name": step.name, "fits": step.fits, "decides": step.decides, "why": step.why}

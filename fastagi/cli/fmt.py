@@ -11,7 +11,7 @@ import typer
 from fastagi import atomic_file
 from fastagi.cli.output import Status, say, show_difference, warn
 from fastagi.errors import LayoutError, PolicyError, Problem, TomlError
-from fastagi.policy.case_document import CasesDocument
+from fastagi.policy.case_file import CaseDocument
 from fastagi.policy.document import Document
 from fastagi.policy.files import read_file
 from fastagi.policy.reading import BYTES_MAX
@@ -96,8 +96,8 @@ def _read(file: Path) -> bytes:
 def _model(raw: bytes) -> type[BaseModel]:
     """Tell by its tables what a file is."""
     data = parse(raw).data
-    if "case" in data:
-        return CasesDocument
+    if "case" in data or "sequence" in data:
+        return CaseDocument
     return Settings if "policy" in data else Document
 
 

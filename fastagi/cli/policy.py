@@ -1,4 +1,4 @@
-"""`dialguard check`, `test`, `schema`: what a policy will do, before it does it."""
+"""`dialguard check` and `schema`: whether a policy is right, before it is in force."""
 
 from __future__ import annotations
 
@@ -14,21 +14,24 @@ from fastagi.cli.exposure import one_line
 from fastagi.cli.output import Status, fail, give_up, json_text, say, show_json, warn
 from fastagi.cli.service import JsonOption
 from fastagi.daemon.reload import CASES_SUFFIX, policy_files
-from fastagi.errors import PolicyError, Problem
-from fastagi.policy import cases
+from fastagi.errors import PolicyError
+from fastagi.policy.case_file import CaseFile, load_case_file
 from fastagi.policy.checking import check as oddities_of
 from fastagi.policy.files import cases_path
 from fastagi.policy.loading import load
-from fastagi.policy.schema import json_schema
+from fastagi.policy.schema import cases_schema, json_schema
+from fastagi.rehearsal.suite import run_suite
 from fastagi.settings.schema import settings_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from fastagi.errors import Problem
     from fastagi.policy.model import Policy
 
 SCHEMAS: Final[dict[str, Callable[[], dict[str, object]]]] = {
     "policy.schema.json": json_schema,
+    "cases.schema.json": cases_schema,
     "dialguard.schema.json": settings_schema,
 }
 """The file that each schema is written to."""
@@ -104,83 +107,19 @@ def _look_at(file: Path) -> tuple[Policy | None, Sequence[Problem], Sequence[Pro
     try:
         policy = load(file)
         beside = cases_path(file)
-        written = cases.load_cases(beside) if beside.exists() else ()
+        written = load_case_file(beside) if beside.exists() else CaseFile(beside)
     except PolicyError as error:
         return None, error.problems, ()
-    failing = [
-        Problem(beside, each.case.line, f"case `{each.case.name}` fails: {each.why}")
-        for each in cases.run(policy, written).failed
-    ]
-    return policy, failing, oddities_of(policy)
-
-
-# ------------------------------------------------------------------- test
-
-
-def try_cases(policies: Policies, as_json: JsonOption = False) -> None:
-    """Run the cases beside policies: the right verdict must come from the right rule.
-
-    Rules that no case reaches are named; what fails is shown again at the end. Exit status 1 if a
-    case fails or there are none, 3 if a file is invalid.
-    """
-    failed: list[tuple[Path, cases.Result]] = []
-    found: list[dict[str, object]] = []
-    for file in files_of(policies):
-        report = _run_cases(file)
-        failed += [(file, each) for each in report.failed]
-        found.append({"policy": file, **_report_as_json(report)})
-        if not as_json:
-            _show_report(file, report)
-    if as_json:
-        show_json(found)
-    elif failed:
-        say("what fails:")  # again, as of many cases it has scrolled away
-        for file, each in failed:
-            _show_result(file, each)
-    raise typer.Exit(Status.FAILED if failed else Status.DONE)
-
-
-def _run_cases(file: Path) -> cases.Report:
-    beside = cases_path(file)
-    try:
-        policy = load(file)
-        if not beside.exists():
-            fail(f"`{file}` has no cases: write `{beside.name}` beside it (docs/policy.md)")
-        return cases.run(policy, cases.load_cases(beside))
-    except PolicyError as error:
-        give_up(error)
-
-
-def _show_report(file: Path, report: cases.Report) -> None:
-    for each in report.results:
-        _show_result(file, each)
-    passed = len(report.results) - len(report.failed)
-    say(f"{file}: {passed} of {len(report.results)} cases pass")
-    for rule in report.unreached_rules:
-        warn(f"no case reaches rule `{rule}`")
-
-
-def _show_result(file: Path, result: cases.Result) -> None:
-    mark, style = ("PASS", "green") if result.passed else ("FAIL", "bold red")
-    say(f"{mark}  {result.case.name}", style)
-    if not result.passed:
-        say(f"      {cases_path(file)}:{result.case.line}: {result.why}")
-
-
-def _report_as_json(report: cases.Report) -> dict[str, object]:
-    return {
-        "cases": [
-            {"name": each.case.name, "passed": each.passed, "why": each.why}
-            for each in report.results
-        ],
-        "unreached_rules": list(report.unreached_rules),
-    }
+    return policy, run_suite(policy, written).problems, oddities_of(policy)
 
 
 # ------------------------------------------------------------------- schema
 
 
 def schema(
+    of_cases: Annotated[
+        bool, typer.Option("--cases", help="that of the cases beside a policy instead")
+    ] = False,
     settings: Annotated[
         bool, typer.Option("--settings", help="that of `dialguard.toml` instead")
     ] = False,
@@ -194,7 +133,8 @@ def schema(
     `#:schema ./policy.schema.json` in the first line of a policy tells editors where it is.
     """
     if write is None:
-        show_json(settings_schema() if settings else json_schema())
+        chosen = settings_schema if settings else cases_schema if of_cases else json_schema
+        show_json(chosen())
         return
     for name, made in SCHEMAS.items():
         file = write / name

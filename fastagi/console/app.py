@@ -15,6 +15,7 @@ from fastagi.console.api.application import Mounted, make_api
 from fastagi.console.api.ports import ApiPorts
 from fastagi.console.guarding import SITE, Guarding
 from fastagi.console.operators.routes import open_console
+from fastagi.console.past_decisions import PastDecisions
 from fastagi.console.rendering import Renderer, Trouble
 from fastagi.console.visits import STATUS, Desk, language_of
 from fastagi.errors import BusyError, StoreError, VaultError
@@ -67,7 +68,10 @@ def make_app(ports: Ports, front: Front, backstage: Backstage | None = None) -> 
     app.include_router(people.make_router(desk))
     app.include_router(credentials.make_router(desk))
     _tell_of_trouble(app, desk)
-    api = make_api(ApiPorts(ports.call, ports.whereabouts, unused_s=ports.unused_s))
+    record = None
+    if backstage is not None:
+        record = PastDecisions(backstage.decisions, backstage.versions, ports.policies)
+    api = make_api(ApiPorts(ports.call, ports.whereabouts, unused_s=ports.unused_s, record=record))
     return Guarding(Mounted(api, app), front)
 
 

@@ -44,7 +44,7 @@ from fastagi.daemon.hash_pool import THREADS, HashPool
 from fastagi.daemon.keys import open_vault, read_secret
 from fastagi.daemon.kinship import die_with
 from fastagi.daemon.manager_logins import logins_of
-from fastagi.daemon.places import policy_folder, store_url
+from fastagi.daemon.places import policy_folder, store_url, versions_folder
 from fastagi.daemon.sightings import sightings_into
 from fastagi.daemon.single_sign_on import single_sign_on_of
 from fastagi.daemon.webhooks import begin_webhooks
@@ -207,7 +207,9 @@ def backstage_of(
     """Return what the console for operators needs besides."""
     logins = logins_of(settings)
     ender = CallEnder(logins) if logins else None
-    return Backstage(ports, settings.log.decisions, ender, single_sign_on)
+    return Backstage(
+        ports, settings.log.decisions, ender, single_sign_on, versions_folder(settings)
+    )
 
 
 def front_of(console: ConsoleSettings) -> Front:

@@ -43,6 +43,11 @@ def policy_folder(settings: Settings) -> Path:
     return place if settings.policy.file is None else place.parent
 
 
+def versions_folder(settings: Settings) -> Path:
+    """Return where policies are kept that were in force: in the service's own state."""
+    return settings.versions.folder or settings.keys.file.parent / "versions"
+
+
 def means_of(settings: Settings) -> Means:
     """Return what the service has that a policy may count on."""
     lookups = settings.lookups

@@ -150,7 +150,7 @@ def _is_heir(policy: Policy, before: Mapping[str, Policy]) -> bool:
 
 
 def load_policy(file: Path, means: Means = ALL, shared: Path | None = None) -> Policy:
-    """Load one policy, and try the cases beside it.
+    """Load one policy, and try the cases and sequences beside it.
 
     Args:
         file: The policy.
@@ -168,14 +168,12 @@ def load_policy(file: Path, means: Means = ALL, shared: Path | None = None) -> P
         raise PolicyError(problems)
     beside = cases_path(file)
     if beside.exists():
-        from fastagi.policy import cases  # most commands, and many sites, have none to try
+        # Most commands, and many sites, have none to try.
+        from fastagi.policy.case_file import load_case_file
+        from fastagi.rehearsal.suite import run_suite
 
-        report = cases.run(policy, cases.load_cases(beside))
-        if report.failed:
-            raise PolicyError(
-                Problem(beside, each.case.line, f"case `{each.case.name}` fails: {each.why}")
-                for each in report.failed
-            )
+        if problems := list(run_suite(policy, load_case_file(beside)).problems):
+            raise PolicyError(problems)
     return policy
 
 

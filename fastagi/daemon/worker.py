@@ -45,6 +45,7 @@ from fastagi.daemon.places import (
     policy_place,
     store_is_shared,
     store_url,
+    versions_folder,
 )
 from fastagi.daemon.reload import (
     Loaded,
@@ -58,6 +59,7 @@ from fastagi.daemon.sightings import sightings_into
 from fastagi.daemon.slices import slices_of
 from fastagi.daemon.supervisor import INVALID
 from fastagi.daemon.turned_away import recorder, sighted
+from fastagi.daemon.versions_kept import VersionsKept
 from fastagi.decision_log import DecisionLog
 from fastagi.errors import DialguardError, PolicyError, ProblemsError, StoreError
 from fastagi.numbering.plan import preload
@@ -65,6 +67,7 @@ from fastagi.server.capacity import Ceilings
 from fastagi.server.door import Door
 from fastagi.server.listener import Listener
 from fastagi.stores.opening import open_store
+from fastagi.versions.keeping import Bounds
 from fastagi.watcher.bond import bound
 from fastagi.watcher.ports import WatchPorts
 
@@ -173,6 +176,10 @@ async def serve(task: Task) -> None:
         policies.also_tell(functools.partial(keep_on_replicas, store))
         if task.is_first and task.local is not None:
             policies.also_tell(SheetsInUse(task.local))
+        if task.is_first:
+            kept = versions_of(settings)
+            opened.push_async_callback(asyncio.to_thread, kept.close)
+            policies.also_tell(kept)
         await ready(store, is_successor=is_successor)
         hash_pool = HashPool(settings.agi.workers)
         opened.callback(hash_pool.close)
@@ -330,6 +337,12 @@ def decision_log_of(settings: Settings) -> DecisionLog:
         rotate_bytes=settings.log.rotate_mb << 20,
         keep=settings.log.keep,
     )
+
+
+def versions_of(settings: Settings) -> VersionsKept:
+    """Return who keeps the policies that come into force."""
+    bounds = Bounds(settings.versions.days, settings.versions.mb << 20)
+    return VersionsKept(versions_folder(settings), bounds, settings.log.decisions, time.time)
 
 
 def guard_of(settings: Settings) -> Door:

@@ -66,6 +66,20 @@ def lines_between(files: Iterable[Path], since: float, until: float) -> Iterator
                     yield line
 
 
+def oldest_moment(log: Path) -> str | None:
+    """Return when the oldest line of a record was written, as it stands there; None without any.
+
+    Raises:
+        OSError: A folder, or a file that is there, cannot be read.
+    """
+    for file in files_of([log], 0):
+        with contextlib.suppress(FileNotFoundError, EOFError, zlib.error), _opened(file) as opened:
+            for line in _lines(opened):
+                if line.startswith(BEGINS):
+                    return line[MOMENT].decode("ascii", "replace")
+    return None
+
+
 class Head(NamedTuple):
     """What a line begins with, as it stands there: enough to tell whether it has to be read.
 

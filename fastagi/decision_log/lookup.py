@@ -13,6 +13,8 @@ import zlib
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from fastagi.policy.model import Reason
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -35,6 +37,30 @@ def lookup(path: Path, reference: str, site: str | None = None) -> Iterator[dict
     for file in newest_first(path):
         found = [each for each in _entries(file, reference) if site in (None, each.get("site"))]
         yield from reversed(found)
+
+
+def decisions_of(
+    path: Path, reference: str, site: str | None = None, time: str = "", call: str = ""
+) -> list[dict[str, object]]:
+    """Return the decisions with a reference, newest first, without what their calls came to cost.
+
+    Args:
+        path: The file in use.
+        reference: The four digits that the caller heard.
+        site: Only of this site; None for all.
+        time: Only those whose moment begins like this, in UTC; empty for all.
+        call: Only of this call of Asterisk's; empty for all.
+
+    Raises:
+        OSError: As of `lookup`.
+    """
+    return [
+        each
+        for each in lookup(path, reference, site)
+        if each.get("reason") != Reason.SETTLED
+        and str(each.get("time", "")).startswith(time)
+        and call in ("", each.get("call"))
+    ]
 
 
 def newest_first(path: Path) -> list[Path]:

@@ -10,16 +10,15 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from fastagi.numbering.number import Category
+from fastagi.decision_log.judged import SHOWN_WHOLE, facts_of
 from fastagi.rating.tariff import amount
 
 if TYPE_CHECKING:
+    from fastagi.decision_log.judged import Judged
+    from fastagi.numbering.number import Category
     from fastagi.policy.model import Factor, Reason, Stage, Then, Verdict
-
-SHOWN_WHOLE: Final = frozenset({Category.EMERGENCY, Category.INTERNAL})
-"""Numbers that are nobody's private affair: an ambulance, a colleague."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +57,8 @@ class Record:
         brakes: What this call put the brake on, or kept it on for longer: stage and name.
         evidence: Watches that saw an attack on the extension and touch the call, those under
             `shadow` too, each with what it saw, in words.
+        judged: What it hung on besides; None where it was never judged by a policy. It is written
+            as `facts`, by whoever writes the line and not by the call.
     """
 
     at: float
@@ -92,6 +93,7 @@ class Record:
     crossed: tuple[str, ...] = ()
     brakes: tuple[tuple[Stage, str], ...] = ()
     evidence: tuple[tuple[str, str], ...] = ()
+    judged: Judged | None = None
 
 
 def masked(number: str, category: Category | None, mask: int) -> str:
@@ -144,5 +146,6 @@ def line(record: Record, mask: int) -> str:
         "crossed": list(record.crossed),
         "brakes": [{"stage": stage, "name": name} for stage, name in record.brakes],
         "evidence": [{"watch": watch, "seen": seen} for watch, seen in record.evidence],
+        "facts": None if record.judged is None else facts_of(record.judged, mask),
     }
     return json.dumps(fields, separators=(",", ":")) + "\n"

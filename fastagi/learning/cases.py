@@ -18,7 +18,7 @@ from fastagi.learning.proposal import AT_HOME, Entry
 from fastagi.learning.writing import toml_value
 from fastagi.numbering.examples import dialled_numbers
 from fastagi.numbering.number import Category
-from fastagi.policy.case_document import CasesDocument
+from fastagi.policy.case_file import CaseDocument
 from fastagi.toml_layout.layout import laid_out
 from fastagi.toml_layout.order import order_of
 
@@ -56,7 +56,7 @@ def cases_text(proposal: Proposal) -> str:
     for case in cases_of(proposal):
         lines += ["[[case]]", f"name = {toml_value(case.name)}"]
         lines += [f"call = {toml_value(case.call)}", f"expect = {toml_value(case.expect)}", ""]
-    return laid_out("\n".join(lines).encode(), order_of(CasesDocument))
+    return laid_out("\n".join(lines).encode(), order_of(CaseDocument))
 
 
 def cases_of(proposal: Proposal) -> list[Written]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Annotated, Final, TypeAlias
 
-from pydantic import Field, PlainValidator
+from pydantic import Field, PlainValidator, WithJsonSchema
 
 from fastagi.numbering.number import Category
 from fastagi.policy import values
@@ -86,11 +86,30 @@ def _reason(written: str) -> Reason:
     return values.read_word(Reason, written, "reason")
 
 
+Moment: TypeAlias = Annotated[
+    datetime,
+    PlainValidator(_moment),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "description": "`2026-01-05T10:10:00`: the site's time, unless it names an offset",
+            "pattern": f"^{_MOMENT.pattern}$",
+        }
+    ),
+]
 AnyText: TypeAlias = Annotated[str, Text(_any, "any text")]
 LimitName: TypeAlias = Annotated[str, Text(values.read_name, "a limit")]
 WatchName: TypeAlias = Annotated[str, Text(values.read_name, "a watch")]
 Before: TypeAlias = Annotated[int, Field(ge=0, le=COUNT_MAX)]
+Address: TypeAlias = Annotated[IPv4Address | IPv6Address, Text(_address, "an address")]
+StageWord: TypeAlias = Annotated[
+    Stage, Text(_stage, "how far a brake goes", enum=[*map(str, Stage)])
+]
 FactorWord: TypeAlias = Annotated[Factor, Text(_factor, "a factor")]
+CategoryWord: TypeAlias = Annotated[
+    Category, Text(_category, "a category", enum=[*map(str, Category)])
+]
+ReasonWord: TypeAlias = Annotated[Reason, Text(_reason, "a reason", enum=[*map(str, Reason)])]
 NoveltyWord: TypeAlias = Annotated[Novelty, Text(_novelty, "what is new", enum=list(Novelty))]
 
 
@@ -148,8 +167,8 @@ class CallTable(Table):
 
     from_: AnyText = Field(alias="from")
     dial: AnyText
-    at: Annotated[datetime, PlainValidator(_moment)]
-    address: Annotated[IPv4Address | IPv6Address | None, Text(_address, "an address")] = None
+    at: Moment
+    address: Address | None = None
     transport: Annotated[TransportWord | None, Field()] = None
     trunk: AnyText = ""
     transferred: bool = False
@@ -165,7 +184,7 @@ class CallTable(Table):
     shown: list[FactorWord] = Field([])
     proven: dict[FactorWord, Duration] = Field({})
     used: dict[LimitName, UsedTable] = Field({})
-    braked: Annotated[Stage | None, Text(_stage, "a stage", enum=list(Stage))] = None
+    braked: StageWord | None = None
     watched: list[WatchName] = Field([])
 
 
@@ -176,6 +195,7 @@ class ExpectTable(Table):
         verdict: As a rule's `then`: a call that is asked for a PIN has the verdict `pin`.
         rule: The rule, or the limit, that decides.
         limits: Names of the limits that the call falls under, in the policy's order.
+        shadows: Rules, limits and watches under `shadow` that would have spoken, in any order.
         duration: How long the call may last.
         without_store: What becomes of the call while the store is away.
     """
@@ -183,10 +203,11 @@ class ExpectTable(Table):
     verdict: Annotated[Then, Text(_verdict, "as a rule's `then`")]
     rule: Annotated[str, Text(values.read_name, "a rule")]
     number: AnyText | None = None
-    category: Annotated[Category | None, Text(_category, "a category")] = None
+    category: CategoryWord | None = None
     country: AnyText | None = None
-    reason: Annotated[Reason | None, Text(_reason, "a reason")] = None
+    reason: ReasonWord | None = None
     limits: list[AnyText] | None = None
+    shadows: list[AnyText] | None = None
     duration: Duration | None = None
     without_store: WithoutStoreWord | None = None
 
@@ -198,9 +219,3 @@ class CaseTable(Table):
     site: SiteOverride | None = None
     call: CallTable
     expect: ExpectTable
-
-
-class CasesDocument(Table):
-    """A whole file of cases."""
-
-    case: list[CaseTable] = Field(min_length=1)

@@ -8,46 +8,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
-from fastagi.policy.case_document import CaseTable
-from fastagi.policy.consistency import RESERVED
-from fastagi.policy.decision import decide_without_store
-from fastagi.policy.document import WithoutStore
-from fastagi.policy.explain import explain
-from fastagi.policy.files import read_file
-from fastagi.policy.limits import putting_brake_on
-from fastagi.policy.limits_in_words import WORDS
-from fastagi.policy.loading import amounts, plan_of
-from fastagi.policy.model import Facts, Reason, Request, Stage, Then, Verdict
-from fastagi.policy.reading import BYTES_MAX, Reader
-from fastagi.policy.scope import OVER
+from fastagi.policy.case_differences import differences, misnamed, used_before
+from fastagi.policy.case_file import Case as Case
+from fastagi.policy.case_file import load_cases as load_cases
+from fastagi.policy.decision import circumstances, decide
+from fastagi.policy.limits import limits_of, putting_brake_on
+from fastagi.policy.loading import plan_of
+from fastagi.policy.model import Facts, Request, Stage, Verdict
 from fastagi.policy.used import Used, used_up, with_used
-from fastagi.policy.wording import all_of, duration, nearest, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping
 
-    from fastagi.policy.case_document import CallTable, ExpectTable, SiteOverride, UsedTable
-    from fastagi.policy.explain import Explanation
+    from fastagi.policy.case_document import CallTable, SiteOverride
     from fastagi.policy.model import Decision, Policy
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One call, and what must come of it.
-
-    Attributes:
-        line: Where in its file the case stands.
-        site: What of the policy's site is otherwise; None where nothing is.
-    """
-
-    name: str
-    line: int
-    site: SiteOverride | None
-    call: CallTable
-    expect: ExpectTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +33,13 @@ class Result:
     Attributes:
         decision: What the policy says.
         why: What is otherwise than expected; empty where the case holds.
+        limits: Names of the limits that the call falls under; none where it is denied.
     """
 
     case: Case
     decision: Decision
     why: str
+    limits: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -86,30 +64,6 @@ class Report:
         return tuple(each for each in self.results if not each.passed)
 
 
-# ----------------------------------------------------------------------------- loading
-
-
-def load_cases(path: Path) -> tuple[Case, ...]:
-    """Load cases from their file.
-
-    Raises:
-        PolicyError: They cannot be used; holds every problem, with file and line.
-    """
-    reader = Reader(path, read_file(path, BYTES_MAX))
-    reader.only_keys(["case"])
-    if not reader.has("case"):
-        reader.wrong((), "there is no case; write `[[case]]` with `name`, `call` and `expect`")
-    cases: dict[str, Case] = {}
-    for where, table in reader.each(CaseTable, "case"):
-        if table.name in cases:
-            what = f"there is a case {quoted(table.name)} already; give this one another name"
-            reader.wrong((*where, "name"), what)
-        line = reader.line(where)
-        cases[table.name] = Case(table.name, line, table.site, table.call, table.expect)
-    reader.raise_if_wrong()
-    return tuple(cases.values())
-
-
 # ----------------------------------------------------------------------------- running
 
 
@@ -121,23 +75,74 @@ def run(policy: Policy, cases: Iterable[Case]) -> Report:
     return Report(results, tuple(rule.name for rule in policy.rules if rule.name not in reached))
 
 
-def _try(policy: Policy, case: Case) -> Result:
-    judged = policy if case.site is None else _elsewhere(policy, case.site)
-    request, used = _request(judged, case.call), used_before(case.call.used)
-    facts = _facts(judged, case.call, used)
-    explained = explain(judged, request, facts, used)
-    decision = with_used(explained.decision, used)
-    if facts.braked is None and putting_brake_on(judged, decision.over):
-        explained = explain(judged, request, replace(facts, braked=Stage.EXTENSION), used)
-        decision = with_used(explained.decision, used)
-    differences = (
-        *_unused(judged, case.call),
-        *_unbraked(judged, case.call),
-        *_unwatched(judged, case.call),
-        *_differences(judged, case.expect, request, explained, decision),
-        *_away(judged, case, request),
+def holds(policy: Policy, case: Case) -> bool:
+    """Tell whether all comes as a case expects.
+
+    Names that a case speaks of need not be there: so it can be tried on a policy that lacks a
+    limit, and tells whether anything comes of that.
+    """
+    judged, request = _put(policy, case)
+    decision, limits = _judge(judged, request, case.call)
+    return not any(differences(judged, case.expect, request, decision, limits))
+
+
+def request_of(policy: Policy, call: CallTable) -> Request:
+    """Return the call of a case as it is put to the policy."""
+    at = call.at if call.at.tzinfo else call.at.replace(tzinfo=policy.site.timezone)
+    return Request(
+        extension=call.from_,
+        number=policy.plan.read(call.dial),
+        # By way of UTC, an hour that a clock change skips becomes the one it was moved to.
+        at=at.astimezone(UTC),
+        address=call.address,
+        transport=call.transport,
+        trunk=call.trunk,
+        transferred=call.transferred or call.off_net,
+        off_net=call.off_net,
+        number_reported=call.number_reported,
+        address_reported=call.address_reported,
     )
-    return Result(case, decision, "; ".join(differences))
+
+
+def judge(
+    policy: Policy, request: Request, facts: Facts, used: Mapping[str, Used]
+) -> tuple[Decision, tuple[str, ...]]:
+    """Return what comes of a call, and the names of the limits that it falls under.
+
+    Args:
+        policy: The site's.
+        request: The call.
+        facts: What is known of it.
+        used: What was used of limits before it; of others nothing was.
+    """
+    decision = with_used(decide(policy, request, facts), used)
+    if facts.braked is None and putting_brake_on(policy, decision.over):
+        facts = replace(facts, braked=Stage.EXTENSION)
+        decision = with_used(decide(policy, request, facts), used)
+    if decision.verdict is Verdict.DENY:
+        return decision, ()
+    call = circumstances(policy, request, facts)
+    return decision, tuple(each.name for each in limits_of(policy, call))
+
+
+def _try(policy: Policy, case: Case) -> Result:
+    judged, request = _put(policy, case)
+    decision, limits = _judge(judged, request, case.call)
+    found = (
+        *misnamed(judged, case),
+        *differences(judged, case.expect, request, decision, limits),
+    )
+    return Result(case, decision, "; ".join(found), limits)
+
+
+def _put(policy: Policy, case: Case) -> tuple[Policy, Request]:
+    judged = policy if case.site is None else _elsewhere(policy, case.site)
+    return judged, request_of(judged, case.call)
+
+
+def _judge(policy: Policy, request: Request, call: CallTable) -> tuple[Decision, tuple[str, ...]]:
+    used = used_before(call.used)
+    return judge(policy, request, _facts(policy, call, used), used)
 
 
 def _elsewhere(policy: Policy, other: SiteOverride) -> Policy:
@@ -158,23 +163,6 @@ def _elsewhere(policy: Policy, other: SiteOverride) -> Policy:
     return replace(policy, site=site, plan=plan_of(site))
 
 
-def _request(policy: Policy, call: CallTable) -> Request:
-    at = call.at if call.at.tzinfo else call.at.replace(tzinfo=policy.site.timezone)
-    return Request(
-        extension=call.from_,
-        number=policy.plan.read(call.dial),
-        # By way of UTC, an hour that a clock change skips becomes the one it was moved to.
-        at=at.astimezone(UTC),
-        address=call.address,
-        transport=call.transport,
-        trunk=call.trunk,
-        transferred=call.transferred or call.off_net,
-        off_net=call.off_net,
-        number_reported=call.number_reported,
-        address_reported=call.address_reported,
-    )
-
-
 def _facts(policy: Policy, call: CallTable, used: Mapping[str, Used]) -> Facts:
     return Facts(
         locked_out=call.locked_out,
@@ -188,109 +176,3 @@ def _facts(policy: Policy, call: CallTable, used: Mapping[str, Used]) -> Facts:
         braked=call.braked,
         watched=frozenset(call.watched),
     )
-
-
-def used_before(written: Mapping[str, UsedTable]) -> dict[str, Used]:
-    """Return what a case says was used of each limit."""
-    return {name: Used(table.calls or 0, dict(amounts(table))) for name, table in written.items()}
-
-
-# ----------------------------------------------------------------------------- comparing
-
-
-def _unused(policy: Policy, call: CallTable) -> Iterator[str]:
-    """Say what is said to be used that no limit counts: it would come to nothing, unnoticed."""
-    limits = {limit.name: limit for limit in policy.limits}
-    for name, table in call.used.items():
-        limit = limits.get(name)
-        if limit is None:
-            yield f"there is no limit {quoted(name)}; {nearest(name, limits)}"
-            continue
-        counted = {WORDS[unit] for unit, _ in limit.budgets}
-        counted |= {"calls"} if limit.calls is not None else set()
-        idle = sorted(table.model_fields_set - counted)
-        if idle:
-            yield f"limit {quoted(name)} does not count {all_of(idle)}"
-    for name in call.over:
-        if name not in policy.asks_for_limits:
-            hint = nearest(name, sorted(policy.asks_for_limits))
-            yield f"no rule asks for {quoted(OVER + name)}; {hint}"
-    for novelty in call.novel:
-        if novelty not in policy.asks_for_novelty:
-            yield f"neither a rule nor a limit speaks of {quoted(novelty)}"
-
-
-def _unbraked(policy: Policy, call: CallTable) -> Iterator[str]:
-    """Say if a brake is said to be on that there is not."""
-    if call.braked is not None and policy.brake is None:
-        yield "nothing in the policy puts a brake on; write `[brake]`"
-
-
-def _unwatched(policy: Policy, call: CallTable) -> Iterator[str]:
-    """Say if a watch is said to have seen something that there is not, or that holds no call."""
-    names = [each.name for each in policy.watches]
-    guards = {each.name for each in policy.guards}
-    for name in call.watched:
-        if name not in names:
-            yield f"there is no watch {quoted(name)}; {nearest(name, names)}"
-        elif name not in guards:
-            yield f"watch {quoted(name)} holds no call: it neither steps up nor locks"
-
-
-def _differences(
-    policy: Policy,
-    expect: ExpectTable,
-    request: Request,
-    explained: Explanation,
-    decision: Decision,
-) -> Iterator[str]:
-    """Say everything that is otherwise than expected."""
-    number = request.number
-    limits = [limit.name for limit in policy.limits]
-    guards = [each.name for each in policy.guards]
-    known = [*(rule.name for rule in policy.rules), *limits, *guards, *sorted(RESERVED)]
-    if expect.rule not in known:
-        yield f"there is no rule {quoted(expect.rule)}; {nearest(expect.rule, known)}"
-    passes = decision.verdict is not Verdict.DENY
-    fitting = [step.name for step in explained.limits if step.fits and passes]
-    for what, expected, actual in (
-        ("verdict", expect.verdict, verdict_word(decision)),
-        ("rule", expect.rule, decision.rule),
-        ("number", expect.number, number.number),
-        ("category", expect.category, number.category),
-        ("country", expect.country, number.country),
-        ("reason", expect.reason, decision.reason),
-    ):
-        if expected is not None and actual != expected:
-            yield f"{what} is {quoted(actual)}, not {quoted(expected)}"
-    if expect.limits is not None and fitting != expect.limits:
-        yield f"limits are {_listed(fitting)}, not {_listed(expect.limits)}"
-    if expect.duration is not None and decision.seconds != expect.duration:
-        actual, expected = duration(decision.seconds), duration(expect.duration)
-        yield f"duration is {quoted(actual)}, not {quoted(expected)}"
-
-
-def _away(policy: Policy, case: Case, request: Request) -> Iterator[str]:
-    """Say if while the store is away something else is so than expected."""
-    expected = case.expect.without_store
-    passes = decide_without_store(policy, request) is not None
-    actual = WithoutStore.ALLOW if passes else WithoutStore.DENY
-    if expected is not None and actual is not expected:
-        yield f"without the store it is {quoted(actual)}, not {quoted(expected)}"
-
-
-def verdict_word(decision: Decision) -> str:
-    """Return the verdict as cases name it: in the words of a rule's `then`."""
-    match decision.verdict:
-        case Verdict.ALLOW:
-            return Then.ALLOW
-        case Verdict.CHALLENGE:
-            return "+".join(decision.asks)
-        case Verdict.DENY:
-            return Then.SIGN_IN if decision.reason is Reason.SIGN_IN_REQUIRED else Then.DENY
-        case _:
-            assert_never(decision.verdict)
-
-
-def _listed(names: list[str]) -> str:
-    return all_of(names) if names else "none"

@@ -7,14 +7,14 @@ A little longer than other files: a line of it for each word that a scope or a l
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from fastagi.numbering.number import Category
-from fastagi.policy import traps, wording
+from fastagi.policy import figures, traps, wording
 from fastagi.policy.decision import circumstances, comes_to, decide
-from fastagi.policy.limits import currency_of, key_of, tariff_of
+from fastagi.policy.limits import currency_of, key_of, tariff_of, why_never
 from fastagi.policy.limits_in_words import in_words, used_in_words, why_denied
 from fastagi.policy.model import Reason, Stage, Then, ThenLimit, Verdict
 from fastagi.policy.pricing import price_in_words
@@ -26,9 +26,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from fastagi.numbering.number import Number
-    from fastagi.policy.model import Decision, Facts, Policy, Request, SignInTerms
+    from fastagi.policy.figures import Figure
+    from fastagi.policy.model import Decision, Facts, Limit, Policy, Request, Rule, SignInTerms
     from fastagi.policy.scope import Circumstances, Destinations, Scope
     from fastagi.policy.used import Used
+    from fastagi.rating.tariff import Tariff
+
+NOT_SHOWN: Final = {
+    Reason.NOT_ENROLLED: "the extension has none",
+    Reason.WRONG_CODE: "the right one was not keyed",
+    Reason.NO_DIGITS: "none was keyed",
+    Reason.HUNG_UP: "the caller hung up",
+}
+"""How a challenge ends, other than well."""
 
 NOTHING_KNOWN: Final[Mapping[str, Used]] = MappingProxyType({})
 
@@ -38,13 +48,17 @@ class Step:
     """One line of an explanation: a rule or a limit, whether the call fits it, and why (not).
 
     Attributes:
-        decides: Whether this is the rule that decided.
+        decides: Whether this is the rule, or the limit, that decided.
+        figures: What of the call was held against which threshold; of a call that fits.
+        hours: Names in its `when`, of hours, that hold at that moment.
     """
 
     name: str
     fits: bool
     why: str
     decides: bool = False
+    figures: tuple[Figure, ...] = ()
+    hours: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +108,13 @@ class Explanation:
 
 
 def explain(
-    policy: Policy, request: Request, facts: Facts, used: Mapping[str, Used] = NOTHING_KNOWN
+    policy: Policy,
+    request: Request,
+    facts: Facts,
+    used: Mapping[str, Used] = NOTHING_KNOWN,
+    *,
+    came_to: Decision | None = None,
+    shown: Number | None = None,
 ) -> Explanation:
     """Judge one call, and say why.
 
@@ -103,18 +123,23 @@ def explain(
         request: The call.
         facts: What is known of it; what limits it is over, too.
         used: How much is used of limits, as far as that is known.
+        came_to: What came of it in the end, where the store or the caller had the last word; what
+            the policy says, if left out.
+        shown: The number as it is to be written, where not all of its digits are to be seen.
     """
-    decision = decide(policy, request, facts)
+    decided = decide(policy, request, facts)
+    decision = decided if came_to is None else came_to
     call = circumstances(policy, request, facts)
+    named = request if shown is None else replace(request, number=shown)
     seconds = 0 if request.number.category is Category.INTERNAL else decision.seconds
     lasts = f"{wording.duration(seconds)} at most" if seconds else "any time"
     return Explanation(
         decision,
         call.class_name,
-        number_in_words(request.number),
-        summary(decision, request, call),
-        tuple(_rules(policy, decision, call, used)),
-        tuple(_limits(policy, decision, request, call)),
+        number_in_words(named.number),
+        summary(decision, named, call),
+        tuple(_rules(policy, decided, decision, facts, call, used)),
+        tuple(_limits(policy, decision, request, named, call, used)),
         policy.sign_in if _is_for_who_signs_in(decision) else None,
         _price(policy, request, decision),
         seconds,
@@ -208,6 +233,14 @@ def summary(decision: Decision, request: Request, call: Circumstances) -> str:
             )
         case Reason.WATCHED:
             return f"denied: watch {rule} saw an attack on {who}"
+        case Reason.LIMIT_REACHED:
+            return f"denied by limit {rule}: as many calls are up as it lets be"
+        case Reason.BUDGET_REACHED:
+            return f"denied by limit {rule}: too little of it is left"
+        case Reason.STORE_DOWN:
+            return "denied: the store was away, so that nobody knew what is used"
+        case Reason.NOT_ENROLLED | Reason.WRONG_CODE | Reason.NO_DIGITS | Reason.HUNG_UP:
+            return f"denied: rule {rule} asks for a code, and {NOT_SHOWN[decision.reason]}"
         case Reason.CHALLENGE if decision.brake is not None or decision.watches:
             besides = " and ".join(_asking_besides(decision, request, call))
             return f"rule {rule} and {besides} ask for {all_of(decision.asks)}, then allow it"
@@ -244,28 +277,59 @@ def braked_in_words(decision: Decision, request: Request, call: Circumstances) -
 
 
 def _rules(
-    policy: Policy, decision: Decision, call: Circumstances, used: Mapping[str, Used]
+    policy: Policy,
+    decided: Decision,
+    decision: Decision,
+    facts: Facts,
+    call: Circumstances,
+    used: Mapping[str, Used],
 ) -> Iterator[Step]:
+    """Say of each rule why it fits or not.
+
+    Args:
+        policy: The site's.
+        decided: What the policy says.
+        decision: What came of it in the end.
+        facts: What is known of the call.
+        call: Its circumstances.
+        used: How much is used of limits, as far as that is known.
+    """
     for rule in policy.rules:
+        hours = _holding(rule.scope, call)
         why_not = misfit(policy, rule.scope, call, used)
         if why_not is not None:
-            yield Step(rule.name, False, why_not)
+            yield Step(rule.name, False, why_not, hours=hours)
             continue
         doubt = unknown(rule.scope, call)
         if doubt and comes_to(rule, call) is Then.ALLOW:
-            yield Step(rule.name, False, f"{doubt.only}; the {doubt.what} is unknown")
+            why_not = f"{doubt.only}; the {doubt.what} is unknown"
+            yield Step(rule.name, False, why_not, hours=hours)
             continue
         fits = doubt.so("it may fit") if doubt else _fits_by(policy, rule.scope, call, used)
+        held = () if decided.verdict is Verdict.DENY else _remembered(rule, facts)
+        remembered = figures.in_words(held)
+        fits = f"{fits}; {remembered}" if remembered else fits
+        decides = False
         if rule.shadow:
-            yield Step(rule.name, True, f"{fits}; under `shadow`, so it only records")
-        elif decision.then is not None and decision.rule == rule.name:
+            says = f"{fits}; under `shadow`, so it only records"
+        elif decided.then is not None and decided.rule == rule.name:
             away = ", also without the store" if rule.without_store else ""
             braking = ", and puts the brake on" if rule.brake else ""
             outside = ", for somebody outside too" if rule.off_net else ""
             says = f"{fits}; says `{rule.then}`{away}{outside}{braking}"
-            yield Step(rule.name, True, says, decides=True)
+            decides = decision.rule == decided.rule
         else:
-            yield Step(rule.name, True, f"{fits}; but {quoted(decision.rule)} decides")
+            says = f"{fits}; but {quoted(decided.rule)} decides"
+        yield Step(rule.name, True, says, decides, held, hours)
+
+
+def _remembered(rule: Rule, facts: Facts) -> tuple[Figure, ...]:
+    return tuple(figures.of_rule(rule, facts.proven_s))
+
+
+def _holding(scope: Scope, call: Circumstances) -> tuple[str, ...]:
+    """Return which names of hours in a `when` hold, negated there or not."""
+    return tuple(each.name for each in scope.when if each.name in call.hours)
 
 
 def misfit(
@@ -375,25 +439,46 @@ def _how_full(policy: Policy, name: str, call: Circumstances, used: Mapping[str,
 
 
 def _limits(
-    policy: Policy, decision: Decision, request: Request, call: Circumstances
+    policy: Policy,
+    decision: Decision,
+    request: Request,
+    named: Request,
+    call: Circumstances,
+    used: Mapping[str, Used],
 ) -> Iterator[Step]:
+    """Say of each limit what it does to the call, or why nothing.
+
+    Args:
+        policy: The site's.
+        decision: What came of the call.
+        request: The call.
+        named: The same, as it is to be written.
+        call: Its circumstances.
+        used: How much is used of limits, as far as that is known.
+    """
     tariff, currency = tariff_of(policy, request), currency_of(policy)
     for limit in policy.limits:
-        why_not = misfit(policy, limit.scope, call)
+        why_not, hours = misfit(policy, limit.scope, call), _holding(limit.scope, call)
+        held: tuple[Figure, ...] = ()
+        if why_not is None and request.number.category not in APART:
+            held = tuple(figures.of_limit(limit, tariff, currency, used.get(limit.name)))
         if limit.name == decision.rule:
-            yield Step(limit.name, True, why_denied(limit, tariff, currency), decides=True)
+            why = _why_denied(limit, decision, tariff, currency, held)
+            yield Step(limit.name, True, why, True, held, hours)
         elif decision.verdict is Verdict.DENY:
-            yield Step(limit.name, False, "the call is denied")
+            yield Step(limit.name, False, "the call is denied", False, held, hours)
         elif request.number.category in APART:
-            yield Step(limit.name, False, "limits are on outside calls")
+            yield Step(limit.name, False, "limits are on outside calls", hours=hours)
         elif why_not is not None:
-            yield Step(limit.name, False, why_not)
+            yield Step(limit.name, False, why_not, hours=hours)
         else:
-            if limit.name in decision.over:
+            if limit.name in decision.over and why_never(limit, tariff) is not None:
                 effect = why_denied(limit, tariff, currency)
             else:
-                key = key_of(limit, request, call)
+                key = key_of(limit, named, call)
                 effect = in_words(limit, key, tariff, currency, policy.site.longest_s)
+            so_far = figures.in_words(held) if limit.name in used else ""
+            effect = f"{effect}; {so_far}" if so_far else effect
             if limit.shadow:
                 effect += "; under `shadow`, so it only records"
             elif limit.then is ThenLimit.WATCH:
@@ -401,4 +486,21 @@ def _limits(
             elif limit.then is ThenLimit.BRAKE:
                 effect += "; a call over it is not denied, but puts the brake on"
             doubt = unknown(limit.scope, call)
-            yield Step(limit.name, True, f"{effect}; {doubt.so('it counts')}" if doubt else effect)
+            why = f"{effect}; {doubt.so('it counts')}" if doubt else effect
+            yield Step(limit.name, True, why, False, held, hours)
+
+
+def _why_denied(
+    limit: Limit,
+    decision: Decision,
+    tariff: Tariff | None,
+    currency: str,
+    held: tuple[Figure, ...],
+) -> str:
+    """Say why a limit denies a call: for its price, or for what is used of it."""
+    if decision.reason not in (Reason.LIMIT_REACHED, Reason.BUDGET_REACHED):
+        return why_denied(limit, tariff, currency)
+    full = decision.reason is Reason.LIMIT_REACHED
+    why = "all its slots are taken" if full else "too little of it is left for the call"
+    known = figures.in_words(each for each in held if (each.what == figures.CALLS) is full)
+    return f"{why}: {known}" if known else why

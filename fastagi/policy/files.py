@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from fastagi.errors import PolicyError, Problem
 from fastagi.toml_lines import WHOLE_FILE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 
@@ -40,3 +42,18 @@ def _refusal(file: Path, what: str) -> PolicyError:
 def cases_path(policy: Path) -> Path:
     """Return where the cases of a policy are: `office.cases.toml` beside `office.toml`."""
     return policy.with_suffix(".cases.toml")
+
+
+def version_of(policy: bytes, lists: Iterable[bytes], rates: bytes | None) -> str:
+    """Return the version of a policy (`Policy.version`): it changes when any of its files does.
+
+    Args:
+        policy: The SHA-256 of its file.
+        lists: That of each list, in their order.
+        rates: That of its rate sheet; None where it has none.
+    """
+    version = sha256(policy)
+    for each in lists:
+        version.update(each)
+    text = version.hexdigest()[:12]
+    return text if rates is None else sha256(text.encode() + rates).hexdigest()[:12]

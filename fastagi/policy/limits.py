@@ -36,6 +36,10 @@ if TYPE_CHECKING:
 BLOCK_DIGITS: Final = 2
 """Digits by which the numbers of a block differ: the last ones."""
 
+LEAST_S: Final = 60
+"""What a budget must have left for a call, if the call might last so long. It is bounded from when
+it is dialled, and rings first: with less, whoever got through would be cut off in mid-sentence."""
+
 
 def bounded(decision: Decision, policy: Policy, request: Request, call: Circumstances) -> Decision:
     """Hold a call that rules let through against every limit that it falls under.

@@ -6,8 +6,11 @@ little longer than other files: every table of a policy becomes a value here, on
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from hashlib import sha256
+from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from pydantic import TypeAdapter
@@ -18,7 +21,7 @@ from fastagi.policy import document
 from fastagi.policy.consistency import find_errors
 from fastagi.policy.destinations import destinations
 from fastagi.policy.document import Written
-from fastagi.policy.files import read_file
+from fastagi.policy.files import read_file, version_of
 from fastagi.policy.format import why_not_this_format
 from fastagi.policy.lists import read_list
 from fastagi.policy.model import (
@@ -50,7 +53,6 @@ from fastagi.toml_lines import WHOLE_FILE
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from ipaddress import IPv4Network, IPv6Network
-    from pathlib import Path
 
     from fastagi.numbering.pattern import Pattern
     from fastagi.numbering.prefixes import PrefixTable
@@ -98,15 +100,39 @@ def load_text(text: str, source: Path) -> Policy:
     return _load(text.encode(errors="backslashreplace"), source, None)
 
 
-def _load(raw: bytes, source: Path, shared: Path | None) -> Policy:
+def load_raw(raw: bytes, source: Path, *, instead: Mapping[Path, Path]) -> Policy:
+    """Load a policy from what its file held once.
+
+    Args:
+        raw: All of it.
+        source: The file it was.
+        instead: For lists and the rate sheet, as the policy names them from its folder, where they
+            are now.
+
+    Raises:
+        PolicyError: As `load`.
+    """
+    return _load(raw, source, None, instead)
+
+
+NOTHING_MOVED: Final[Mapping[Path, Path]] = MappingProxyType({})
+
+
+def _load(
+    raw: bytes,
+    source: Path,
+    shared: Path | None,
+    instead: Mapping[Path, Path] = NOTHING_MOVED,
+) -> Policy:
     reader = Reader(source, raw)
     if why_not := why_not_this_format(reader.top("format")):  # what else is wrong comes of that
         reader.wrong(("format",), why_not)
         reader.raise_if_wrong()
     written = _read(reader)
     find_errors(reader, written)
-    lists, version = _lists(reader, written, raw)
-    rates, version = _rates(reader, written, version, shared)
+    lists, digests = _lists(reader, written, instead)
+    rates, digest = _rates(reader, written, shared, instead)
+    version = version_of(sha256(raw).digest(), digests, digest)
     reader.raise_if_wrong()
     assert written.site is not None  # noqa: S101 - without a site, something was wrong
     site = _site(written.site)
@@ -177,23 +203,26 @@ _NO_CHALLENGE: Final = document.ChallengeTable.model_validate({})
 _NO_SIGN_IN: Final = document.SignInTable.model_validate({})
 
 
-def _lists(reader: Reader, written: Written, raw: bytes) -> tuple[dict[str, PrefixTable], str]:
-    """Read the lists, and the version: it changes when the policy or any list does."""
+def _lists(
+    reader: Reader, written: Written, instead: Mapping[Path, Path]
+) -> tuple[dict[str, PrefixTable], list[bytes]]:
+    """Read the lists, each with its digest."""
     tables: dict[str, PrefixTable] = {}
-    version = sha256(sha256(raw).digest())
-    for name, file in written.lists.items():
-        if file is None:
+    digests: list[bytes] = []
+    for name, named in written.lists.items():
+        if named is None:
             continue
+        file = _beside(reader, named)
         try:
-            tables[name], digest = read_list(_beside(reader, file))
+            tables[name], digest = read_list(instead.get(file, file))
         except PolicyError as error:
             if all(problem.line == WHOLE_FILE for problem in error.problems):
                 reader.wrong(("lists", name), f"list {quoted(name)}: {error}")
             else:
                 reader.problems += error.problems
         else:
-            version.update(digest)
-    return tables, version.hexdigest()[:12]
+            digests.append(digest)
+    return tables, digests
 
 
 def _files_beside(reader: Reader, written: Written) -> Iterator[Path]:
@@ -207,20 +236,19 @@ def _beside(reader: Reader, written: str) -> Path:
 
 
 def _rates(
-    reader: Reader, written: Written, version: str, shared: Path | None
-) -> tuple[Rates | None, str]:
-    """Read the prices, and the version that also changes when they do."""
+    reader: Reader, written: Written, shared: Path | None, instead: Mapping[Path, Path]
+) -> tuple[Rates | None, bytes | None]:
+    """Read the prices, with their digest."""
     if written.rates is None:
-        return None, version
+        return None, None
     try:
-        rates, digest = read_rates(written.rates, reader.source.parent, shared)
+        return read_rates(written.rates, reader.source.parent, shared, instead)
     except PolicyError as error:
         if all(problem.line == WHOLE_FILE for problem in error.problems):
             reader.wrong(("rates", "file"), str(error))
         else:
             reader.problems += error.problems
-        return None, version
-    return rates, sha256(version.encode() + digest).hexdigest()[:12]
+        return None, None
 
 
 # ----------------------------------------------------------------------------- values

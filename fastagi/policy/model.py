@@ -556,6 +556,7 @@ class Policy:
         asks_for_novelty: What of novelty one speaks of.
         asks_for_limits: Names of the limits that rules ask for by `over:`.
         calendar: Which of our own words for hours hold, of those that one speaks of.
+        prefixes: Those of every `to`, without their plus.
     """
 
     source: Path
@@ -594,6 +595,7 @@ class Policy:
     asks_for_novelty: frozenset[Novelty] = field(init=False, repr=False, compare=False)
     asks_for_limits: frozenset[str] = field(init=False, repr=False, compare=False)
     calendar: Calendar = field(init=False, repr=False, compare=False)
+    prefixes: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Make the indexes, also those of a policy made by `dataclasses.replace`."""
@@ -621,6 +623,9 @@ class Policy:
         words = {each.name for scope in scopes for each in scope.when} - self.hours.keys()
         calendar = Calendar(self.site.country, self.site.region, BUILT_IN & words)
         object.__setattr__(self, "calendar", calendar)
+        aimed = [each.to for each in (*scopes, *traps) if each.to is not None]
+        named_prefixes = frozenset(prefix for to_ in aimed for prefix in to_.prefixes)
+        object.__setattr__(self, "prefixes", named_prefixes)
         limits = ScopeIndex([each.scope for each in self.limits], self.lists)
         object.__setattr__(self, "limit_index", limits)
 

@@ -53,11 +53,6 @@ def _banning(watch: Watch) -> Iterator[tuple[int, str]]:
         what = f"watch {quoted(watch.name)}: over UDP anybody writes any address into a packet, so"
         hint = "whoever is to be kept out can be banned by a stranger; leave `unproven` out"
         yield watch.line, f"{what} {hint}, or let only TCP and TLS in"
-    if watch.sign is Sign.SUCCESS_AFTER_GUESSING:
-        what = f"watch {quoted(watch.name)}: nobody is banned for {quoted(watch.sign)}, as after a"
-        what += " stranger's guesses it may be the account's own phone at a new address; leave"
-        what += f" {quoted(ThenWatch.BAN)} out, and write a watch of {quoted(Sign.GUESSING)} with"
-        yield watch.line, f'{what} `per = "address"` for it'
     if watch.per is Per.NETWORK:
         what = f"watch {quoted(watch.name)} bans a whole network: a /24, or a /64 of IPv6"
         yield watch.line, f"{what}; whoever else is there is banned with it"

@@ -15,6 +15,7 @@ from fastagi.rating.reading import read_sheet
 from fastagi.rating.shared import shared_sheet
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from fastagi.policy.document import RatesTable
@@ -23,19 +24,25 @@ if TYPE_CHECKING:
 BYTES_MAX: Final = 1 << 30  # sixteen million rows
 
 
-def read_rates(table: RatesTable, folder: Path, shared: Path | None) -> tuple[Rates, bytes]:
+def read_rates(
+    table: RatesTable,
+    folder: Path,
+    shared: Path | None,
+    instead: Mapping[Path, Path],
+) -> tuple[Rates, bytes]:
     """Read the prices of a policy; also returns the SHA-256 of the sheet.
 
     Args:
         table: What the policy says of them.
         folder: The policy's.
         shared: Where the service's processes share their sheets; None for a process by itself.
+        instead: For files as the policy names them, where they are now; others are there.
 
     Raises:
         PolicyError: The sheet cannot be read, or is wrong; with its lines.
     """
     file = folder / table.file
-    raw = read_file(file, BYTES_MAX)
+    raw = read_file(instead.get(file, file), BYTES_MAX)
     digest = sha256(raw).digest()
 
     def read() -> RateSheet:

@@ -44,14 +44,20 @@ def used_up(policy: Policy, used: Mapping[str, Used]) -> frozenset[str]:
     )
 
 
-def with_used(decision: Decision, used: Mapping[str, Used]) -> Decision:
+def with_used(decision: Decision, used: Mapping[str, Used], least_s: int = 1) -> Decision:
     """Return what comes of a decision where its limits are used so far; of others nothing is.
 
     Only an ALLOW takes anything: a call that is asked for a code finds out once it is keyed.
+
+    Args:
+        decision: What the policy says.
+        used: What of each limit is used, under the keys of this call.
+        least_s: With fewer seconds left than this, or than the call may last, it is refused.
     """
     if decision.verdict is not Verdict.ALLOW:
         return decision
     seconds, over = decision.seconds, list(decision.over)
+    least_s = max(1, min(least_s, decision.seconds))
     for claim in decision.claims:
         if used.get(claim.limit, NOTHING).calls < claim.calls:
             continue
@@ -63,7 +69,7 @@ def with_used(decision: Decision, used: Mapping[str, Used]) -> Decision:
         left_s = _lasts(budget, max(0, budget.most - before), decision.tariff, seconds)
         if not budget.shadow:
             seconds = left_s
-        if not left_s and not budget.shadow:
+        if left_s < least_s and not budget.shadow:
             return _full(decision, budget.limit, Reason.BUDGET_REACHED)
         if not left_s and budget.limit not in over:
             over.append(budget.limit)

@@ -145,7 +145,13 @@ def _following(reader: Reader, path: TomlPath, table: WatchTable) -> None:
 
 def _ban(reader: Reader, where: TomlPath, sign: Sign, per: Per) -> None:
     """Refuse to ban whoever was merely the last of many, or has shown the password."""
-    if per in (Per.ADDRESS, Per.NETWORK) or sign is Sign.SUCCESS_AFTER_GUESSING:
+    if sign is Sign.SUCCESS_AFTER_GUESSING:
+        what = f"nobody is banned for {quoted(sign)}, as after a stranger's guesses it may be the"
+        what += f" account's own phone at a new address; leave {quoted(ThenWatch.BAN)} out"
+        hint = f'write a watch of {quoted(Sign.GUESSING)} with `per = "address"` for it'
+        reader.wrong(where, f"{what}, and {hint}")
+        return
+    if per in (Per.ADDRESS, Per.NETWORK):
         return
     if not USUAL[sign].counts:
         what = f"{quoted(sign)} is told of whoever showed the right password"

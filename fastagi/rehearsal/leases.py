@@ -2,61 +2,28 @@
 
 For one site, by one who asks, and in order of time: so a sign-in that counts as a call is judged
 counts still as its slots are taken. A lease here is never left to expire: whoever takes it
-releases it when its call is over, and no call may last as long as its lease.
+releases it when its call is over, and no call may last as long as its lease. A little longer than
+other files: to take, to extend and to settle are sides of one sum, which is read in one place.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from fastagi.rehearsal.windows import Items, Sum
-from fastagi.stores.budgets import Budget, Unit, amount_of, seconds_for, used_of
+from fastagi.stores.budgets import Unit, amount_of, seconds_for, used_of
 from fastagi.stores.store import Full
 
 if TYPE_CHECKING:
     from fastagi.rating.tariff import Tariff
     from fastagi.rehearsal.sign_ins import SignedIn
     from fastagi.rehearsal.windows import Name
-    from fastagi.stores.store import Hold, Lease
+    from fastagi.rehearsal.wishes import Due, Slot, Wish
+    from fastagi.stores.store import Lease
 
 CallName = tuple[str, str, str]
 """What names a lease: call, number and node."""
-
-KINDS: Final = {each: (each.is_reserved, each.is_distinct, each.is_settled) for each in Unit}
-"""What a unit is, as a `Due` has it."""
-
-
-class Due(NamedTuple):
-    """What a call is charged to, with all that it takes to know worked out before.
-
-    Attributes:
-        whole: What all the seconds that are asked for come to.
-    """
-
-    budget: Budget
-    window: Name
-    unit: Unit
-    most: int
-    within_s: int
-    shadow: bool
-    is_reserved: bool
-    is_distinct: bool
-    is_settled: bool
-    whole: int
-
-
-class Wish(NamedTuple):
-    """A lease that is asked for; again and again, by calls that are alike.
-
-    Attributes:
-        lease: Of no moment, no call and no sign-in; its `sign_in` says whether one counts.
-        slots: What each of `lease.holds` is counted under.
-    """
-
-    lease: Lease
-    slots: tuple[tuple[tuple[str, str], Hold], ...]
-    dues: tuple[Due, ...]
 
 
 class Held:
@@ -124,38 +91,6 @@ class Got(NamedTuple):
     held: Held
     fresh: bool
     over: tuple[str, ...] = ()
-
-
-def wish_of(lease: Lease) -> Wish:
-    """Work out what a lease asks for: its moment has to be 0."""
-    return Wish(
-        lease,
-        tuple(((each.limit, each.key), each) for each in lease.holds),
-        tuple(due_of(each, lease.seconds, lease.tariff) for each in _once(lease.budgets)),
-    )
-
-
-def due_of(budget: Budget, seconds: int = 0, tariff: Tariff | None = None) -> Due:
-    """Work out what a call of so many seconds is charged to a budget."""
-    unit = budget.unit
-    return Due(
-        budget,
-        budget.window,
-        unit,
-        budget.most,
-        budget.within_s,
-        budget.shadow,
-        *KINDS[unit],
-        amount_of(unit, seconds, tariff),
-    )
-
-
-def _once(budgets: tuple[Budget, ...]) -> tuple[Budget, ...]:
-    """Return each window's budget once: the first."""
-    found: dict[Name, Budget] = {}
-    for each in budgets:
-        found.setdefault(each.window, each)
-    return tuple(found.values())
 
 
 class Leases:
@@ -361,7 +296,7 @@ class Leases:
             found = self._sums[name] = Sum()
         return found
 
-    def _swap(self, held: Held, holds: tuple[tuple[tuple[str, str], Hold], ...]) -> None:
+    def _swap(self, held: Held, holds: tuple[Slot, ...]) -> None:
         """Put other slots in the place of those that a lease has."""
         for slot, _ in held.holds:
             self._slots[slot] -= 1

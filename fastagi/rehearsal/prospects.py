@@ -22,9 +22,9 @@ from fastagi.policy.decision import TRAPPED, decide, may_be_braked
 from fastagi.policy.hours import names_at
 from fastagi.policy.model import Factor, Facts, Reason, Request, Transport, Verdict
 from fastagi.policy.traps import is_touched
-from fastagi.rehearsal.leases import due_of, wish_of
 from fastagi.rehearsal.recent import Recent
 from fastagi.rehearsal.wanted import Outcome
+from fastagi.rehearsal.wishes import due_of, wish_of
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv6Address
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from fastagi.numbering.number import Number
     from fastagi.policy.model import Decision, Policy, Stage
     from fastagi.policy.scope import Novelty
-    from fastagi.rehearsal.leases import Due, Wish
     from fastagi.rehearsal.wanted import Wanted
+    from fastagi.rehearsal.wishes import Due, Wish
 
 MOST: Final = 16_384
 """Calls that are alike: those that were made last, of so many kinds at least, are kept."""

@@ -9,8 +9,8 @@ slices, calls are extended half a slice before what is reserved is over, as the 
 Nothing is read or written: time is told by whoever wants to call, and never goes back. What is
 dated before the last call happens at the moment of that.
 
-What nobody can know of made-up calls does not happen: everybody is enrolled; no `[[watch]]` sees an
-attack, nobody reports a number or an address, no operator overrides a rule, puts a brake on or
+What nobody can know of made-up calls does not happen: everybody is enrolled; no `[[watch]]` sees
+an attack, nobody reports a number or an address, no operator overrides a rule, puts a brake on or
 clears a lockout; no call comes of a transfer or a forward, and none is ended for a lockout, a
 brake or the end of a sign-in (`calls = "end"`).
 """

@@ -4,7 +4,8 @@
 
 Step by step it is the same story, told of the same decisions; what the gate asks a store for is
 looked up in memory. No operator overrides anything here, no `[[watch]]` sees anything, and all of
-it happens at the moment at which the dialplan asks: no time passes while codes are keyed.
+it happens at the moment at which the dialplan asks: no time passes while codes are keyed. Longer
+than other files, as `call.flow` is, beside which it is read.
 """
 
 from __future__ import annotations
@@ -34,10 +35,11 @@ if TYPE_CHECKING:
     from fastagi.call.brake import Brake
     from fastagi.policy.model import Decision, Factor, Policy
     from fastagi.policy.scope import Novelty
-    from fastagi.rehearsal.leases import CallName, Held, Wish
+    from fastagi.rehearsal.leases import CallName, Held
     from fastagi.rehearsal.prospects import Judged, Prospect
     from fastagi.rehearsal.sign_ins import SignedIn
     from fastagi.rehearsal.wanted import Wanted
+    from fastagi.rehearsal.wishes import Wish
     from fastagi.stores.sign_ins import Origin
 
 

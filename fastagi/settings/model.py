@@ -783,6 +783,21 @@ class BansSettings(Table):
         return tuple(sorted(set(ports)))
 
 
+class VersionsSettings(Table):
+    """`[versions]`: policies that were in force, kept for explaining what they decided.
+
+    Attributes:
+        folder: Where; beside the vault's keys, if left out.
+        days: For how long after one was in force last; longer while the record of decisions has
+            lines as old.
+        mb: The most that they may take, in MiB, compressed; what is in force is always kept.
+    """
+
+    folder: OptionalPath = None
+    days: int = Field(default=400, ge=1, le=36_500)
+    mb: int = Field(default=2_048, ge=1, le=1_048_576)
+
+
 class LogSettings(Table):
     """`[log]`: the record of decisions.
 
@@ -823,6 +838,7 @@ class Settings(BaseSettings):
     metrics: MetricsSettings | None = None
     lookout: LookoutSettings | None = None
     bans: BansSettings = BansSettings()
+    versions: VersionsSettings = VersionsSettings()
     log: LogSettings = LogSettings()
 
     _source: Path | None = PrivateAttr(default=None)

@@ -22,6 +22,7 @@ from fastagi.stores.sign_ins import Origin, SignedOff, SignIn, Way
 from fastagi.stores.store import FailureKind, Hold, Lease, Penalty, Subject, SubjectKind
 from tests.browser.test_people import looked_at
 from tests.integration.running import dialguard
+from tests.unit.console.test_past_decisions import put
 from tests.unit.watcher.samples import row
 
 if TYPE_CHECKING:
@@ -289,6 +290,23 @@ def test_a_refused_call_is_let_through_in_one_click(web: Web, opened: Open, secr
     (given,) = ask(web, lambda store: overrides.every(store, "office", time.time()))
     assert (given.to, given.uses) == ("", 3)
     ask(web, lambda store: overrides.end(store, "office", given.id, time.time()))
+
+
+def test_a_decision_says_why(web: Web, opened: Open, secret: str) -> None:
+    """From the list to the reasons, by the policy of then; and nothing of it is hard to read."""
+    put(web.folder / "decisions.jsonl", "not-on-mondays", call="47.11")
+    page = opened()
+    log_in(page, "olga", secret)
+    page.goto("/console/decisions")
+    page.get_by_role("link", name="Why 101, reference 4711, call 47.11").click()
+    expect(page.locator("h1")).to_have_text("Why 4711")
+    expect(page.locator("main")).to_contain_text("denied by rule `not-on-mondays`")
+    expect(page.get_by_role("row", name="decides")).to_contain_text("not-on-mondays")
+    looked_at(page, "console-why")
+    page.goto("/console/decisions")
+    page.get_by_role("link", name="Why 101, reference 4071, call 0.1").click()
+    expect(page.get_by_role("note")).to_contain_text("is not kept here")
+    looked_at(page, "console-why-not")
 
 
 def test_every_other_page_looks_right(web: Web, opened: Open, secret: str) -> None:

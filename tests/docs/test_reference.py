@@ -29,6 +29,7 @@ from fastagi.settings.model import (
     PolicySettings,
     StoreSettings,
     Table,
+    VersionsSettings,
     WebhookSettings,
 )
 
@@ -52,6 +53,7 @@ BUILT: dict[str, type[Table]] = {
     "webhook": WebhookSettings,
     "alert": AlertSettings,
     "bans": BansSettings,
+    "versions": VersionsSettings,
     "log": LogSettings,
 }
 NOT_REFUSALS = {

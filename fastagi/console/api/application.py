@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 
-from fastagi.console.api import credentials, problems, sign_ins
+from fastagi.console.api import credentials, decisions, problems, sign_ins
 from fastagi.console.api.access import Access
 from fastagi.console.api.envelope import Envelope
 from fastagi.console.api.pace import Pace
@@ -48,6 +48,7 @@ def make_api(ports: ApiPorts) -> ASGIApp:
     access, pace = Access(ports), Pace(ports.per_s, ports.burst)
     app.include_router(sign_ins.make_router(ports, access, pace))
     app.include_router(credentials.make_router(ports, access, pace))
+    app.include_router(decisions.make_router(ports, access, pace))
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _unrouted)
@@ -85,7 +86,8 @@ def document(app: FastAPI) -> dict[str, Any]:
         made = get_openapi(
             title="dialguard",
             version=app.version,
-            summary="Who is signed in on which phone, and what phones in browsers register with.",
+            summary="Who is signed in on which phone, what phones in browsers register with, and "
+            "why calls were judged as they were.",
             routes=app.routes,
             servers=[{"url": PREFIX}],
         )

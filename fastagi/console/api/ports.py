@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from fastagi.call.ports import Ports
+    from fastagi.console.past_decisions import PastDecisions
     from fastagi.console.ports import Whereabouts
 
 
@@ -21,6 +22,7 @@ class ApiPorts:
         strangers_per_s: The same of an address, while it shows no token that is in force.
         strangers_burst: As many as a token's, as it begins by being unknown.
         unused_s: How long a password that is handed out waits for its phone; 0 where none is.
+        record: Where decisions of the past are found; None where none can be.
     """
 
     gate: Ports
@@ -30,3 +32,4 @@ class ApiPorts:
     strangers_per_s: float = 1.0
     strangers_burst: int = 50
     unused_s: int = 0
+    record: PastDecisions | None = None

@@ -41,6 +41,7 @@ class Code(Enum):
     NOT_FOUND = "not-found", 404, "there is nothing here"
     UNKNOWN_EXTENSION = "unknown-extension", 404, "no extension of the policy has this name"
     UNKNOWN_SIGN_IN = "unknown-sign-in", 404, "there is no such sign-in, or it is long over"
+    UNKNOWN_DECISION = "unknown-decision", 404, "no decision on record has this reference"
     NO_SUCH_METHOD = "no-such-method", 405, "this cannot be done here; see the header `Allow`"
     SLOW_BODY = "slow-body", 408, "this took too long to come"
     NOT_REGISTERED = "phone-not-registered", 409, "the phone is not registered at Asterisk"
@@ -76,6 +77,11 @@ class Code(Enum):
     TOO_MANY = "too-many-requests", 429, "there were too many requests; see `Retry-After`"
     BROKEN = "broken", 500, "something broke; the service's log says what, by the request's id"
     BUSY = "busy", 503, "too many PINs are being checked; see `Retry-After`"
+    LOOKING_UP = (
+        "looking-up",
+        503,
+        "the record of decisions cannot be read now, or others look something up",
+    )
     STORE_AWAY = "store-away", 503, "the store is away; what was asked for may yet be done"
     ASTERISK_AWAY = "asterisk-away", 503, "Asterisk cannot be asked where the phone is"
 

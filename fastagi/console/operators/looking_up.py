@@ -1,4 +1,7 @@
-"""A decision by the four digits that a caller heard: over all of the record, one at a time."""
+"""A decision by the four digits that a caller heard: over all of the record, one at a time.
+
+And why it fell, by the policy that was in force then.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,9 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from fastagi.console.operators.accounts import Role
+from fastagi.console.past_decisions import PastDecisions
 from fastagi.decision_log import lookup
+from fastagi.errors import BusyError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -54,7 +59,36 @@ def open_doors(doors: Doors) -> None:
             "lookup.html", reference=reference, decisions=found, most=MOST, acts=acts
         )
 
+    backstage = doors.desk.backstage
+    explained_of: set[frozenset[str]] = set()
+    past = PastDecisions(backstage.decisions, backstage.versions, backstage.web.policies)
+
+    async def why(visit: Visit) -> Response:
+        """Explain one decision, as it was."""
+        reference = visit.asked("reference")
+        if not re.fullmatch(r"[0-9]{4}", reference):
+            return visit.say("A reference has four digits.", 400)
+
+        def sees(entry: Mapping[str, object]) -> bool:
+            return visit.sees(str(entry.get("site", "")))
+
+        if visit.sites in explained_of:
+            return visit.say("Others are looking something up. Try it again.", 503)
+        time, call = visit.asked("time"), visit.asked("call")
+        try:
+            async with _one_of(visit.sites, explained_of):
+                found = await past.explain(reference, sees, time, call)
+        except BusyError:
+            return visit.say("Others are looking something up. Try it again.", 503)
+        except OSError as error:
+            log.warning("decisions-unreadable", error=str(error))
+            return visit.say("The record of decisions cannot be read.", 503)
+        if found is None:
+            return visit.say("There is no such decision on record.", 404)
+        return visit.page("why.html", past=found, entry=found.entry)
+
     doors.form("/lookup", Role.VIEWER, look_up)
+    doors.page("/why", Role.VIEWER, why)
 
 
 @contextlib.asynccontextmanager

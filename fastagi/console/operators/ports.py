@@ -49,9 +49,11 @@ class Backstage:
         decisions: The file of decisions.
         end_call: None where the settings have no `[ami]`.
         single_sign_on: None where operators enter by password alone.
+        versions: Where policies are kept that were in force; None where none is.
     """
 
     web: Ports
     decisions: Path
     end_call: EndCall | None = None
     single_sign_on: SingleSignOn | None = None
+    versions: Path | None = None

@@ -128,7 +128,7 @@ def ways(
         policy = replace(policy, rates=fixed)
     scopes = [*(rule.scope for rule in policy.rules), *(each.scope for each in policy.limits)]
     # What is new of a call, and what limit it is over, he may wait for: it may be anything.
-    hows = list(product(_addresses(policy, scopes), _transports(scopes)))
+    hows = list(product(addresses(policy, scopes), transports(scopes)))
     found: dict[object, list[Way]] = {}
     unpriced = None
     for caller, (names, moment), destination in product(some, moments.items(), destinations):
@@ -233,7 +233,7 @@ def _caller(
         yield Caller(class_name, example, None if endless else max(many + len(few), 1))
 
 
-def _addresses(policy: Policy, scopes: Sequence[Scope]) -> list[IPv4Address | IPv6Address | None]:
+def addresses(policy: Policy, scopes: Sequence[Scope]) -> list[IPv4Address | IPv6Address | None]:
     """Find an address for each set of networks that it may be in; None where that is no matter."""
     names = {each.name for scope in scopes for each in scope.networks}
     if not names:
@@ -248,6 +248,6 @@ def _addresses(policy: Policy, scopes: Sequence[Scope]) -> list[IPv4Address | IP
     return list(found.values())
 
 
-def _transports(scopes: Sequence[Scope]) -> list[Transport | None]:
+def transports(scopes: Sequence[Scope]) -> list[Transport | None]:
     """Return the transports that make a difference; None where none does."""
     return list(Transport) if any(scope.transports for scope in scopes) else [None]

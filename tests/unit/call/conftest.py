@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,8 @@ from fastagi.call.channel import Argument, Question, Script
 from fastagi.call.flow import Gate
 from fastagi.call.ports import Ports
 from fastagi.call.stopgap import Stopgap
+from fastagi.decision_log.past import explain_past
+from fastagi.decision_log.record import line
 from fastagi.policy.loading import load_text
 from fastagi.second_factor import one_time_code, pin, recovery
 from fastagi.second_factor.vault import Vault, new_key
@@ -118,13 +121,18 @@ class Clock:
 
 @dataclass
 class Log:
-    """Decisions on record, in a list."""
+    """Decisions on record, in a list; each is explained, too, by what its line would tell."""
 
     records: list[Record] = field(default_factory=list)
 
     def record(self, record: Record) -> None:
-        """Take a record."""
+        """Take a record; whatever a story came to, its line must explain just that."""
         self.records.append(record)
+        if record.judged is not None:
+            entry = json.loads(line(record, 4))
+            past = explain_past(entry, record.judged.policy)
+            assert past.agrees is not False, (past.note, entry)
+            assert past.explanation is not None, (past.note, entry)
 
 
 class NoPool:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from fastagi.call.ending import Story, refused
 from fastagi.call.record import record_of
-from fastagi.policy.model import Factor, Reason
+from fastagi.decision_log.record import line
+from fastagi.policy.loading import load_text
+from fastagi.policy.model import Factor, Facts, Reason, Request
+from fastagi.stores.budgets import Level, Unit
+from fastagi.stores.store import Full
 from tests.doubles.scripted_channel import ScriptedChannel
-from tests.unit.call.conftest import ABROAD, CALL, NATIONAL, NOTHING, PIN, World, question
+from tests.unit.call.conftest import ABROAD, CALL, NATIONAL, NOTHING, PIN, POLICY, World, question
+from tests.unit.policy.samples import MONDAY
 
 
 async def test_a_whole_story_is_recorded_whole(world: World) -> None:
@@ -41,3 +48,31 @@ def test_a_story_that_went_nowhere_is_recorded_as_claimed() -> None:
     record = record_of(story, refused(Reason.BAD_QUESTION), now=10.5)
     assert (record.extension, record.number, record.site) == ("101", "900", "")
     assert record.waited_s == 0.5
+
+
+async def test_a_judged_call_is_recorded_with_what_it_hung_on(world: World) -> None:
+    """The question, the facts, and that a factor was shown: never what was keyed."""
+    channel = ScriptedChannel([f"{PIN}#", f"{world.code()}#"])
+    await world.gate.answer(question(ABROAD), channel)
+    record = world.log.records[-1]
+    assert record.judged is not None
+    assert record.judged.policy is world.policy
+    assert record.judged.request.number.number == record.number
+    assert record.judged.facts.shown == {Factor.PIN, Factor.TOTP}
+    written = line(record, 4)
+    assert PIN not in written.partition('"facts":')[2]
+    assert '"shown":["pin","totp"]' in written.partition('"facts":')[2]
+
+
+def test_what_refused_a_call_its_slots_is_recorded() -> None:
+    """Slots, or the unit of a budget; and what was used of what it hung on."""
+    policy = load_text(POLICY, Path("office.toml"))
+    request = Request("101", policy.plan.read(NATIONAL), MONDAY)
+    story = Story(CALL, "101", "900", "4071", began=10.0, policy=policy)
+    story.put(request, Facts())
+    story.levels = (Level("a-day", "101", Unit.SPEND, 7, 9),)
+    for full, told in ((Full("two", "101"), "calls"), (Full("a-day", "101", Unit.SPEND), "spend")):
+        story.full = full
+        judged = record_of(story, refused(Reason.LIMIT_REACHED), now=10.5).judged
+        assert judged is not None
+        assert (judged.full, judged.used) == (told, (("a-day", "spend", 7),))

@@ -1,4 +1,4 @@
-"""`check`, `test` and `schema`."""
+"""`check` and `schema`."""
 
 from __future__ import annotations
 
@@ -104,48 +104,25 @@ def test_cases_go_with_their_policy(dialguard: Dialguard) -> None:
     assert dialguard("test", str(empty)).exit_code == 3
 
 
-def test_cases_that_hold_pass(dialguard: Dialguard) -> None:
-    """Rules that no case reaches are named."""
-    (dialguard.folder / "office.cases.toml").write_text(CASES)
-    done = dialguard("test", str(dialguard.policy))
-    assert done.exit_code == 0, done.output
-    assert "PASS  Rome asks for both" in done.stdout
-    assert "no case reaches rule `at-home`" in done.stderr
-    told = json.loads(dialguard("test", str(dialguard.policy), "--json").stdout)
-    assert told[0]["cases"][0]["passed"]
-
-
-def test_a_case_that_does_not_hold_is_status_1(dialguard: Dialguard) -> None:
-    """With its place, and what came instead."""
-    (dialguard.folder / "office.cases.toml").write_text(
-        CASES.replace('verdict = "pin+totp"', 'verdict = "allow"')
-    )
-    done = dialguard("test", str(dialguard.policy))
-    assert done.exit_code == 1
-    assert "FAIL  Rome asks for both" in done.stdout
-    assert "office.cases.toml:1: " in done.stdout.replace("\n", "")
-
-
-def test_what_fails_is_shown_again_at_the_end(dialguard: Dialguard) -> None:
-    """Of many cases it has scrolled away."""
-    wrong = CASES.replace('verdict = "pin+totp"', 'verdict = "allow"')
-    right = CASES.replace("asks for both", "asks for PIN and code")
-    (dialguard.folder / "office.cases.toml").write_text(wrong + right)
-    told = dialguard("test", str(dialguard.policy)).stdout
-    assert told.index("1 of 2 cases pass") < told.rindex("FAIL  Rome asks for both")
-    assert told.count("FAIL  ") == 2
-
-
-def test_a_policy_without_cases_is_told_where_to_write_them(dialguard: Dialguard) -> None:
-    """With status 1: nothing was tried."""
-    done = dialguard("test", str(dialguard.policy))
-    assert done.exit_code == 1
-    assert "has no cases: write `office.cases.toml` beside it" in done.stderr
-
-
 def test_the_schema_is_json_schema(dialguard: Dialguard) -> None:
     """For editors."""
-    assert json.loads(dialguard("schema").stdout)["$schema"].startswith("https://json-schema.org/")
+    for options, title in (((), "dialguard policy"), (("--cases",), "dialguard cases")):
+        schema = json.loads(dialguard("schema", *options).stdout)
+        assert schema["$schema"].startswith("https://json-schema.org/")
+        assert schema["title"] == title
+
+
+def test_a_sequence_that_fails_is_status_3(dialguard: Dialguard) -> None:
+    """As a case that fails; the line is that of the step."""
+    (dialguard.folder / "office.cases.toml").write_text(
+        '[[sequence]]\nname = "s"\nstart = "2026-01-05T10:00:00"\n'
+        f'step = [\n{{ call = {{ from = "101", dial = "{ROME}" }},'
+        ' expect = { rule = "at-home" } },\n]\n'
+    )
+    done = dialguard("check", str(dialguard.policy))
+    assert done.exit_code == 3
+    told = done.stderr.replace("\n", "")
+    assert "office.cases.toml:5: sequence `s` fails: step 1 (at 10:00:00): rule is" in told
 
 
 def test_the_schema_of_settings_is_another(dialguard: Dialguard) -> None:

@@ -13,6 +13,7 @@ from fastagi.daemon.places import (
     store_file,
     store_is_shared,
     store_url,
+    versions_folder,
 )
 
 if TYPE_CHECKING:
@@ -79,3 +80,16 @@ def test_a_store_is_shared_unless_it_is_this_machines(
     """Gates that share one share its keys."""
     text = f'[policy]\nfile = "p.toml"\n[store]\nurl = "{url}"\n'
     assert store_is_shared(written(tmp_path, text)) is shared
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ('[keys]\nfile = "state/keys"\n', "state/versions"),
+        ('[versions]\nfolder = "elsewhere"\n', "elsewhere"),
+    ],
+)
+def test_versions_lie_in_the_service_s_own_state(tmp_path: Path, text: str, meant: str) -> None:
+    """Unless the settings say where."""
+    settings = written(tmp_path, f'[policy]\nfile = "p.toml"\n{text}')
+    assert versions_folder(settings) == tmp_path / meant

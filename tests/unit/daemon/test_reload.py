@@ -130,6 +130,21 @@ def test_cases_beside_a_policy_must_hold(policy: Path) -> None:
     assert str(error.value).startswith(f"{beside}:1: ")
 
 
+def test_sequences_beside_a_policy_must_hold(policy: Path) -> None:
+    """As cases must; the line is that of the step that fails."""
+    beside = policy.parent / "office.cases.toml"
+    step = 'call = { from = "101", dial = "999" }, expect = { rule = "emergency" }'
+    text = f'[[sequence]]\nname = "s"\nstart = "2026-01-05T10:00:00"\nstep = [\n{{ {step} }},\n]\n'
+    beside.write_text(text)
+    assert load_policies(policy)
+    beside.write_text(text.replace('"emergency"', '"none"'))
+    with pytest.raises(PolicyError) as refused:
+        load_policies(policy)
+    (problem,) = refused.value.problems
+    assert (problem.file, problem.line) == (beside, 5)
+    assert "sequence `s` fails: step 1 (at 10:00:00): rule is `emergency`" in problem.what
+
+
 # ------------------------------------------------------------------- in force
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fastagi.decision_log import history
-from fastagi.decision_log.history import files_of, head_of, lines_between
+from fastagi.decision_log.history import files_of, head_of, lines_between, oldest_moment
 from fastagi.decision_log.record import Record, line
 from fastagi.policy.model import Reason, Verdict
 
@@ -121,3 +121,11 @@ def test_no_text_looks_like_a_field(text: str, other: str) -> None:
     head = head_of(decision(NOW, extension=other).encode())
     assert head is None or head.extension == other.encode()
     assert b'"verdict":"allow"' not in decision(NOW, call='"verdict":"allow"').encode()
+
+
+def test_the_oldest_line_is_found_over_all_files(log: Path, tmp_path: Path) -> None:
+    """A policy that it refers to is kept as long."""
+    assert oldest_moment(log) == decision(NOW - 300)[9:33]
+    assert oldest_moment(tmp_path / "none.jsonl") is None
+    (tmp_path / "other.jsonl").write_text("no line\n" + decision(NOW))
+    assert oldest_moment(tmp_path / "other.jsonl") == decision(NOW)[9:33]

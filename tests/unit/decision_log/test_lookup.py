@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fastagi.decision_log.lookup import lookup
+from fastagi.decision_log.lookup import decisions_of, lookup
 
 
 def _line(reference: str, call: str, site: str = "office") -> str:
@@ -137,3 +137,28 @@ def test_a_folder_that_may_not_be_read_is_an_oserror(
 def test_a_folder_that_is_not_there_holds_nothing(tmp_path: Path) -> None:
     """The service makes it."""
     assert list(lookup(tmp_path / "log" / "decisions.jsonl", "4071")) == []
+
+
+def test_decisions_are_chosen_by_moment_and_call(tmp_path: Path) -> None:
+    """Four digits come round again; what a call cost in the end is no decision."""
+    path = tmp_path / "decisions.jsonl"
+    entries = [
+        {"time": "2026-01-05T10:10:00.000Z", "call": "1", "reason": "rule"},
+        {"time": "2026-01-06T10:10:00.000Z", "call": "2", "reason": "allowed"},
+        {"time": "2026-01-06T10:20:00.000Z", "call": "2", "reason": "settled"},
+    ]
+    path.write_text(
+        "".join(
+            json.dumps({**each, "site": "office", "reference": "4071"}, separators=(",", ":"))
+            + "\n"
+            for each in entries
+        )
+    )
+
+    def found(**by: str) -> list[object]:
+        return [each["call"] for each in decisions_of(path, "4071", **by)]
+
+    assert found() == ["2", "1"]
+    assert found(time="2026-01-05") == ["1"]
+    assert found(call="2") == ["2"]
+    assert found(site="hotel") == found(call="3") == []

@@ -58,7 +58,7 @@ def test_a_line_says_everything() -> None:
         '"without_store":false,"person":"","override":"",'
         '"price":"0.35","reserved":"10.50","cost":"","currency":"GBP","crossed":["a-day"],'
         '"brakes":[{"stage":"extension","name":"101"},{"stage":"site","name":""}],'
-        '"evidence":[{"watch":"guessed","seen":"41 wrong passwords"}]}\n'
+        '"evidence":[{"watch":"guessed","seen":"41 wrong passwords"}],"facts":null}\n'
     )
 
 

@@ -17,7 +17,7 @@ from fastagi.learning.learn import Wish, learn
 from fastagi.learning.proposal import Prices
 from fastagi.learning.trial import try_out
 from fastagi.policy import cases
-from fastagi.policy.case_document import CasesDocument
+from fastagi.policy.case_file import CaseDocument
 from fastagi.policy.checking import check
 from fastagi.policy.document import Document
 from fastagi.policy.loading import load_text
@@ -70,7 +70,7 @@ def test_whatever_is_deleted_of_it_fails_a_case(learnt: Learnt, tmp_path: Path) 
 def test_it_is_laid_out(learnt: Learnt) -> None:
     """`dialguard fmt` has nothing to do."""
     assert laid_out(learnt.policy.encode(), order_of(Document)) == learnt.policy
-    assert laid_out(learnt.cases.encode(), order_of(CasesDocument)) == learnt.cases
+    assert laid_out(learnt.cases.encode(), order_of(CaseDocument)) == learnt.cases
 
 
 def test_it_is_in_no_honest_caller_s_way_and_stops_the_thief(learnt: Learnt) -> None:

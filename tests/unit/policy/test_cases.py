@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from fastagi.errors import PolicyError
-from fastagi.policy.cases import Report, Result, load_cases, run, verdict_word
+from fastagi.policy.case_differences import verdict_word
+from fastagi.policy.cases import Report, Result, load_cases, run
 from fastagi.policy.decision import decide
 from fastagi.policy.model import Facts
 from tests.unit.policy.samples import (

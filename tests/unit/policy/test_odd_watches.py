@@ -57,14 +57,6 @@ def _odd(text: str) -> list[str]:
             ],
         ),
         (
-            _watch("success-after-guessing", 'then = ["ban"]'),
-            [
-                "watch `w`: nobody is banned for `success-after-guessing`, as after a stranger's "
-                "guesses it may be the account's own phone at a new address; leave `ban` out, and "
-                'write a watch of `guessing` with `per = "address"` for it'
-            ],
-        ),
-        (
             _watch("guessing", 'count = 3\nthen = ["step-up"]'),
             [
                 "watch `w`: a phone with a mistyped password is wrong 3 times at once, by itself; "

@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from fastagi.policy.case_file import CaseDocument
 from fastagi.policy.document import Document
-from fastagi.policy.schema import json_schema
+from fastagi.policy.schema import cases_schema, json_schema
 from fastagi.toml_schema import DIALECT
 
 if TYPE_CHECKING:
@@ -85,6 +86,38 @@ def test_what_a_limit_can_be_on_is_named() -> None:
     for money in ("spend", "price"):
         assert (keys[money]["type"], keys[money]["description"] != "") == ("string", True)
     assert (keys["attempts"]["type"], keys["attempts"]["minimum"]) == ("integer", 1)
+
+
+def _of_cases() -> dict[str, dict[str, object]]:
+    tables = cases_schema()["$defs"]
+    assert isinstance(tables, dict)
+    return tables
+
+
+def test_cases_have_a_schema_of_their_own() -> None:
+    """An editor can load it, and tells what is no key."""
+    schema = cases_schema()
+    assert schema["$schema"] == DIALECT
+    assert json.loads(json.dumps(schema)) == schema
+    properties = schema["properties"]
+    assert isinstance(properties, dict)
+    assert set(properties) == set(CaseDocument.model_fields)
+    assert all(table["additionalProperties"] is False for table in _of_cases().values())
+    assert "default" not in json.dumps(schema)
+
+
+def test_what_a_case_and_a_step_can_say_is_named() -> None:
+    """Keys as they are written, words where there are few, moments as text."""
+    call, step = (_of_cases()[name]["properties"] for name in ("CallTable", "StepTable"))
+    assert isinstance(call, dict)
+    assert isinstance(step, dict)
+    assert {"from", "at", "used", "watched"} <= call.keys()
+    assert {"sign-in", "sign-off", "hang-up", "after", "times"} <= step.keys()
+    assert (call["at"]["type"], step["at"]["type"]) == ("string", "string")
+    keys = _of_cases()["DialTable"]["properties"]
+    assert isinstance(keys, dict)
+    assert keys["keys"]["enum"] == ["right", "wrong", "nothing", "pin", "totp"]
+    assert _of_cases()["CallTable"]["required"] == ["from", "dial", "at"]
 
 
 def _silent(schema: dict[str, Any]) -> list[str]:
@@ -252,3 +285,12 @@ def test_no_text_and_no_number_loads_that_the_schema_refuses(
     """Whatever it is."""
     changed = _with(WHOLE, path, value)
     assert _is_right(changed) or not _has_the_shape(changed)
+
+
+def test_the_schema_of_cases_that_ships_is_what_the_code_says() -> None:
+    """And the cases that ship are right by it."""
+    shipped = json.loads((ROOT / "policies" / "cases.schema.json").read_text())
+    assert shipped == cases_schema()
+    validator = jsonschema_rs.validator_for(shipped)
+    for file in (ROOT / "policies").glob("*.cases.toml"):
+        assert validator.is_valid(tomllib.loads(file.read_text())), file

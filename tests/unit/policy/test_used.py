@@ -131,3 +131,11 @@ def test_who_used_more_never_gets_more(
     after = with_used(decision, {"day": Used(units=used), "two": Used(calls=calls)})
     assert after.seconds <= before.seconds <= decision.seconds
     assert (after.verdict is Verdict.ALLOW) is (after.seconds > 0)
+
+
+def test_too_little_for_the_least_is_none_at_all() -> None:
+    """As the store has it: nobody is let through to be cut off in mid-sentence."""
+    decision = _decision()
+    for left_s, verdict in ((60, Verdict.ALLOW), (59, Verdict.DENY)):
+        used = {"day": Used(units={Unit.SECONDS: 3600 - left_s})}
+        assert with_used(decision, used, least_s=60).verdict is verdict

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fastagi.rating.tariff import Tariff
-from fastagi.rehearsal.leases import Got, Held, Leases, due_of, wish_of
+from fastagi.rehearsal.leases import Got, Held, Leases
 from fastagi.rehearsal.sign_ins import SignedIn
+from fastagi.rehearsal.wishes import due_of, wish_of
 from fastagi.stores.budgets import Budget, Unit
 from fastagi.stores.sign_ins import Origin
 from fastagi.stores.store import Asked, Full, Hold, Lease, Taken

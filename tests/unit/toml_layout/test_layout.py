@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 from fastagi.errors import LayoutError, TomlError
-from fastagi.policy.case_document import CasesDocument
+from fastagi.policy.case_file import CaseDocument
 from fastagi.policy.document import Document
 from fastagi.settings.model import Settings
 from fastagi.toml_layout import layout
@@ -30,7 +30,7 @@ def _laid_out(text: str) -> str:
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.name)
 def test_what_ships_is_laid_out(file: Path) -> None:
     """Who copies a sample copies its layout."""
-    order = order_of(CasesDocument) if ".cases." in file.name else ORDER
+    order = order_of(CaseDocument) if ".cases." in file.name else ORDER
     assert laid_out(file.read_bytes(), order) == file.read_text()
 
 

@@ -36,7 +36,7 @@ async def test_it_describes_itself(api: Api) -> None:
     assert __version__ not in str(found["info"])
     assert found["components"]["securitySchemes"]["HTTPBearer"]["scheme"] == "bearer"
     operations = [each for path in found["paths"].values() for each in path.values()]
-    assert len(operations) == 6
+    assert len(operations) == 7
     for each in operations:
         assert {"401", "403", "429", "503"} <= set(each["responses"])
         assert each["security"] == [{"HTTPBearer": []}]

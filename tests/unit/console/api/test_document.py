@@ -92,6 +92,7 @@ OPERATIONS = [
     ("DELETE", f"{OF_ONE}/{{id}}", 204),
     ("GET", f"{SITE}/sign-ins", 200),
     ("POST", f"{SITE}/extensions/{{extension}}/credentials", 403),
+    ("GET", f"{SITE}/decisions/{{reference}}/explanation", 404),
 ]
 """Each with what it answers, among others, where what is asked is well-formed and there. Nobody
 has factors that a generator would find: that they are wrong is the best there is."""

@@ -76,7 +76,9 @@ class Console:
         """Put it together anew; `changed` are ports."""
         ports = replace(self.world.ports, **changed)  # type: ignore[arg-type]
         ender = self.ender if can_end else None
-        backstage = Backstage(ports, self.decisions, ender, self.single_sign_on)
+        backstage = Backstage(
+            ports, self.decisions, ender, self.single_sign_on, self.decisions.parent / "versions"
+        )
         self.app = make_app(ports, self.front, backstage)
 
     @property

@@ -104,7 +104,10 @@ async def crawl(asking: httpx.AsyncClient, console: Console) -> dict[str, str]:
         if path in {"/console/login", "/console/logout", "/console/events"}:
             continue
         if method == "GET":
-            for query in ("", f"?words={MARK}", f"?words={OTHER}", "?after="):
+            ways = ["", f"?words={MARK}", f"?words={OTHER}", "?after="]
+            if path == "/console/why":
+                ways += ["?reference=4071"]
+            for query in ways:
                 answer = await asking.get(f"{path}{query}")
                 # What was asked for stands there again, as whoever asks has typed it.
                 text = answer.text.replace(f'value="{query[7:]}"', "")

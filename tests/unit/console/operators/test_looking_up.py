@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fastagi.console.operators import looking_up
+from fastagi.console.operators.accounts import Role
+from tests.unit.console.test_past_decisions import put
 
 if TYPE_CHECKING:
     from tests.unit.console.operators.backstage import Console
@@ -70,3 +72,68 @@ async def test_one_looks_at_a_time_and_few_wait(
     assert refused == [503] * 3
     assert sorted(answers) == [200] * looking_up.WAITING + [503] * 3
     assert max(most) == 1
+
+
+async def test_a_decision_says_why_it_fell(console: Console) -> None:
+    """By the policy that was in force then; the list leads there."""
+    put(console.decisions, "four", call="1.7")
+    async with console.entered(role=Role.VIEWER) as asking:
+        listed = (await asking.get("/console/decisions")).text
+        found = await asking.get("/console/why?reference=4711&call=1.7")
+    assert "/console/why?reference=4711&amp;time=" in listed
+    assert found.status_code == 200
+    assert "denied by rule `four`" in found.text
+    assert "calls ? of 2" in found.text
+    assert "+44207946xxxx" in found.text
+
+
+async def test_a_decision_whose_policy_is_gone_says_so(console: Console) -> None:
+    """And what the record has of it is there."""
+    console.decide()
+    async with console.entered() as asking:
+        found = (await asking.get("/console/why?reference=4071")).text
+    assert "version 0123456789ab of site `office` is not kept here" in found
+    assert "(wrong-code)" in found
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("", 400), ("?reference=40711", 400), ("?reference=0000", 404), ("?reference=4071", 404)],
+)
+async def test_what_is_not_on_record_is_said(console: Console, query: str, status: int) -> None:
+    """Of another site it is as if it were not."""
+    console.decide(site="branch")
+    async with console.entered("olga", Role.ADMIN, "office") as asking:
+        assert (await asking.get(f"/console/why{query}")).status_code == status
+
+
+async def test_a_record_that_cannot_be_read_explains_nothing(console: Console) -> None:
+    """It is told, and not taken for an empty one."""
+    console.decisions.mkdir()
+    async with console.entered() as asking:
+        assert (await asking.get("/console/why?reference=4071")).status_code == 503
+
+
+async def test_who_sees_one_site_has_one_explained_at_a_time(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The turns are others', too; of those who see all, few wait."""
+    reading, go_on = threading.Event(), threading.Event()
+
+    def slowly(*_: object) -> None:
+        reading.set()
+        go_on.wait(20)
+
+    monkeypatch.setattr("fastagi.console.past_decisions.PastDecisions._explained", slowly)
+    path = "/console/why?reference=4071"
+    async with console.entered("olga", Role.VIEWER, "office") as asking:
+        first = asyncio.create_task(asking.get(path))
+        await asyncio.to_thread(reading.wait, 20)
+        assert (await asking.get(path)).status_code == 503
+        async with console.entered("ada", Role.VIEWER) as other:
+            more = [asyncio.create_task(other.get(path)) for _ in range(4)]
+            refused = await next(asyncio.as_completed(more))
+            go_on.set()
+            assert refused.status_code == 503
+            await asyncio.gather(*more)
+        assert (await first).status_code == 404
