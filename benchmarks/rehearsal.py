@@ -2,9 +2,9 @@
 
 The calls are those of an office (`tests.doubles.office_month`): three months, over and over, as
 whom an office calls it calls again. Of each size there is a process of its own, and only the
-rehearsal is timed, not the making up of calls. The last row is of calls that are never to the same
-number twice, which is the worst there is: each number has to be read, and each decision to be
-worked out, for one call only.
+rehearsal is timed, by the processor, not the making up of calls. The last row is of calls that are
+never to the same number twice, which is the worst there is: each number has to be read, and each
+decision to be worked out, for one call only.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def main() -> None:
     if len(sys.argv) > 1:
         print(json.dumps(_measure(int(sys.argv[1]), twice=sys.argv[2] == "twice")))
         return
-    table = Table("calls", "seconds", "µs a call", "peak memory, MB")
+    table = Table("calls", "CPU seconds", "µs a call", "peak memory, MB")
     for count, twice in ((1, True), *((each, True) for each in SIZES), (NEVER_TWICE, False)):
         took_s, peak_mb = _apart(count, twice=twice)
         name = f"{count:,}" if twice else f"{count:,}, each to another number"
@@ -67,10 +67,10 @@ def _measure(count: int, *, twice: bool) -> tuple[float, float]:
     rehearsal, took_s = Rehearsal(load(OFFICE)), 0.0
     wanted = itertools.islice(_of_an_office() if twice else _never_twice(), count)
     while month := [*itertools.islice(wanted, CALLS)]:
-        began = time.perf_counter()
+        began = time.process_time()
         for each in month:
             rehearsal.call(each)
-        took_s += time.perf_counter() - began
+        took_s += time.process_time() - began
     rehearsal.finish()
     return took_s, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 

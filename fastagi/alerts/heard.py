@@ -185,6 +185,21 @@ def _valid_again(_said: Said) -> Told:
     return Told("policy", "The policies' files are valid again", "")
 
 
+def _shadow_refused(said: Said) -> Told:
+    where = own(said.get("where"))
+    file = re.sub(r":\d+$", "", where)
+    return Told(
+        "shadow",
+        "A policy cannot come into shadow; the one in force is untouched",
+        f"see what is wrong: `dialguard check {file}`",
+        facts=(("Where", where),),
+    )
+
+
+def _shadow_valid_again(_said: Said) -> Told:
+    return Told("shadow", "The files of policies in shadow are valid again", "")
+
+
 def _keys_refused(_said: Said) -> Told:
     return Told(
         "keys",
@@ -300,6 +315,8 @@ HEARD: Final[Mapping[str, Heard]] = {
     "ami-linked": Heard(Kind.AMI, _linked, Phase.ENDS, FIRST),
     "policy-refused": Heard(Kind.POLICY, _refused, Phase.BEGINS, FIRST),
     "policy-valid-again": Heard(Kind.POLICY, _valid_again, Phase.ENDS, FIRST),
+    "shadow-refused": Heard(Kind.POLICY, _shadow_refused, Phase.BEGINS, FIRST),
+    "shadow-valid-again": Heard(Kind.POLICY, _shadow_valid_again, Phase.ENDS, FIRST),
     "key-file-refused": Heard(Kind.SECRETS, _keys_refused, by=FIRST),
     "secret-unreadable": Heard(Kind.SECRETS, _unreadable),
     "decision-log-not-written": Heard(Kind.RECORD, _unwritten, Phase.BEGINS),

@@ -39,6 +39,7 @@ from fastagi.call.ports import soon
 from fastagi.policy.decision import class_of, is_known, may_be_braked
 from fastagi.policy.model import Stage
 from fastagi.stores.records import Record
+from fastagi.stores.shadows import is_shadow
 from fastagi.stores.store import Looked
 
 if TYPE_CHECKING:
@@ -127,6 +128,8 @@ async def put_on(records: Records, brake: Brake, now: float) -> Brake:
 
 
 def _tell(brake: Brake) -> None:
+    if is_shadow(brake.site):
+        return  # nobody is to be woken by what a policy in shadow would do
     log.warning(
         "brake-on",
         site=brake.site,

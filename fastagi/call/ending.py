@@ -44,6 +44,7 @@ class Story:
         override: The id of the override that let the call through; empty where none did.
         without_store: Whether the store was away, and the call was judged without it.
         in_doubt: Whether the store may hold slots for the call that it never told of.
+        known: What was known of it as the store was first asked; None where it was not.
     """
 
     call: str
@@ -75,6 +76,7 @@ class Story:
     override: str = ""
     without_store: bool = False
     in_doubt: bool = False
+    known: Facts | None = None
 
     def put(self, request: Request, facts: Facts) -> None:
         """Note what was put to the policy last: the record tells what the decision hung on."""

@@ -118,9 +118,11 @@ class Gate:
             story.evidence = await self._evidence(story)
         except Exception as error:  # whatever broke is a DENY on record: no call goes without
             ending = refused(mishap(error, story), _rule(story))
-        self._ports.decisions.record(record_of(story, ending, self._ports.now()))
+        record = record_of(story, ending, self._ports.now())
+        self._ports.decisions.record(record)
         await _say(channel, story, ending)
         _tell_of_budgets(story)
+        self._ports.shadows.judged(story, record)
         if story.taken is not None and channel.hung_up:
             await take_back(self._ports, story.taken)
 
@@ -216,9 +218,10 @@ class Gate:
         story.note(screened.sign_in)
         story.decision, story.levels = screened.decision, screened.levels
         story.put(screened.request, screened.facts)
+        story.known = screened.facts
         ending = await self._screened(channel, policy, caller, number, screened, story)
         ending = await self._looked_again(channel, policy, caller, number, screened, story, ending)
-        if _is_hit(screened, story, ending):
+        if is_hit(screened, story, ending):
             return await self._braked(channel, policy, caller, number, screened, story, ending)
         return ending
 
@@ -555,7 +558,7 @@ class Gate:
             )
 
 
-def _is_hit(screened: Screened, story: Story, ending: Ending) -> bool:
+def is_hit(screened: Screened, story: Story, ending: Ending) -> bool:
     """Tell whether the call puts the brake on.
 
     Whoever was let through with the brake on has shown what it asks for, and hits nothing.

@@ -12,13 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from ipaddress import IPv4Address, IPv6Address
 
+    from fastagi.call.identify import Caller
     from fastagi.call.stopgap import Stopgap
     from fastagi.decision_log.record import Record
     from fastagi.numbering.number import Number
-    from fastagi.policy.model import Policy
+    from fastagi.policy.model import Facts, Policy
     from fastagi.second_factor.vault import Vault
     from fastagi.signs.sighting import Sighting
-    from fastagi.stores.store import Store
+    from fastagi.stores.store import Lease, Store
 
 Found = TypeVar("Found")
 
@@ -104,6 +105,37 @@ class NoSightings:
         """Forget it."""
 
 
+class Lived(Protocol):
+    """What is known of a call that has its answer: of `ending.Story`, what shadows go by."""
+
+    call: str
+    claimed_extension: str
+    claimed_number: str
+    reference: str
+    began: float
+    caller: Caller | None
+    number: Number | None
+    known: Facts | None
+    override: str
+    taken: Lease | None
+    lease: Lease | None
+
+
+class Shadows(Protocol):
+    """Where it is seen what a policy in shadow would have done."""
+
+    def judged(self, story: Lived, record: Record) -> None:
+        """Take a call that has its answer, and what went on record; never waits, never raises."""
+        ...
+
+
+class NoShadows:
+    """Where no policy is in shadow."""
+
+    def judged(self, story: Lived, record: Record) -> None:
+        """Forget it."""
+
+
 class Clock(Protocol):
     """The wall clock."""
 
@@ -137,6 +169,7 @@ class Ports:
         slices: For how long budgets are reserved at a time.
         lookups: Who knows what is reported.
         sightings: Who is told of wrong codes, and of traps that were touched.
+        shadows: Who judges calls by policies in shadow, once they have their answer.
     """
 
     policies: Policies
@@ -149,6 +182,7 @@ class Ports:
     slices: Slices = field(default_factory=NoSlices)
     lookups: Lookups = field(default_factory=NoLookups)
     sightings: Sightings = field(default_factory=NoSightings)
+    shadows: Shadows = field(default_factory=NoShadows)
 
 
 async def soon(answer: Awaitable[Found], within_s: float | None = None) -> Found:

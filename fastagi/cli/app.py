@@ -72,6 +72,12 @@ COMMANDS: Final = (
         "dialguard learn Master.csv --output office.toml",
     ),
     (
+        "shadow",
+        "shadow:commands",
+        "What is in shadow would have done, and its promotion.",
+        "dialguard shadow policies/office.toml --since 14d",
+    ),
+    (
         "call",
         "call:call",
         "Call through a running service with a pretend phone: read the prompts, key the digits.",

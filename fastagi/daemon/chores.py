@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
     from pathlib import Path
 
-    from fastagi.daemon.reload import PoliciesInForce
+    from fastagi.daemon.reload import PoliciesInForce, Reloaded
     from fastagi.second_factor.vault import Vault
 
 log = structlog.get_logger(__name__)
@@ -42,15 +42,28 @@ def _tell_broken(chore: asyncio.Task[None]) -> None:
 
 
 async def reload_when_asked(
-    policies: PoliciesInForce, folder: Path, vault: Vault | None, asked: asyncio.Event
+    policies: PoliciesInForce,
+    folder: Path,
+    vault: Vault | None,
+    asked: asyncio.Event,
+    shadows: Reloaded | None = None,
 ) -> None:
     """Reload policies and keys at SIGHUP, and policies when their files or lists change.
 
-    Where there is no vault, there are no keys.
+    Where there is no vault, there are no keys. Policies in shadow come after those in force.
     """
+
+    async def changed() -> None:
+        await policies.reload()
+        if shadows is not None:
+            await shadows.reload()
+
     # What is seen now is older than what `watch` reads as it begins: no change falls between.
     seen = await asyncio.to_thread(policies.files_beside)
-    watching = asyncio.gather(watch(folder, policies.reload), watch_beside(policies, seen))
+    looking = [watch_beside(policies, seen)]
+    if shadows is not None:
+        looking.append(watch_beside(shadows, {}))
+    watching = asyncio.gather(watch(folder, changed), *looking)
     try:
         while True:
             await asked.wait()
@@ -58,6 +71,8 @@ async def reload_when_asked(
             if vault is not None:
                 renew(vault)
             await policies.reload(asked=True)
+            if shadows is not None:
+                await shadows.reload()
     finally:
         watching.cancel()
 

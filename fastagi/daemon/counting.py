@@ -25,10 +25,12 @@ from fastagi.metrics.metering import (
     LookupCounts,
     MeteredDecisions,
     MeteredHashPool,
+    ShadowCounts,
     WatcherCounts,
     counting,
     metered_store,
 )
+from fastagi.shadows.ports import NoShadowMeter
 from fastagi.watcher.ports import NoMeter
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from fastagi.metrics.meters import Meters
     from fastagi.server.refusal import Refused
     from fastagi.settings.model import MetricsSettings
+    from fastagi.shadows.ports import ShadowMeter
     from fastagi.stores.store import Store
     from fastagi.watcher.ports import WatchMeter
 
@@ -154,6 +157,10 @@ class Counts:
     def lookups(self) -> LookupMeter:
         """Return who counts look-ups."""
         return NoLookupMeter() if self.meters is None else LookupCounts(self.meters)
+
+    def shadows(self) -> ShadowMeter:
+        """Return who counts what policies in shadow would have done."""
+        return NoShadowMeter() if self.meters is None else ShadowCounts(self.meters)
 
     def watcher(self) -> WatchMeter:
         """Return who counts what watchers see."""

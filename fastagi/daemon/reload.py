@@ -13,19 +13,27 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 import structlog
 from watchfiles import awatch
 
 from fastagi.daemon.places import ALL, Means
 from fastagi.errors import PolicyError, Problem
-from fastagi.policy.files import cases_path
+from fastagi.policy.files import SHADOW_SUFFIX, cases_path
 from fastagi.policy.loading import load
 from fastagi.policy.scope import asks_for_address, asks_for_number
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import (
+        Awaitable,
+        Callable,
+        Collection,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
 
     from watchfiles import Change
 
@@ -40,6 +48,9 @@ WATCH_MS: Final = 1000
 """Milliseconds after which a quiet watch is known to be established."""
 
 CASES_SUFFIX: Final = ".cases.toml"
+
+NO_POLICIES: Final = (CASES_SUFFIX, SHADOW_SUFFIX)
+"""What lies beside a policy, and is none in force."""
 
 WATCHED: Final = frozenset({".toml", ".csv", ".txt"})
 """Suffixes of policies, cases and lists. Lists are looked at besides, whatever they are called."""
@@ -58,7 +69,7 @@ def policy_files(place: Path) -> tuple[Path, ...]:
     if not place.is_dir():
         return (place,)
     files = tuple(
-        sorted(each for each in place.glob("*.toml") if not each.name.endswith(CASES_SUFFIX))
+        sorted(each for each in place.glob("*.toml") if not each.name.endswith(NO_POLICIES))
     )
     if not files:
         raise PolicyError([Problem(place, 0, "no policy is in this folder; put a `.toml` there")])
@@ -255,8 +266,7 @@ class PoliciesInForce:
 
     def files_beside(self) -> Looks:
         """Look at lists and rate sheets of the policies in force: where, how long, of when."""
-        files = sorted({file for policy in self.all() for file in policy.files_beside})
-        return {file: _look(file) for file in files}
+        return look_at(self.all())
 
     async def reload(self, *, asked: bool = False) -> bool:
         """Put what the files say now into force; whether all of it is in force afterwards.
@@ -311,11 +321,23 @@ def versions(by_site: Mapping[str, Policy]) -> dict[str, str]:
     return {site: policy.version for site, policy in sorted(by_site.items())}
 
 
-async def watch_beside(policies: PoliciesInForce, seen: Looks) -> None:
+class Reloaded(Protocol):
+    """Policies, in force or in shadow, that lists and rate sheets belong to."""
+
+    def files_beside(self) -> Looks:
+        """Look at these: where, how long, of when."""
+        ...
+
+    async def reload(self, *, asked: bool = False) -> object:
+        """Put what the files say now in the place of what they said."""
+        ...
+
+
+async def watch_beside(policies: Reloaded, seen: Looks) -> None:
     """Reload whenever a list or a rate sheet has changed, and is no longer being written.
 
     Args:
-        policies: Those in force.
+        policies: Those in force, or in shadow.
         seen: What they were before the last reload that is sure to come.
     """
     before = seen
@@ -326,6 +348,12 @@ async def watch_beside(policies: PoliciesInForce, seen: Looks) -> None:
             seen = now
             await policies.reload()
         before = now
+
+
+def look_at(policies: Iterable[Policy]) -> Looks:
+    """Look at lists and rate sheets of policies: where, how long, of when."""
+    files = sorted({file for policy in policies for file in policy.files_beside})
+    return {file: _look(file) for file in files}
 
 
 def _look(file: Path) -> tuple[int, ...]:

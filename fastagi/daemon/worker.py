@@ -54,6 +54,7 @@ from fastagi.daemon.reload import (
     tell_refused,
     versions,
 )
+from fastagi.daemon.shadows import PoliciesInShadow, begin_shadows
 from fastagi.daemon.sheets_in_use import SheetsInUse
 from fastagi.daemon.sightings import sightings_into
 from fastagi.daemon.slices import slices_of
@@ -66,6 +67,7 @@ from fastagi.numbering.plan import preload
 from fastagi.server.capacity import Ceilings
 from fastagi.server.door import Door
 from fastagi.server.listener import Listener
+from fastagi.shadows.following import followed
 from fastagi.stores.opening import open_store
 from fastagi.versions.keeping import Bounds
 from fastagi.watcher.bond import bound
@@ -171,11 +173,14 @@ async def serve(task: Task) -> None:
         opened.push_async_callback(end_chores, chores)
         policies = policies_of(task)
         counts = opened.enter_context(counts_of(settings.metrics, task.local, task.scrapes))
-        store = counts.store(open_store(store_url(settings)))
+        bare = open_store(store_url(settings))
+        store = counts.store(bare)
         opened.push_async_callback(store.close)
         policies.also_tell(functools.partial(keep_on_replicas, store))
+        in_shadow = PoliciesInShadow(means_of(settings), task.local)
+        policies.also_tell(in_shadow.in_force)
         if task.is_first and task.local is not None:
-            policies.also_tell(SheetsInUse(task.local))
+            policies.also_tell(SheetsInUse(task.local, in_shadow.all))
         if task.is_first:
             kept = versions_of(settings)
             opened.push_async_callback(asyncio.to_thread, kept.close)
@@ -201,10 +206,16 @@ async def serve(task: Task) -> None:
             from fastagi.daemon.lookups import begin_lookups
 
             lookups = begin_lookups(settings, store, counts.lookups(), opened)
+        # Its steps are no call's, so nobody takes their time.
+        shadows = begin_shadows(
+            settings, in_shadow, bare, slices, lookups, counts.shadows(), opened
+        )
+        store = followed(store, shadows)
         gate = Gate(
             Ports(
                 *(policies, store, vault, checks, decisions, time.time, local, slices, lookups),
                 sightings=task.sightings,
+                shadows=shadows,
             )
         )
         listener = Listener(
@@ -221,7 +232,9 @@ async def serve(task: Task) -> None:
             begin_chore("heartbeat", heartbeat.beat(task.pipe, orphaned)),
             begin_chore(
                 "reload",
-                reload_when_asked(policies, policy_folder(settings), vault, reload_asked),
+                reload_when_asked(
+                    policies, policy_folder(settings), vault, reload_asked, in_shadow
+                ),
             ),
         ]
         looked_at = store if task.is_first else None

@@ -16,6 +16,8 @@ from fastagi.decision_log.judged import SHOWN_WHOLE, facts_of
 from fastagi.rating.tariff import amount
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from fastagi.decision_log.judged import Judged
     from fastagi.numbering.number import Category
     from fastagi.policy.model import Factor, Reason, Stage, Then, Verdict
@@ -107,14 +109,29 @@ def _amount(millionths: int | None) -> str:
     return "" if millionths is None else amount(millionths)
 
 
+def moment(at: float) -> str:
+    """Return a moment (seconds since the epoch) as every line has it."""
+    written = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
+    return written.replace("+00:00", "Z")
+
+
 def line(record: Record, mask: int) -> str:
-    """Return the record as one line of JSON, with its newline.
+    """Return the record as one line of JSON, with its newline."""
+    return as_line(fields_of(record, mask))
+
+
+def as_line(fields: Mapping[str, object]) -> str:
+    """Return fields as one line of JSON, with its newline."""
+    return json.dumps(fields, separators=(",", ":")) + "\n"
+
+
+def fields_of(record: Record, mask: int) -> dict[str, object]:
+    """Return what the line of a record has.
 
     The keys and their order are part of the format; new ones are added at the end.
     """
-    moment = datetime.fromtimestamp(record.at, UTC).isoformat(timespec="milliseconds")
-    fields = {
-        "time": moment.replace("+00:00", "Z"),
+    return {
+        "time": moment(record.at),
         "site": record.site,
         "node": record.node,
         "call": record.call,
@@ -148,4 +165,3 @@ def line(record: Record, mask: int) -> str:
         "evidence": [{"watch": watch, "seen": seen} for watch, seen in record.evidence],
         "facts": None if record.judged is None else facts_of(record.judged, mask),
     }
-    return json.dumps(fields, separators=(",", ":")) + "\n"

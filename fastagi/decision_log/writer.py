@@ -12,21 +12,20 @@ from __future__ import annotations
 import threading
 from collections import Counter, deque
 from operator import itemgetter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 import structlog
 
 from fastagi.decision_log import record as records
 from fastagi.decision_log.lookup import lookup
+from fastagi.decision_log.record import Record
 from fastagi.decision_log.shared_file import SharedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from structlog.typing import FilteringBoundLogger
-
-    from fastagi.decision_log.record import Record
 
 MOST_WAITING: Final = 10_000
 """Records in the queue: some minutes of a busy system while its disk is away; about 10 MB."""
@@ -39,11 +38,24 @@ KEEP: Final = 10
 RETRY_S: Final = 1.0
 
 
-class DecisionLog:
-    """The record of decisions; make it in the process that uses it: threads do not survive a fork.
+class OfSite(Protocol):
+    """What goes on record: of one site, which may not push another's off it."""
+
+    @property
+    def site(self) -> str:
+        """The site's name."""
+        ...
+
+
+Written = TypeVar("Written", bound=OfSite)
+
+
+class LineLog(Generic[Written]):
+    """A record of lines; make it in the process that uses it: threads do not survive a fork.
 
     Args:
         path: The file of JSON lines; several processes may write the same.
+        line: Returns a line, with its newline, of which so many last digits are not shown.
         mask: How many last digits of outside numbers are not shown.
         rotate_bytes: The size above which the file is rotated; 0 leaves that to logrotate.
         keep: How many rotated files are kept.
@@ -55,6 +67,7 @@ class DecisionLog:
     def __init__(
         self,
         path: Path,
+        line: Callable[[Written, int], str],
         mask: int,
         *,
         rotate_bytes: int = ROTATE_BYTES,
@@ -64,12 +77,13 @@ class DecisionLog:
         log: FilteringBoundLogger | None = None,
     ) -> None:
         self._path = path
+        self._line = line
         self._mask = mask
         self._file = SharedFile(path, rotate_bytes=rotate_bytes, keep=keep)
         self._most_waiting = most_waiting
         self._retry_s = retry_s
         self._log: FilteringBoundLogger = log or structlog.get_logger("decision_log")
-        self._waiting: deque[Record] = deque()
+        self._waiting: deque[Written] = deque()
         self._of_sites: Counter[str] = Counter()
         self._changed = threading.Condition()  # guards the queue, its counts and the three below
         self._closing = False
@@ -80,7 +94,7 @@ class DecisionLog:
         self._thread = threading.Thread(target=self._run, name="decision-log", daemon=True)
         self._thread.start()
 
-    def record(self, record: Record) -> None:
+    def record(self, record: Written) -> None:
         """Put a decision on record, soon; never waits for the file, never raises."""
         with self._changed:
             is_full = len(self._waiting) >= self._most_waiting
@@ -106,10 +120,6 @@ class DecisionLog:
         """How many records are lost, because the queue was full or the file not to be written."""
         with self._changed:
             return self._dropped
-
-    def lookup(self, reference: str) -> Iterator[dict[str, object]]:
-        """Find decisions by the four digits a refused caller hears, newest first."""
-        return lookup(self._path, reference)
 
     def close(self, patience_s: float = 5.0) -> None:
         """Write what is waiting, and end; a file that cannot be written is not waited for.
@@ -137,11 +147,11 @@ class DecisionLog:
                 self._drop(len(batch))
             self._tell_dropped()
 
-    def _kept(self, batch: list[Record]) -> bool:
-        lines = "".join(records.line(each, self._mask) for each in batch).encode()
+    def _kept(self, batch: list[Written]) -> bool:
+        lines = "".join(self._line(each, self._mask) for each in batch).encode()
         return self._wrote_in_the_end(lines)
 
-    def _next_batch(self) -> list[Record]:
+    def _next_batch(self) -> list[Written]:
         """Wait for records; none when there are no more to come."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._closing)
@@ -187,3 +197,33 @@ class DecisionLog:
             self._dropped_told = self._dropped
         if fresh:
             self._log.error("decisions-not-on-record", count=fresh, file=str(self._path))
+
+
+class DecisionLog(LineLog[Record]):
+    """The record of decisions: a `fastagi.call.ports.Decisions`; see `LineLog`."""
+
+    def __init__(
+        self,
+        path: Path,
+        mask: int,
+        *,
+        rotate_bytes: int = ROTATE_BYTES,
+        keep: int = KEEP,
+        most_waiting: int = MOST_WAITING,
+        retry_s: float = RETRY_S,
+        log: FilteringBoundLogger | None = None,
+    ) -> None:
+        super().__init__(
+            path,
+            records.line,
+            mask,
+            rotate_bytes=rotate_bytes,
+            keep=keep,
+            most_waiting=most_waiting,
+            retry_s=retry_s,
+            log=log,
+        )
+
+    def lookup(self, reference: str) -> Iterator[dict[str, object]]:
+        """Find decisions by the four digits a refused caller hears, newest first."""
+        return lookup(self._path, reference)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from fastagi.lookups.subject import Kind, Outcome
     from fastagi.metrics.meters import Meters
     from fastagi.server.refusal import Refused
+    from fastagi.shadows.differences import Kind as Difference
     from fastagi.signs.sign import Sign
     from fastagi.stores.store import Store
     from fastagi.watcher.bypass import Bypass
@@ -148,6 +149,23 @@ def _timed(
         return found
 
     return timed
+
+
+class ShadowCounts:
+    """A `fastagi.shadows.ports.ShadowMeter`."""
+
+    def __init__(self, meters: Meters) -> None:
+        self._meters = meters
+
+    def judged(self, site: str, kind: Difference | None) -> None:
+        """Count a call that was judged, and how it differs; None where it does not."""
+        self._meters.shadow_judged.labels(site).inc()
+        if kind is not None:
+            self._meters.shadow_differences.labels(site, kind).inc()
+
+    def unjudged(self, site: str, why: str) -> None:
+        """Count a call that was not judged."""
+        self._meters.shadow_unjudged.labels(site, why).inc()
 
 
 class WatcherCounts(WatchMeter):

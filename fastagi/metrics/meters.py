@@ -264,6 +264,24 @@ class Meters:
             ("why",),
             registry=registry,
         )
+        self.shadow_judged = Counter(
+            "dialguard_shadow_judged",
+            "Calls that were judged by a policy in shadow, too.",
+            ("site",),
+            registry=registry,
+        )
+        self.shadow_differences = Counter(
+            "dialguard_shadow_differences",
+            "Those of them that it would have judged otherwise, by how.",
+            ("site", "kind"),
+            registry=registry,
+        )
+        self.shadow_unjudged = Counter(
+            "dialguard_shadow_unjudged",
+            "Calls that it did not judge, by why: dropped, as too many waited; failed.",
+            ("site", "why"),
+            registry=registry,
+        )
         self.worker_starts = Counter(
             "dialguard_worker_starts",
             "Workers started since the service was; more than there are workers: some died.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fastagi.errors import PolicyError, Problem
 from fastagi.toml_lines import WHOLE_FILE
@@ -11,6 +11,8 @@ from fastagi.toml_lines import WHOLE_FILE
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+SHADOW_SUFFIX: Final = ".shadow.toml"
 
 
 def read_file(file: Path, bytes_max: int) -> bytes:
@@ -57,3 +59,8 @@ def version_of(policy: bytes, lists: Iterable[bytes], rates: bytes | None) -> st
         version.update(each)
     text = version.hexdigest()[:12]
     return text if rates is None else sha256(text.encode() + rates).hexdigest()[:12]
+
+
+def shadow_path(policy: Path) -> Path:
+    """Return where the policy in shadow is: `office.shadow.toml` beside `office.toml`."""
+    return policy.with_suffix(SHADOW_SUFFIX)

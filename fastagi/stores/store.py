@@ -252,6 +252,8 @@ class Leases(Protocol):
     async def live(self, site: str | None, now: float) -> Sequence[Lease]:
         """List every live lease of a site (or of all), oldest first.
 
+        Of all sites those of shadows are no part: see `stores.shadows`.
+
         A lease that is held from the beginning to the end of the listing is in it exactly once,
         renewed meanwhile or not; only one that `tidy` moves in that very time, as a clock was set
         back, may be missing. One that is taken or released meanwhile may be in it or not.

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from typer.core import TyperGroup
 
+from fastagi.cli.shadow import Shown
 from tests.docs import commands_page
 from tests.docs.commands_page import commands
 
@@ -48,6 +49,8 @@ def test_a_command_in_the_documents_exists(page: str, command: str) -> None:
         if " ".join(words[:length]) in known
     )
     found, rest = known[name], words[len(name.split()) :]
+    if isinstance(found, Shown):
+        found = known[f"{name} {found.default}"]
     if isinstance(found, TyperGroup) and not found.invoke_without_command:
         unknown = {word for word in rest if not word.startswith("--")} - PLACEHOLDERS
         assert unknown == set(), f"{page}: no such command: {command}"

@@ -19,6 +19,7 @@ from fastagi.stores.redis.listing import Listing
 from fastagi.stores.redis.script import PROBED, Steps
 from fastagi.stores.redis.sites import Sites
 from fastagi.stores.redis.words import joined, moment
+from fastagi.stores.shadows import is_shadow
 from fastagi.stores.store import NOTHING_ASKED, Attempt, Known, SubjectKind
 
 if TYPE_CHECKING:
@@ -435,7 +436,9 @@ class RedisStore:
     # ------------------------------------------------------------------ asking
 
     async def _of(self, site: str | None) -> Sequence[str]:
-        return await self._sites.all() if site is None else [site]
+        if site is not None:
+            return [site]
+        return [each for each in await self._sites.all() if not is_shadow(each)]
 
     async def _write(self, site: str, step: str, *arguments: Argument) -> Any:
         """Take a step that must not be forgotten, of a site that is named before."""

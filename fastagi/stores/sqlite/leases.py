@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fastagi.rating.tariff import Tariff
 from fastagi.stores.budgets import Unit
+from fastagi.stores.shadows import is_shadow
 from fastagi.stores.sqlite import budgets, records, sign_ins
 from fastagi.stores.sqlite.rows import rows
 from fastagi.stores.store import Full, Hold, Lease, Longer, NotSignedIn, Taken
@@ -165,6 +166,7 @@ def live(db: apsw.Connection, site: str | None, now: float) -> Sequence[Lease]:
             " ORDER BY since, site, call, number, node",
             (site, now),
         )
+        if site is not None or not is_shadow(str(row[0]))
     ]
 
 

@@ -160,6 +160,18 @@ def test_a_bypass_of_a_hostile_name_brings_nothing_along() -> None:
             "The policies' files are valid again",
         ),
         (
+            {"event": "shadow-refused", "where": "/etc/p.shadow.toml:3", "what": "x"},
+            Kind.POLICY,
+            Phase.BEGINS,
+            "A policy cannot come into shadow; the one in force is untouched",
+        ),
+        (
+            {"event": "shadow-valid-again"},
+            Kind.POLICY,
+            Phase.ENDS,
+            "The files of policies in shadow are valid again",
+        ),
+        (
             {"event": "key-file-refused"},
             Kind.SECRETS,
             Phase.HAPPENS,
@@ -236,6 +248,7 @@ def test_the_end_of_a_trouble_is_of_its_beginning() -> None:
     for begins, ends in (
         ("ami-link-lost", "ami-linked"),
         ("policy-refused", "policy-valid-again"),
+        ("shadow-refused", "shadow-valid-again"),
         ("decision-log-not-written", "decision-log-written-again"),
     ):
         subjects = {heard(event=each, node="n", file="f").alert.subject for each in (begins, ends)}

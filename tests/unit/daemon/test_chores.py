@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from fastagi.daemon.chores import begin_chore, end_chores, orphaned
+from fastagi.daemon.chores import begin_chore, end_chores, orphaned, reload_when_asked
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pytest
     from structlog.typing import EventDict
+
+    from fastagi.daemon.reload import PoliciesInForce
 
 
 async def test_a_chore_that_breaks_is_told(told: list[EventDict]) -> None:
@@ -39,3 +43,32 @@ def test_an_orphan_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "_exit", ended.append)
     orphaned()
     assert ended == [1]
+
+
+async def test_policies_in_shadow_are_reloaded_after_those_in_force(tmp_path: Path) -> None:
+    """When files change, and when somebody asks; lists of both are looked at."""
+    done: list[str] = []
+    both = asyncio.Event()
+
+    class Policies:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def files_beside(self) -> dict[Path, tuple[int, ...]]:
+            return {}
+
+        async def reload(self, *, asked: bool = False) -> None:
+            done.append(f"{self.name}{' asked' if asked else ''}")
+            if self.name == "shadow":
+                both.set()
+
+    asked = asyncio.Event()
+    in_force, shadows = cast("PoliciesInForce", Policies("in force")), Policies("shadow")
+    chore = asyncio.create_task(reload_when_asked(in_force, tmp_path, None, asked, shadows))
+    await asyncio.wait_for(both.wait(), 10)
+    both.clear()
+    asked.set()
+    await asyncio.wait_for(both.wait(), 10)
+    await end_chores([chore])
+    assert sorted(done) == ["in force", "in force asked", "shadow", "shadow"]
+    assert done.index("in force asked") < len(done) - 1

@@ -23,8 +23,10 @@ from fastagi.daemon.counting import (
 from fastagi.daemon.reload import PoliciesInForce
 from fastagi.lookout.ports import NoMeter as NoLookoutMeter
 from fastagi.metrics.folder import VARIABLE, registry_of
+from fastagi.metrics.metering import ShadowCounts
 from fastagi.policy.loading import load_text
 from fastagi.settings.model import MetricsSettings
+from fastagi.shadows.ports import NoShadowMeter
 from fastagi.signs.sign import Sign
 from fastagi.stores.opening import open_store
 from fastagi.watcher.ports import NoMeter, WatchMeter
@@ -73,6 +75,10 @@ def test_without_the_table_nothing_is_wrapped(tmp_path: Path, door: socket.socke
         assert counts.hash_pool(pool) is pool
         assert counts.turned_away(print) is print
         assert isinstance(counts.watcher(), NoMeter)
+        nobody = counts.shadows()
+        assert isinstance(nobody, NoShadowMeter)
+        nobody.judged("office", None)
+        nobody.unjudged("office", "failed")
     assert not (tmp_path / FOLDER).exists()
     assert door.fileno() > 0
 
@@ -81,10 +87,11 @@ def test_with_the_table_it_counts_and_answers(tmp_path: Path, door: socket.socke
     """A worker's start, and what version it is."""
     port = door.getsockname()[1]
     with (
-        counts_of(WANTED, tmp_path, door),
+        counts_of(WANTED, tmp_path, door) as counts,
         urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=20) as page,
     ):
         text = page.read().decode()
+        assert isinstance(counts.shadows(), ShadowCounts)
     assert "dialguard_worker_starts_total 1.0" in text
     assert 'dialguard_build_info{version="' in text
 

@@ -42,3 +42,21 @@ def test_a_sheet_outlives_its_policy_by_one_reload(tmp_path: Path) -> None:
     for _ in range(2):
         in_use({"office": load(tmp_path / "p.toml", shared=shared)})
     assert list(shared.glob("*.rates")) == []
+
+
+def test_what_is_loaded_and_not_in_force_is_in_use(tmp_path: Path) -> None:
+    """A policy in shadow has a sheet, too."""
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    (tmp_path / "p.toml").write_text(
+        POLICY + '[rates]\nfile = "s.csv"\ncurrency = "GBP"\nunknown = "3.00"\n'
+    )
+    (tmp_path / "s.csv").write_text("prefix,price\n44,1\n")
+    policy = load(tmp_path / "p.toml", shared=shared)
+    in_use = SheetsInUse(shared, lambda: [policy])
+    for _ in range(3):
+        in_use({})
+    assert len(list(shared.glob("*.rates"))) == 1
+    for _ in range(2):
+        SheetsInUse(shared)({})
+    assert list(shared.glob("*.rates")) == []

@@ -18,6 +18,7 @@ from fastagi.metrics.metering import (
     LookupCounts,
     MeteredDecisions,
     MeteredHashPool,
+    ShadowCounts,
     WatcherCounts,
     counting,
     metered_store,
@@ -27,6 +28,7 @@ from fastagi.numbering.number import Category
 from fastagi.policy.loading import load_text
 from fastagi.policy.model import REACHED, Factor, Reason, Verdict
 from fastagi.server.refusal import Refusal, Refused
+from fastagi.shadows.differences import Kind as Difference
 from fastagi.stores.opening import open_store
 from fastagi.stores.store import Taken
 from fastagi.watcher.bypass import Bypass
@@ -259,6 +261,18 @@ def test_look_ups_are_counted(meters: Meters, read: Read) -> None:
     assert read("dialguard_lookups_paused") == 1
     counts.paused(so=False)
     assert read("dialguard_lookups_paused") == 0
+
+
+def test_what_policies_in_shadow_would_do_is_counted(meters: Meters, read: Read) -> None:
+    """By site, how it differs, and why it is not known."""
+    counts = ShadowCounts(meters)
+    counts.judged("office", None)
+    counts.judged("office", Difference.REFUSED)
+    counts.unjudged("office", "dropped")
+    assert read("dialguard_shadow_judged_total", site="office") == 2
+    of = {"site": "office", "kind": "refused"}
+    assert read("dialguard_shadow_differences_total", **of) == 1
+    assert read("dialguard_shadow_unjudged_total", site="office", why="dropped") == 1
 
 
 def test_what_becomes_of_alerts_is_counted(meters: Meters, read: Read) -> None:
