@@ -18,6 +18,8 @@
     ├── AuditError               there is no dialplan where one is to be audited
     ├── RecordsError             call records that cannot be read; says where, and what to do
     ├── TomlError                a text that is no TOML; loaders turn it into one of the above
+    ├── LayoutError              a TOML text that no layout leaves as it is; it stays as it was
+    ├── LearningError            no policy can be learnt from these calls; the message says why
     ├── BusyError                more is asked at once than this server does; refused, not queued
     ├── LinkError                Asterisk's manager interface is away, silent, or says no
     │   └── LoginRefused             it is there, and does not let us in
@@ -159,6 +161,14 @@ class TomlError(DialguardError):
         self.line = line
         self.what = what
         super().__init__(f"line {line}: {what}" if line else what)
+
+
+class LayoutError(DialguardError):
+    """A TOML text cannot be laid out, or changed, without changing more than that."""
+
+
+class LearningError(DialguardError):
+    """No policy can be learnt from these calls; the message says why, and what to give."""
 
 
 class LinkError(DialguardError):

@@ -62,7 +62,7 @@ def parse(text: str | bytes) -> TomlDocument:
         TomlError: It is no TOML 1.0; nothing else is ever raised.
     """
     if isinstance(text, bytes):
-        text = _decoded(text)
+        text = decoded(text)
     text = text.removeprefix("\ufeff")
     _bound_keys(text)
     try:
@@ -73,9 +73,26 @@ def parse(text: str | bytes) -> TomlDocument:
         raise TomlError(WHOLE_FILE, "arrays or tables are nested too deep") from None
     except ValueError:  # int() refuses more than 4300 digits
         raise TomlError(WHOLE_FILE, "a number has too many digits") from None
+    return TomlDocument(data, _lines(tree_of(text)))
+
+
+def tree_of(text: str) -> Node:
+    """Return the syntax tree of a TOML text, comments included; what is no TOML has errors."""
     # What tomllib has read holds no lone surrogates but in strings handed over as str.
-    tree = Parser(_GRAMMAR).parse(text.encode(errors="replace"))
-    return TomlDocument(data, _lines(tree.root_node))
+    return Parser(_GRAMMAR).parse(text.encode(errors="replace")).root_node
+
+
+def decoded(raw: bytes) -> str:
+    """Return the text of a file.
+
+    Raises:
+        TomlError: It is not UTF-8.
+    """
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise TomlError(line, "this is not UTF-8; save the file as UTF-8") from None
 
 
 # ----------------------------------------------------------------------------- lines
@@ -98,7 +115,8 @@ def _lines(root: Node) -> dict[TomlPath, int]:
             for pair in _pairs(node):
                 where = (*path, *_keys(pair.named_children[0]))
                 _note(lines, where, _line(pair))
-                pending.append((where, pair.named_children[-1]))
+                value = pair.named_children[1]  # after it there may be a comment
+                pending.append((where, value))
     return lines
 
 
@@ -186,11 +204,3 @@ def _bound_keys(text: str) -> None:
             raise TomlError(
                 number, "there are too many dots in this line; write a long list in several lines"
             )
-
-
-def _decoded(raw: bytes) -> str:
-    try:
-        return raw.decode()
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise TomlError(line, "this is not UTF-8; save the file as UTF-8") from None

@@ -60,6 +60,24 @@ COMMANDS: Final = (
         "dialguard schema > dialguard.schema.json",
     ),
     (
+        "fmt",
+        "fmt:fmt",
+        "Lay files out: tables and keys in order, `=` under `=`, comments beside comments.",
+        "dialguard fmt policies/*.toml --check",
+    ),
+    (
+        "migrate",
+        "migrate:migrate",
+        "Bring policies to the format of today, and say what changes and why.",
+        "dialguard migrate policies/office.toml --diff",
+    ),
+    (
+        "learn",
+        "learn:learn",
+        "Propose a first policy and its cases, from calls that were made.",
+        "dialguard learn Master.csv --output office.toml",
+    ),
+    (
         "shadow",
         "shadow:commands",
         "What is in shadow would have done, and its promotion.",

@@ -5,7 +5,9 @@ Results go to stdout, complaints to stderr.
 
 from __future__ import annotations
 
+import difflib
 import json
+import re
 import sys
 from datetime import UTC, datetime
 from enum import IntEnum
@@ -18,13 +20,19 @@ from rich.table import Table
 from rich.text import Text
 
 from fastagi.errors import DialguardError, ProblemsError
+from fastagi.policy.wording import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 
 WIDEST: Final = 10_000
 """Columns of a terminal that no table needs."""
+
+
+_SECRET_IN_URL: Final = re.compile(r"(?<=://)[^\s/\"']*(?=@)|(?<=\?)[^\s?\"']+(?=[\"'])")
+"""Who one is, and what is asked: `redis://:password@host`, `https://host/?key=…`."""
 
 
 class Status(IntEnum):
@@ -56,7 +64,12 @@ def local_time(at: float) -> str:
 
 def show_json(value: object) -> None:
     """Print a value as JSON, for programs."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
+    sys.stdout.write(json_text(value))
+
+
+def json_text(value: object) -> str:
+    """Return a value as JSON, a key a line."""
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n"
 
 
 def show_table(
@@ -120,6 +133,20 @@ def _table(
     for row in rows:
         table.add_row(*(Text(cell, styles.get(cell, "")) for cell in row))
     return table
+
+
+def show_difference(file: Path, before: str, after: str) -> None:
+    """Print what would change in a file, as a unified diff.
+
+    What a terminal would act on is escaped, but for tabs. What may be secret in a URL is left
+    out.
+    """
+    old, new = (
+        _SECRET_IN_URL.sub("…", each).removesuffix("\n").split("\n") for each in (before, after)
+    )
+    for line in difflib.unified_diff(old, new, str(file), str(file), lineterm=""):
+        style = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
+        say("\t".join(printable(each) for each in line.split("\t")), style)
 
 
 def give_up(error: DialguardError) -> NoReturn:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from fastagi import atomic_file
 from fastagi.cli.exposure import one_line
-from fastagi.cli.output import Status, fail, give_up, say, show_json, warn
+from fastagi.cli.output import Status, fail, give_up, json_text, say, show_json, warn
 from fastagi.cli.service import JsonOption
 from fastagi.daemon.reload import CASES_SUFFIX, policy_files
 from fastagi.errors import PolicyError
@@ -19,12 +21,20 @@ from fastagi.policy.files import cases_path
 from fastagi.policy.loading import load
 from fastagi.policy.schema import cases_schema, json_schema
 from fastagi.rehearsal.suite import run_suite
+from fastagi.settings.schema import settings_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from fastagi.errors import Problem
     from fastagi.policy.model import Policy
+
+SCHEMAS: Final[dict[str, Callable[[], dict[str, object]]]] = {
+    "policy.schema.json": json_schema,
+    "cases.schema.json": cases_schema,
+    "dialguard.schema.json": settings_schema,
+}
+"""The file that each schema is written to."""
 
 Policies = Annotated[
     list[Path], typer.Argument(metavar="POLICY…", help="policy files, or folders of them")
@@ -110,6 +120,26 @@ def schema(
     of_cases: Annotated[
         bool, typer.Option("--cases", help="that of the cases beside a policy instead")
     ] = False,
+    settings: Annotated[
+        bool, typer.Option("--settings", help="that of `dialguard.toml` instead")
+    ] = False,
+    write: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="write all of them into a folder, for `#:schema`"),
+    ] = None,
 ) -> None:
-    """Print the JSON Schema of a policy, for editors that complete and check as one types."""
-    show_json(cases_schema() if of_cases else json_schema())
+    """Print the JSON Schema of a policy, for editors that complete and check as one types.
+
+    `#:schema ./policy.schema.json` in the first line of a policy tells editors where it is.
+    """
+    if write is None:
+        chosen = settings_schema if settings else cases_schema if of_cases else json_schema
+        show_json(chosen())
+        return
+    for name, made in SCHEMAS.items():
+        file = write / name
+        try:
+            atomic_file.write(file, json_text(made()).encode())
+        except OSError as error:
+            fail(f"`{file}` cannot be written: {(error.strerror or str(error)).lower()}")
+        say(f"{file}: written")

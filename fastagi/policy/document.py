@@ -23,6 +23,7 @@ from pydantic_core import CoreSchema, core_schema
 from fastagi.numbering.pattern import Pattern
 from fastagi.policy import values
 from fastagi.policy.destinations import WORDS, Destination, read_destination
+from fastagi.policy.format import FORMAT
 from fastagi.policy.hours import read_clock, read_hours
 from fastagi.policy.model import (
     LONGEST_S,
@@ -47,6 +48,9 @@ from fastagi.policy.wording import nearest, quoted
 from fastagi.signs.sign import Per as PerSign
 from fastagi.signs.sign import Sign
 from fastagi.toml_lines import TomlPath
+
+_NAME: Final = f"^[A-Za-z0-9][A-Za-z0-9_.-]{{0,{values.NAME_MAX - 1}}}$"
+"""What `values.read_name` takes, for the JSON Schema."""
 
 COUNT_MAX: Final = 1_000_000  # no limit and no lockout counts further
 SIGHTINGS_MAX: Final = 1_000
@@ -172,30 +176,70 @@ def _without_store(written: str) -> WithoutStore:
     return values.read_word(WithoutStore, written, "word of `without_store`")
 
 
-Name: TypeAlias = Annotated[str, Text(values.read_name, "names it in records and cases")]
-ClassName: TypeAlias = Annotated[str, Text(values.read_name, "a name of `[classes]`")]
+Name: TypeAlias = Annotated[
+    str, Text(values.read_name, "names it in records and cases", pattern=_NAME)
+]
+ClassName: TypeAlias = Annotated[
+    str, Text(values.read_name, "a name of `[classes]`", pattern=_NAME)
+]
 ConditionName: TypeAlias = Annotated[
-    str, Text(values.read_condition_name, "a name that conditions are made of")
+    str,
+    Text(
+        values.read_condition_name,
+        "a name that conditions are made of",
+        pattern=_NAME,
+        **{"not": {"enum": sorted(values.WORDS_OF_CONDITIONS)}},
+    ),
 ]
 PromptKey: TypeAlias = Annotated[
     Prompt | Reason,
     Text(values.read_prompt, "a prompt, or a reason of refusal", enum=[*Prompt, *Reason]),
 ]
-Country: TypeAlias = Annotated[str, Text(values.read_country, "ISO 3166-1", pattern="^[A-Z]{2}$")]
+Country: TypeAlias = Annotated[
+    str, Text(values.read_country, "ISO 3166-1", enum=sorted(values.COUNTRIES))
+]
 Region: TypeAlias = Annotated[
-    str, Text(values.read_region, "of the country, for its holidays: ISO 3166-2", examples=["ENG"])
+    str,
+    Text(
+        values.read_region,
+        "of the country, for its holidays: ISO 3166-2",
+        pattern="^[A-Za-z0-9][A-Za-z0-9 -]{0,63}$",
+        examples=["ENG"],
+    ),
 ]
 Timezone: TypeAlias = Annotated[
-    ZoneInfo, Text(values.read_timezone, "of the IANA database: `Europe/London`")
+    ZoneInfo,
+    Text(
+        values.read_timezone,
+        "of the IANA database: `Europe/London`",
+        minLength=1,
+        examples=["Europe/London", "America/New_York"],
+    ),
 ]
 OutsidePrefix: TypeAlias = Annotated[
-    str, Text(values.read_outside_prefix, "what callers dial for a line")
+    str,
+    Text(
+        values.read_outside_prefix,
+        "what callers dial for a line",
+        pattern="^[0-9]{0,6}$",
+        examples=["9", "0"],
+    ),
 ]
-EmergencyText: TypeAlias = Annotated[str, Text(values.read_emergency, "an emergency number")]
+EmergencyText: TypeAlias = Annotated[
+    str, Text(values.read_emergency, "an emergency number", pattern="^[0-9]{2,6}$")
+]
 ShortCode: TypeAlias = Annotated[
     str, Text(values.read_short_code, "a short code", pattern="^[0-9]{2,6}$")
 ]
-Language: TypeAlias = Annotated[str, Text(values.read_language, "as Asterisk names its sounds")]
+Language: TypeAlias = Annotated[
+    str,
+    Text(
+        values.read_language,
+        "as Asterisk names its sounds",
+        pattern="^[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8})*$",
+        examples=["en", "es"],
+    ),
+]
 PatternText: TypeAlias = Annotated[
     Pattern, Text(_pattern, "an Asterisk pattern (`1XX`), or a name", examples=["1XX"])
 ]
@@ -204,7 +248,9 @@ Duration: TypeAlias = Annotated[
     Text(
         values.read_duration,
         "such as `45s`, `30m`, `24h`, `2h30m`",
-        pattern="^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$",
+        pattern="^([0-9]{1,6}d)?([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,8}s)?$",
+        minLength=2,
+        examples=["30m", "24h"],
     ),
 ]
 Money: TypeAlias = Annotated[
@@ -220,16 +266,34 @@ Price: TypeAlias = Annotated[
     ),
 ]
 HoursText: TypeAlias = Annotated[
-    Period | date, Text(read_hours, "`Mon-Fri 08:00-18:30`, or a date: `2026-12-25`")
+    Period | date,
+    Text(
+        read_hours,
+        "`Mon-Fri 08:00-18:30`, or a date: `2026-12-25`",
+        minLength=1,
+        examples=["Mon-Fri 08:00-18:30", "Sat,Sun 10:00-14:00", "2026-12-25"],
+    ),
 ]
 NetworkText: TypeAlias = Annotated[
-    IPv4Network | IPv6Network, Text(values.read_network, "such as `10.0.0.0/8`")
+    IPv4Network | IPv6Network,
+    Text(
+        values.read_network,
+        "such as `10.0.0.0/8`",
+        pattern="^[0-9A-Fa-f:.]+(%[^/]+)?(/[0-9.]+)?$",
+        examples=["10.0.0.0/8", "2001:db8::/32"],
+    ),
 ]
 PathText: TypeAlias = Annotated[
-    str, Text(values.read_path, "a file, relative to the policy's folder")
+    str, Text(values.read_path, "a file, relative to the policy's folder", minLength=1)
 ]
 Sound: TypeAlias = Annotated[
-    str, Text(values.read_sound, "a sound file, without extension, as Asterisk finds it")
+    str,
+    Text(
+        values.read_sound,
+        "a sound file, without extension, as Asterisk finds it",
+        pattern="^[A-Za-z0-9_/-][A-Za-z0-9_./-]*$",
+        examples=["custom/enter-your-pin"],
+    ),
 ]
 To: TypeAlias = Annotated[
     Destination,
@@ -248,11 +312,18 @@ When: TypeAlias = Annotated[
         values.read_when,
         "names of `[hours]`, `night`, `weekend`, `holiday`, `over:LIMIT`, or `not` one of them; "
         "with `and` between: `office and not closed`",
+        minLength=1,
+        examples=["office", "not office", "night and over:burst"],
     ),
 ]
 NetworkCondition: TypeAlias = Annotated[
     Condition,
-    Text(values.read_condition, "a name of `[networks]`, or `reported`, or `not` it"),
+    Text(
+        values.read_condition,
+        "a name of `[networks]`, or `reported`, or `not` it",
+        minLength=1,
+        examples=["office", "not office"],
+    ),
 ]
 TransportWord: TypeAlias = Annotated[
     Transport, Text(_transport, "how SIP came", enum=list(Transport))
@@ -262,7 +333,13 @@ WithoutStoreWord: TypeAlias = Annotated[
     Text(_without_store, "what becomes of calls without the store", enum=list(WithoutStore)),
 ]
 Trunk: TypeAlias = Annotated[
-    str, Text(values.read_trunk, "the PJSIP endpoint of a trunk", examples=["my-trunk"])
+    str,
+    Text(
+        values.read_trunk,
+        "the PJSIP endpoint of a trunk",
+        pattern="^[A-Za-z0-9_.@+-]{1,80}$",
+        examples=["my-trunk"],
+    ),
 ]
 BondWord: TypeAlias = Annotated[Bond, Text(_bond, "what must stay the same", enum=list(Bond))]
 Count: TypeAlias = Annotated[int, Field(ge=1, le=COUNT_MAX)]
@@ -276,7 +353,14 @@ Networks: TypeAlias = Annotated[list[NetworkText], Field(min_length=1)]
 class SiteTable(Table):
     """Whose policy it is, and how numbers are dialled there."""
 
-    name: Annotated[str, Text(values.read_site_name, "names the site in store and log")]
+    name: Annotated[
+        str,
+        Text(
+            values.read_site_name,
+            "names the site in store and log",
+            pattern="^[a-z0-9][a-z0-9-]{0,63}$",
+        ),
+    ]
     country: Country
     region: Region = ""
     timezone: Timezone
@@ -284,8 +368,10 @@ class SiteTable(Table):
     outside_prefix: OutsidePrefix = ""
     emergency: list[EmergencyText] = Field([], description="more than those of the country")
     short_codes: list[ShortCode] = Field([], description="more that cost as national numbers do")
-    languages: list[Language] = Field(["en"], min_length=1)
-    longest: Duration = LONGEST_S
+    languages: list[Language] = Field(
+        ["en"], min_length=1, description="of prompts that `dialguard doctor` looks for"
+    )
+    longest: Duration = Field(LONGEST_S, description="the longest any call may last; `4h`")
     replicas: int = Field(
         0, ge=0, le=5, description="of the store, that have a call before it is let through"
     )
@@ -295,13 +381,16 @@ class RatesTable(Table):
     """What calls cost: a rate sheet, and the price of what it does not list."""
 
     file: PathText
-    currency: Annotated[str, Text(values.read_currency, "ISO 4217")]
+    currency: Annotated[
+        str, Text(values.read_currency, "ISO 4217", pattern="^[A-Z]{3}$", examples=["EUR"])
+    ]
     unknown: Price | None = Field(None, description="of what the sheet does not list or serve")
 
 
 class ScopeTable(Table):
     """Which calls a rule or a limit speaks of; a key left out does not restrict."""
 
+    name: Name
     from_: list[ClassName] = Field([], alias="from", min_length=1, description="classes")
     to: list[To] = Field([], min_length=1, description="destinations; any of them")
     when: When = ()
@@ -312,9 +401,10 @@ class ScopeTable(Table):
 class RuleTable(ScopeTable):
     """One rule: the first that fits a call decides."""
 
-    name: Name
     then: Annotated[Then, Text(_then, "what it demands", enum=list(Then))]
-    remember: Duration | None = None
+    remember: Duration | None = Field(
+        None, description="do not ask this extension, from this address, again for so long"
+    )
     shadow: bool = Field(False, description="record what it would do, and do nothing")
     without_store: WithoutStoreWord | None = None
     brake: bool = Field(False, description="a call that it denies puts the brake on")
@@ -324,10 +414,9 @@ class RuleTable(ScopeTable):
 class LimitTable(ScopeTable):
     """One limit: every one that fits a call counts."""
 
-    name: Name
     per: Annotated[Per | None, Text(_per, "counted together", enum=list(Per))] = None
     calls: Count | None = Field(None, description="so many at a time")
-    duration: Duration | None = None
+    duration: Duration | None = Field(None, description="the longest that one call may last")
     spend: Annotated[Money | None, Field(description="so much money `within` a time")] = None
     minutes: Count | None = Field(None, description="so many of talk `within` a time")
     attempts: Count | None = Field(None, description="so many calls `within` a time")
@@ -346,11 +435,15 @@ class LimitTable(ScopeTable):
 class LockoutTable(Table):
     """When wrong codes lock an extension or an address out, and for how long."""
 
-    wrong: Count = _LOCKOUT.wrong
+    wrong: Count = Field(_LOCKOUT.wrong, description="wrong codes, over all calls")
     wrong_from_address: Count | None = Field(None, description="four times `wrong` if left out")
-    invalid: Count = _LOCKOUT.invalid
-    for_: Duration = Field(_LOCKOUT.for_s, alias="for")
-    at_most: Duration = _LOCKOUT.at_most_s
+    invalid: Count = Field(_LOCKOUT.invalid, description="numbers that are none")
+    for_: Duration = Field(
+        _LOCKOUT.for_s,
+        alias="for",
+        description="the first time; each in a row lasts twice as long",
+    )
+    at_most: Duration = Field(_LOCKOUT.at_most_s, description="up to this")
     calls: Annotated[
         LiveCalls, Text(_live_calls, "what becomes of its live calls", enum=list(LiveCalls))
     ] = _LOCKOUT.calls
@@ -380,7 +473,7 @@ class WatchTable(Table):
     ] = None
     within: Duration | None = Field(None, description="a time that rolls, such as `10m`")
     then: list[Annotated[ThenWatch, Text(_then_watch, "what follows", enum=list(ThenWatch))]] = (
-        Field([ThenWatch.TELL], min_length=1)
+        Field([ThenWatch.TELL], min_length=1, description="what follows; all of them")
     )
     for_: Duration | None = Field(None, alias="for", description="since the last sign")
     to: list[To] = Field([], min_length=1, description="the calls that it touches")
@@ -401,7 +494,7 @@ class HoneypotTable(Table):
 class BypassTable(Table):
     """Trunks that no call may reach without having asked."""
 
-    trunks: Annotated[list[Trunk], Field(min_length=1)]
+    trunks: Annotated[list[Trunk], Field(min_length=1, description="their PJSIP endpoints")]
     then: Annotated[
         ThenBypass, Text(_then_bypass, "what becomes of such a call", enum=list(ThenBypass))
     ] = ThenBypass.ALARM
@@ -410,9 +503,9 @@ class BypassTable(Table):
 class ChallengeTable(Table):
     """How callers are asked for a code."""
 
-    answer: bool = _CHALLENGE.answer
-    tries: Annotated[int, Field(ge=1, le=10)] = _CHALLENGE.tries
-    wait: Duration = _CHALLENGE.wait_s
+    answer: bool = Field(_CHALLENGE.answer, description="answer the call before asking")
+    tries: Annotated[int, Field(ge=1, le=10, description="in one call")] = _CHALLENGE.tries
+    wait: Duration = Field(_CHALLENGE.wait_s, description="of silence at a prompt")
 
 
 class SignInTable(Table):
@@ -427,7 +520,9 @@ class SignInTable(Table):
         time | None,
         Text(read_clock, "the time of day at which it is over", pattern="^[0-9]{2}:[0-9]{2}$"),
     ] = None
-    at_once: Annotated[int, Field(ge=1, le=100)] = _SIGN_IN.at_once
+    at_once: Annotated[
+        int, Field(ge=1, le=100, description="phones that one may be signed in on at a time")
+    ] = _SIGN_IN.at_once
     bound_to: list[BondWord] = Field(
         sorted(_SIGN_IN.bound_to), description="what of the phone must stay the same"
     )
@@ -443,24 +538,25 @@ class SignInTable(Table):
 
 
 class Document(Table):
-    """A whole policy."""
+    """A whole policy; its tables are in the order in which `dialguard fmt` has them."""
 
+    format: int = Field(1, ge=1, le=FORMAT, description="of this file; see `dialguard migrate`")
     site: SiteTable
     classes: dict[ClassName, ClassPatterns] = Field({}, description="class of service: patterns")
     hours: dict[ConditionName, HoursTexts] = Field({}, description="`closed` keeps others out")
-    networks: dict[ConditionName, Networks] = {}
+    networks: dict[ConditionName, Networks] = Field({}, description="addresses, by name")
     lists: dict[Name, PathText] = Field({}, description="numbers as CSV, or one a line")
     rates: RatesTable | None = None
-    rule: list[RuleTable] = []
-    limit: list[LimitTable] = []
-    lockout: LockoutTable | None = None
-    challenge: ChallengeTable | None = None
+    rule: list[RuleTable] = Field([], description="the first that fits a call decides")
+    limit: list[LimitTable] = Field([], description="every one that fits a call counts")
+    watch: list[WatchTable] = Field([], description="signs of an attack, and what follows")
+    honeypot: HoneypotTable | None = None
+    brake: BrakeTable | None = None
     bypass: BypassTable | None = None
     sign_in: SignInTable | None = Field(None, alias="sign-in")
-    brake: BrakeTable | None = None
-    watch: list[WatchTable] = []
-    honeypot: HoneypotTable | None = None
-    prompts: dict[PromptKey, Sound] = {}
+    challenge: ChallengeTable | None = None
+    lockout: LockoutTable | None = None
+    prompts: dict[PromptKey, Sound] = Field({}, description="sounds to play instead of ours")
 
 
 @dataclass(frozen=True, slots=True)

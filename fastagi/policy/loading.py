@@ -22,6 +22,7 @@ from fastagi.policy.consistency import find_errors
 from fastagi.policy.destinations import destinations
 from fastagi.policy.document import Written
 from fastagi.policy.files import read_file, version_of
+from fastagi.policy.format import why_not_this_format
 from fastagi.policy.lists import read_list
 from fastagi.policy.model import (
     BrakeTerms,
@@ -124,6 +125,9 @@ def _load(
     instead: Mapping[Path, Path] = NOTHING_MOVED,
 ) -> Policy:
     reader = Reader(source, raw)
+    if why_not := why_not_this_format(reader.top("format")):  # what else is wrong comes of that
+        reader.wrong(("format",), why_not)
+        reader.raise_if_wrong()
     written = _read(reader)
     find_errors(reader, written)
     lists, digests = _lists(reader, written, instead)

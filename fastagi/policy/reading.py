@@ -90,6 +90,10 @@ class Reader:
         """Return the line of what stands at `path`."""
         return self._toml.line(path)
 
+    def top(self, key: str) -> object:
+        """Return what is written of a key that is in no table; None where nothing is."""
+        return self._toml.data.get(key)
+
     def wrong(self, path: TomlPath, what: str) -> None:
         """Note that what stands at `path` is wrong."""
         self.problems.append(Problem(self.source, self._toml.line(path), printable(what)))

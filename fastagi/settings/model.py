@@ -23,6 +23,7 @@ from pydantic import (
     PlainValidator,
     PrivateAttr,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
@@ -93,9 +94,18 @@ def _not_empty(value: object) -> object:
     return value
 
 
-Network = Annotated[IPv4Network | IPv6Network, PlainValidator(_network)]
+Network = Annotated[
+    IPv4Network | IPv6Network,
+    PlainValidator(_network),
+    WithJsonSchema({"type": "string", "examples": ["192.0.2.7", "192.0.2.0/24"]}),
+]
 Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_split)]
-Address = Annotated[Listen, NoDecode, PlainValidator(_listen)]  # a variable of it is no JSON
+Address = Annotated[
+    Listen,
+    NoDecode,  # a variable of it is no JSON
+    PlainValidator(_listen),
+    WithJsonSchema({"type": "string", "pattern": ":[0-9]{1,5}$", "examples": ["127.0.0.1:4573"]}),
+]
 FilePath = Annotated[Path, BeforeValidator(_not_empty)]
 OptionalPath = Annotated[Path | None, BeforeValidator(_none_if_empty)]
 
@@ -111,7 +121,12 @@ class Table(BaseModel):
 
 
 class PolicySettings(Table):
-    """`[policy]`: one policy, or a folder with one a site."""
+    """`[policy]`: one policy, or a folder with one a site.
+
+    Attributes:
+        file: The policy.
+        folder: Or a folder with one policy a site.
+    """
 
     file: OptionalPath = None
     folder: OptionalPath = None
@@ -137,6 +152,7 @@ class AgiSettings(Table):
     """`[agi]`: the door that Asterisk knocks at.
 
     Attributes:
+        listen: Address and port.
         allow: Who may connect.
         secret_file: Holds what is shared with the dialplan; needed where Asterisk is elsewhere.
         workers: Processes on the same port.
@@ -186,6 +202,7 @@ class StoreSettings(Table):
     """`[store]`; the URL may hold a password, so it is not shown.
 
     Attributes:
+        url: `sqlite:///path`, or Redis's: see docs/redis.md.
         calls_without: Calls at a time that this gate lets through while the store is away, of
             rules with `without_store = "allow"`; 0 lets none through.
     """
@@ -204,7 +221,11 @@ class StoreSettings(Table):
 
 
 class KeysSettings(Table):
-    """`[keys]`: the vault's."""
+    """`[keys]`: the vault's.
+
+    Attributes:
+        file: Where they are; made where nobody is enrolled yet.
+    """
 
     file: FilePath = Path("/var/lib/dialguard/keys")
 
@@ -216,6 +237,10 @@ class AmiSettings(Table):
     """`[ami]`, or one `[[ami]]` each: the manager interface of an Asterisk; may be left out.
 
     Attributes:
+        host: Where it is.
+        port: Its port.
+        username: Its section in manager.conf.
+        secret_file: Holds its password.
         node: How its dialplan names itself (`DIALGUARD_NODE`); its address where it does not.
         sites: Those whose phones register and whose calls are there; any where none is named. Of
             others' calls nothing is believed that it tells, and nothing done there.
@@ -408,6 +433,7 @@ class ConsoleSettings(Table):
     """`[console]`: web pages and API; leave out to do without.
 
     Attributes:
+        listen: Address and port.
         url: How browsers reach it; its scheme says whether what they send is encrypted.
         hosts: Other names it is reached by, and the site whose page each shows.
         proxies: Who may say, by X-Forwarded-For, whom they ask for; without a certificate of our
@@ -558,6 +584,8 @@ class LookupSettings(Table):
         addresses: The same of addresses.
         before: What is put before a number's digits, each asked for: thieves dial it so.
         token_url: Where a token is got for client id and secret; empty where none is wanted.
+        client_id: For it.
+        secret_file: Holds the client's secret.
         audience: What the token is to be good for, where that has to be said.
         per_minute: Requests of one worker.
         keep_found_h: Hours until what is reported is asked for anew.
@@ -698,6 +726,7 @@ class MetricsSettings(Table):
     """`[metrics]`: where Prometheus reads; leave out to count nothing.
 
     Attributes:
+        listen: Address and port.
         allow: Who may read.
     """
 
@@ -773,6 +802,7 @@ class LogSettings(Table):
     """`[log]`: the record of decisions.
 
     Attributes:
+        decisions: The decision log.
         mask: Last digits of outside numbers that logs do not show; 0 shows all.
         rotate_mb: Size above which the file is rotated, in MiB; 0 leaves that to logrotate.
         keep: Rotated files that are kept.

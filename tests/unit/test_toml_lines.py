@@ -185,3 +185,9 @@ def test_every_value_of_a_document_has_a_line(pairs: list[tuple[list[str], int]]
 
 def _quoted(key: str) -> str:
     return '"' + key.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def test_a_comment_after_a_list_hides_none_of_its_lines() -> None:
+    """The grammar has it in the same node as the key."""
+    document = parse('a = [\n  "x",\n  "y", # of y\n] # of a\n')
+    assert [document.line(("a", each)) for each in range(2)] == [2, 3]

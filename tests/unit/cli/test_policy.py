@@ -123,3 +123,22 @@ def test_a_sequence_that_fails_is_status_3(dialguard: Dialguard) -> None:
     assert done.exit_code == 3
     told = done.stderr.replace("\n", "")
     assert "office.cases.toml:5: sequence `s` fails: step 1 (at 10:00:00): rule is" in told
+
+
+def test_the_schema_of_settings_is_another(dialguard: Dialguard) -> None:
+    """Both are JSON."""
+    policy = json.loads(dialguard("schema").stdout)
+    settings = json.loads(dialguard("schema", "--settings").stdout)
+    assert (policy["title"], settings["title"]) == ("dialguard policy", "dialguard settings")
+
+
+def test_schemas_are_written_where_editors_look(dialguard: Dialguard) -> None:
+    """Beside the policy, whose first line names them."""
+    done = dialguard("schema", "--write", str(dialguard.folder))
+    assert done.exit_code == 0
+    written = json.loads((dialguard.folder / "policy.schema.json").read_text())
+    assert written == json.loads(dialguard("schema").stdout)
+    assert (dialguard.folder / "dialguard.schema.json").exists()
+    done = dialguard("schema", "--write", str(dialguard.folder / "nowhere"))
+    assert done.exit_code == 1
+    assert "cannot be written: no such file" in done.stderr

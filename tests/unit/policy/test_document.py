@@ -36,8 +36,10 @@ def test_words_are_read_into_the_model() -> None:
 
 def test_a_text_describes_itself_to_editors() -> None:
     """As it is written, not as what it becomes."""
-    wait = document.ChallengeTable.model_json_schema()["properties"]["wait"]
-    assert (wait["type"], wait["description"]) == (
+    within = document.LimitTable.model_json_schema()["properties"]["within"]
+    assert within["description"] == "a time that rolls, such as `24h`"
+    text, _ = within["anyOf"]
+    assert (text["type"], text["description"]) == (
         "string",
         "such as `45s`, `30m`, `24h`, `2h30m`",
     )
