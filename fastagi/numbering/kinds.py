@@ -18,11 +18,12 @@ import phonenumbers
 from fastagi.numbering import metadata
 from fastagi.numbering.classification import COMPANY_NUMBERS_AT_NATIONAL_RATE, SHARED
 from fastagi.numbering.corrections import CORRECTIONS
-from fastagi.numbering.languages import Bundle, Language
+from fastagi.numbering.languages import DIGITS, Bundle, Language
 from fastagi.numbering.national_only import ALSO
 from fastagi.numbering.number import GLOBAL
 from fastagi.numbering.overseas import CODE_OF
 from fastagi.numbering.prefixes import E164_MAX
+from fastagi.numbering.short_codes import HARMONISED, STATED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from phonenumbers import PhoneMetadata
 
     from fastagi.numbering.languages import Cut
+    from fastagi.numbering.pattern import Pattern
+    from fastagi.numbering.plan import NumberingPlan
 
 _SHORTEST: Final = 2  # digits of a national number that phonenumbers reads
 _NOT_FOLLOWED_BY: Final = re.compile(r"\(\?!((?:[^()]|\((?:[^()])*\))*)\)")
@@ -56,21 +59,61 @@ class Block:
 
     @property
     def example(self) -> str:
-        """The first of them, in E.164 with its plus."""
-        return f"+{self.code}{self.first:0{self.length}}"
+        """The first of them: in E.164 with its plus, or a short code as it is dialled."""
+        return f"{'+' if self.code else ''}{self.code}{self.first:0{self.length}}"
 
 
-def blocks_of(code: str, home: str) -> Iterator[Block]:
+def blocks_of(code: str, homes: frozenset[str]) -> Iterator[Block]:
     """Return all blocks of a calling code that may hold numbers, by length, in order.
 
     Args:
         code: Of `calling_codes.CALLING_CODES`.
-        home: The site's country, ISO 3166-1 alpha-2.
+        homes: The countries of the sites in question, ISO 3166-1 alpha-2.
     """
-    for length, cuts in _cuts(code, at_home=home in _regions(code)):
+    for length, cuts in _cuts(code, at_home=not homes.isdisjoint(_regions(code))):
         ends = [*(first for first, _ in cuts[1:]), 10**length]
         for (first, kind), end in zip(cuts, ends, strict=True):
             yield Block(code, length, first, end, kind)
+
+
+def short_blocks_of(plan: NumberingPlan) -> Iterator[Block]:
+    """Return all blocks of digits that may be short codes at a site, by length, in order.
+
+    Their calling code is empty.
+    """
+    country = plan.country
+    abroad = metadata.of(country).international_prefix or ""
+    stated = {*plan.short_codes, *STATED.get(country, ()), *HARMONISED}
+    known = metadata.of_short_numbers(country)
+    types = [] if known is None else list(metadata.short_descriptions(known))
+    lengths = {length for each in types for length in each.possible_length}
+    patterns = [each.national_number_pattern for each in types if each.national_number_pattern]
+    bundle = Bundle(
+        [
+            *(Language(each) for each in dict.fromkeys((*patterns, *sorted(stated)))),
+            *(Language(each) for each in plan.emergency_numbers),
+            *(Language(each, begins=True) for each in (abroad, f"(?:{abroad})0") if abroad),
+            *(
+                Language(_in_digits(each), after=plan.outside_prefix)
+                for each in plan.internal
+                if all(some & set(DIGITS) for some in each.positions)
+            ),
+            *(Language(each, begins=True) for each in CODE_OF),
+        ]
+    )
+    for length in sorted(lengths | set(map(len, stated))):
+        cuts = bundle.cuts(length)
+        ends = [*(first for first, _ in cuts[1:]), 10**length]
+        for (first, kind), end in zip(cuts, ends, strict=True):
+            if kind:
+                yield Block("", length, first, end, kind)
+
+
+def _in_digits(pattern: Pattern) -> str:
+    """Return the digits that an Asterisk pattern takes, as a regular expression."""
+    positions = ("".join(sorted(some & set(DIGITS))) for some in pattern.positions)
+    tail = {".": r"\d+", "!": r"\d*", "": ""}[pattern.tail]
+    return "".join(f"[{each}]" for each in positions) + tail
 
 
 @functools.cache  # a calling code at most twice, and there are some 220

@@ -69,6 +69,19 @@ def descriptions(known: PhoneMetadata) -> Iterator[PhoneNumberDesc]:
     return (each for each in every if each is not None)
 
 
+def short_descriptions(known: PhoneMetadata) -> Iterator[PhoneNumberDesc]:
+    """Return what is known of each type of a country's short codes, all together first."""
+    every = (
+        known.general_desc,
+        known.short_code,
+        known.emergency,
+        known.toll_free,
+        known.premium_rate,
+        known.standard_rate,
+    )
+    return (each for each in every if each is not None)
+
+
 def preload() -> None:
     """Load the metadata of all the world, and compile each of its patterns once and for good.
 

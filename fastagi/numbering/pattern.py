@@ -89,9 +89,9 @@ class Pattern:
         return self._positions
 
     @property
-    def takes_more(self) -> bool:
-        """Whether what follows the positions may be anything: after `.` and `!`."""
-        return bool(self._tail)
+    def tail(self) -> str:
+        """What takes all that follows the positions: `.`, `!` or nothing."""
+        return self._tail
 
     @property
     def specificity(self) -> Specificity:
