@@ -15,7 +15,7 @@ from fastagi.answers.moments import cells
 from fastagi.answers.networks import networks
 from fastagi.answers.numbers import groups
 from fastagi.answers.table import Tables, paths
-from fastagi.answers.wording import Vocabulary, conditions
+from fastagi.answers.wording import Conditions, Vocabulary
 from fastagi.policy.model import Verdict
 from fastagi.policy.wording import printable
 
@@ -138,9 +138,10 @@ def differences(before: Policy, after: Policy, now: datetime) -> Differences:
     policies = [before, after]
     every = groups(policies, now.timestamp())
     tables = Tables(policies, now.timestamp(), cells(policies, now.date()), networks(policies))
-    vocabulary = Vocabulary(every, after)
+    vocabulary, conditions = Vocabulary(every, after), Conditions(after)
     found: dict[object, list[Group]] = {}
     examples: dict[object, Example] = {}
+    sizes: dict[object, int] = {}
     for caller in who.callers(policies):
         for group in every:
             table = tables.of(caller, group)
@@ -150,10 +151,11 @@ def differences(before: Policy, after: Policy, now: datetime) -> Differences:
             for path in paths(table, results):
                 if path.result is None:
                     continue
-                key = (caller, conditions(path, table, after), path.result)
+                key = (caller, conditions.words(path, table), path.result)
                 found.setdefault(key, []).append(group)
-                if key not in examples:
-                    outcomes = tables.judge(caller, group, path.situation)
+                if key not in examples or group.count > sizes[key]:
+                    sizes[key] = group.count
+                    outcomes = tables.prove(caller, group, path.situation)
                     examples[key] = Example(
                         caller.extension, group.dialled, path.situation, outcomes
                     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fastagi.policy.hours import DAYS, names_at
@@ -43,7 +43,7 @@ class Cell:
     """
 
     names: tuple[frozenset[str], ...]
-    slots: list[Slot] = field(default_factory=list)
+    slots: list[Slot] = field(default_factory=list, compare=False)
 
     def moment(self, policy: Policy) -> datetime:
         """Return one of them, by the site's clock: the first, a minute in where there is one."""
@@ -84,18 +84,14 @@ def cell_at(policies: Sequence[Policy], at: datetime) -> Cell:
 def asked_for(policy: Policy) -> frozenset[str]:
     """Return all names of hours that a policy's rules and limits ask for."""
     entries = (*policy.rules, *policy.limits)
-    return frozenset(
-        each.name for one in entries for each in one.scope.when if each.limit is None
-    )
+    return frozenset(each.name for one in entries for each in one.scope.when if each.limit is None)
 
 
 def names_of(
     policies: Sequence[Policy], asked: Sequence[frozenset[str]], at: datetime
 ) -> tuple[frozenset[str], ...]:
     """Return what holds at a moment, of what each policy asks for."""
-    return tuple(
-        names_at(policy, at) & some for policy, some in zip(policies, asked, strict=True)
-    )
+    return tuple(names_at(policy, at) & some for policy, some in zip(policies, asked, strict=True))
 
 
 def _boundaries(policies: Sequence[Policy], since: date) -> list[int]:
@@ -146,45 +142,80 @@ def _offset(at: int, zone: object) -> timedelta | None:
 def in_words(some: Sequence[Cell], every: Sequence[Cell], policy: Policy) -> str:
     """Say when some cells are, of all; empty where that is always.
 
-    Names that tell them are said; else the names of each. The week's hours follow, as they are in
-    most weeks.
+    A name that tells them is said, and the hours of an ordinary week; else the hours alone, or
+    where these would be too many, what holds.
+
+    Args:
+        some: Those that are meant.
+        every: All that there are.
+        policy: By whose clock.
     """
     if len(some) == len(every):
         return ""
-    names = sorted(frozenset().union(*(each.names[0] for each in every)))
+    week = _in_week(some, policy)
+    names = sorted(each for each in frozenset().union(*_all(every)) if _agreed(each, every))
     for name in names:
         inside = [each for each in every if name in each.names[0]]
         outside = [each for each in every if name not in each.names[0]]
         if _same(some, inside):
-            return f"when `{name}`{_in_week(some, policy)}"
+            return f"when `{name}`{week and f' ({week})'}"
         if _same(some, outside):
-            return f"when not `{name}`{_in_week(some, policy)}"
-    told = dict.fromkeys(_named(each.names[0], names) for each in some)
-    return f"when {' or '.join(told)}{_in_week(some, policy)}"
+            return f"when not `{name}`{week and f' ({week})'}"
+    told = dict.fromkeys(_named(each.names) for each in some)
+    held = f"when {' or '.join(told)}"
+    if not week or not _is_all(some, every, policy):
+        return f"{held}{week and f' ({week})'}"
+    return f"on {week}"
+
+
+def _all(every: Sequence[Cell]) -> Iterable[frozenset[str]]:
+    return (names for each in every for names in each.names)
+
+
+def _agreed(name: str, every: Sequence[Cell]) -> bool:
+    """Tell whether a name holds for all policies at the same times."""
+    return all(len({name in names for names in each.names}) == 1 for each in every)
+
+
+def _is_all(some: Sequence[Cell], every: Sequence[Cell], policy: Policy) -> bool:
+    """Tell whether an ordinary week's hours tell some cells from the others at all times."""
+    others = [each for each in every if each not in some]
+    minutes, taken = (_of_week(each, policy) for each in (some, others))
+    return not any(mine and theirs for mine, theirs in zip(minutes, taken, strict=True))
 
 
 def _same(some: Sequence[Cell], others: Sequence[Cell]) -> bool:
     return {id(each) for each in some} == {id(each) for each in others}
 
 
-def _named(holding: frozenset[str], names: Sequence[str]) -> str:
-    return " and ".join(f"`{each}`" if each in holding else f"not `{each}`" for each in names)
+def _named(names: Sequence[frozenset[str]]) -> str:
+    """Say what holds, by each policy where they disagree."""
+    held = [" and ".join(f"`{each}`" for each in sorted(some)) or "no hours" for some in names]
+    return held[0] if len(set(held)) == 1 else f"{held[0]} before and {held[-1]} after"
 
 
 def _in_week(some: Sequence[Cell], policy: Policy) -> str:
     """Say which hours of an ordinary week that is, if they are few."""
-    counts = [0] * _WEEK_MINUTES
+    usual = [count > _DAYS_AHEAD // 14 for count in _of_week(some, policy)]
+    spans = list(_spans(usual))
+    return ", ".join(_joined(spans)) if 0 < len(spans) <= _SPANS_MAX else ""
+
+
+def _of_week(some: Sequence[Cell], policy: Policy) -> list[int]:
+    """Count of each minute of the week in how many weeks it is meant."""
+    steps = [0] * (_WEEK_MINUTES + 1)  # how many more, or fewer, weeks from this minute on
     zone = policy.site.timezone
     for slot in (slot for each in some for slot in each.slots):
         first = datetime.fromtimestamp(slot.start, zone)
         minute = (first.isoweekday() - 1) * 1440 + first.hour * 60 + first.minute
-        for step in range(min((slot.end - slot.start) // _MINUTE, _WEEK_MINUTES)):
-            counts[(minute + step) % _WEEK_MINUTES] += 1
-    usual = [count > _DAYS_AHEAD // 14 for count in counts]
-    spans = list(_spans(usual))
-    if not 0 < len(spans) <= _SPANS_MAX:
-        return ""
-    return f" ({', '.join(_joined(spans))})"
+        weeks, rest = divmod(-(-(slot.end - slot.start) // _MINUTE), _WEEK_MINUTES)
+        steps[0] += weeks
+        steps[minute] += 1
+        steps[min(minute + rest, _WEEK_MINUTES)] -= 1
+        if minute + rest > _WEEK_MINUTES:
+            steps[0] += 1
+            steps[minute + rest - _WEEK_MINUTES] -= 1
+    return list(accumulate(steps[:-1]))
 
 
 _SPANS_MAX: Final = 14

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from fastagi.policy.limits import currency_of
-from fastagi.policy.limits_in_words import money
+from fastagi.policy.limits_in_words import money, so_much
 from fastagi.policy.model import Factor, Per, Reason, Then, Unit, Verdict
 from fastagi.policy.wording import all_of, duration, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from fastagi.policy.model import Decision, Policy
     from fastagi.rating.tariff import Tariff
@@ -159,3 +159,70 @@ def bounds(outcomes: Iterable[Outcome], policy: Policy) -> str:
 
 def _span(both: list[str]) -> str:
     return both[0] if both[0] == both[1] else f"{both[0]} to {both[1]}"
+
+
+# ----------------------------------------------------------------------------- what changed
+
+
+def changes(before: Outcome, after: Outcome, policies: Sequence[Policy]) -> list[str]:
+    """Say what bounds calls otherwise: `limit `two`: 2 at a time an extension → 3 …`."""
+    found = []
+    for name in dict.fromkeys((*before.limits, *after.limits)):
+        old, new = (
+            _limit(each, name, currency_of(policy))
+            for each, policy in zip((before, after), policies, strict=True)
+        )
+        if old != new:
+            found.append(f"limit {quoted(name)}: {old} → {new}")
+    for what, old_s, new_s in (
+        ("lasts at most", before.seconds, after.seconds),
+        ("a code is remembered for", before.remember_s, after.remember_s),
+    ):
+        if old_s != new_s:
+            found.append(f"{what} {duration(old_s)} → {duration(new_s)}")
+    prices = [
+        "unknown" if each.tariff is None else money(each.tariff.per_minute, currency_of(policy))
+        for each, policy in zip((before, after), policies, strict=True)
+    ]
+    if before.tariff != after.tariff:
+        found.append(f"costs {prices[0]} → {prices[1]} a minute")
+    for what, old_names, new_names in (
+        ("under `shadow` it would have been refused by", before.over, after.over),
+        (
+            "under `shadow` rules would have said",
+            tuple(f"{rule}: {then}" for rule, then in before.shadows),
+            tuple(f"{rule}: {then}" for rule, then in after.shadows),
+        ),
+    ):
+        if old_names != new_names:
+            shown = (all_of(each) if each else "nothing" for each in (old_names, new_names))
+            found.append(f"{what} {' → '.join(shown)}")
+    if before.without_store != after.without_store:
+        passes = ("passes" if each.without_store else "is refused" for each in (before, after))
+        found.append(f"while the store is away it {' → '.join(passes)}")
+    if before.puts_brake_on != after.puts_brake_on:
+        puts = ("on" if each.puts_brake_on else "not" for each in (before, after))
+        found.append(f"the brake is put {' → '.join(puts)}")
+    return found
+
+
+def _limit(outcome: Outcome, name: str, currency: str) -> str:
+    """Say what a limit leaves to calls."""
+    parts = [
+        *(
+            f"{each.calls} at a time per {each.per}{_counting(only=each.only_counts)}"
+            for each in outcome.slots
+            if each.limit == name
+        ),
+        *(
+            f"{so_much(each.unit, each.most, currency)} in {duration(each.within_s)} per "
+            f"{each.per}{_counting(only=each.only_counts)}"
+            for each in outcome.budgets
+            if each.limit == name
+        ),
+    ]
+    return " and ".join(parts) or "none"
+
+
+def _counting(*, only: bool) -> str:
+    return " (only counts)" if only else ""

@@ -11,7 +11,7 @@ from fastagi.answers.networks import networks
 from fastagi.answers.numbers import alone, groups
 from fastagi.answers.outcome import Outcome
 from fastagi.answers.table import Tables, paths
-from fastagi.answers.wording import Vocabulary, conditions
+from fastagi.answers.wording import Conditions, Vocabulary
 from fastagi.policy.model import Verdict
 
 if TYPE_CHECKING:
@@ -57,7 +57,9 @@ class Answer:
         return sum(each.count for each in self.groups)
 
 
-def who_can(policy: Policy, where: Where, now: datetime, at: datetime | None = None) -> list[Answer]:
+def who_can(
+    policy: Policy, where: Where, now: datetime, at: datetime | None = None
+) -> list[Answer]:
     """Tell who can call somewhere, when and how, and who cannot.
 
     Args:
@@ -72,7 +74,9 @@ def who_can(policy: Policy, where: Where, now: datetime, at: datetime | None = N
     else:
         every = groups([policy], moment, where.within)
     some = [each for each in every if where.takes(policy, each)]
-    everybody = [each for each in who.callers([policy]) if each.places[0].known and not each.places[0].trap]
+    everybody = [
+        each for each in who.callers([policy]) if each.places[0].known and not each.places[0].trap
+    ]
     moments = cells([policy], now.date()) if at is None else [cell_at([policy], at)]
     tables = Tables([policy], moment, moments, networks([policy]), passed_on=("",))
     return _answers(policy, every, some, everybody, tables)
@@ -110,14 +114,14 @@ def _answers(
     tables: Tables,
 ) -> list[Answer]:
     """Put together what comes to the same: numbers first, then who calls them."""
-    vocabulary = Vocabulary(every, policy)
+    vocabulary, conditions = Vocabulary(every, policy), Conditions(policy)
     found: dict[object, tuple[list[Group], list[Outcome], str]] = {}
     for group in some:
         for caller in everybody:
             table = tables.of(caller, group)
             whole = [each[0] for each in table.outcomes]
             for path in paths(table, [each.in_brief for each in whole]):
-                key = (caller, conditions(path, table, policy), path.result)
+                key = (caller, conditions.words(path, table), path.result)
                 known = found.setdefault(key, ([], [], group.dialled[0]))
                 known[0].append(group)
                 known[1].extend(each for each in whole if each.in_brief == path.result)

@@ -127,9 +127,7 @@ class Tables:
         speaking = self._speaking_of(group)
         entries = [
             (policy, entry)
-            for policy, place, flags in zip(
-                self._policies, caller.places, speaking, strict=True
-            )
+            for policy, place, flags in zip(self._policies, caller.places, speaking, strict=True)
             for entry, flag in zip((*policy.rules, *policy.limits), flags, strict=True)
             if flag and (not entry.scope.classes or place.class_name in entry.scope.classes)
         ]
@@ -147,6 +145,14 @@ class Tables:
             request = request_of(policy, caller.extension, number, situation)
             found.append(outcome_of(decide(policy, request, facts_of(situation))))
         return tuple(found)
+
+    def prove(self, caller: Caller, group: Group, situation: Situation) -> tuple[Outcome, ...]:
+        """Judge one call anew, from the digits that are dialled."""
+        numbers = tuple(
+            policy.plan.read(dialled)
+            for policy, dialled in zip(self._policies, group.dialled, strict=True)
+        )
+        return self.judge(caller, replace(group, numbers=numbers), situation)
 
     def _speaking_of(self, group: Group) -> tuple[tuple[bool, ...], ...]:
         """Tell which rules and limits of each policy may take the numbers of a group."""
@@ -265,7 +271,10 @@ def paths(table: Table, results: Sequence[Hashable]) -> list[Path]:
 
 
 def _paths(
-    axes: tuple[tuple[object, ...], ...], at: int, results: list[Hashable], chosen: tuple[object, ...]
+    axes: tuple[tuple[object, ...], ...],
+    at: int,
+    results: list[Hashable],
+    chosen: tuple[object, ...],
 ) -> Iterator[Path]:
     if at == len(axes):
         yield Path((), results[0], Situation(*chosen))  # type: ignore[arg-type]  # as above

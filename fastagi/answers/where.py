@@ -68,9 +68,13 @@ def read_where(text: str, policy: Policy) -> Where:
         except ValueError as error:
             raise WhereError(str(error)) from None
         if item.kind in (Kind.NOVEL, Kind.REPORTED):
-            raise WhereError(f"{quoted(text)} is no place; write `+882…`, `country:JM` or a number")
+            raise WhereError(
+                f"{quoted(text)} is no place; write `+882…`, `country:JM` or a number"
+            )
         if item.kind is Kind.LIST and item.value not in policy.lists:
-            raise WhereError(f"there is no list {quoted(item.value)}; {nearest(item.value, policy.lists)}")
+            raise WhereError(
+                f"there is no list {quoted(item.value)}; {nearest(item.value, policy.lists)}"
+            )
         return Where(text, within=item.value if item.kind is Kind.PREFIX else "", item=item)
     number = policy.plan.read(text)
     if not number.number:

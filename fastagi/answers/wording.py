@@ -21,52 +21,71 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from fastagi.answers.moments import Cell
     from fastagi.answers.numbers import Group
     from fastagi.answers.table import Path, Table
     from fastagi.policy.model import Policy
 
 _PREFIXES_MAX: Final = 12
-_EXCEPTIONS_MAX: Final = 8
 _ENOUGH: Final = 3
 """How many groups something broad has to take to be named with exceptions."""
+
+_LESS_WORTH: Final = 0.8
+"""What each exception leaves of a word's worth."""
 
 
 # ----------------------------------------------------------------------------- conditions
 
 
-def conditions(path: Path, table: Table, policy: Policy) -> str:
-    """Say in which situations; empty where that is in all."""
-    return ", ".join(_conditions(path, table, policy))
+class Conditions:
+    """Words for situations.
 
+    Args:
+        policy: Whose names are used, and whose clock.
+    """
 
-def _conditions(path: Path, table: Table, policy: Policy) -> Iterator[str]:
-    every = dict(zip(path.situation._fields, table.axes, strict=True))
-    for name, values in path.told:
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._known: dict[object, str] = {}
+
+    def words(self, path: Path, table: Table) -> str:
+        """Say in which situations; empty where that is in all."""
+        every = dict(zip(path.situation._fields, table.axes, strict=True))
+        key = tuple((*each, every[each[0]]) for each in path.told)
+        if key not in self._known:
+            parts = (self._one(name, values, every[name]) for name, values in path.told)
+            self._known[key] = ", ".join(filter(None, parts))
+        return self._known[key]
+
+    def _one(self, name: str, values: Sequence[object], every: Sequence[object]) -> str:
         match name:
             case "passed_on":
-                named = [str(each) for each in values if each]
-                own = ["the caller's own"] if "" in values else []
-                yield f"if the call is {' or '.join([*own, *named])}"
+                named = " or ".join(str(each) for each in values if each)
+                also = ", or not" if "" in values else ""
+                return f"if the call is {named}{also}" if named else ""
             case "cell":
-                cells: list[Cell] = list(values)  # type: ignore[arg-type]  # of this field
-                whole: list[Cell] = list(every[name])  # type: ignore[arg-type]  # likewise
-                yield moments.in_words(cells, whole, policy)
+                cells = [each for each in values if isinstance(each, moments.Cell)]
+                whole = [each for each in every if isinstance(each, moments.Cell)]
+                return moments.in_words(cells, whole, self._policy)
             case "signed_in":
-                yield "while somebody is signed in" if True in values else "while nobody is"
+                return (
+                    "while somebody is signed in"
+                    if True in values
+                    else "while nobody is signed in"
+                )
             case "network":
-                yield " or ".join(_from_where(each) for each in values)
+                return " or ".join(_from_where(each) for each in values)
             case "transport":
-                yield " or ".join(
+                return " or ".join(
                     "by a transport nobody knows" if each is None else f"by {each}"
                     for each in values
                 )
             case "new":
-                yield _any_of(values, "where nothing is new", "where new is ")
+                return _any_of(values, "where nothing is new", "where new is ")
             case "reported":
-                yield "if others report the number" if True in values else "if nobody reports it"
+                return "if others report the number" if True in values else "if nobody reports it"
             case _:
-                yield _any_of(values, "while something is left of each limit", "with nothing left of ")
+                nothing = "with nothing left of "
+                return _any_of(values, "while something is left of each limit", nothing)
 
 
 def _any_of(values: Sequence[object], nothing: str, something: str) -> str:
@@ -123,12 +142,18 @@ class Vocabulary:
         """Say which numbers some groups are, the broadest word first."""
         left = {id(each): each for each in some}
         meant = frozenset(left)
+        parts: list[tuple[str, frozenset[int]]] = []
         while left:
             words, ids = self._broadest(left, meant)
             if not ids:
                 break
-            yield words
+            parts.append((words, ids & meant))
             left = {key: each for key, each in left.items() if key not in ids}
+        for part in tuple(parts):  # a later one may have taken all that an earlier one did
+            others = [ids for words, ids in parts if words != part[0]]
+            if part[1] <= frozenset().union(*others):
+                parts.remove(part)
+        yield from (words for words, _ in parts)
         yield from _spelled(list(left.values()))
 
     def _broadest(
@@ -136,13 +161,14 @@ class Vocabulary:
     ) -> tuple[str, frozenset[int]]:
         """Return the word that takes most of what is left, and nothing that is not meant."""
         best = self._best([*self._broad, *self._narrow], left, self._every.keys() - meant)
+        worth = float(len(best[1] & left.keys()))
         for words, ids in self._broad:
-            besides = ids - meant
             covers = len(ids & left.keys())
-            if not besides or covers < _ENOUGH or covers <= len(best[1] & left.keys()):
+            if ids <= meant or covers < _ENOUGH or covers * _LESS_WORTH <= worth:
                 continue
-            exceptions = self._exceptions(besides, ids & meant)
-            if exceptions and len(exceptions) <= _EXCEPTIONS_MAX:
+            exceptions = self._exceptions(ids - meant, ids & meant)
+            if covers * _LESS_WORTH ** len(exceptions) > worth:
+                worth = covers * _LESS_WORTH ** len(exceptions)
                 best = (f"{words} but {', '.join(exceptions)}", ids)
         return best
 

@@ -312,9 +312,7 @@ class Bundle:
         states = ((place, languages[place].step(state, digit)) for place, state in live)
         return self._place(states, sure)
 
-    def _place(
-        self, states: Iterable[tuple[int, State]], sure: Signature = frozenset()
-    ) -> int:
+    def _place(self, states: Iterable[tuple[int, State]], sure: Signature = frozenset()) -> int:
         """Name states; those that are settled are put aside: dead, or sure to take what follows."""
         live, new = [], []
         for each in states:
