@@ -6,27 +6,29 @@ of ours depends on — lockouts, brake, watches, terms of signing in — is comp
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, NamedTuple
 
 from fastagi.answers import callers as who
 from fastagi.answers.moments import cells
 from fastagi.answers.networks import networks
 from fastagi.answers.numbers import groups
-from fastagi.answers.table import Tables, paths
+from fastagi.answers.situations import paths
+from fastagi.answers.table import Tables
 from fastagi.answers.wording import Conditions, Vocabulary
+from fastagi.answers.written import settings
 from fastagi.policy.model import Verdict
-from fastagi.policy.wording import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator
     from datetime import datetime
 
     from fastagi.answers.callers import Caller
     from fastagi.answers.numbers import Group
     from fastagi.answers.outcome import Outcome
-    from fastagi.answers.table import Situation
+    from fastagi.answers.situations import Situation
+    from fastagi.answers.written import Setting
     from fastagi.policy.model import Policy
 
 
@@ -95,19 +97,6 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """Something written otherwise that is on no single call.
-
-    Attributes:
-        name: As in the policy: `lockout.wrong`.
-    """
-
-    name: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
 class Differences:
     """All that differs between two policies.
 
@@ -127,31 +116,32 @@ class Differences:
         return bool(self.calls or self.settings)
 
 
-def differences(before: Policy, after: Policy, now: datetime) -> Differences:
+def differences(before: Policy, after: Policy, now: datetime, within: str = "") -> Differences:
     """Find every set of calls of which the policies make something else.
 
     Args:
         before: The one.
         after: The other.
         now: From when on a year is looked at, and whose prices count; aware.
+        within: Digits that numbers of E.164 begin with, if only such are in question.
     """
     policies = [before, after]
-    every = groups(policies, now.timestamp())
+    every = groups(policies, now.timestamp(), within)
     tables = Tables(policies, now.timestamp(), cells(policies, now.date()), networks(policies))
     vocabulary, conditions = Vocabulary(every, after), Conditions(after)
-    found: dict[object, list[Group]] = {}
-    examples: dict[object, Example] = {}
-    sizes: dict[object, int] = {}
+    found: dict[_Key, list[Group]] = {}
+    examples: dict[_Key, Example] = {}
+    sizes: dict[_Key, int] = {}
     for caller in who.callers(policies):
         for group in every:
             table = tables.of(caller, group)
             results = [_difference(*each) for each in table.outcomes]
             if not any(results):
                 continue
-            for path in paths(table, results):
-                if path.result is None:
+            for path in paths(table.axes, results):
+                if not isinstance(path.result, _Became):
                     continue
-                key = (caller, conditions.words(path, table), path.result)
+                key = _Key(caller, conditions.words(path, table), path.result)
                 found.setdefault(key, []).append(group)
                 if key not in examples or group.count > sizes[key]:
                     sizes[key] = group.count
@@ -164,39 +154,62 @@ def differences(before: Policy, after: Policy, now: datetime) -> Differences:
         key=lambda each: (each.change, -each.count, each.numbers),
     )
     same_plan = before.plan == after.plan
-    return Differences(tuple(calls), tuple(_settings(before, after, calls)), not same_plan)
+    told = {
+        name
+        for each in calls
+        for outcome in (each.before, each.after)
+        for name in (*outcome.limits, outcome.rule)
+    }
+    written = tuple(settings(before, after, told))
+    return Differences(tuple(calls), written, not same_plan)
 
 
 def _together(
-    found: dict[object, list[Group]], examples: dict[object, Example], vocabulary: Vocabulary
+    found: dict[_Key, list[Group]], examples: dict[_Key, Example], vocabulary: Vocabulary
 ) -> Iterator[Difference]:
     """Put the callers together of whom the same is said."""
-    alike: dict[object, list[tuple[object, Caller]]] = {}
+    alike: dict[object, list[_Key]] = {}
     for key, numbers in found.items():
-        caller, when, result = key  # type: ignore[misc]  # the keys made above
-        alike.setdefault((tuple(map(id, numbers)), when, result), []).append((key, caller))
-    for same, some in alike.items():
-        _, when, (change, *_rest) = same  # type: ignore[misc]  # likewise
-        first = some[0][0]
+        same = (tuple(map(id, numbers)), key.when, key.became)
+        alike.setdefault(same, []).append(key)
+    for keys in alike.values():
+        first = keys[0]
         numbers, example = found[first], examples[first]
         yield Difference(
-            change,
+            first.became.change,
             vocabulary.words(numbers),
             tuple(numbers),
-            tuple(caller for _, caller in some),
-            when,
+            tuple(key.caller for key in keys),
+            first.when,
             example.outcomes[0],
             example.outcomes[1],
             example,
         )
 
 
-def _difference(before: Outcome, after: Outcome) -> tuple[object, ...] | None:
+class _Became(NamedTuple):
+    """What makes differences one: what became of calls, and whether bounds are wider or closer."""
+
+    change: Change
+    before: Outcome
+    after: Outcome
+    bounds: tuple[int, ...]
+
+
+class _Key(NamedTuple):
+    """Calls of one caller that become the same."""
+
+    caller: Caller
+    when: str
+    became: _Became
+
+
+def _difference(before: Outcome, after: Outcome) -> _Became | None:
     """Return what became of a call, and what makes it one with others; None where nothing did."""
     if before == after:
         return None
     bounds = tuple(_is_more(*each) for each in _bounds(before, after))
-    return _change(before, after), before.in_brief, after.in_brief, bounds
+    return _Became(_change(before, after), before.in_brief, after.in_brief, bounds)
 
 
 def _bounds(before: Outcome, after: Outcome) -> Iterator[tuple[int, int]]:
@@ -229,82 +242,3 @@ def _bound(outcome: Outcome) -> tuple[object, ...]:
         outcome.remember_s,
         outcome.over,
     )
-
-
-# ----------------------------------------------------------------------------- settings
-
-_COMPARED: Final = ("lockout", "challenge", "bypass", "sign_in", "brake", "prompts")
-_OF_THE_SITE: Final = (
-    "name",
-    "country",
-    "timezone",
-    "outside_prefix",
-    "internal",
-    "emergency",
-    "languages",
-    "longest_s",
-    "short_codes",
-    "replicas",
-    "region",
-)
-
-
-def _settings(before: Policy, after: Policy, calls: Iterable[Difference]) -> Iterator[Setting]:
-    for name in _OF_THE_SITE:
-        yield from _written(f"site.{name}", getattr(before.site, name), getattr(after.site, name))
-    for name in _COMPARED:
-        yield from _written(name, getattr(before, name), getattr(after, name))
-    yield from _by_name("watch", before.watches, after.watches)
-    told = {
-        name
-        for each in calls
-        for outcome in (each.before, each.after)
-        for name in (*outcome.limits, outcome.rule)
-    }
-    for each in _by_name("limit", before.limits, after.limits):
-        if each.name.split(".")[1] not in told:  # what no call shows that passes by itself
-            yield each
-
-
-def _by_name(kind: str, before: Sequence[object], after: Sequence[object]) -> Iterator[Setting]:
-    """Compare what has a name with what has the same."""
-    old = {getattr(each, "name", ""): each for each in before}
-    new = {getattr(each, "name", ""): each for each in after}
-    for name in dict.fromkeys((*old, *new)):
-        yield from _written(f"{kind}.{name}", old.get(name), new.get(name))
-
-
-def _written(name: str, before: object, after: object) -> Iterator[Setting]:
-    """Compare two values, field by field where both have fields."""
-    if is_dataclass(before) and is_dataclass(after) and type(before) is type(after):
-        for field in fields(before):
-            if field.compare and field.name not in ("line", "name"):
-                yield from _written(
-                    f"{name}.{field.name}",
-                    getattr(before, field.name),
-                    getattr(after, field.name),
-                )
-    elif before != after:
-        yield Setting(name, _shown(before), _shown(after))
-
-
-def _shown(value: object) -> str:
-    """Show a value as text that nothing in a terminal acts on."""
-    if value is None:
-        return "(none)"
-    if isinstance(value, frozenset):
-        return ", ".join(sorted(map(_shown, value))) or "(none)"
-    if isinstance(value, tuple):
-        return ", ".join(map(_shown, value)) or "(none)"
-    if is_dataclass(value):
-        text = getattr(value, "text", None)
-        if text:
-            return _shown(text)
-        if hasattr(value, "name"):
-            return "there"
-        return ", ".join(
-            f"{each.name} {_shown(getattr(value, each.name))}"
-            for each in fields(value)
-            if each.repr
-        )
-    return printable(str(value))

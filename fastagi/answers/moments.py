@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from fastagi.answers.entries import entries
 from fastagi.policy.hours import DAYS, names_at
 
 if TYPE_CHECKING:
@@ -83,8 +84,8 @@ def cell_at(policies: Sequence[Policy], at: datetime) -> Cell:
 
 def asked_for(policy: Policy) -> frozenset[str]:
     """Return all names of hours that a policy's rules and limits ask for."""
-    entries = (*policy.rules, *policy.limits)
-    return frozenset(each.name for one in entries for each in one.scope.when if each.limit is None)
+    every = entries(policy)
+    return frozenset(each.name for one in every for each in one.scope.when if each.limit is None)
 
 
 def names_of(
@@ -142,8 +143,7 @@ def _offset(at: int, zone: object) -> timedelta | None:
 def in_words(some: Sequence[Cell], every: Sequence[Cell], policy: Policy) -> str:
     """Say when some cells are, of all; empty where that is always.
 
-    A name that tells them is said, and the hours of an ordinary week; else the hours alone, or
-    where these would be too many, what holds.
+    A name that tells them is said, or all that hold, and the hours of an ordinary week.
 
     Args:
         some: Those that are meant.
@@ -153,19 +153,18 @@ def in_words(some: Sequence[Cell], every: Sequence[Cell], policy: Policy) -> str
     if len(some) == len(every):
         return ""
     week = _in_week(some, policy)
-    names = sorted(each for each in frozenset().union(*_all(every)) if _agreed(each, every))
-    for name in names:
-        inside = [each for each in every if name in each.names[0]]
-        outside = [each for each in every if name not in each.names[0]]
-        if _same(some, inside):
-            return f"when `{name}`{week and f' ({week})'}"
-        if _same(some, outside):
-            return f"when not `{name}`{week and f' ({week})'}"
+    hours = week and f" ({week})"
+    for name in sorted(frozenset().union(*_all(every))):
+        agreed = _agreed(name, every)
+        for whose, of in enumerate(("",) if agreed else (" of before", " of after")):
+            inside = [each for each in every if name in each.names[whose]]
+            outside = [each for each in every if name not in each.names[whose]]
+            if _same(some, inside):
+                return f"when `{name}`{of}{hours}"
+            if _same(some, outside):
+                return f"when not `{name}`{of}{hours}"
     told = dict.fromkeys(_named(each.names) for each in some)
-    held = f"when {' or '.join(told)}"
-    if not week or not _is_all(some, every, policy):
-        return f"{held}{week and f' ({week})'}"
-    return f"on {week}"
+    return f"when {' or '.join(told)}{hours}"
 
 
 def _all(every: Sequence[Cell]) -> Iterable[frozenset[str]]:
@@ -175,13 +174,6 @@ def _all(every: Sequence[Cell]) -> Iterable[frozenset[str]]:
 def _agreed(name: str, every: Sequence[Cell]) -> bool:
     """Tell whether a name holds for all policies at the same times."""
     return all(len({name in names for names in each.names}) == 1 for each in every)
-
-
-def _is_all(some: Sequence[Cell], every: Sequence[Cell], policy: Policy) -> bool:
-    """Tell whether an ordinary week's hours tell some cells from the others at all times."""
-    others = [each for each in every if each not in some]
-    minutes, taken = (_of_week(each, policy) for each in (some, others))
-    return not any(mine and theirs for mine, theirs in zip(minutes, taken, strict=True))
 
 
 def _same(some: Sequence[Cell], others: Sequence[Cell]) -> bool:

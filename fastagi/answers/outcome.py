@@ -59,7 +59,8 @@ class Outcome:
     @property
     def limits(self) -> tuple[str, ...]:
         """The limits that the call counts on, in their order."""
-        return tuple(dict.fromkeys(each.limit for each in (*self.slots, *self.budgets)))
+        names = (*(each.limit for each in self.slots), *(each.limit for each in self.budgets))
+        return tuple(dict.fromkeys(names))
 
     @property
     def in_brief(self) -> Outcome:

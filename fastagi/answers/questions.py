@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fastagi.answers import callers as who
 from fastagi.answers.moments import cell_at, cells
 from fastagi.answers.networks import networks
 from fastagi.answers.numbers import alone, groups
 from fastagi.answers.outcome import Outcome
-from fastagi.answers.table import Tables, paths
+from fastagi.answers.situations import paths
+from fastagi.answers.table import Tables
 from fastagi.answers.wording import Conditions, Vocabulary
 from fastagi.policy.model import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
     from datetime import datetime
 
     from fastagi.answers.callers import Caller
@@ -115,31 +116,40 @@ def _answers(
 ) -> list[Answer]:
     """Put together what comes to the same: numbers first, then who calls them."""
     vocabulary, conditions = Vocabulary(every, policy), Conditions(policy)
-    found: dict[object, tuple[list[Group], list[Outcome], str]] = {}
+    found: dict[_Key, tuple[list[Group], list[Outcome], str]] = {}
     for group in some:
         for caller in everybody:
             table = tables.of(caller, group)
             whole = [each[0] for each in table.outcomes]
-            for path in paths(table, [each.in_brief for each in whole]):
-                key = (caller, conditions.words(path, table), path.result)
+            for path in paths(table.axes, [each.in_brief for each in whole]):
+                key = _Key(caller, conditions.words(path, table), path.result)
                 known = found.setdefault(key, ([], [], group.dialled[0]))
                 known[0].append(group)
                 known[1].extend(each for each in whole if each.in_brief == path.result)
-    together: dict[object, tuple[list[Caller], list[Outcome], tuple[Group, ...], str]] = {}
-    for (caller, when, brief), (numbers, outcomes, example) in found.items():  # type: ignore[misc]  # the keys made above
-        key = (tuple(map(id, numbers)), when, brief)
-        entry = together.setdefault(key, ([], [], tuple(numbers), example))
-        entry[0].append(caller)
-        entry[1].extend(outcomes)
-    answers = [
-        Answer(
-            vocabulary.words(numbers),
-            numbers,
-            tuple(calling),
-            key[1],  # type: ignore[index]  # likewise
-            tuple(dict.fromkeys(outcomes)),
-            example,
+    together: dict[object, list[_Key]] = {}
+    for key, (numbers, _, _) in found.items():
+        alike = (tuple(map(id, numbers)), key.when, key.result)
+        together.setdefault(alike, []).append(key)
+    answers = []
+    for keys in together.values():
+        numbers, _, example = found[keys[0]]
+        outcomes = dict.fromkeys(each for key in keys for each in found[key][1])
+        answers.append(
+            Answer(
+                vocabulary.words(numbers),
+                tuple(numbers),
+                tuple(key.caller for key in keys),
+                keys[0].when,
+                tuple(outcomes),
+                example,
+            )
         )
-        for key, (calling, outcomes, numbers, example) in together.items()
-    ]
     return sorted(answers, key=lambda each: (_ORDER[each.outcome.verdict], each.numbers))
+
+
+class _Key(NamedTuple):
+    """What makes calls one answer: who calls, when, and what comes of it."""
+
+    caller: Caller
+    when: str
+    result: Hashable

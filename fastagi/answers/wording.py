@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from babel import Locale
 
 from fastagi.answers import moments
+from fastagi.answers.entries import entries
 from fastagi.answers.numbers import prefixes_of
 from fastagi.numbering.number import GLOBAL, Category
 from fastagi.policy.scope import APART
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from fastagi.answers.numbers import Group
-    from fastagi.answers.table import Path, Table
+    from fastagi.answers.situations import Path
+    from fastagi.answers.table import Table
     from fastagi.policy.model import Policy
 
 _PREFIXES_MAX: Final = 12
@@ -49,7 +51,10 @@ class Conditions:
 
     def words(self, path: Path, table: Table) -> str:
         """Say in which situations; empty where that is in all."""
-        every = dict(zip(path.situation._fields, table.axes, strict=True))
+        every = {
+            name: tuple(each for values in axis for each in values)
+            for name, axis in zip(path.situation._fields, table.axes, strict=True)
+        }
         key = tuple((*each, every[each[0]]) for each in path.told)
         if key not in self._known:
             parts = (self._one(name, values, every[name]) for name, values in path.told)
@@ -174,7 +179,7 @@ class Vocabulary:
 
     def _exceptions(self, some: frozenset[int], kept: frozenset[int]) -> list[str]:
         """Return words that take some groups, whatever else, but none that is kept."""
-        found = []
+        found: list[str] = []
         left = {key: self._every[key] for key in some}
         while left:
             words, ids = self._best([*self._broad, *self._narrow], left, kept)
@@ -233,7 +238,7 @@ def _narrow(group: Group, home: str, policy: Policy) -> tuple[Group, list[str]]:
     if number.is_e164:
         digits = number.number
         known = "" if number.category is Category.UNALLOCATED else "allocated "
-        for to in (each.scope.to for each in (*policy.rules, *policy.limits)):
+        for to in (each.scope.to for each in entries(policy)):
             for prefix in to.prefixes if to else ():
                 if digits.startswith(f"+{prefix}"):
                     found += [f"+{prefix}…", f"{known or 'unallocated '}numbers of +{prefix}…"]

@@ -49,7 +49,7 @@ def who_can(
         typer.Option(
             "--to",
             metavar="WHERE",
-            help="`+882…` or `+882*`, `country:JM`, `premium`, `list:NAME`, or a number as dialled",
+            help="`+882…` or `+882*`, `country:JM`, `premium`, `list:NAME`, or a number",
         ),
     ],
     at: AtOption = "",
@@ -128,8 +128,8 @@ def moment_of(text: str, now: datetime) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is not None:
+        moment = now  # which has a time zone
+    if moment.tzinfo is not None:
         fail(f"`{text}` is no time of the site; write `Sat 03:00` or `2026-01-05T10:10`")
     return moment.replace(tzinfo=now.tzinfo)
 

@@ -44,8 +44,8 @@ def diff(
 ) -> None:
     """Show what a policy does otherwise than another, in calls, each difference proven by one.
 
-    Every number, every extension, every minute of the year ahead, every network. Exit status 0 when
-    nothing differs, 1 when something does, 3 when one of them is invalid.
+    Every number, every extension, every minute of the year ahead, every network. Exit status 0
+    when nothing differs, 1 when something does, 3 when one of them is invalid.
     """
     policies = loaded_from(before), loaded_from(after)
     now = datetime.now(UTC).astimezone(policies[1].site.timezone)
@@ -106,7 +106,8 @@ def _circumstances(example: Example, policy: Policy) -> Iterator[str]:
     if now.passed_on:
         yield f", {now.passed_on}"
     if now.network is not None:
-        yield f", from {now.network.address}{', which is reported' if now.network.reported else ''}"
+        reported = ", which is reported" if now.network.reported else ""
+        yield f", from {now.network.address}{reported}"
     if now.transport is not None:
         yield f", by {now.transport}"
     if now.signed_in:

@@ -145,7 +145,7 @@ def _languages(code: str, known: Sequence[PhoneMetadata], *, at_home: bool) -> l
     whole, begins = _patterns(code, known)
     if at_home:  # how a number is written at home, `national_only` asks
         for each in known[0].number_format:
-            whole.append(each.pattern)
+            whole.append(each.pattern or "")
             begins += each.leading_digits_pattern[-1:]
     most = E164_MAX - len(code)
     main = known[0]
@@ -192,7 +192,8 @@ def _without_national_prefix(main: PhoneMetadata, most: int) -> Iterator[Languag
 
     It is, as much of it as fits, unless only the number with it fits the country's numbers.
     """
-    prefix, numbers = main.national_prefix_for_parsing, main.general_desc.national_number_pattern
+    prefix, every = main.national_prefix_for_parsing, main.general_desc
+    numbers = every.national_number_pattern if every is not None else None
     if not prefix or not numbers:
         return
     yield Language(prefix.replace("$", ""))

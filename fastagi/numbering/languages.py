@@ -1,4 +1,4 @@
-"""Regular expressions over digits as automata, so that they can be counted and cut, not only tried.
+"""Regular expressions over digits as automata: they can be counted and cut, not only tried.
 
 What phonenumbers knows of a country is a few dozen patterns. All of them run side by side over the
 digits of a number, one state each; what they say together falls into few kinds, whose numbers lie
@@ -10,20 +10,16 @@ automaton whole and minimal before they answer, which takes seconds for one of N
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
+
+from fastagi.numbering.digit_patterns import All, Any, Digit, Times, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-DIGITS: Final = "0123456789"
+    from fastagi.numbering.digit_patterns import Node
 
-_ANY: Final = (1 << 10) - 1
-_TOKEN: Final = re.compile(
-    r"(?P<literal>\d)|(?P<digit>\\d)|\[(?P<set>[\d-]+)\]|(?P<open>\((?:\?:)?)(?!\?)|(?P<close>\))"
-    r"|(?P<bar>\|)|(?P<times>[?*+]|\{\d+(?:,\d*)?\})|(?P<end>\$)"
-)
+DIGITS: Final = "0123456789"
 
 State: TypeAlias = int
 """The places of an automaton that can be reached so far, as bits; 0 is dead."""
@@ -31,15 +27,12 @@ State: TypeAlias = int
 SURE: Final[State] = -1
 """Whatever follows is taken."""
 
-Node: TypeAlias = tuple[object, ...]
-
 
 class Language:
     """The texts of digits that a regular expression takes as a whole, or that begin like it.
 
     Args:
-        pattern: Of literals, `\\d`, sets, groups, `|` and counts: what phonenumbers uses. Groups
-            catch nothing; `$` stands for a digit that never comes.
+        pattern: As `digit_patterns` reads it.
         begins: Whether all that begins with a match is taken.
         after: Digits that are read beforehand: what follows them in a match is taken.
         at: Takes all that begins with a match of just so many digits; None for no such bound.
@@ -63,17 +56,17 @@ class Language:
         self._arcs: list[int] = []  # of each place, by its bit's number: the places behind it
         self._takes = [0] * 10  # of each digit: the places that take it
         self._known: dict[tuple[State, int], State] = {}
-        self._at = at
+        self._at = -1 if at is None else at
         self._then = then
         self._sure = 0
         self._accepting = self._place(0, 0)
-        first = self._built(_parse(pattern), self._accepting)
+        first = self._built(parse(pattern), self._accepting)
         if begins:
             self._sure = self._accepting
         self.start = self._settled(first)
         for each in after:
             self.start = self.step(self.start, int(each))
-        if at is not None:
+        if self._at >= 0:
             self.start = self._begun(self.start, 0)
 
     def step(self, state: State, digit: int) -> State:
@@ -89,7 +82,7 @@ class Language:
         """Tell whether the digits so far are taken."""
         if state == SURE:
             return True
-        if self._at is None:
+        if self._at < 0:
             return bool(state & self._accepting)
         return self._then is not None and bool(state & 1) and self._then.accepts(state >> 1)
 
@@ -109,11 +102,10 @@ class Language:
             now = {self.step(each, digit) for each in now for digit in range(10)} - {0}
 
     def _stepped(self, state: State, digit: int) -> State:
-        if self._at is None:
+        if self._at < 0:
             return self._behind(state, digit)
         if state & 1:
-            assert self._then is not None
-            return self._following(self._then.step(state >> 1, digit))
+            return self._following(self._then.step(state >> 1, digit) if self._then else 0)
         count = (state >> 1 & _COUNT_MASK) + 1
         return self._begun(self._behind(state >> 1 + _COUNT_BITS, digit), count)
 
@@ -128,7 +120,6 @@ class Language:
 
     def _begun(self, places: State, count: int) -> State:
         """Return the state, with `at`, after so many digits of the beginning."""
-        assert self._at is not None
         if count < self._at:
             return (places << _COUNT_BITS | count) << 1 if places else 0
         if not places & self._accepting:
@@ -154,105 +145,31 @@ class Language:
 
     def _built(self, node: Node, behind: int) -> int:
         """Build a node before places; return the places at which it begins (those behind, too)."""
-        kind, *parts = node
-        match kind:
-            case "set":
-                (takes,) = parts
-                assert isinstance(takes, int)
-                return self._place(takes, behind) if takes else 0
-            case "all":
+        match node:
+            case Digit(among):
+                return self._place(among, behind) if among else 0
+            case All(parts):
                 for each in reversed(parts):
-                    behind = self._built(_node(each), behind)
+                    behind = self._built(each, behind)
                 return behind
-            case "any":
+            case Any(parts):
                 found = 0
                 for each in parts:
-                    found |= self._built(_node(each), behind)
+                    found |= self._built(each, behind)
                 return found
-            case _:
-                each, least, most = parts
-                assert isinstance(least, int)
-                assert isinstance(most, int)
+            case Times(part, least, most):
                 entry = behind
                 for _ in range(most - least):
-                    entry = behind | self._built(_node(each), entry)
+                    entry = behind | self._built(part, entry)
                 for _ in range(least):
-                    entry = self._built(_node(each), entry)
+                    entry = self._built(part, entry)
                 return entry
+            case _:
+                assert_never(node)
 
 
 _COUNT_BITS: Final = 5  # of a state with `at`: how many digits were read; a number has 17 at most
 _COUNT_MASK: Final = (1 << _COUNT_BITS) - 1
-_MANY: Final = 17  # digits of the longest number that phonenumbers reads: what `*` and `+` come to
-
-
-def _node(value: object) -> Node:
-    assert isinstance(value, tuple)
-    return value
-
-
-@lru_cache(maxsize=4096)  # some 2,000 patterns there are
-def _parse(pattern: str) -> Node:
-    """Take a pattern apart."""
-    tokens = []
-    at = 0
-    while at < len(pattern):
-        found = _TOKEN.match(pattern, at)
-        if found is None or found.lastgroup is None:
-            raise ValueError(f"`{pattern[at : at + 20]}` is not understood of a pattern of digits")
-        tokens.append((found.lastgroup, found[0], found))
-        at = found.end()
-    node, rest = _choice(tokens, 0)
-    if rest != len(tokens):
-        raise ValueError(f"a group is closed that never was opened, in `{pattern[:40]}`")
-    return node
-
-
-def _choice(tokens: Sequence[tuple[str, str, re.Match[str]]], at: int) -> tuple[Node, int]:
-    choices: list[Node] = []
-    parts: list[Node] = []
-    while at < len(tokens) and tokens[at][0] != "close":
-        kind, text, found = tokens[at]
-        at += 1
-        match kind:
-            case "bar":
-                choices.append(("all", *parts))
-                parts = []
-            case "open":
-                inner, at = _choice(tokens, at)
-                if at == len(tokens):
-                    raise ValueError("a group is not closed")
-                at += 1
-                parts.append(inner)
-            case "times":
-                if not parts:
-                    raise ValueError("nothing stands before a count")
-                parts.append(("times", parts.pop(), *_times(text)))
-            case "literal":
-                parts.append(("set", 1 << int(text)))
-            case "digit":
-                parts.append(("set", _ANY))
-            case "end":
-                parts.append(("set", 0))
-            case _:
-                parts.append(("set", _set(found["set"])))
-    choices.append(("all", *parts))
-    return (choices[0] if len(choices) == 1 else ("any", *choices)), at
-
-
-def _times(text: str) -> tuple[int, int]:
-    if text in "?*+":
-        return (1 if text == "+" else 0), (1 if text == "?" else _MANY)
-    least, comma, most = text.strip("{}").partition(",")
-    return int(least), int(most) if most else _MANY if comma else int(least)
-
-
-def _set(inside: str) -> int:
-    bits = 0
-    for found in re.finditer(r"(\d)(?:-(\d))?", inside):
-        first, last = int(found[1]), int(found[2] or found[1])
-        bits |= sum(1 << each for each in range(first, last + 1))
-    return bits
 
 
 # ----------------------------------------------------------------------------- side by side
@@ -313,7 +230,7 @@ class Bundle:
         return self._place(states, sure)
 
     def _place(self, states: Iterable[tuple[int, State]], sure: Signature = frozenset()) -> int:
-        """Name states; those that are settled are put aside: dead, or sure to take what follows."""
+        """Name states; those that are settled are put aside: dead, or sure of what follows."""
         live, new = [], []
         for each in states:
             if each[1] == SURE:

@@ -44,9 +44,13 @@ def of_global_code(code: int) -> PhoneMetadata:
 
     Args:
         code: One of `phonenumbers.COUNTRY_CODES_FOR_NON_GEO_REGIONS`.
+
+    Raises:
+        ValueError: It is none of these.
     """
     metadata = phonenumbers.PhoneMetadata.metadata_for_nongeo_region(code)
-    assert metadata is not None
+    if metadata is None:
+        raise ValueError(f"calling code `{code}` is that of a country, or of nobody")
     return metadata
 
 
