@@ -106,7 +106,7 @@ class Tables:
             if flags[0] and (not entry.scope.classes or place.class_name in entry.scope.classes)
         ]
         speaking = _that_matter(told)
-        names = tuple((each.whose, each.entry.name, type(each.entry)) for each in speaking)
+        names = tuple(id(each.entry) for each in speaking)
         key = (caller.places, names, self._traits[id(group)])
         table = self._known.get(key)
         if table is None:
