@@ -26,9 +26,17 @@ class Range(NamedTuple):
 
 
 class Cutter:
-    """Where numbers of so many digits begin or end to be of a policy's prefixes, lists, prices."""
+    """Where numbers of so many digits begin or end to be of something.
 
-    def __init__(self, policies: Sequence[Policy], at: float) -> None:
+    Args:
+        policies: Whose prefixes, lists and prices count.
+        at: The moment of the prices; seconds since the epoch.
+        besides: Another list that counts.
+    """
+
+    def __init__(
+        self, policies: Sequence[Policy], at: float, besides: PrefixTable | None = None
+    ) -> None:
         self._policies = policies
         self._at = at
         self._tables = [
@@ -37,6 +45,8 @@ class Cutter:
             for to in destinations_of(policy)
             if (tables := _tables(policy, to))
         ]
+        if besides is not None:
+            self._tables.append([besides])
         self._priced = [
             PrefixTable(each.prefix for each in policy.rates.sheet.in_force(at))
             for policy in policies

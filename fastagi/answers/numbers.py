@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from fastagi.numbering.kinds import Block
     from fastagi.numbering.number import Number
+    from fastagi.numbering.prefixes import PrefixTable
     from fastagi.policy.model import Policy
     from fastagi.rating.tariff import Tariff
 
@@ -58,7 +59,9 @@ class Group:
         return self.numbers[0]
 
 
-def groups(policies: Sequence[Policy], at: float, within: str = "") -> list[Group]:
+def groups(
+    policies: Sequence[Policy], at: float, within: str = "", besides: PrefixTable | None = None
+) -> list[Group]:
     """Find all groups of numbers.
 
     Args:
@@ -66,8 +69,9 @@ def groups(policies: Sequence[Policy], at: float, within: str = "") -> list[Grou
         at: The moment whose prices count; seconds since the epoch.
         within: Digits that numbers of E.164 begin with; without any, all there are and what is
             dialled besides.
+        besides: A list of whose numbers no group has some only.
     """
-    cutter = Cutter(policies, at)
+    cutter = Cutter(policies, at, besides)
     found: dict[object, Group] = {}
     codes = [each for each in CALLING_CODES if each.startswith(within) or within.startswith(each)]
     for code in sorted(codes):

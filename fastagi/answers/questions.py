@@ -73,7 +73,7 @@ def who_can(
     if where.number:
         every = [alone([policy], where.text, moment)]
     else:
-        every = groups([policy], moment, where.within)
+        every = groups([policy], moment, where.within, where.table(policy))
     some = [each for each in every if where.takes(policy, each)]
     everybody = [
         each for each in who.callers([policy]) if each.places[0].known and not each.places[0].trap

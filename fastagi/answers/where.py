@@ -12,6 +12,7 @@ from fastagi.policy.wording import nearest, quoted
 
 if TYPE_CHECKING:
     from fastagi.answers.numbers import Group
+    from fastagi.numbering.prefixes import PrefixTable
     from fastagi.policy.destinations import Destination
     from fastagi.policy.model import Policy
 
@@ -34,6 +35,12 @@ class Where:
     number: str = ""
     item: Destination | None = None
 
+    def table(self, policy: Policy) -> PrefixTable | None:
+        """Return the list that is asked for, if one is."""
+        if self.item is None or self.item.kind is not Kind.LIST:
+            return None
+        return policy.lists[self.item.value]
+
     def takes(self, policy: Policy, group: Group) -> bool:
         """Tell whether a group of numbers is in question."""
         number = group.number
@@ -47,8 +54,9 @@ class Where:
             case Kind.COUNTRY:
                 return number.country == self.item.value
             case Kind.LIST:
-                table = policy.lists[self.item.value]
-                return number.is_e164 and table.longest(number.number) is not None
+                table = self.table(policy)
+                listed = table is not None and table.longest(number.number) is not None
+                return number.is_e164 and listed
             case _:
                 return number.is_e164
 

@@ -11,10 +11,8 @@ from hypothesis import strategies as st
 
 from fastagi.numbering.number import Category
 from fastagi.numbering.prefixes import PrefixTable
-from fastagi.policy.decision import decide
 from fastagi.policy.model import (
     Facts,
-    Factor,
     Honeypot,
     Limit,
     Per,
@@ -183,11 +181,3 @@ def requests(draw: st.DrawFn, number: Number) -> tuple[Request, Facts]:
         over=draw(st.frozensets(st.sampled_from(["l0", "l1"]))),
     )
     return request, facts
-
-
-def verdict(policy: Policy, request: Request, facts: Facts) -> object:
-    """Return what comes of a call, for messages."""
-    return decide(policy, request, facts)
-
-
-SHOWN: Final = frozenset(Factor)

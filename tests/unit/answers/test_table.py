@@ -15,17 +15,14 @@ from fastagi.answers.outcome import outcome_of
 from fastagi.answers.situations import paths
 from fastagi.answers.table import Tables
 from fastagi.policy.decision import decide, networks_of
-from fastagi.policy.model import Facts
 from fastagi.policy.scope import REPORTED, Novelty
 from tests.unit.answers.samples import NOW, WITHIN, policies, requests
 from tests.unit.policy.samples import policy_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from fastagi.answers.numbers import Group
     from fastagi.answers.situations import Path
-    from fastagi.policy.model import Policy, Request
+    from fastagi.policy.model import Facts, Policy, Request
 
 
 def _meets(path: Path, policies: list[Policy], request: Request, facts: Facts) -> bool:
@@ -43,9 +40,7 @@ def _meets(path: Path, policies: list[Policy], request: Request, facts: Facts) -
             "signed_in": lambda one: one is (facts.signed_in and not request.transferred),
             "network": lambda one: (one and list(one.names)) == found,
             "transport": lambda one: one == (None if request.transferred else request.transport),
-            "new": lambda one: one == _new(values, facts),
             "reported": lambda one: one is request.number_reported,
-            "over": lambda one: one == facts.over & _named(values),
         }[field]
         if not any(is_met(one) for one in values):
             return False
@@ -56,19 +51,6 @@ def _passed_on(request: Request) -> str:
     if request.off_net:
         return "off-net"
     return "transferred" if request.transferred else ""
-
-
-def _named(sets: Iterable[object]) -> frozenset[str]:
-    """Return all that sets of names are about, on every path: those of limits are two."""
-    return frozenset().union(*(each for each in sets if isinstance(each, frozenset))) | {
-        "l0",
-        "l1",
-    }
-
-
-def _new(values: Iterable[object], facts: Facts) -> object:
-    del values
-    return facts.novel
 
 
 def _group_of(found: list[Group], digits: str) -> Group:
@@ -94,12 +76,6 @@ def test_a_call_comes_to_what_its_path_says(
     both = [one, other]
     number = one.plan.read(f"+{WITHIN}{last:03}")
     request, facts = data.draw(requests(number))
-    facts = Facts(
-        signed_in=facts.signed_in,
-        known_country=facts.known_country,
-        novel=facts.novel & frozenset(data.draw(st.sampled_from([(), tuple(Novelty)]))),
-        over=facts.over,
-    )
     tables = Tables(both, NOW.timestamp(), cells(both, NOW.date()), networks(both))
     group = _group_of(groups(both, NOW.timestamp(), WITHIN), number.number[1:])
     table = tables.of(caller_of(both, request.extension), group)
