@@ -14,6 +14,7 @@ from fastagi.answers.situations import paths
 from fastagi.answers.table import Tables
 from fastagi.answers.wording import Conditions, Vocabulary
 from fastagi.policy.model import Verdict
+from fastagi.policy.wording import printable
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -80,7 +81,8 @@ def who_can(
     ]
     moments = cells([policy], now.date()) if at is None else [cell_at([policy], at)]
     tables = Tables([policy], moment, moments, networks([policy]), passed_on=("",))
-    return _answers(policy, every, some, everybody, tables)
+    vocabulary = Vocabulary(some, policy, printable(where.text))
+    return _answers(policy, vocabulary, some, everybody, tables)
 
 
 def what_can(
@@ -104,18 +106,19 @@ def what_can(
         passed_on=("",),
         signed_in=signed_in,
     )
-    return _answers(policy, every, every, [who.caller_of([policy], extension)], tables)
+    everybody = [who.caller_of([policy], extension)]
+    return _answers(policy, Vocabulary(every, policy), every, everybody, tables)
 
 
 def _answers(
     policy: Policy,
-    every: Sequence[Group],
+    vocabulary: Vocabulary,
     some: Sequence[Group],
     everybody: Sequence[Caller],
     tables: Tables,
 ) -> list[Answer]:
     """Put together what comes to the same: numbers first, then who calls them."""
-    vocabulary, conditions = Vocabulary(every, policy), Conditions(policy)
+    conditions = Conditions(policy)
     found: dict[_Key, tuple[list[Group], list[Outcome], str]] = {}
     for group in some:
         for caller in everybody:

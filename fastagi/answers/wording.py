@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from fastagi.policy.model import Policy
 
 _PREFIXES_MAX: Final = 12
-_ENOUGH: Final = 3
-"""How many groups something broad has to take to be named with exceptions."""
-
 _LESS_WORTH: Final = 0.8
 """What each exception leaves of a word's worth."""
 
@@ -129,18 +126,20 @@ class Vocabulary:
     Args:
         every: All of them.
         policy: Whose words are used.
+        whole: What all of them are called, where that is not every number there is.
     """
 
-    def __init__(self, every: Sequence[Group], policy: Policy) -> None:
+    def __init__(self, every: Sequence[Group], policy: Policy, whole: str = "") -> None:
+        self._whole = whole
         self._every = {id(each): each for each in every}
         home = policy.site.country
-        self._broad = _items(_broad(each) for each in every)
+        self._broad = _items(_broad(each, whole) for each in every)
         self._narrow = _items(_narrow(each, home, policy) for each in every)
 
     def words(self, some: Sequence[Group]) -> str:
         """Say which numbers some groups are."""
         if len(some) == len(self._every) > 1:
-            return "every number"
+            return self._whole or "every number"
         return ", ".join(self._parts(some)) or "no number"
 
     def _parts(self, some: Sequence[Group]) -> Iterator[str]:
@@ -169,22 +168,22 @@ class Vocabulary:
         worth = float(len(best[1] & left.keys()))
         for words, ids in self._broad:
             covers = len(ids & left.keys())
-            if ids <= meant or covers < _ENOUGH or covers * _LESS_WORTH <= worth:
+            if ids <= meant or covers * _LESS_WORTH <= worth:
                 continue
             exceptions = self._exceptions(ids - meant, ids & meant)
-            if covers * _LESS_WORTH ** len(exceptions) > worth:
+            if exceptions and covers * _LESS_WORTH ** len(exceptions) > worth:
                 worth = covers * _LESS_WORTH ** len(exceptions)
                 best = (f"{words} but {', '.join(exceptions)}", ids)
         return best
 
     def _exceptions(self, some: frozenset[int], kept: frozenset[int]) -> list[str]:
-        """Return words that take some groups, whatever else, but none that is kept."""
+        """Return words that take some groups, whatever else, but none that is kept; none if none do."""
         found: list[str] = []
         left = {key: self._every[key] for key in some}
         while left:
             words, ids = self._best([*self._broad, *self._narrow], left, kept)
             if not ids:
-                return [*found, *_spelled(list(left.values()))]
+                return []
             found.append(words)
             left = {key: each for key, each in left.items() if key not in ids}
         return found
@@ -212,12 +211,13 @@ def _items(words: Iterable[tuple[Group, Iterable[str]]]) -> list[tuple[str, froz
     return [(word, frozenset(ids)) for word, ids in found.items()]
 
 
-def _broad(group: Group) -> tuple[Group, list[str]]:
+def _broad(group: Group, whole: str) -> tuple[Group, list[str]]:
     """Return the words that take a group of numbers and many others."""
     number = group.number
     if number.category is Category.UNALLOCATED:
         return group, ["unallocated numbers"]
-    found = [] if number.category in APART else ["every outside number"]
+    every = f"allocated numbers of {whole}" if whole else "every outside number"
+    found = [] if number.category in APART else [every]
     if Category.INTERNATIONAL in number.categories:
         found.append("numbers abroad")
     if number.category is Category.INTERNATIONAL:

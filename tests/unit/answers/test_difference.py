@@ -14,7 +14,7 @@ from fastagi.answers.outcome import outcome_of
 from fastagi.policy.decision import decide
 from fastagi.policy.model import Verdict
 from tests.unit.answers.samples import NOW, WITHIN, policies, requests
-from tests.unit.policy.samples import policy_of
+from tests.unit.policy.samples import SITE, policy_of
 
 if TYPE_CHECKING:
     from fastagi.answers.difference import Difference
@@ -96,8 +96,8 @@ def test_a_policy_differs_in_nothing_from_itself(policy: Policy) -> None:
 
 
 def _change(before: str, after: str) -> list[Change]:
-    policies = (policy_of(ABROAD.format(each)) for each in (before, after))
-    found = differences(*policies, NOW, "39")
+    old, new = (policy_of(ABROAD.format(each)) for each in (before, after))
+    found = differences(old, new, NOW, "39")
     return [each.change for each in found.calls if not each.example.situation.passed_on]
 
 
@@ -131,7 +131,7 @@ def test_sites_that_read_digits_otherwise_are_told_of() -> None:
     """What is dialled with a plus is compared all the same."""
     new = policy_of(
         ABROAD.format("pin"),
-        site=policy_of.__kwdefaults__["site"].replace('prefix = "9"', 'prefix = "0"'),
+        site=SITE.replace('prefix = "9"', 'prefix = "0"'),
     )
     found = differences(policy_of(ABROAD.format("deny")), new, NOW, "39")
     assert found.unread

@@ -7,7 +7,7 @@ from itertools import pairwise
 from fastagi.answers.numbers import alone, groups, prefixes_of
 from fastagi.numbering.number import Category
 from tests.unit.answers.samples import NOW
-from tests.unit.policy.samples import policy_of
+from tests.unit.policy.samples import SITE, policy_of
 
 AT = NOW.timestamp()
 CUT = '[[rule]]\nname = "cut"\nto = ["prefix:+29022", "prefix:+290223"]\nthen = "deny"\n'
@@ -24,7 +24,6 @@ def test_numbers_are_cut_where_a_prefix_begins_and_ends() -> None:
     assert inside.number.category is Category.INTERNATIONAL
     uncut = groups([policy_of()], AT, "2902")
     assert sum(each.count for each in found) == sum(each.count for each in uncut)
-    assert len(found) == len(uncut) + 1
     assert sum(each.count for each in groups([policy], AT, "29022345")) == 1
     assert groups([policy], AT, "290223456789") == []
     assert groups([policy], AT, "999") == []
@@ -48,7 +47,8 @@ def test_what_is_dialled_as_it_stands_is_there_too() -> None:
     inside = [each.texts for each in found if each.number.category is Category.INTERNAL]
     assert sorted(inside) == [["10X", "2XX"], ["2XX and 299"]]
     codes = [text for each in found for text in each.texts]
-    assert {"101", "118XXX"} <= {*codes} or any(each.startswith("118") for each in codes)
+    assert "101" in codes
+    assert any(each.startswith("118") for each in codes)
 
 
 def test_a_number_may_be_asked_for_alone() -> None:
@@ -61,9 +61,7 @@ def test_a_number_may_be_asked_for_alone() -> None:
 
 def test_sites_that_differ_share_no_short_codes() -> None:
     """What is dialled with a plus, they do."""
-    site = policy_of.__kwdefaults__["site"].replace('"10X"', '"11X"')
+    site = SITE.replace('"10X"', '"11X"')
     found = groups([policy_of(), policy_of(site=site)], AT)
     texts = [text for each in found for text in each.texts]
-    assert texts == ["112", "999", "18000", "10X", "11X", "2XX"] or set(texts) == {
-        *("112", "999", "18000", "10X", "11X", "2XX")
-    }
+    assert set(texts) == {"112", "999", "18000", "10X", "11X", "2XX"}

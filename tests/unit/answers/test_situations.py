@@ -33,7 +33,7 @@ def test_each_situation_is_on_one_path_which_says_what_it_comes_to(
         on = [each for each in found if all(named[name] in some for name, some in each.told)]
         assert [each.result for each in on] == [result]
     for path in found:
-        assert results[every.index(tuple(path.situation))] == path.result
+        assert results[every.index(tuple(map(str, path.situation)))] == path.result
 
 
 def test_all_values_of_a_set_are_told() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -20,6 +20,8 @@ from tests.unit.answers.samples import NOW, WITHIN, policies, requests
 from tests.unit.policy.samples import policy_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fastagi.answers.numbers import Group
     from fastagi.answers.situations import Path
     from fastagi.policy.model import Facts, Policy, Request
@@ -34,7 +36,7 @@ def _meets(path: Path, policies: list[Policy], request: Request, facts: Facts) -
         if request.address_reported:
             found = [each | {REPORTED} for each in found]
     for field, values in path.told:
-        is_met = {
+        is_met: Callable[[Any], bool] = {
             "passed_on": lambda one: one == _passed_on(request),
             "cell": lambda one: one.names == names,
             "signed_in": lambda one: one is (facts.signed_in and not request.transferred),
