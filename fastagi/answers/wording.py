@@ -177,7 +177,7 @@ class Vocabulary:
         return best
 
     def _exceptions(self, some: frozenset[int], kept: frozenset[int]) -> list[str]:
-        """Return words that take some groups, whatever else, but none that is kept; none if none do."""
+        """Return words that take some groups and none that is kept; none where none do."""
         found: list[str] = []
         left = {key: self._every[key] for key in some}
         while left:
