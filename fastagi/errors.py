@@ -117,6 +117,10 @@ class PolicyError(ProblemsError):
     """A policy, its cases, one of its lists or its rate sheet cannot be used."""
 
 
+class WhereError(DialguardError):
+    """What was asked about is no number, and no word for many."""
+
+
 class SettingsError(ProblemsError):
     """The settings file, or a `DIALGUARD_…` variable, cannot be used."""
 

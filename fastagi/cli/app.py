@@ -36,6 +36,24 @@ COMMANDS: Final = (
         "dialguard explain policies/office.toml 101 900390612345678",
     ),
     (
+        "who-can",
+        "answers:who_can",
+        "Show who can call somewhere, when, how and by which rule, and who cannot: exactly.",
+        "dialguard who-can policies/office.toml --to country:JM",
+    ),
+    (
+        "what-can",
+        "answers:what_can",
+        "Show everything that a phone can call at a moment, and what it cannot: exactly.",
+        'dialguard what-can policies/office.toml 101 --at "Sat 03:00"',
+    ),
+    (
+        "diff",
+        "differences:diff",
+        "Show what a policy does otherwise than another, in calls, each difference proven by one.",
+        "dialguard diff policies/office.toml new-office.toml",
+    ),
+    (
         "exposure",
         "exposure:exposure",
         "Show the most that one stolen extension, a class, the whole site can cost.",

@@ -76,7 +76,7 @@ _BY_TYPE: Final = {
     PhoneNumberType.PAGER: Category.PAGER,
 }
 
-_COMPANY_NUMBERS_AT_NATIONAL_RATE: Final = {
+COMPANY_NUMBERS_AT_NATIONAL_RATE: Final = {
     # 03: no dearer than 01 and 02 (Ofcom, General Conditions, B1). 055 has no such promise.
     **dict.fromkeys(("GB", "GG", "IM", "JE"), re.compile(r"3")),
     "CH": re.compile(r"5[18]"),  # corporate networks, charged as fixed lines
@@ -115,7 +115,7 @@ _NANP_AT_HOME: Final = frozenset({"US", "CA"})
 countries share them, but from the others a call to one is carried, and charged, as one abroad."""
 
 
-_SHARED: Final = {
+SHARED: Final = {
     7: re.compile(r"800\d{7}"),  # RU, KZ: 8-800 is one range for both
     44: re.compile(r"80\d+|3\d+"),  # GB, GG, IM, JE: freephone, and 03 (Ofcom's plan is for all)
 }
@@ -166,7 +166,7 @@ def _unallocated(number: PhoneNumber, home: str) -> tuple[str, frozenset[Categor
 def _category(kind: int, region: str, digits: str) -> Category:
     """Return what phonenumbers' type of a number means in its country."""
     if kind == PhoneNumberType.UAN:
-        at_national_rate = _COMPANY_NUMBERS_AT_NATIONAL_RATE.get(region)
+        at_national_rate = COMPANY_NUMBERS_AT_NATIONAL_RATE.get(region)
         if at_national_rate is not None and at_national_rate.match(digits):
             return Category.NATIONAL
     return _BY_TYPE.get(kind, Category.PREMIUM)  # a type that is new to us: the costliest
@@ -180,7 +180,7 @@ def _country_of(number: PhoneNumber, kind: int, region: str, home: str) -> str:
     if code == _NANP:
         at_home = home in _NANP_AT_HOME and phonenumbers.is_valid_number_for_region(number, home)
         return home if at_home else region
-    shared = _SHARED.get(code)
+    shared = SHARED.get(code)
     if (
         shared is not None
         and home in phonenumbers.region_codes_for_country_code(code)

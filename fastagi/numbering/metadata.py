@@ -14,7 +14,7 @@ from phonenumbers.re_util import re_compile
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from phonenumbers import PhoneMetadata
+    from phonenumbers import PhoneMetadata, PhoneNumberDesc
 
 
 def of(country: str) -> PhoneMetadata:
@@ -37,6 +37,53 @@ def of(country: str) -> PhoneMetadata:
 def of_short_numbers(country: str) -> PhoneMetadata | None:
     """Return what is known of a country's short codes; None of the few that have none."""
     return phonenumbers.PhoneMetadata.short_metadata_for_region(country)
+
+
+def of_global_code(code: int) -> PhoneMetadata:
+    """Return what is known of the numbers of a code that belongs to no country.
+
+    Args:
+        code: One of `phonenumbers.COUNTRY_CODES_FOR_NON_GEO_REGIONS`.
+
+    Raises:
+        ValueError: It is none of these.
+    """
+    metadata = phonenumbers.PhoneMetadata.metadata_for_nongeo_region(code)
+    if metadata is None:
+        raise ValueError(f"calling code `{code}` is that of a country, or of nobody")
+    return metadata
+
+
+def descriptions(known: PhoneMetadata) -> Iterator[PhoneNumberDesc]:
+    """Return what is known of each type of a country's ordinary numbers, all together first."""
+    every = (
+        known.general_desc,
+        known.fixed_line,
+        known.mobile,
+        known.toll_free,
+        known.premium_rate,
+        known.shared_cost,
+        known.personal_number,
+        known.voip,
+        known.pager,
+        known.uan,
+        known.voicemail,
+        known.no_international_dialling,
+    )
+    return (each for each in every if each is not None)
+
+
+def short_descriptions(known: PhoneMetadata) -> Iterator[PhoneNumberDesc]:
+    """Return what is known of each type of a country's short codes, all together first."""
+    every = (
+        known.general_desc,
+        known.short_code,
+        known.emergency,
+        known.toll_free,
+        known.premium_rate,
+        known.standard_rate,
+    )
+    return (each for each in every if each is not None)
 
 
 def preload() -> None:

@@ -16,7 +16,7 @@ from fastagi.numbering import metadata
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
 
-_ALSO: Final = {
+ALSO: Final = {
     "CA": re.compile(r"310\d{4}"),  # CRTC, 310 numbers: seven digits from everywhere in Canada
 }
 """Of these phonenumbers says that they can be dialled from abroad."""
@@ -34,7 +34,7 @@ def digits_at_home(number: PhoneNumber, country: str) -> str | None:
         country: Whose it is.
     """
     digits = phonenumbers.national_significant_number(number)
-    also = _ALSO.get(country)
+    also = ALSO.get(country)
     if also is None or not also.fullmatch(digits):
         fixed_line = metadata.of(country).fixed_line
         shortest = min(fixed_line.possible_length, default=0) if fixed_line is not None else 0

@@ -20,7 +20,7 @@ _CALLING_CODES: Final = {
 """By calling code, what follows the 0 (ARCEP, plan national de numérotation, décision 2018-0881,
 numéros territorialisés)."""
 
-_CODE_OF: Final = {
+CODE_OF: Final = {
     begins: code for code, beginnings in _CALLING_CODES.items() for begins in beginnings
 }
 _FRENCH: Final = frozenset({"FR", "BL", "GF", "GP", "MF", "MQ", "PM", "RE", "YT"})
@@ -37,7 +37,7 @@ def in_e164(dialled: str, country: str) -> str | None:
         country: ISO 3166-1 alpha-2; where it is dialled.
     """
     found = _DIALLED.fullmatch(dialled) if country in _FRENCH else None
-    code = _CODE_OF.get(found[1]) if found else None
+    code = CODE_OF.get(found[1]) if found else None
     if code is None:
         return None
     digits = dialled.removeprefix("0")
@@ -52,4 +52,4 @@ def is_misplaced(country: str, digits: str) -> bool:
         country: Whose number phonenumbers takes it for.
         digits: The national number, without its national prefix.
     """
-    return country == "FR" and digits[:3] in _CODE_OF
+    return country == "FR" and digits[:3] in CODE_OF

@@ -84,6 +84,16 @@ class Pattern:
         return self.text
 
     @property
+    def positions(self) -> Positions:
+        """Which characters each position takes."""
+        return self._positions
+
+    @property
+    def tail(self) -> str:
+        """What takes all that follows the positions: `.`, `!` or nothing."""
+        return self._tail
+
+    @property
     def specificity(self) -> Specificity:
         """A key by which patterns sort as Asterisk tries them: names first, then small sets."""
         scores = [_score(each) for each in self._positions]

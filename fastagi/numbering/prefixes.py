@@ -53,6 +53,29 @@ class PrefixTable:
     def __repr__(self) -> str:
         return f"<PrefixTable of {len(self)} prefixes>"
 
+    def ranges(self, length: int) -> tuple[list[int], list[int]]:
+        """Return the numbers of so many digits that begin with one of the prefixes, as integers.
+
+        Returns:
+            The first number of each range, in order, and the one after its last; none touches
+            another.
+        """
+        found: list[tuple[int, int]] = []
+        for digits, prefixes in self._by_length:
+            if digits <= length:
+                span = 10 ** (length - digits)
+                found += [(each * span, each * span + span) for each in prefixes]
+        found.sort()
+        firsts: list[int] = []
+        ends: list[int] = []
+        for first, end in found:
+            if ends and first <= ends[-1]:
+                ends[-1] = max(ends[-1], end)
+            else:
+                firsts.append(first)
+                ends.append(end)
+        return firsts, ends
+
     def longest(self, digits: str) -> str | None:
         """Return the longest prefix that begins `digits`, or None where there is none.
 

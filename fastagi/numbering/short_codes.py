@@ -20,7 +20,7 @@ _EUROPEAN: Final = frozenset(
         *("GB", "IS", "LI", "NO"),
     }
 )
-_HARMONISED: Final = frozenset({"116000", "116006", "116016", "116111", "116117", "116123"})
+HARMONISED: Final = frozenset({"116000", "116006", "116016", "116111", "116117", "116123"})
 """Missing children, victims of crime, violence against women, children, doctors out of hours, the
 lonely: free in the Union, the EEA and Britain (Commission Decision 2007/116/EC, as amended)."""
 
@@ -31,7 +31,7 @@ _N11: Final = {
     **dict.fromkeys(("711", "811"), Category.TOLL_FREE),
 }
 
-_STATED: Final = {
+STATED: Final = {
     "CA": _N11,
     "DE": {"115": Category.NATIONAL},  # public authorities: a local call (115.de)
     "FR": {"3919": Category.TOLL_FREE},  # violence against women (ARCEP, numéros courts gratuits)
@@ -55,9 +55,9 @@ def category_of(digits: str, country: str) -> Category | None:
         digits: ASCII digits, at least one.
         country: ISO 3166-1 alpha-2; the country that it is dialled in.
     """
-    if digits in _HARMONISED and country in _EUROPEAN:
+    if digits in HARMONISED and country in _EUROPEAN:
         return Category.TOLL_FREE
-    stated = _STATED.get(country, {}).get(digits)
+    stated = STATED.get(country, {}).get(digits)
     if stated is not None:
         return stated
     number = _number(digits, country)

@@ -101,3 +101,11 @@ def test_a_range_is_covered_exactly_and_by_the_fewest(one: int, other: int) -> N
     assert inside == set(range(first, last + 1))
     whole = {each[:-1] for each in prefixes if len(each) > 1}
     assert not any({f"{each}{digit}" for digit in range(10)} <= set(prefixes) for each in whole)
+
+
+def test_numbers_of_prefixes_are_ranges() -> None:
+    """Those that overlap or touch are one; longer prefixes begin no shorter number."""
+    table = PrefixTable(["290", "2905", "291", "39", "3906123"])
+    assert table.ranges(5) == ([29000, 39000], [29200, 40000])
+    assert table.ranges(2) == ([39], [40])
+    assert table.ranges(1) == ([], [])
