@@ -13,7 +13,8 @@ from fastagi.answers.callers import in_words
 from fastagi.answers.outcome import bounds, how
 from fastagi.answers.where import read_where
 from fastagi.cli.arguments import ExtensionArgument
-from fastagi.cli.explain import STYLES, OnePolicy
+from fastagi.cli.explain import OnePolicy
+from fastagi.cli.explained import STYLES
 from fastagi.cli.output import fail, give_up, say, show_json
 from fastagi.cli.service import JsonOption
 from fastagi.errors import PolicyError, WhereError
