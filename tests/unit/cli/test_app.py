@@ -102,6 +102,10 @@ COMMANDS = [
     ("emergency",),
     ("install",),
     ("doctor",),
+    ("who-can",),
+    ("what-can",),
+    ("diff",),
+    ("replay",),
 ]
 
 
