@@ -69,7 +69,7 @@ COMMANDS: Final = (
         "replay",
         "replay:replay",
         "Show what a policy would have done to the calls of the past, before it takes force.",
-        "dialguard replay policies/office.toml /var/log/asterisk/cdr-csv --html replay.html",
+        "dialguard replay policies/office.toml Master.csv --html replay.html",
     ),
     (
         "schema",
