@@ -158,6 +158,8 @@ def _tell(learnt: Learnt) -> None:
         warn(f"left out: the calls of `{printable(name)}`, which no class can name")
     for each in learnt.suspects.found:
         warn(f"looks like an attack, and is not learnt from: {suspicion_text(each)}")
+    for odd in learnt.doubts:
+        warn(f"look twice: {odd}", "red")
     trial = learnt.trial
     refused = sum(trial.refused.values())
     by = ", ".join(f"{count:,} by `{name}`" for name, count in trial.refused.most_common(5))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from fastagi.errors import LearningError
 from fastagi.learning.cases import cases_text
+from fastagi.learning.doubts import doubts
 from fastagi.learning.habits import DAY_S, find_habits, most_within, understood
 from fastagi.learning.proposal import propose
 from fastagi.learning.site import learn_site
@@ -70,6 +71,7 @@ class Learnt:
         suspects: What was not learnt from.
         trial: What would have become of the calls.
         unnamed: Callers that can be in no class, as no pattern names them.
+        doubts: What of the policy is out of reason, a line each.
     """
 
     policy: str
@@ -79,6 +81,7 @@ class Learnt:
     suspects: Suspects
     trial: Trial
     unnamed: tuple[str, ...]
+    doubts: tuple[str, ...]
 
 
 def learn(records: Iterable[PastCall], wish: Wish) -> Learnt:
@@ -125,7 +128,8 @@ def learn(records: Iterable[PastCall], wish: Wish) -> Learnt:
     proposal = propose(site, habits, prices)
     policy = policy_text(proposal, wish.name, suspects.found)
     trial = try_out(load_text(policy, wish.source), calls, suspects.places)
-    return Learnt(policy, cases_text(proposal), site, habits, suspects, trial, unnamed)
+    odd = tuple(doubts(proposal.entries, honest))
+    return Learnt(policy, cases_text(proposal), site, habits, suspects, trial, unnamed, odd)
 
 
 def _dearest(policy: Policy) -> str:

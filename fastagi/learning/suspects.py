@@ -1,9 +1,10 @@
 """Calls that look like an attack: a first policy must not take a thief's for what is usual.
 
 Only calls that cost more are looked at, as only those pay. A phone's day is held against what the
-phone does on its other days, if it has enough of them, and else against all phones' days: by their
-upper quartile, which the thief's own few days do not move. What is found is told of, as a holiday
-campaign may look the same; it is left out of what is learnt and kept out of nothing else.
+phone does on its other days, if it has enough of them, and else against all phones' days: by the
+upper quartile of all but its busiest, which the thief's own few days do not move. What is found is
+told of, as a holiday campaign may look the same; it is left out of what is learnt and kept out of
+nothing else.
 """
 
 from __future__ import annotations
@@ -37,6 +38,12 @@ FEW: Final = 10
 
 DAYS_KNOWN: Final = 5
 """On so many days a phone must have made costly calls to be held against itself."""
+
+BUSIEST: Final = 4
+"""So many of a phone's days are not taken for usual: an attack may last from Friday to Monday.
+
+Of a phone that hardly ever makes costly calls they might be most of the days there are.
+"""
 
 TIMES: Final = 3
 """How many times the upper quartile of days a day must have to be odd."""
@@ -131,14 +138,16 @@ def _many(days: Mapping[tuple[str, date], list[int]]) -> dict[tuple[str, date], 
     own: dict[str, list[int]] = defaultdict(list)
     for (extension, _), places in days.items():
         own[extension].append(len(places))
-    usual = _upper_quartile(
-        count for counts in own.values() if len(counts) >= DAYS_KNOWN for count in counts
-    )
+    known = {
+        extension: sorted(counts)[:-BUSIEST]
+        for extension, counts in own.items()
+        if len(counts) >= DAYS_KNOWN
+    }
+    of_all = _upper_quartile(count for counts in known.values() for count in counts)
+    usual = {extension: _upper_quartile(counts) for extension, counts in known.items()}
     odd: dict[tuple[str, date], str] = {}
     for (extension, day), places in days.items():
-        counts = own[extension]
-        quartile = _upper_quartile(counts) if len(counts) >= DAYS_KNOWN else usual
-        if len(places) > max(FEW, TIMES * quartile):
+        if len(places) > max(FEW, TIMES * usual.get(extension, of_all)):
             odd[extension, day] = "many more on a day than is usual"
     return odd
 
@@ -169,7 +178,7 @@ def _is_night(local: datetime) -> bool:
 
 def _upper_quartile(counts: Iterable[int]) -> float:
     listed = list(counts)
-    return quantiles(listed, n=4)[2] if len(listed) > 1 else 0.0
+    return quantiles(listed, n=4)[2] if len(listed) > 1 else sum(listed)
 
 
 def _range(call: Call) -> str:

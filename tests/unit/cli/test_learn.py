@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from fastagi.learning.suspects import Suspects
 from tests.unit.learning.quarter import attack, honest
 
 if TYPE_CHECKING:
@@ -156,3 +157,11 @@ def test_a_policy_that_refuses_many_is_said_to(dialguard: Dialguard, records: Pa
         done = dialguard("learn", str(records), *LONDON)
     assert "left out: the calls of `104`" in done.stderr
     assert "would be refused, " in done.stderr
+
+
+def test_what_is_out_of_reason_is_told(dialguard: Dialguard, records: Path) -> None:
+    """Where an attack was not found, its figures show."""
+    nothing = Suspects(frozenset(), ())
+    with patch("fastagi.learning.learn.find_suspects", return_value=nothing):
+        done = dialguard("learn", str(records), *LONDON)
+    assert "look twice: 108 had 120 calls abroad on 2026-12-12" in done.stderr

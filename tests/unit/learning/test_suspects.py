@@ -11,6 +11,7 @@ from fastagi.cdr.past_call import PastCall
 from fastagi.learning.habits import understood
 from fastagi.learning.site import Site
 from fastagi.learning.suspects import BESIDE_S, Suspects, find_suspects
+from tests.doubles import leaked_month
 from tests.unit.learning.quarter import NIGHT, attack, days, honest
 
 SITE = Site("GB", ZoneInfo("Europe/London"), "9", ("10X", "201", "202"), (), 1.0)
@@ -95,3 +96,23 @@ def test_costly_calls_around_a_burst_go_with_it() -> None:
     calls, found = _suspects(near, far, home, *attack())
     assert near in {calls[place] for place in found.places}
     assert {far, home} & {calls[place] for place in found.places} == set()
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_weekend_is_not_usual_of_a_phone_that_hardly_ever_made_dear_calls(seed: int) -> None:
+    """Its few days with a hotline are no history that his could be the upper quartile of."""
+    thief = leaked_month.attack()
+    calls, found = _suspects(*leaked_month.honest(seed), *thief)
+    suspected = {calls[place] for place in found.places}
+    assert set(thief) <= suspected
+    assert {call.extension for call in suspected} == {leaked_month.LEAKED}
+    assert len(suspected) - len(thief) < 3
+
+
+def test_five_days_are_enough_to_be_known() -> None:
+    """All alike; but not where four of them are another's."""
+    assert _suspects(*_daily("104", 9, 40, ROME, of=5))[1].found == ()
+    weekend = _daily("104", 9, 40, ROME, of=4)
+    once = PastCall(weekend[-1].at + 20 * 86_400, "104", PARIS)
+    _, found = _suspects(*weekend, once)
+    assert [each.calls for each in found.found] == [40, 40, 40, 40]
