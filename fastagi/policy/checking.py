@@ -17,6 +17,7 @@ from fastagi.policy.hours import CLOSED
 from fastagi.policy.model import Then
 from fastagi.policy.reach import opened, unreached
 from fastagi.policy.scope import APART, Condition
+from fastagi.policy.values import LOCALTIME
 from fastagi.policy.wording import all_of, quoted
 from fastagi.toml_lines import TomlDocument, TomlPath
 
@@ -51,6 +52,7 @@ def check(policy: Policy) -> tuple[Problem, ...]:
 
 def _by_path(policy: Policy) -> Iterator[tuple[TomlPath, str]]:
     yield from _nothing(policy)
+    yield from _timezone(policy)
     yield from _emergency(policy)
     yield from _inside(policy)
     yield from _mistyped(policy)
@@ -72,6 +74,13 @@ def _nothing(policy: Policy) -> Iterator[tuple[TomlPath, str]]:
         yield ("site",), "there is no rule, so nobody can call outside; write a `[[rule]]`"
     elif all(rule.shadow or rule.then is Then.DENY for rule in policy.rules):
         yield ("site",), "no rule lets anybody call outside; all deny, or only record"
+
+
+def _timezone(policy: Policy) -> Iterator[tuple[TomlPath, str]]:
+    """Find the zone of no place: hours would be others on another machine."""
+    if getattr(policy.site.timezone, "key", "") == LOCALTIME:
+        what = f"`{LOCALTIME}` is the time zone of whatever machine reads it, in a container UTC's"
+        yield ("site", "timezone"), f"{what}; write the site's: `Europe/London`"
 
 
 # ----------------------------------------------------------------------------- numbers

@@ -193,6 +193,10 @@ def read_region(text: str) -> str:
     return text
 
 
+LOCALTIME: Final = "localtime"
+"""What some systems call the zone of the machine itself, in the database of zones."""
+
+
 def read_timezone(text: str) -> ZoneInfo:
     """Read a time zone of the IANA database."""
     try:

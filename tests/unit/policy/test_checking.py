@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -225,6 +227,19 @@ def test_what_lets_the_costliest_through_is_odd(
         site=SITE.partition("[hours]")[0],
     )
     assert [each.what for each in check(policy)] == odd
+
+
+def test_the_zone_of_any_machine_is_odd() -> None:
+    """It is valid where the system has a file of that name, and tells another time elsewhere."""
+    plain = policy_of(QUIET)
+    with (files("tzdata") / "zoneinfo" / "Europe" / "London").open("rb") as rules:
+        zone = ZoneInfo.from_file(rules, key="localtime")
+    (odd,) = check(replace(plain, site=replace(plain.site, timezone=zone)))
+    assert odd.line == SITE.splitlines().index('timezone = "Europe/London"') + 1
+    assert odd.what == (
+        "`localtime` is the time zone of whatever machine reads it, in a container UTC's; write "
+        "the site's: `Europe/London`"
+    )
 
 
 def test_inside_numbers_that_are_emergency_numbers_are_odd() -> None:
