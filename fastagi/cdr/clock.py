@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 EPOCH: Final = re.compile(r"[0-9]{9,10}(?:\.[0-9]{1,9})?")
 MILLISECONDS: Final = re.compile(r"[0-9]{12,13}")
@@ -49,7 +49,7 @@ class Clock:
         self._format = time_format
         self._hours: dict[str, float | None] = {}
         self._latest = 0.0
-        self._perhaps = None if perhaps is None else Clock(perhaps)
+        self._perhaps = None if perhaps is None else Clock(perhaps, time_format)
 
     def read(self, text: str, came_to_be: float, lasts_s: float) -> float:
         """Return a moment, in seconds since the epoch.
@@ -125,21 +125,24 @@ class Clock:
         return second if is_past else first
 
 
-def zone_by(times: Iterable[tuple[str, float]], own: tzinfo) -> tuple[tzinfo, float]:
-    """Choose between this machine's zone and UTC, which are what Asterisk writes.
+def zone_by(
+    times: Iterable[tuple[str, float]], zones: Sequence[tzinfo], time_format: str = ""
+) -> tuple[tzinfo, float]:
+    """Choose the zone that times are of.
 
     Args:
         times: Of some rows, what is on record, and the second in the `uniqueid`.
-        own: This machine's zone.
+        zones: Those it may be, the likeliest first.
+        time_format: As `Clock` takes it.
 
     Returns:
-        The zone, and how many seconds its times are off by what most of the rows say: 0 where it
-        fits, or nothing tells.
+        The first that fits, or else the likeliest; and how many seconds its times are off by what
+        most of the rows say: 0 where it fits, or nothing tells.
     """
     told = [(text, came_to_be) for text, came_to_be in times if came_to_be]
     offs: dict[tzinfo, float] = {}
-    for zone in (own, UTC):
-        clock = Clock(zone)
+    for zone in zones:
+        clock = Clock(zone, time_format)
         off = Counter[float]()
         for text, came_to_be in told:
             try:
@@ -150,7 +153,7 @@ def zone_by(times: Iterable[tuple[str, float]], own: tzinfo) -> tuple[tzinfo, fl
         offs[zone] = off.most_common(1)[0][0] if off else 0.0
         if not offs[zone]:
             return zone, 0.0
-    return own, offs[own]
+    return zones[0], offs[zones[0]]
 
 
 def words(off_s: float) -> str:

@@ -54,7 +54,8 @@ class Assumed:
 
     Attributes:
         zone: The time zone of times that do not say theirs (`Europe/London`); where empty, this
-            machine's or UTC, whichever fits.
+            the site's, this machine's or UTC, whichever fits.
+        local: The time zone of the site, where somebody says so: its Asterisk's, most likely.
         time_format: As `strptime` takes it; where empty, what Asterisk writes, ISO 8601 and
             epochs are understood.
         since: Calls that began earlier are left out; seconds since the epoch.
@@ -67,6 +68,7 @@ class Assumed:
     """
 
     zone: str = ""
+    local: str = ""
     time_format: str = ""
     since: float = -math.inf
     until: float = math.inf

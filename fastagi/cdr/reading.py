@@ -94,10 +94,10 @@ def zone_named(name: str) -> tzinfo:
     """
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise RecordsError(
             f"there is no time zone `{name}`; write `Europe/London`, or `UTC`"
-        ) from error
+        ) from None
 
 
 def _attempts(
@@ -165,14 +165,34 @@ def _reader(
     number: int,
     name: str,
 ) -> Reader:
-    clock = Clock(zone_named(assumed.zone) if assumed.zone else own_zone(), assumed.time_format)
-    if not assumed.zone and not assumed.time_format:
-        rows = [row for _, row in sample if row is not None]
-        zone, off = zone_by(first_seconds(rows, layout), own_zone())
-        clock = Clock(zone, perhaps=UTC)
-        if off:
-            tally.note(
-                f"{name}: calls began {words(off)} off what their `uniqueid` says, in this "
-                "machine's time zone and in UTC: say `--timezone`"
-            )
-    return Reader(layout, clock, assumed, tally, number, name)
+    times = first_seconds([row for _, row in sample if row is not None], layout)
+    return Reader(layout, _clock(assumed, times, tally, name), assumed, tally, number, name)
+
+
+def _clock(assumed: Assumed, times: Sequence[tuple[str, float]], tally: Tally, name: str) -> Clock:
+    """Return what reads the times, by the zone that is said, or else fits; note what does not."""
+    option, time_format = (
+        "--records-timezone" if assumed.local else "--timezone",
+        assumed.time_format,
+    )
+    perhaps = [own_zone(), UTC]
+    if assumed.local:
+        perhaps.insert(0, zone_named(assumed.local))
+    zone, off = zone_by(times, perhaps, time_format)
+    if assumed.zone:
+        said = zone_named(assumed.zone)
+        _, said_off = zone_by(times, [said], time_format)
+        if said_off:
+            what = f"is `{option}` right?" if off else f"leave `{option}` out, and they fit"
+            tally.note(f"{name}: {_off(said_off)}, in `{assumed.zone}`: {what}")
+        return Clock(said, time_format)
+    if off:
+        site_s = f"`{assumed.local}`, in " if assumed.local else ""
+        tally.note(
+            f"{name}: {_off(off)}, in {site_s}this machine's time zone and in UTC: say `{option}`"
+        )
+    return Clock(zone, time_format, perhaps=UTC)
+
+
+def _off(off_s: float) -> str:
+    return f"calls began {words(off_s)} off what their `uniqueid` says"

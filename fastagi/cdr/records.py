@@ -148,8 +148,8 @@ def open_records(
         raise RecordsError("no records: name files, or a database")
     found = tuple(CsvFile(each) if isinstance(each, Path) else each for each in sources)
     assumed = assumed or Assumed()
-    if assumed.zone:
-        zone_named(assumed.zone)
+    for name in filter(None, (assumed.zone, assumed.local)):
+        zone_named(name)
     if beside is None:
         sizes = [size_of(each.file) for each in found if isinstance(each, CsvFile)]
         beside = len(sizes) < len(found) or sum(sizes) > LARGE

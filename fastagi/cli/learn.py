@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
-from zoneinfo import ZoneInfo, available_timezones
+from typing import TYPE_CHECKING, Annotated, Final, TypeVar
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -36,7 +36,13 @@ from fastagi.learning.proposal import Prices
 from fastagi.learning.site import country_of
 from fastagi.learning.writing import suspicion_text
 from fastagi.policy.files import cases_path
-from fastagi.policy.values import read_country, read_currency, read_outside_prefix
+from fastagi.policy.values import (
+    LOCALTIME,
+    read_country,
+    read_currency,
+    read_outside_prefix,
+    read_timezone,
+)
 from fastagi.policy.wording import printable
 
 if TYPE_CHECKING:
@@ -47,15 +53,27 @@ if TYPE_CHECKING:
 STDOUT: Final = Path("policy.toml")
 """The file that a policy is taken for which is printed."""
 
+SAY_ZONE: Final = "say in which time zone the site is: `--timezone Europe/London`"
+
 REFUSED_SHARE: Final = 0.01
 """Where more honest calls are refused, the policy is not to be used as it is."""
+
+Value = TypeVar("Value")
 
 ZoneOption = Annotated[
     str,
     typer.Option(
         "--timezone",
         metavar="ZONE",
-        help="of the site, and of times on record: `Europe/London`; else this machine's",
+        help="of the site: `Europe/London`; left out, that of $TZ",
+    ),
+]
+RecordsZoneOption = Annotated[
+    str,
+    typer.Option(
+        "--records-timezone",
+        metavar="ZONE",
+        help="of times on record: `UTC`; else the site's, this machine's or UTC, whichever fits",
     ),
 ]
 CountryOption = Annotated[
@@ -84,6 +102,7 @@ def learn(
     output: OutputOption = None,
     site: SiteOption = "",
     timezone: ZoneOption = "",
+    records_timezone: RecordsZoneOption = "",
     country: CountryOption = "",
     outside_prefix: PrefixOption = None,
     rates: RatesOption = None,
@@ -127,7 +146,8 @@ def learn(
             columns=columns,
             column=column,
             delimiter=delimiter,
-            timezone=timezone,
+            timezone=records_timezone,
+            site_zone=zone.key,
             time_format=time_format,
             since=since,
             until=until,
@@ -178,12 +198,15 @@ def _tell(learnt: Learnt) -> None:
 
 
 def _zone(name: str) -> ZoneInfo:
-    zone = own_zone() if not name else None
-    if isinstance(zone, ZoneInfo):
-        name = zone.key
-    if name not in available_timezones():
-        fail("say in which time zone the site is: `--timezone Europe/London`")
-    return ZoneInfo(name)
+    """Return the site's time zone; a server's UTC is hardly the site's, where nobody says so."""
+    if name == LOCALTIME:
+        fail(f"`{name}` is another time zone on another machine; {SAY_ZONE}")
+    if name:
+        return _read(read_timezone, name)
+    own = own_zone()
+    if not isinstance(own, ZoneInfo) or country_of(own) is None:
+        fail(SAY_ZONE)
+    return own
 
 
 def _country_of(zone: ZoneInfo) -> str:
@@ -193,7 +216,7 @@ def _country_of(zone: ZoneInfo) -> str:
     return _read(read_country, country)
 
 
-def _read(reader: Callable[[str], str], text: str) -> str:
+def _read(reader: Callable[[str], Value], text: str) -> Value:
     try:
         return reader(text)
     except ValueError as error:

@@ -149,6 +149,7 @@ def chosen_records(
     column: Sequence[str] | None = None,
     delimiter: str = "",
     timezone: str = "",
+    site_zone: str = "",
     time_format: str = "",
     since: str = "",
     until: str = "",
@@ -160,9 +161,12 @@ def chosen_records(
 ) -> Records:
     """Open the records that the options above name; ends the command where that cannot be.
 
+    `timezone` is that of times on record, `site_zone` that of the site, where it is known: of
+    `since` and `until`, too.
+
     Iterating may raise `RecordsError`, for which `give_up` has the words.
     """
-    zone = _zone(timezone)
+    zone = _zone(site_zone or timezone)
     chosen = dict(_column(each) for each in column or ())
     sources: list[Source] = [
         CsvFile(file, columns, chosen, _delimiter(delimiter)) for file in _files(files or ())
@@ -171,6 +175,7 @@ def chosen_records(
         sources.append(Database(url, table, chosen))
     assumed = Assumed(
         zone=timezone,
+        local=site_zone,
         time_format=time_format,
         trunks=frozenset(trunk or ()),
         inbound=frozenset(inbound_context or ()),

@@ -117,21 +117,29 @@ def _told(zone: ZoneInfo, apart: float = 0) -> list[tuple[str, float]]:
 def test_the_zone_that_fits() -> None:
     """This machine's, or UTC where Asterisk was told `usegmtime`."""
     berlin = ZoneInfo("Europe/Berlin")
-    assert zone_by(_told(berlin), berlin) == (berlin, 0)
-    assert zone_by(_told(ZoneInfo("UTC")), berlin) == (UTC, 0)
+    assert zone_by(_told(berlin), [berlin, UTC]) == (berlin, 0)
+    assert zone_by(_told(ZoneInfo("UTC")), [berlin, UTC]) == (UTC, 0)
 
 
 def test_a_zone_that_does_not_fit_is_told_of() -> None:
     """By how much, so that somebody sees which it is."""
     berlin = ZoneInfo("Europe/Berlin")
-    assert zone_by(_told(ZoneInfo("America/New_York")), berlin) == (berlin, -6 * 3600)
+    assert zone_by(_told(ZoneInfo("America/New_York")), [berlin, UTC]) == (berlin, -6 * 3600)
+
+
+def test_times_of_another_format_tell_as_well() -> None:
+    """Where it is said how they are written."""
+    told = [("29/05/2026 12:00", 1_780_056_000.0)]
+    assert zone_by(told, [LONDON, UTC], "%d/%m/%Y %H:%M") == (UTC, 0)
+    clock = Clock(LONDON, "%d/%m/%Y %H:%M", perhaps=UTC)
+    assert clock.read(*told[0], 0) == 1_780_056_000
 
 
 def test_nothing_tells() -> None:
     """Without `uniqueid`, and with times that nobody understands, it is this machine's."""
     berlin = ZoneInfo("Europe/Berlin")
-    assert zone_by([("2026-05-29 13:00:00", 0.0)], berlin) == (berlin, 0)
-    assert zone_by([("soon", 1_780_056_000.0)], berlin) == (berlin, 0)
+    assert zone_by([("2026-05-29 13:00:00", 0.0)], [berlin, UTC]) == (berlin, 0)
+    assert zone_by([("soon", 1_780_056_000.0)], [berlin, UTC]) == (berlin, 0)
 
 
 def test_utc_in_winter_and_in_summer() -> None:

@@ -121,6 +121,45 @@ def test_the_zone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert calls[0].at == NOON - 2 * 3600
 
 
+def test_a_zone_that_every_uniqueid_contradicts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is taken, as somebody says so, and told of."""
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    file = write(tmp_path / "Master.csv", *[a_row()] * 3)
+    calls, tally = read(file, assumed=Assumed(zone="America/New_York"))
+    assert (calls[0].at, tally.notes) == (
+        NOON + 4 * 3600,
+        [
+            "Master.csv: calls began 4:00 h off what their `uniqueid` says, in "
+            "`America/New_York`: leave `--timezone` out, and they fit"
+        ],
+    )
+    file = write(tmp_path / "Master.csv", a_row(uniqueid=f"{NOON - 5 * 3600}.1"))
+    _, tally = read(file, assumed=Assumed(zone="UTC", local="Europe/London"))
+    assert tally.notes == [
+        "Master.csv: calls began 5:00 h off what their `uniqueid` says, in `UTC`: is "
+        "`--records-timezone` right?"
+    ]
+
+
+def test_the_zone_of_the_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the likeliest, before this machine's, where nothing tells; and else what fits."""
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    karachi = Assumed(local="Asia/Karachi")
+    for uniqueid, off_h in (("", 5), (f"{NOON - 5 * 3600}.1", 5), (f"{NOON - 7200}.1", 2)):
+        file = write(tmp_path / "Master.csv", a_row(uniqueid=uniqueid))
+        calls, tally = read(file, assumed=karachi)
+        assert (calls[0].at, tally.notes) == (NOON - off_h * 3600, [])
+    calls, tally = read(write(file, a_row()), assumed=karachi)  # UTC's, by its uniqueid
+    assert (calls[0].at, tally.notes) == (NOON, [])
+    _, tally = read(write(file, a_row(uniqueid=f"{NOON - 8 * 3600}.1")), assumed=karachi)
+    assert tally.notes == [
+        "Master.csv: calls began 3:00 h off what their `uniqueid` says, in `Asia/Karachi`, in "
+        "this machine's time zone and in UTC: say `--records-timezone`"
+    ]
+
+
 def test_utc_is_found_out_when_summer_comes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 from datetime import UTC, datetime
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest.mock import patch
@@ -12,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from fastagi.cli.records import chosen_records
 from fastagi.learning.suspects import Suspects
 from tests.unit.learning.quarter import attack, honest
 
@@ -120,11 +123,49 @@ def test_the_machine_s_own_zone_is_taken_where_it_has_a_name(
     assert "attack" not in done.output
 
 
+def test_the_site_s_zone_is_not_that_of_the_records(dialguard: Dialguard, tmp_path: Path) -> None:
+    """Records in UTC of a site elsewhere: the `uniqueid` tells, or somebody does."""
+    new_york = ("--country", "GB", "--timezone", "America/New_York")
+    hours = {}
+    for name, has_uniqueid, option in (
+        ("told", True, ()),
+        ("said", False, ("--records-timezone", "UTC")),
+        ("site-s", False, ()),
+    ):
+        rows = [_row(place, call) for place, call in enumerate(honest()[:200])]
+        file = tmp_path / f"{name}.csv"
+        with file.open("w", newline="") as opened:
+            csv.writer(opened, quoting=csv.QUOTE_ALL).writerows(
+                row if has_uniqueid else [*row[:16], "", row[17]] for row in rows
+            )
+        done = dialguard("learn", str(file), *new_york, *option)
+        assert done.exit_code == 0, done.output
+        (hours[name],) = re.findall(r"office = (.*?) +#", done.stdout)
+    assert hours["told"] == hours["said"]
+    assert hours["told"] < hours["site-s"]  # five hours earlier
+
+
+def test_since_is_of_the_site(dialguard: Dialguard, records: Path) -> None:
+    """Whatever the records' zone is."""
+    with patch("fastagi.cli.learn.chosen_records", side_effect=chosen_records) as opened:
+        dialguard("learn", str(records), "--since", "2026-12-01", "--timezone", "Asia/Tokyo")
+    assert opened.call_args.kwargs["site_zone"] == "Asia/Tokyo"
+    with chosen_records([records], site_zone="Asia/Tokyo", since="2026-12-01") as found:
+        assert found._plan.assumed.since == datetime(2026, 11, 30, 15, tzinfo=UTC).timestamp()
+
+
 def test_what_is_missing_is_asked_for(dialguard: Dialguard, records: Path) -> None:
     """A time zone, a country, a country that there is."""
     file = str(records)
-    with patch("fastagi.cli.learn.own_zone", return_value=UTC):
-        assert "--timezone Europe/London" in dialguard("learn", file).stderr
+    with (files("tzdata") / "zoneinfo" / "Europe" / "London").open("rb") as rules:
+        unnamed = ZoneInfo.from_file(rules, key="localtime")
+    for own in (UTC, ZoneInfo("Etc/UTC"), unnamed):  # of no place
+        with patch("fastagi.cli.learn.own_zone", return_value=own):
+            done = dialguard("learn", file, "--country", "GB")
+        assert "in which time zone the site is: `--timezone Europe/London`" in done.stderr
+    done = dialguard("learn", file, "--country", "GB", "--timezone", "localtime")
+    assert "another time zone on another machine; say in which time zone" in done.stderr
+    assert "did you mean" in dialguard("learn", file, "--timezone", "Europe/Lundon").stderr
     assert "--country GB" in dialguard("learn", file, "--timezone", "UTC").stderr
     assert "did you mean `GB`" in dialguard("learn", file, "--country", "UK", *LONDON).stderr
 
