@@ -41,7 +41,7 @@ def mapping_of(file: Path, name: str) -> list[str]:
     try:
         lines = file.read_text("utf-8", "replace").splitlines()
     except OSError as error:
-        raise RecordsError(f"`{file}` cannot be read: {error.strerror}") from error
+        raise RecordsError(f"`{file}` cannot be read: {error.strerror}") from None
     found = dict(_mappings(lines))
     wanted = ROTATED.sub("", name)
     if wanted not in found:

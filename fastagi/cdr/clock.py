@@ -18,6 +18,13 @@ AS_ASTERISK: Final = re.compile(
 GERMAN: Final = "%d.%m.%Y %H:%M:%S"
 """No other way round is in use with full stops; with strokes there is, and nobody guesses."""
 
+FORMATS: Final = tuple(
+    f"{day} {clock}"
+    for day in ("%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%Y", "%Y-%m-%d")
+    for clock in ("%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p")
+)
+"""How others write times; none is taken unless somebody says so."""
+
 HOURS: Final = 20_000
 """Of so many hours it is remembered when they began: more than two years."""
 
@@ -154,6 +161,19 @@ def zone_by(
         if not offs[zone]:
             return zone, 0.0
     return zones[0], offs[zones[0]]
+
+
+def formats_of(text: str) -> list[str]:
+    """Return the formats by which a time could be read, if somebody said so, of those in use."""
+    return [each for each in FORMATS if _is_of(text.strip(), each)]
+
+
+def _is_of(text: str, time_format: str) -> bool:
+    try:
+        datetime.strptime(text, time_format)  # noqa: DTZ007 - it is only asked whether it is one
+    except ValueError:
+        return False
+    return True
 
 
 def words(off_s: float) -> str:

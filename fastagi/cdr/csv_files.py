@@ -76,7 +76,7 @@ class OpenedFile:
             begins = self._raw.read(6)
             self._raw.seek(0)
         except OSError as error:
-            raise RecordsError(f"`{source.file}` cannot be read: {error.strerror}") from error
+            raise RecordsError(f"`{source.file}` cannot be read: {error.strerror}") from None
         unpack = next((opener for magic, opener in MAGIC if begins.startswith(magic)), None)
         self._file: IO[bytes] = self._raw if unpack is None else unpack(self._raw)
 
@@ -188,7 +188,7 @@ class OpenedFile:
         except OSError as error:
             raise RecordsError(
                 f"`{self.source.file}` cannot be read beyond line {number}: {error.strerror}"
-            ) from error
+            ) from None
 
 
 def _records(lines: Iterator[tuple[int, str | None]]) -> Iterator[tuple[int, str | None]]:

@@ -171,7 +171,12 @@ def opened_table(database: Database, assumed: Assumed) -> OpenedTable:
         if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
             raise RecordsError(f"there is no database `{url.database}`")  # else it would be made
         engine = create_engine(url)
-    except (ImportError, NoSuchModuleError):
+    except NoSuchModuleError:
+        raise RecordsError(
+            f"`{printable(url.drivername)}://` is of no database that is known; write `mysql://`, "
+            "`postgresql://` or `sqlite://`"
+        ) from None
+    except ImportError:
         raise RecordsError(NEEDS) from None
     except (ArgumentError, ValueError, TypeError):
         raise RecordsError(

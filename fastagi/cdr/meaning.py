@@ -98,6 +98,8 @@ class Reader:
         self._has_other = Field.TO_CHANNEL in layout.places
         self._has_disposition = Field.DISPOSITION in layout.places
         self._carried: set[str] = set()
+        self.unread = ""
+        """The last time, as it is on record, that could not be read."""
         self._owners: dict[str, tuple[str, str]] = {}
 
     def read(self, row: list[str], place: int) -> tuple[object, ...] | None:
@@ -120,7 +122,8 @@ class Reader:
             at = self._clock.read(started, came_to_be, lasts_s)
             talked_s = _seconds(talked)
         except (ValueError, OverflowError):
-            self._skip(Kind.BROKEN, place, f"began {started}, took {lasts}, talked {talked}")
+            self._skip(Kind.BROKEN, place, _span(started, lasts, talked))
+            self._keep_if_no_time(started)
             return None
         assumed = self._assumed
         if not assumed.since <= at < assumed.until:
@@ -167,6 +170,12 @@ class Reader:
             found = self._owners[key] = owner(channel)
         return found
 
+    def _keep_if_no_time(self, started: str) -> None:
+        try:
+            self._clock.read(started, 0, 0)
+        except (ValueError, OverflowError):
+            self.unread = started
+
     def _skip(self, kind: Kind, place: int, what: str) -> None:
         self._tally.skip(kind, f"{self._name}:{place}", what)
 
@@ -189,6 +198,12 @@ def first_seconds(rows: Sequence[Sequence[str]], layout: Layout) -> list[tuple[s
     if call is None:
         return []
     return [(row[at], of_uniqueid(row[call])[1]) for row in rows if len(row) > max(at, call)]
+
+
+def _span(started: str, lasts: str, talked: str) -> str:
+    """Say when it began and how long it took, as it is on record, if it is."""
+    said = (("began", started), ("took", lasts), ("talked", talked))
+    return ", ".join(f"{word} {text}" for word, text in said if text.strip()) or "no time"
 
 
 def _seconds(text: str) -> float:

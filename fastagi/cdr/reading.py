@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from fastagi.cdr.clock import Clock, words, zone_by
+from fastagi.cdr.clock import Clock, formats_of, words, zone_by
 from fastagi.cdr.csv_files import OpenedFile, size_of
 from fastagi.cdr.database import opened_table
 from fastagi.cdr.folding import folded
@@ -123,9 +123,9 @@ def _attempts(
                 elif (attempt := reader.read(row, place)) is not None:
                     yield attempt
                 if not tally.rows % OFTEN:
-                    at_first.complain_if_most_are_broken()
+                    at_first.complain_if_most_are_broken(reader)
                     tell(Progress(before + opened.done, total, tally.rows))
-            at_first.complain_if_most_are_broken()
+            at_first.complain_if_most_are_broken(reader)
             before += opened.done
         finally:
             opened.close()
@@ -140,7 +140,7 @@ class _Before:
         self._rows = tally.rows
         self._broken = tally.skipped[Kind.BROKEN]
 
-    def complain_if_most_are_broken(self) -> None:
+    def complain_if_most_are_broken(self, reader: Reader) -> None:
         """Give up where more than half of the rows cannot be read.
 
         Raises:
@@ -150,10 +150,14 @@ class _Before:
         broken = self._tally.skipped[Kind.BROKEN] - self._broken
         if broken * 2 > rows:
             shown = self._tally.examples[Kind.BROKEN][-1]
+            formats = " or ".join(
+                f"`--time-format '{each}'`" for each in formats_of(reader.unread)
+            )
             raise RecordsError(
-                f"{broken} of {rows} rows cannot be read: {shown}. Say what the columns are "
-                "(`--columns`, `--column`), how times are written (`--time-format`), or leave "
-                "the file out"
+                f"{broken} of {rows} rows cannot be read: {shown}. "
+                f"{f'{formats} would read that time. Else say' if formats else 'Say'} what the "
+                "columns are (`--columns`, `--column`), how times are written "
+                "(`--time-format`), or leave the file out"
             )
 
 

@@ -66,7 +66,7 @@ def _written(rows: list[tuple[Any, ...]], folder: Path | None) -> IO[bytes]:
         raise RecordsError(
             f"`{where}` takes no more files for sorting ({error.strerror}); "
             "make room there, or name another folder in $TMPDIR"
-        ) from error
+        ) from None
     return file
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+import time
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
@@ -27,6 +28,7 @@ from fastagi.cli.arguments import address_of
 from fastagi.cli.output import fail, give_up, warn
 from fastagi.errors import DialguardError
 from fastagi.policy.model import Transport
+from fastagi.policy.values import read_duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -99,7 +101,10 @@ TimeFormatOption: TypeAlias = Annotated[
 ]
 
 SinceOption: TypeAlias = Annotated[
-    str, typer.Option("--since", metavar="TIME", help="leave out what began before: `2026-09-01`")
+    str,
+    typer.Option(
+        "--since", metavar="TIME", help="leave out what began before: `2026-09-01`, `90d` ago"
+    ),
 ]
 
 UntilOption: TypeAlias = Annotated[
@@ -287,5 +292,7 @@ def _moment(text: str, zone: tzinfo) -> float:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        fail(f"`{text}` is no time; write `2026-09-01` or `2026-09-01 08:00`")
+        with contextlib.suppress(ValueError):
+            return time.time() - read_duration(text)
+        fail(f"`{text}` is no time; write `2026-09-01`, `2026-09-01 08:00`, or `90d` for days ago")
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()

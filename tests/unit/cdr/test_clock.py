@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fastagi.cdr.clock import Clock, words, zone_by
+from fastagi.cdr.clock import Clock, formats_of, words, zone_by
 
 LONDON = ZoneInfo("Europe/London")
 LORD_HOWE = ZoneInfo("Australia/Lord_Howe")
@@ -151,6 +151,13 @@ def test_utc_in_winter_and_in_summer() -> None:
     assert clock.read("2026-07-01 13:00:00", july, 10) == july  # London's own
     assert clock.read("2026-07-01 13:00:00", 0, 10) == july
     assert clock.read("2026-07-01 13:10:00", july, 10) == july + 600  # its next trunk
+
+
+def test_formats_by_which_a_time_could_be_read() -> None:
+    """Both where the day may be the month; none of what is no time."""
+    assert formats_of("05/06/2026 13:00") == ["%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M"]
+    assert formats_of(" 2026/06/15 01:00:00 PM ") == ["%Y/%m/%d %I:%M:%S %p"]
+    assert formats_of("soon") == []
 
 
 def test_words() -> None:

@@ -115,9 +115,20 @@ def test_what_is_no_url(url: str) -> None:
 
 
 def test_a_database_that_nobody_knows() -> None:
-    """Neither is what would be needed for it."""
-    with pytest.raises(RecordsError, match="databases need SQLAlchemy and a driver"):
-        read(Database("oddbase://me:secret@host/db"))
+    """Nothing that is installed would help: it is mistyped."""
+    with pytest.raises(RecordsError) as raised:
+        read(Database("mysqll://me:secret@host/db"))
+    assert str(raised.value) == (
+        "`mysqll://` is of no database that is known; write `mysql://`, `postgresql://` or "
+        "`sqlite://`"
+    )
+
+
+def test_without_the_driver(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a database that is known."""
+    monkeypatch.setitem(sys.modules, "pymysql", None)
+    with pytest.raises(RecordsError, match=r"pip install 'dialguard\[databases\]'"):
+        read(Database("mysql://me:secret@host/db"))
 
 
 def test_without_the_extra(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

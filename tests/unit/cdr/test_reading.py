@@ -89,9 +89,31 @@ def test_a_file_that_is_mostly_broken(tmp_path: Path) -> None:
         read(file)
     assert str(raised.value) == (
         "3 of 4 rows cannot be read: Master.csv:4: began 29/05/2026 12:00, took 65, talked 60. "
-        "Say what the columns are (`--columns`, `--column`), how times are written "
-        "(`--time-format`), or leave the file out"
+        "`--time-format '%d/%m/%Y %H:%M'` would read that time. Else say what the columns are "
+        "(`--columns`, `--column`), how times are written (`--time-format`), or leave the file "
+        "out"
     )
+
+
+@pytest.mark.parametrize(
+    ("at", "talked", "words"),
+    [
+        (
+            *("01/12/2026 08:14", "60"),
+            "'%d/%m/%Y %H:%M'` or `--time-format '%m/%d/%Y %H:%M'` would read that time. Else say",
+        ),
+        ("soon", "60", "Export.csv:4: began soon, talked 60. Say what the columns are"),
+        ("2026-12-01 08:14:00", "long", "talked long. Say what the columns are"),
+        ("", "", "Export.csv:4: no time. Say what the columns are"),
+    ],
+)
+def test_times_that_nobody_guesses(tmp_path: Path, at: str, talked: str, words: str) -> None:
+    """Each way is named in which they could be read; cells that are empty are not shown."""
+    file = tmp_path / "Export.csv"
+    file.write_text("at,extension,dialled,talked\n" + f"{at},101,112,{talked}\n" * 3)
+    with pytest.raises(RecordsError) as raised:
+        read(file)
+    assert words in str(raised.value)
 
 
 def test_some_broken_rows_are_counted(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,8 +12,9 @@ import typer
 from fastagi.cdr.columns import Field
 from fastagi.cdr.plan import CsvFile, Database, Progress
 from fastagi.cli import records as records_module
-from fastagi.cli.output import Status
+from fastagi.cli.output import Status, give_up
 from fastagi.cli.records import URL_VARIABLE, chosen_records, reading_shown, tell_of_skipped
+from fastagi.errors import RecordsError
 from fastagi.policy.model import Transport
 from tests.unit.cdr.rows import NOON, a_row, write
 
@@ -84,6 +86,28 @@ def test_since_is_of_the_zone(file: Path, monkeypatch: pytest.MonkeyPatch) -> No
         assert records._plan.assumed.since == NOON
     with chosen_records([file], timezone="UTC", since="2026-05-29 12:00") as records:
         assert records._plan.assumed.since == NOON
+
+
+def test_since_so_long_ago(file: Path) -> None:
+    """As `shadow` takes it."""
+    with (
+        patch("time.time", return_value=NOON + 86_400.0),
+        chosen_records([file], since="1d", until="12h") as records,
+    ):
+        assumed = records._plan.assumed
+    assert (assumed.since, assumed.until) == (NOON, NOON + 43_200)
+
+
+def test_a_cause_is_said_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Not once more as Python says it."""
+    missing = tmp_path / "Master.csvv"
+    with chosen_records([missing]) as records, pytest.raises(RecordsError) as raised:
+        list(records)
+    with pytest.raises(typer.Exit):
+        give_up(raised.value)
+    assert capsys.readouterr().err.count("No such file") == 1
+    told = said(capsys, Status.FAILED, files=[missing], timezone="Europe/Lundon")
+    assert told.count("Lundon") == 1
 
 
 def test_a_folder_stands_for_its_master_csv(file: Path) -> None:
