@@ -140,8 +140,10 @@ def _dearest(policy: Policy) -> str:
 
 
 def _can_be_named(call: PastCall) -> bool:
+    """Tell whether a policy that names the phone names it and no other: `X.` would be anybody."""
     try:
-        Pattern.parse(call.extension)
+        named = Pattern.parse(call.extension)
     except ValueError:
         return False
-    return True
+    is_one = not named.tail and all(len(each) == 1 for each in named.positions)
+    return is_one and named.matches(call.extension)

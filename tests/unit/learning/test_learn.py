@@ -136,6 +136,13 @@ def test_who_cannot_be_named_is_left_out() -> None:
     assert "\x1b" not in learnt.policy
 
 
+@pytest.mark.parametrize("name", [".", "!", "X.", "XXX", "1[0-9]1", "_10X", "10!", "101-x"])
+def test_nobody_is_named_who_would_open_the_house_to_others(name: str) -> None:
+    """Whoever can write into a record would be let in, and whoever else fits the pattern."""
+    learnt = learn([PastCall(0.0, name, "902079460000"), *honest()[:1000]], WISH)
+    assert learnt.unnamed == (name,)
+
+
 @pytest.mark.parametrize("hour", [3, 11])
 @pytest.mark.parametrize("extension", ["104", "108"])
 def test_a_thief_whom_it_never_saw_is_stopped(hour: int, extension: str) -> None:
