@@ -34,6 +34,7 @@ from fastagi.rehearsal.wanted import EVERY_FACTOR, Outcome, Settlement
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from fastagi.numbering.number import Number
     from fastagi.policy.model import Factor, Policy
     from fastagi.rehearsal.leases import CallName, Held
     from fastagi.rehearsal.wanted import Wanted
@@ -146,6 +147,10 @@ class Rehearsal:
         if outcome.verdict is Verdict.ALLOW:
             self._begin(wanted, outcome, name, asked.held)
         return outcome
+
+    def number(self, dialled: str) -> Number:
+        """Return what digits mean at the site."""
+        return self._prospects.number(dialled)
 
     def wait_until(self, at: float) -> None:
         """Let time go by: calls end, slices are extended."""

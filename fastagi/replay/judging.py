@@ -50,6 +50,9 @@ class Rehearsing(Protocol):
     def finish(self) -> None:
         """End every live call."""
 
+    def number(self, dialled: str) -> Number:
+        """Return what digits mean at the site."""
+
 
 class Judging:
     """Judges calls of the past by a policy, or by two side by side.
@@ -73,12 +76,13 @@ class Judging:
     ) -> None:
         self._told = told
         self._codes = codes
-        self._atlas, self._wall, self._looks = Atlas(policy), Wall(policy), Looks()
         policies = [each for each in (policy, against) if each is not None]
         self._sides = [
             _Side(each, rehearse(each, partial(self._settle, place)))
             for place, each in enumerate(policies)
         ]
+        self._atlas = Atlas(policy, read=self._sides[0].number)
+        self._wall, self._looks = Wall(policy), Looks()
         self._up: dict[object, _Held] = {}
         self.attacks = Attacks()
         self.hours = self._wall.name
@@ -186,6 +190,7 @@ class _Side:
     def __init__(self, policy: Policy, rehearsal: Rehearsing) -> None:
         self._policy = policy
         self.call = rehearsal.call
+        self.number = rehearsal.number
         self.finish = rehearsal.finish
 
     def cut_by(self, outcome: Outcome, lasted_s: int) -> str:
