@@ -117,8 +117,8 @@ class Leases:
             if not hold.shadow:
                 return Full(hold.limit, hold.key)
             over.append(hold.limit)
-        room = self._room_at_once(wish, now)
-        if room is None:
+        room: int | Full = lease.seconds
+        if not self._has_room(wish, now):
             least_s = min(lease.least_s, lease.seconds)
             room = self._room(wish.dues, lease.tariff, least_s, lease, now)
         if isinstance(room, Full):
@@ -234,22 +234,19 @@ class Leases:
 
     # ------------------------------------------------------------------ inside
 
-    def _room_at_once(self, wish: Wish, now: float) -> int | None:
-        """Find out quickly whether a call may last for all that it asks for, as most may.
-
-        None where that takes a closer look.
-        """
+    def _has_room(self, wish: Wish, now: float) -> bool:
+        """Tell quickly whether a call may surely last for all that it asks for, as most may."""
         sums = self._sums
         for due in wish.dues:
             if due.shadow:
                 continue
             if due.is_distinct:
-                return None
+                return False
             window = sums.get(due.window)
             used = 0 if window is None else window.used(now)
-            if due.most - used < due.whole:  # `whole` is never less than 1 of what is no money
-                return None
-        return wish.lease.seconds
+            if due.most - used < due.whole:  # of attempts, and of short calls, that is 1
+                return False
+        return True
 
     def _room(
         self,
@@ -298,7 +295,7 @@ class Leases:
                 items.add(due.budget.item, until)
             else:
                 window = self._sum(due.window)
-                before = window.used(now)
+                before = window.used(now) if due.shadow else 0
                 amount = due.whole if is_whole else amount_of(due.unit, held.seconds, held.tariff)
                 until = 0.0
                 window.reserve(amount)
