@@ -58,10 +58,11 @@ class Tariff:
 
     def cost(self, seconds: int) -> int:
         """Return what a call of so many seconds costs, at most `MONEY_MAX`; 0 if unanswered."""
-        if seconds <= 0:
-            return 0
-        further = max(0, -(-(seconds - self.first_s) // self.next_s))
-        return min(self.first_cost + further * self.next_cost, MONEY_MAX)
+        if seconds <= self.first_s:
+            return self.first_cost if seconds > 0 else 0
+        further = -(-(seconds - self.first_s) // self.next_s)
+        cost = self.first_cost + further * self.next_cost
+        return cost if cost < MONEY_MAX else MONEY_MAX
 
     def lasts(self, money: int, at_most_s: int) -> int:
         """Return the most seconds, up to `at_most_s`, that cost no more than `money`.

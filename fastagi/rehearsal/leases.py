@@ -117,7 +117,10 @@ class Leases:
             if not hold.shadow:
                 return Full(hold.limit, hold.key)
             over.append(hold.limit)
-        room = self._room(wish.dues, lease.tariff, min(lease.least_s, lease.seconds), lease, now)
+        room: int | Full = lease.seconds
+        if not self._has_room(wish, now):
+            least_s = min(lease.least_s, lease.seconds)
+            room = self._room(wish.dues, lease.tariff, least_s, lease, now)
         if isinstance(room, Full):
             return room
         held = Held(wish, name, now, room, sign_in if lease.sign_in else None)
@@ -231,6 +234,20 @@ class Leases:
 
     # ------------------------------------------------------------------ inside
 
+    def _has_room(self, wish: Wish, now: float) -> bool:
+        """Tell quickly whether a call may surely last for all that it asks for, as most may."""
+        sums = self._sums
+        for due in wish.dues:
+            if due.shadow:
+                continue
+            if due.is_distinct:
+                return False
+            window = sums.get(due.window)
+            used = 0 if window is None else window.used(now)
+            if due.most - used < due.whole:  # of attempts, and of short calls, that is 1
+                return False
+        return True
+
     def _room(
         self,
         dues: tuple[Due, ...],
@@ -278,7 +295,7 @@ class Leases:
                 items.add(due.budget.item, until)
             else:
                 window = self._sum(due.window)
-                before = window.used(now)
+                before = window.used(now) if due.shadow else 0
                 amount = due.whole if is_whole else amount_of(due.unit, held.seconds, held.tariff)
                 until = 0.0
                 window.reserve(amount)

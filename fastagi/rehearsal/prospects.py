@@ -1,29 +1,34 @@
-"""What of a call can be worked out before anything is looked up, kept for calls that are alike.
+"""What calls ask for that are alike, kept: worked out before anything is looked up.
 
 Two calls of one phone to one number differ, to the policy, only in what the stores know by then;
-and in their moment, as far as hours and prices go. So decisions are worked out once for each such
-call and for each thing that may be known of it, and found again from then on.
+and in their moment, as far as hours and prices go. Those of two phones of one kind differ in the
+name that is counted under besides. So decisions are worked out once for each kind of such a call
+and for each thing that may be known of it, and found again from then on.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import replace
 from datetime import datetime
 from math import gcd
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fastagi.call.admit import budget_of, lease_of
-from fastagi.call.asked import mark, notes_of
+from fastagi.call.asked import mark
 from fastagi.call.brake import names_of
-from fastagi.call.identify import ENDPOINT, Caller, read_address
-from fastagi.numbering.number import Category
-from fastagi.policy.asking import question_of
-from fastagi.policy.decision import TRAPPED, decide, may_be_braked
+from fastagi.call.identify import Caller, read_address
 from fastagi.policy.hours import names_at
-from fastagi.policy.model import Factor, Facts, Reason, Request, Transport, Verdict
-from fastagi.policy.traps import is_touched
+from fastagi.policy.model import Request, Transport, Verdict
+from fastagi.rehearsal.alike import (
+    ALL_IS_WELL,
+    Alike,
+    Grounds,
+    charged_to,
+    decision_for,
+    kind_of,
+)
 from fastagi.rehearsal.recent import Recent
-from fastagi.rehearsal.wanted import Outcome
 from fastagi.rehearsal.wishes import due_of, wish_of
 
 if TYPE_CHECKING:
@@ -32,7 +37,8 @@ if TYPE_CHECKING:
     from fastagi.numbering.number import Number
     from fastagi.policy.model import Decision, Policy, Stage
     from fastagi.policy.scope import Novelty
-    from fastagi.rehearsal.wanted import Wanted
+    from fastagi.rehearsal.alike import Ground, Kind, Known
+    from fastagi.rehearsal.wanted import Outcome, Wanted
     from fastagi.rehearsal.wishes import Due, Wish
 
 MOST: Final = 16_384
@@ -49,27 +55,6 @@ QUARTER: Final = 15  # minutes
 CLOCK_S: Final = 0.5e-6
 """A moment is rounded to microseconds, as a `datetime` is."""
 
-NOBODY: Final[frozenset[Factor]] = frozenset()
-NOTHING_NEW: Final[frozenset[Novelty]] = frozenset()
-NONE: Final[frozenset[str]] = frozenset()
-
-
-class Known(NamedTuple):
-    """`Facts`, as far as a rehearsal knows any, to be found by."""
-
-    locked_out: bool = False
-    shown: frozenset[Factor] = NOBODY
-    proven_s: tuple[tuple[Factor, float], ...] = ()
-    signed_in: bool = False
-    known_country: bool = True
-    novel: frozenset[Novelty] = NOTHING_NEW
-    over: frozenset[str] = NONE
-    braked: Stage | None = None
-    overridden: bool = False
-
-
-ALL_IS_WELL: Final = Known()
-
 
 class Judged(NamedTuple):
     """A decision, and what a call takes by it where it is let through."""
@@ -78,89 +63,97 @@ class Judged(NamedTuple):
     wish: Wish | None
 
 
+class Who(NamedTuple):
+    """An extension.
+
+    Attributes:
+        kind: The number of its kind.
+        brakes: Those that it falls under, the widest first.
+    """
+
+    extension: str
+    kind: int
+    brakes: tuple[tuple[Stage, str], ...]
+
+
 class Prospect:
-    """A call as the policy sees it, whoever it is.
+    """A call as the policy sees it.
 
     Attributes:
         settled: What is answered whatever is known; None where that has to be looked up.
         marks: What tells that something is new no more, of that which the decision hangs on.
         leaves: The marks that the call leaves once it is let through.
-        scope: What factors are bound to that are remembered of the phone in its place.
         brakes: Those that it falls under, the widest first; none where none would touch it.
         dues: The budgets that the decision hangs on.
     """
 
     __slots__ = (
+        "_alike",
         "_judged",
-        "_policy",
-        "_slice_s",
+        "_of",
         "brakes",
-        "caller",
         "dues",
+        "extension",
         "leaves",
         "marks",
         "number",
-        "request",
-        "scope",
         "settled",
     )
 
-    def __init__(self, policy: Policy, request: Request, caller: Caller, slice_s: int) -> None:
-        self._policy = policy
-        self._slice_s = slice_s
+    def __init__(self, of: Prospects, alike: Alike, who: Who) -> None:
+        self._of = of
+        self._alike = alike
         self._judged: dict[Known, Judged] = {}
-        self.request = request
-        self.caller = caller
-        number = self.number = request.number
-        extension = request.extension
-        self.scope = (extension, str(request.address))
-        self.settled: Outcome | None = None
-        question = question_of(policy, request)
-        self.marks = tuple(
-            (each, mark(each, extension, number)) for each in sorted(question.novel)
-        )
-        self.leaves = tuple(each.key for each in notes_of(policy, extension, number, 0.0))
-        touched = may_be_braked(policy, request)
-        self.brakes = names_of(policy, extension) if touched else ()
-        self.dues: tuple[Due, ...] = tuple(due_of(budget_of(each)) for each in question.budgets)
+        extension = self.extension = who.extension
+        number = self.number = alike.request.number
+        self.settled: Outcome | None = alike.settled
+        self.marks: tuple[tuple[Novelty, str], ...] = ()
+        self.leaves: tuple[str, ...] = ()
+        self.dues: tuple[Due, ...] = ()
+        if alike.novel:
+            self.marks = tuple([(each, mark(each, extension, number)) for each in alike.novel])
+        if alike.leaves:
+            self.leaves = tuple([mark(each, extension, number) for each in alike.leaves])
+        if alike.budgets:
+            mine = [charged_to(extension, each) for each in alike.budgets]
+            self.dues = tuple([due_of(budget_of(each)) for each in mine])
+        self.brakes = who.brakes if alike.is_braked else ()
+
+    @property
+    def request(self) -> Request:
+        """The call, as it is put to the policy."""
+        return replace(self._alike.request, extension=self.extension)
+
+    @property
+    def address(self) -> IPv4Address | IPv6Address | None:
+        """Where the phone is; None where that is not known."""
+        return self._alike.request.address
+
+    @property
+    def caller(self) -> Caller:
+        """Who calls."""
+        request = self._alike.request
+        place = request.address, request.transport, request.trunk
+        return Caller(self.extension, "", "", *place, "", transferred=False)
+
+    @property
+    def scope(self) -> tuple[str, str]:
+        """What factors are bound to that are remembered of the phone in its place."""
+        return self.extension, self._alike.place
 
     def judged(self, known: Known = ALL_IS_WELL) -> Judged:
         """Decide by what is known."""
         found = self._judged.get(known)
         if found is None:
-            found = self._judged[known] = self._judge(known)
+            found = self._judged[known] = self._of.judged(self._alike, self.extension, known)
         return found
-
-    def _judge(self, known: Known) -> Judged:
-        facts = Facts(
-            locked_out=known.locked_out,
-            shown=known.shown,
-            proven_s=dict(known.proven_s),
-            signed_in=known.signed_in,
-            known_country=known.known_country,
-            overridden=known.overridden,
-            novel=known.novel,
-            over=known.over,
-            braked=known.braked,
-        )
-        decision = decide(self._policy, self.request, facts)
-        if decision.verdict is not Verdict.ALLOW:
-            return Judged(decision, None)
-        lease = lease_of(
-            self._policy.site.name,
-            self.caller,
-            self.number,
-            decision,
-            "",
-            0.0,
-            SIGNED_IN,
-            self._slice_s,
-        )
-        return Judged(decision, wish_of(lease))
 
 
 Key = tuple[str, str, str, str, str, int]
 """Extension, what it dials, address, transport, trunk, and the place of the moment."""
+
+KindKey = tuple[int, str, str, str, str, int]
+"""The same, of any extension of a kind."""
 
 
 class Prospects:
@@ -170,6 +163,11 @@ class Prospects:
         self._policy = policy
         self._slice_s = slice_s
         self._kept: Recent[Key, Prospect] = Recent(MOST)
+        self._alike: Recent[KindKey, Alike] = Recent(MOST)
+        self._grounds = Grounds()
+        self._judged: Recent[tuple[Ground, str], Judged] = Recent(MOST)
+        self._whos: Recent[str, Who] = Recent(MOST)
+        self._kinds: dict[Kind, int] = {}
         self._numbers: Recent[str, Number] = Recent(MOST_NUMBERS)
         self._addresses: Recent[str, IPv4Address | IPv6Address | None] = Recent(MOST)
         self._moments: dict[tuple[frozenset[str], int], int] = {}
@@ -193,8 +191,18 @@ class Prospects:
         )
         found = self._kept.get(key)
         if found is None:
-            found = self._make(wanted, at)
+            who = self._who(wanted.extension)
+            found = Prospect(self, self._alike_of(who, wanted, at), who)
             self._kept.put(key, found)
+        return found
+
+    def judged(self, alike: Alike, extension: str, known: Known) -> Judged:
+        """Decide on an extension's call by what is known."""
+        key = alike.ground(known), extension
+        found = self._judged.get(key)
+        if found is None:
+            found = self._judge(*key)
+            self._judged.put(key, found)
         return found
 
     def number(self, dialled: str) -> Number:
@@ -217,25 +225,47 @@ class Prospects:
         self._place = self._moments.setdefault((names, era), len(self._moments))
         self._place_ends = ends - CLOCK_S
 
-    def _make(self, wanted: Wanted, at: float) -> Prospect:
-        policy, extension = self._policy, wanted.extension
-        number = self.number(wanted.dialled)
-        address = self._address(wanted.address)
-        transport = transport_of(wanted.transport)
-        request = Request(
-            extension=extension,
-            number=number,
-            at=datetime.fromtimestamp(at, policy.site.timezone),
-            address=address,
-            transport=transport,
-            trunk=wanted.trunk,
+    def _who(self, extension: str) -> Who:
+        found = self._whos.get(extension)
+        if found is None:
+            kind = kind_of(self._policy, extension)
+            place = self._kinds.setdefault(kind, len(self._kinds))
+            found = Who(extension, place, names_of(self._policy, extension))
+            self._whos.put(extension, found)
+        return found
+
+    def _alike_of(self, who: Who, wanted: Wanted, at: float) -> Alike:
+        of = wanted.dialled, wanted.address, wanted.transport, wanted.trunk
+        key = who.kind, *of, self._place
+        found = self._alike.get(key)
+        if found is None:
+            request = Request(
+                extension=who.extension,
+                number=self.number(wanted.dialled),
+                at=datetime.fromtimestamp(at, self._policy.site.timezone),
+                address=self._address(wanted.address),
+                transport=transport_of(wanted.transport),
+                trunk=wanted.trunk,
+            )
+            found = Alike(self._policy, request, self._grounds)
+            self._alike.put(key, found)
+        return found
+
+    def _judge(self, ground: Ground, extension: str) -> Judged:
+        decision = decision_for(extension, ground.decision)
+        if decision.verdict is not Verdict.ALLOW:
+            return Judged(decision, None)
+        lease = lease_of(
+            self._policy.site.name,
+            Caller(extension, "", "", None, None, "", "", transferred=False),
+            ground.number,
+            decision,
+            "",
+            0.0,
+            SIGNED_IN,
+            self._slice_s,
         )
-        caller = Caller(
-            extension, "", "", address, transport, wanted.trunk, wanted.node, transferred=False
-        )
-        prospect = Prospect(policy, request, caller, self._slice_s)
-        prospect.settled = _settled(policy, prospect)
-        return prospect
+        return Judged(decision, wish_of(lease))
 
     def _address(self, text: str) -> IPv4Address | IPv6Address | None:
         if not text:
@@ -267,19 +297,3 @@ def transport_of(text: str) -> Transport | None:
         return Transport(text.lower())
     except ValueError:
         return None
-
-
-def _settled(policy: Policy, prospect: Prospect) -> Outcome | None:
-    """Return what is answered before anything is looked up, if that settles the call."""
-    number, extension = prospect.number, prospect.request.extension
-    if number.category is Category.EMERGENCY:
-        return Outcome(number, Verdict.ALLOW, Category.EMERGENCY, Reason.EMERGENCY)
-    if not ENDPOINT.fullmatch(extension):
-        return Outcome(number, Verdict.DENY, "none", Reason.NO_IDENTITY)
-    if is_touched(policy, extension, number):
-        return Outcome(number, Verdict.DENY, TRAPPED.rule, TRAPPED.reason, TRAPPED)
-    if number.category is Category.INTERNAL:
-        inside = prospect.judged().decision
-        if inside.verdict is Verdict.ALLOW:
-            return Outcome(number, Verdict.ALLOW, inside.rule, inside.reason, inside)
-    return None

@@ -34,6 +34,7 @@ from fastagi.rehearsal.wanted import EVERY_FACTOR, Outcome, Settlement
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from fastagi.numbering.number import Number
     from fastagi.policy.model import Factor, Policy
     from fastagi.rehearsal.leases import CallName, Held
     from fastagi.rehearsal.wanted import Wanted
@@ -54,10 +55,23 @@ class Up:
         begun: When its last leg was let through.
         bound_s: How long that leg may last by now; 0 where nothing bounds it.
         longest_s: How long, if its budgets last.
+        is_cut: Whether it will be cut off before it was to end, as far as is known by now.
+        ends: When it is over, likewise.
         turn: Which of the moments that are due for it counts; those before do not any more.
     """
 
-    __slots__ = ("begun", "bound_s", "held", "longest_s", "name", "outcome", "turn", "wanted")
+    __slots__ = (
+        "begun",
+        "bound_s",
+        "ends",
+        "held",
+        "is_cut",
+        "longest_s",
+        "name",
+        "outcome",
+        "turn",
+        "wanted",
+    )
 
     def __init__(
         self, wanted: Wanted, outcome: Outcome, name: CallName, held: Held | None, begun: float
@@ -67,22 +81,18 @@ class Up:
         self.name = name
         self.held = held
         self.begun = begun
-        self.bound_s = outcome.seconds
         self.longest_s = outcome.seconds
         if held is not None and held.longest_s:
             self.longest_s = max(outcome.seconds, outcome.seconds + held.longest_s - held.seconds)
         self.turn = 0
+        self.bound(outcome.seconds)
 
-    @property
-    def is_cut(self) -> bool:
-        """Whether it will be cut off before it was to end."""
-        return 0 < self.bound_s < self.wanted.rings_s + self.wanted.talks_s
-
-    @property
-    def ends(self) -> float:
-        """When it is over, as far as is known by now."""
-        wanted = self.wanted
-        return self.begun + (self.bound_s if self.is_cut else wanted.rings_s + wanted.talks_s)
+    def bound(self, seconds: int) -> None:
+        """Let it last so many seconds and no more; 0 for as long as it likes."""
+        wants_s = self.wanted.rings_s + self.wanted.talks_s
+        self.bound_s = seconds
+        self.is_cut = 0 < seconds < wants_s
+        self.ends = self.begun + (seconds if self.is_cut else wants_s)
 
 
 class Rehearsal:
@@ -146,6 +156,10 @@ class Rehearsal:
         if outcome.verdict is Verdict.ALLOW:
             self._begin(wanted, outcome, name, asked.held)
         return outcome
+
+    def number(self, dialled: str) -> Number:
+        """Return what digits mean at the site."""
+        return self._prospects.number(dialled)
 
     def wait_until(self, at: float) -> None:
         """Let time go by: calls end, slices are extended."""
@@ -227,7 +241,7 @@ class Rehearsal:
     def _watch(self, up: Up) -> None:
         """Look after a call again when it ends, or half a slice before it would have to."""
         moment = up.ends
-        if self._slice_s and up.bound_s < up.longest_s and up.is_cut:
+        if up.is_cut and self._slice_s and up.bound_s < up.longest_s:
             moment -= self._slice_s / 2
         self._turns += 1
         up.turn = self._turns
@@ -243,7 +257,7 @@ class Rehearsal:
         before = held.seconds
         self._stories.leases.extend(held, before + self._slice_s, self._now)
         if held.seconds > before:
-            up.bound_s += held.seconds - before
+            up.bound(up.bound_s + held.seconds - before)
         else:  # nothing is left to go on with
             up.longest_s = up.bound_s
         self._watch(up)

@@ -20,9 +20,9 @@ from fastagi.call.flow import SAME_CALL_S
 from fastagi.call.guess import asked_anywhere, penalty_of, source_of
 from fastagi.policy.limits import putting_brake_on, under_shadow
 from fastagi.policy.model import Reason, Verdict
+from fastagi.rehearsal.alike import ALL_IS_WELL, NO_FACTOR, NONE, NOTHING_NEW, Known
 from fastagi.rehearsal.failures import Failures
 from fastagi.rehearsal.leases import Got, Leases
-from fastagi.rehearsal.prospects import ALL_IS_WELL, NOBODY, NONE, NOTHING_NEW, Known
 from fastagi.rehearsal.remembered import Brakes, Dialled, Proofs
 from fastagi.rehearsal.sign_ins import SignIns, place_of
 from fastagi.rehearsal.wanted import Outcome
@@ -54,7 +54,7 @@ class Asked:
     decision: Decision | None = None
     sign_in: SignedIn | None = None
     asked: tuple[Factor, ...] = ()
-    shown: frozenset[Factor] = NOBODY
+    shown: frozenset[Factor] = NO_FACTOR
     over: tuple[str, ...] = ()
     braking: tuple[str, ...] = ()
     brakes: tuple[Brake, ...] = ()
@@ -202,7 +202,7 @@ class Stories:
         asks = screened.judged.decision.asks
         call.asked = tuple(dict.fromkeys((*call.asked, *asks)))
         wanted, extension, now = call.wanted, call.wanted.extension, call.at
-        address = call.prospect.request.address
+        address = call.prospect.address
         wrong = self.challenge(
             extension, address, asks, wanted.can_show, now, silent=wanted.silent
         )
@@ -288,9 +288,7 @@ class Stories:
             return again(held.lease(), call.prospect.caller, call.at)
         call.held = call.taken = held
         prospect = call.prospect
-        self.dialled.leave(
-            prospect.request.extension, prospect.number.country, prospect.leaves, call.at
-        )
+        self.dialled.leave(prospect.extension, prospect.number.country, prospect.leaves, call.at)
         return Ending(Verdict.ALLOW, decision.rule, decision.reason, held.seconds)
 
     def _give_back(self, call: Asked, taken: Held) -> None:

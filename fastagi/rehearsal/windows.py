@@ -7,7 +7,7 @@ so what ends first was charged first, but for calls that ask once more, and is f
 from __future__ import annotations
 
 from bisect import insort
-from collections import deque
+from collections import OrderedDict, deque
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -60,7 +60,7 @@ class Items:
     __slots__ = ("_until",)
 
     def __init__(self) -> None:
-        self._until: dict[str, float] = {}
+        self._until = OrderedDict[str, float]()  # a dict finds its first item ever more slowly
 
     def used(self, now: float) -> int:
         """Return how many there are; what counts no more is dropped."""
@@ -82,7 +82,7 @@ class Items:
         last = next(reversed(self._until), None)
         self._until[item] = until = max(until, before)
         if last is not None and until < self._until[last]:  # of a call that asks once more
-            self._until = dict(sorted(self._until.items(), key=itemgetter(1)))
+            self._until = OrderedDict(sorted(self._until.items(), key=itemgetter(1)))
 
     def is_over(self, now: float) -> bool:
         """Tell whether nothing is in it any more."""

@@ -46,11 +46,13 @@ class Breakdown:
         if effect is not Effect.SAME:
             groups.append(self._rules.of(under.rule))
         was, still = judged.was, under.still
-        for each in groups:
-            each.calls += 1
-            if was is None or still is None:
+        if was is None or still is None:
+            for each in groups:
+                each.calls += 1
                 each.unpriced += 1
-            else:
+        else:
+            for each in groups:
+                each.calls += 1
                 each.was += was
                 each.still += still
         self._called[moment.weekday - 1][moment.hour] += 1

@@ -16,6 +16,8 @@ from fastagi.policy.model import BRAKED, Then
 from fastagi.rating.tariff import MONEY_UNIT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fastagi.numbering.number import Number
     from fastagi.policy.model import Policy
     from fastagi.rating.tariff import Tariff
@@ -76,12 +78,22 @@ class Destination(NamedTuple):
 
 
 class Atlas:
-    """Finds what was dialled, by a policy's numbering plan, rates and lists."""
+    """Finds what was dialled, by a policy's numbering plan, rates and lists.
 
-    def __init__(self, policy: Policy, most: int = MOST) -> None:
+    Args:
+        policy: The site's.
+        most: How many numbers are remembered.
+        read: Reads what was dialled, where somebody does so already; the policy's plan, if None.
+    """
+
+    def __init__(
+        self, policy: Policy, most: int = MOST, read: Callable[[str], Number] | None = None
+    ) -> None:
         self._policy = policy
+        self._read = read or policy.plan.read
         self._most = most
         self._known: OrderedDict[tuple[str, int], Destination] = OrderedDict()
+        self._dear_by_era: dict[int, int] = {}
         rates = policy.rates
         self._changes = sorted(rates.sheet.changes_after(0)) if rates is not None else []
         self._lists = [policy.lists[each] for each in sorted(_denied(policy))]
@@ -98,14 +110,17 @@ class Atlas:
         if found is not None:
             self._known.move_to_end(key)
             return found
-        found = self._known[key] = self._find(dialled, at)
+        found = self._known[key] = self._find(dialled, at, key[1])
         if len(self._known) > self._most:
             self._known.popitem(last=False)
         return found
 
-    def _find(self, dialled: str, at: float) -> Destination:
+    def _find(self, dialled: str, at: float, era: int) -> Destination:
         policy = self._policy
-        number = policy.plan.read(dialled)
+        number = self._read(dialled)
+        dear = self._dear_by_era.get(era)
+        if dear is None:
+            dear = self._dear_by_era[era] = self._dear(at)
         rates = None if number.category is Category.INVALID else policy.rates
         tariff = None if rates is None else rates.tariff(number, at)
         is_apart = not number.categories.isdisjoint(APART)
@@ -116,7 +131,7 @@ class Atlas:
             apart=is_apart,
             costs=not number.categories.isdisjoint(BRAKED.categories),
             pays=not number.categories.isdisjoint(PAYING),
-            dear=not is_apart and tariff is not None and tariff.per_minute >= self._dear(at),
+            dear=not is_apart and tariff is not None and tariff.per_minute >= dear,
             listed=number.is_e164 and any(each.longest(number.number) for each in self._lists),
             block=number.number[:-BLOCK_DIGITS],
         )

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 THIEF: Final = Assumptions(can_show=frozenset(), signed_in=False)
 """Who has the SIP password and nothing else; what is asked for is guessed wrong."""
 
+SILENT: Final = Assumptions(can_show=frozenset(), signed_in=False, silent=True)
+"""Who does not even guess: honest people would lock themselves out."""
+
 UNSETTLED: Final = frozenset({Category.INTERNAL, Category.EMERGENCY})
 """What no limit counts, and costs nothing."""
 
@@ -49,6 +52,9 @@ class Rehearsing(Protocol):
 
     def finish(self) -> None:
         """End every live call."""
+
+    def number(self, dialled: str) -> Number:
+        """Return what digits mean at the site."""
 
 
 class Judging:
@@ -72,13 +78,14 @@ class Judging:
         codes: Codes = Codes.HONEST,
     ) -> None:
         self._told = told
-        self._codes = codes
-        self._atlas, self._wall, self._looks = Atlas(policy), Wall(policy), Looks()
+        self._takes = {look: _taken_for(codes, look) for look in Look}
         policies = [each for each in (policy, against) if each is not None]
         self._sides = [
             _Side(each, rehearse(each, partial(self._settle, place)))
             for place, each in enumerate(policies)
         ]
+        self._atlas = Atlas(policy, read=self._sides[0].number)
+        self._wall, self._looks = Wall(policy), Looks()
         self._up: dict[object, _Held] = {}
         self.attacks = Attacks()
         self.hours = self._wall.name
@@ -91,7 +98,7 @@ class Judging:
         moment = self._wall.at(call.at)
         seen = self._looks.look(call, to, moment)
         was = to.cost(call.talked_s)
-        wanted = self._wanted(call, seen.look)
+        wanted = wanted_of(call, self._takes[seen.look])
         outcomes = [side.call(wanted) for side in self._sides]
         name = _name(wanted, to.number)
         before = self._up.get(name)
@@ -109,17 +116,6 @@ class Judging:
         """End every call that is up."""
         for side in self._sides:
             side.finish()
-
-    def _wanted(self, call: PastCall, look: Look) -> Wanted:
-        match self._codes:
-            case Codes.ALL:
-                return wanted_of(call, HONEST)
-            case Codes.NONE:  # nobody guesses: honest people would lock themselves out
-                return wanted_of(call, THIEF)._replace(silent=True)
-            case Codes.HONEST:
-                return wanted_of(call, THIEF if look is Look.FRAUD else HONEST)
-            case unknown:
-                assert_never(unknown)
 
     def _answered(self, held: _Held, place: int, outcome: Outcome) -> None:
         if outcome.verdict is not Verdict.ALLOW:
@@ -154,6 +150,19 @@ class Judging:
         self._told(Judged(held.call, held.to, held.moment, held.seen, held.was, first, other))
 
 
+def _taken_for(codes: Codes, look: Look) -> Assumptions:
+    """Return what is assumed of whoever makes a call that looks like that."""
+    match codes:
+        case Codes.ALL:
+            return HONEST
+        case Codes.NONE:
+            return SILENT
+        case Codes.HONEST:
+            return THIEF if look is Look.FRAUD else HONEST
+        case unknown:
+            assert_never(unknown)
+
+
 class _Held:
     """A call of which it is not known yet what became of it."""
 
@@ -186,6 +195,7 @@ class _Side:
     def __init__(self, policy: Policy, rehearsal: Rehearsing) -> None:
         self._policy = policy
         self.call = rehearsal.call
+        self.number = rehearsal.number
         self.finish = rehearsal.finish
 
     def cut_by(self, outcome: Outcome, lasted_s: int) -> str:

@@ -36,12 +36,14 @@ class Assumptions:
         address: Where a phone is whose record does not tell; empty where that is to stay unknown,
             so that whatever asks for a network falls to its stricter side.
         transport: How it speaks, likewise.
+        silent: Whether callers key nothing at all.
     """
 
     can_show: frozenset[Factor] | Callable[[PastCall], frozenset[Factor]] = EVERY_FACTOR
     signed_in: bool = True
     address: str = ""
     transport: str = ""
+    silent: bool = False
 
 
 HONEST: Final = Assumptions()
@@ -88,6 +90,6 @@ def wanted_of(past: PastCall, assumptions: Assumptions = HONEST) -> Wanted:
         past.address or assumptions.address,
         past.transport or assumptions.transport,
         shown(past) if callable(shown) else shown,
-        False,
+        assumptions.silent,
         assumptions.signed_in,
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import gc
 import json
 from typing import TYPE_CHECKING
 
 import pytest
 
+from fastagi.cli.replay import COLLECTED_EVERY, _collected_rarely
 from tests.doubles import leaked_month
 from tests.unit.replay.samples import AT_HOME, GAMBIA, ITALY, OFFICE, a_call, moment
 
@@ -148,3 +150,15 @@ def test_where_nothing_can_be_written_it_says_so_first(
     done = run(dialguard, "replay", OFFICE, records, "--timezone", "UTC", option, tmp_path)
     assert done.exit_code == 1
     assert "cannot be written" in done.stderr
+
+
+@pytest.mark.parametrize("words", [(), ("--since", "2030-01-01")])
+def test_garbage_is_looked_for_as_before_when_it_is_over(
+    dialguard: Dialguard, records: Path, words: tuple[str, ...]
+) -> None:
+    """However it ends; meanwhile more rarely."""
+    before = gc.get_threshold()
+    run(dialguard, "replay", OFFICE, records, "--timezone", "UTC", *words)
+    assert gc.get_threshold() == before
+    with _collected_rarely():
+        assert gc.get_threshold() == (COLLECTED_EVERY, *before[1:])

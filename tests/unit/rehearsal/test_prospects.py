@@ -8,7 +8,8 @@ import pytest
 
 from fastagi.policy.decision import decide
 from fastagi.policy.model import Facts, Reason, Stage, Transport, Verdict
-from fastagi.rehearsal.prospects import Known, Prospects, transport_of
+from fastagi.rehearsal.alike import Known
+from fastagi.rehearsal.prospects import Prospects, transport_of
 from fastagi.rehearsal.wanted import Wanted
 from tests.unit.rehearsal.conftest import (
     ABROAD,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,6 +11,9 @@ from fastagi.numbering.number import Category
 from fastagi.policy.loading import load_text
 from fastagi.replay.destinations import Atlas
 from tests.unit.replay.samples import AT_HOME, GAMBIA, ITALY, OFFICE, moment, office
+
+if TYPE_CHECKING:
+    from fastagi.numbering.number import Number
 
 SAO_TOME = "9002399901234"
 AT = moment("2026-12-07 10:00")
@@ -93,3 +97,17 @@ def test_what_is_no_number_goes_nowhere() -> None:
     found = Atlas(office()).find("9", AT)
     assert found.number.category is Category.INVALID
     assert not found.risky
+
+
+def test_what_is_read_already_is_not_read_again() -> None:
+    """Whoever reads numbers besides lends what it found."""
+    policy = office()
+    read: list[str] = []
+
+    def lent(dialled: str) -> Number:
+        read.append(dialled)
+        return policy.plan.read(dialled)
+
+    found = Atlas(policy, read=lent).find(GAMBIA, AT)
+    assert read == [GAMBIA]
+    assert found == Atlas(policy).find(GAMBIA, AT)

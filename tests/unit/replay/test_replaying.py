@@ -51,6 +51,7 @@ def test_what_it_does_not_tell_is_assumed() -> None:
         *(MONDAY, "101", NATIONAL), address="10.0.0.9", transport="udp", can_show=pin
     )
     assert wanted_of(PAST, Assumptions(address="10.0.0.9")).address == "10.0.0.5"
+    assert wanted_of(PAST, Assumptions(silent=True)).silent
     each = Assumptions(lambda past: pin if past.extension == "101" else frozenset())
     assert wanted_of(PAST, each).can_show == pin
     assert wanted_of(PAST._replace(extension="102"), each).can_show == frozenset()
