@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from fastagi import atomic_file
 from fastagi.cli.exposure import one_line
 from fastagi.cli.output import Status, fail, give_up, json_text, say, show_json, warn
+from fastagi.cli.output_files import write_file
 from fastagi.cli.service import JsonOption
 from fastagi.daemon.reload import CASES_SUFFIX, policy_files
 from fastagi.errors import PolicyError
@@ -138,8 +138,5 @@ def schema(
         return
     for name, made in SCHEMAS.items():
         file = write / name
-        try:
-            atomic_file.write(file, json_text(made()).encode())
-        except OSError as error:
-            fail(f"`{file}` cannot be written: {(error.strerror or str(error)).lower()}")
+        write_file(file, json_text(made()).encode())
         say(f"{file}: written")
