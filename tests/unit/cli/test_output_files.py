@@ -115,8 +115,14 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     """Whatever ends it."""
     file = tmp_path / "page.html"
     write_file(file, b"first")
-    with pytest.raises(TypeError), opened_file(file) as opened:
-        opened.writelines([b"sec", None])  # type: ignore[list-item] - as anything may go wrong
+
+    def interrupted() -> None:
+        with opened_file(file) as opened:
+            opened.write(b"sec")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert (file.read_bytes(), list(tmp_path.iterdir())) == (b"first", [file])
 
 
