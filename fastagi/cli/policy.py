@@ -132,6 +132,8 @@ def schema(
 
     `#:schema ./policy.schema.json` in the first line of a policy tells editors where it is.
     """
+    if of_cases + settings + (write is not None) > 1:
+        fail("say one of `--cases`, `--settings` and `--write`, which writes all")
     if write is None:
         chosen = settings_schema if settings else cases_schema if of_cases else json_schema
         show_json(chosen())
