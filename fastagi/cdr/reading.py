@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fastagi.cdr.clock import Clock, words, zone_by
+from fastagi.cdr.columns import Field
 from fastagi.cdr.csv_files import OpenedFile, size_of
 from fastagi.cdr.database import opened_table
 from fastagi.cdr.folding import folded
@@ -175,4 +176,10 @@ def _reader(
                 f"{name}: calls began {words(off)} off what their `uniqueid` says, in this "
                 "machine's time zone and in UTC: say `--timezone`"
             )
+    if Field.TALKED not in layout.places:
+        tally.untimed.append(name)
+        tally.note(
+            f"{name}: no column says how long was talked: money and minutes are not known; say "
+            "`--column talked=NAME`, if there is one"
+        )
     return Reader(layout, clock, assumed, tally, number, name)

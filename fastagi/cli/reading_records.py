@@ -106,6 +106,7 @@ def records(
                 "skipped": found.skipped,
                 "examples": found.examples,
                 "trunks": found.trunks,
+                "untimed": found.untimed,
                 "notes": found.notes,
                 "first": first or None,
                 "last": last or None,

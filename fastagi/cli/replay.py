@@ -174,6 +174,7 @@ def replay(
         attacks=judging.attacks,
         retries=judging.retries,
         skipped=opened.skipped,
+        untimed=opened.untimed,
     )
     _show(report, html=html, csv=csv, as_json=as_json)
 

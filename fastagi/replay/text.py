@@ -71,6 +71,8 @@ def headline(report: Report) -> list[str]:
 
 def money_line(report: Report, total: Sums) -> str:
     """Say what calls cost, and what they would have cost."""
+    if report.untimed:
+        return untimed(report)
     unpriced = f"; of {calls(total.unpriced)} nobody knows the price" if total.unpriced else ""
     if not report.currency:
         return "the policy has no `[rates]`, so nobody knows what the calls cost"
@@ -78,6 +80,18 @@ def money_line(report: Report, total: Sums) -> str:
         f"the calls cost {money(total.was, report.currency)}; "
         f"{money(total.still, report.currency)} would have been spent still{unpriced}"
     )
+
+
+def untimed(report: Report) -> str:
+    """Say of which records nobody knows how long was talked."""
+    named = ", ".join(f"`{each}`" for each in report.untimed)
+    return f"no column of {named} says how long was talked: money and minutes are not known"
+
+
+def no_attack(report: Report) -> str:
+    """Say that nothing was found, and what it was not found by."""
+    known = ", as far as that can be told without how long was talked" if report.untimed else ""
+    return f"Nothing in these calls looks like an attack{known}."
 
 
 def skipped(report: Report) -> str:
@@ -224,7 +238,7 @@ def _people(report: Report) -> Iterator[tuple[str, str]]:
 def _attacks(report: Report) -> Iterator[tuple[str, str]]:
     yield "", ""
     if not report.attacks:
-        yield "Nothing in these calls looks like an attack.", "green"
+        yield no_attack(report), "" if report.untimed else "green"
     for each in report.attacks:
         first, *others = attack(report, each)
         yield first, "bold red"

@@ -75,3 +75,11 @@ def test_nothing_to_read(words: list[str]) -> None:
     done = run(*words)
     assert done.exit_code == Status.FAILED
     assert done.stderr.startswith("error: ")
+
+
+def test_that_nobody_knows_how_long_was_talked_is_told(tmp_path: Path) -> None:
+    """Before money is made of it."""
+    file = tmp_path / "small.csv"
+    file.write_text("calldate,extension,dst\n2026-05-29 12:00:00,101,902079460000\n")
+    assert "small.csv: no column says how long was talked" in run(str(file)).stderr
+    assert json.loads(run(str(file), "--json").stdout)["untimed"] == ["small.csv"]

@@ -148,3 +148,23 @@ def test_where_nothing_can_be_written_it_says_so_first(
     done = run(dialguard, "replay", OFFICE, records, "--timezone", "UTC", option, tmp_path)
     assert done.exit_code == 1
     assert "cannot be written" in done.stderr
+
+
+def test_money_is_not_known_where_no_column_says_how_long_was_talked(
+    dialguard: Dialguard, tmp_path: Path
+) -> None:
+    """It is not nought: in words, as JSON, and on the page."""
+    small, page = tmp_path / "small.csv", tmp_path / "page.html"
+    small.write_text("calldate,extension,dst\n2026-12-07 12:00:00,101,902079460000\n")
+    words = ("replay", OFFICE, small, "--timezone", "UTC", "--html", page)
+    done = run(dialguard, *words)
+    assert done.exit_code == 0, done.output
+    unknown = "says how long was talked: money and minutes are not known"
+    assert f"no column of `small.csv` {unknown}" in done.stdout
+    assert "0.00 GBP" not in done.stdout
+    assert "Nothing in these calls looks like an attack, as far as that can be told" in done.stdout
+    html = page.read_text("utf-8")
+    assert unknown in html
+    assert "looks like an attack, as far as" in html
+    assert "would have been spent still" not in html
+    assert json.loads(run(dialguard, *words, "--json").stdout)["untimed"] == ["small.csv"]
