@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 LOCKED_OUT: Final = "locked-out"
 PEOPLE: Final = "These people would have phoned you on Monday"
 
+PLACES: Final = 4
+"""Countries of an attack that are named."""
+
 ASSUMED: Final = {
     "honest": (
         "Whoever's call looks like fraud is taken to have the SIP password and no code; "
@@ -140,7 +143,8 @@ def attack(report: Report, each: Attack) -> list[str]:
     first = each.extensions[0]
     more = len(each.extensions) - 1
     who = f"extension {first}" + (f" and {more} more" if more else "")
-    places = ", ".join(name for name, _ in each.countries[:4])
+    places = ", ".join(name for name, _ in each.countries[:PLACES])
+    places += ", …" if len(each.countries) > PLACES else ""
     told = [
         f"Attack from {who}, {moment(report, each.first)} to {moment(report, each.last)}: "
         f"{calls(each.calls)} to {places or 'nowhere known'}"
@@ -325,6 +329,11 @@ def moment(report: Report, at: float) -> str:
     """Write a moment on the site's clock."""
     local = datetime.fromtimestamp(at, UTC).astimezone(ZoneInfo(report.timezone))
     return local.strftime("%a %Y-%m-%d %H:%M:%S")
+
+
+def caption(name: str, shown: Sequence[Example], of: int) -> str:
+    """Name a table of calls; it says so where it does not hold all."""
+    return f"{name}; {count(len(shown))} of {count(of)}" if len(shown) < of else name
 
 
 def examples(each: Sequence[Example]) -> bool:
