@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import secrets
 import stat
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import IO, TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ACCESS: Final = ("system.posix_acl_", "user.")
 """Extended attributes that are taken along; labels of SELinux are the kernel's to give."""
@@ -22,6 +25,19 @@ def write(path: Path, content: bytes) -> None:
     Raises:
         OSError: It cannot be written as it was owned; the old one is as it was.
     """
+    with replacing(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """Give what to write to, as `write` does: leaving it puts the new file in its place.
+
+    Leaving it by an error leaves the old one.
+
+    Raises:
+        OSError: As of `write`.
+    """
     target = Path(os.path.realpath(path))
     draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     before = target.stat() if target.exists() else None
@@ -31,7 +47,7 @@ def write(path: Path, content: bytes) -> None:
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             if before is not None:
                 _keep(target, before, descriptor)

@@ -188,10 +188,16 @@ _PLAIN_WORDS: Final = {
 """What `tomllib` says, and what an administrator can do about it. The rest is shown as it is."""
 
 
+_TWICE: Final = re.compile(r"Cannot declare \((.*)\) twice")
+
+
 def _in_plain_words(message: str, last_line: int) -> TomlError:
     """Split `tomllib`'s message into the line and what is wrong there."""
     place = _PLACE.search(message)
     what = message[: place.start()] if place else message
+    if twice := _TWICE.fullmatch(what):
+        table = ".".join(re.findall(r"'([^']*)'", twice[1]))
+        what = f"`[{table}]` is here already; where there may be several, each is `[[{table}]]`"
     what = _PLAIN_WORDS.get(what, what[:1].lower() + what[1:])
     if place is None or place[1] is None:
         return TomlError(last_line, what)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fastagi.cdr.clock import Clock, formats_of, words, zone_by
+from fastagi.cdr.columns import Field
 from fastagi.cdr.csv_files import OpenedFile, size_of
 from fastagi.cdr.database import opened_table
 from fastagi.cdr.folding import folded
@@ -170,6 +171,12 @@ def _reader(
     name: str,
 ) -> Reader:
     times = first_seconds([row for _, row in sample if row is not None], layout)
+    if Field.TALKED not in layout.places:
+        tally.untimed.append(name)
+        tally.note(
+            f"{name}: no column says how long was talked: money and minutes are not known; say "
+            "`--column talked=NAME`, if there is one"
+        )
     return Reader(layout, _clock(assumed, times, tally, name), assumed, tally, number, name)
 
 

@@ -96,6 +96,11 @@ class Records:
         return tuple(self._tally.notes)
 
     @property
+    def untimed(self) -> tuple[str, ...]:
+        """Sources of which no column says how long was talked; a note says so, too."""
+        return tuple(self._tally.untimed)
+
+    @property
     def trunks(self) -> tuple[str, ...]:
         """Endpoints that calls came from outside by; none of their calls is given out."""
         return tuple(sorted(self._tally.trunks))

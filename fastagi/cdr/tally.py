@@ -59,6 +59,7 @@ State: TypeAlias = tuple[
     list[str],
     list[str],
     list[str],
+    list[str],
 ]
 
 
@@ -72,6 +73,8 @@ class Tally:
         skipped: Rows that are no calls of phones, by kind.
         examples: A few of each kind: where they stand, and what of them.
         notes: What else is to be said of the records, in words.
+        untimed: Sources of which no column says how long was talked: nobody knows what their
+            calls cost.
     """
 
     def __init__(self) -> None:
@@ -81,6 +84,7 @@ class Tally:
         self.skipped: Counter[str] = Counter()
         self.examples: dict[str, list[str]] = {}
         self.notes: list[str] = []
+        self.untimed: list[str] = []
         self._came_in: set[str] = set()
         self._carried: set[str] = set()
 
@@ -121,13 +125,14 @@ class Tally:
         skipped = {str(kind): count for kind, count in self.skipped.items()}
         return (
             *(self.rows, self.calls, self.folded),
-            *(skipped, examples, list(self.notes)),
+            *(skipped, examples, list(self.notes), list(self.untimed)),
             *(sorted(self._came_in), sorted(self._carried)),
         )
 
     def take(self, state: State) -> None:
         """Be as another one is."""
-        self.rows, self.calls, self.folded, skipped, self.examples, self.notes, *names = state
+        self.rows, self.calls, self.folded, skipped, self.examples, *names = state
+        self.notes, self.untimed, *names = names
         self.skipped = Counter(skipped)
         self._came_in, self._carried = map(set, names)
 

@@ -75,7 +75,7 @@ COMMANDS: Final = (
         "schema",
         "policy:schema",
         "Print the JSON Schema of a policy, for editors that complete and check as one types.",
-        "dialguard schema > dialguard.schema.json",
+        "dialguard schema > policy.schema.json",
     ),
     (
         "fmt",

@@ -19,6 +19,7 @@ from fastagi.audit.report.sarif import as_sarif
 from fastagi.audit.report.spelled import Tone, spell, summary
 from fastagi.audit.report.structured import as_json as in_json
 from fastagi.cli.output import Status, fail, give_up, say, show_json, warn
+from fastagi.cli.output_files import refuse_overwriting, write_file
 from fastagi.cli.service import JsonOption, SettingsOption, settings_of
 from fastagi.errors import AcceptedError, AuditError
 
@@ -98,6 +99,8 @@ def audit(
     """
     if node and not ami:
         fail("--node is for --ami")
+    refuse_overwriting(sarif, (accepted,))
+    refuse_overwriting(drawing, (accepted, sarif))
     country = country.upper()
     try:
         entries = () if accepted is None else read_accepted(accepted)
@@ -117,9 +120,9 @@ def audit(
     reasons, stale = match(found.findings, entries)
     if sarif is not None:
         log = as_sarif(found.findings, reasons, _from_here(where or ETC))
-        _write(sarif, json.dumps(log, indent=1) + "\n")
+        write_file(sarif, (json.dumps(log, indent=1) + "\n").encode())
     if drawing is not None:
-        _write(drawing, as_svg(found.graph))
+        write_file(drawing, as_svg(found.graph).encode())
     sound = not any(each.severity in SERIOUS and each not in reasons for each in found.findings)
     if as_json:
         show_json(_as_json(found, reasons, stale, sound=sound))
@@ -151,13 +154,6 @@ def _from_here(folder: Path) -> PurePosixPath:
     """Return a folder as code hosts want it: from the top of the repository, where we stand."""
     whole, here = folder.resolve(), Path.cwd()
     return PurePosixPath(whole.relative_to(here) if whole.is_relative_to(here) else whole)
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        fail(f"`{file}` cannot be written: {error.strerror or error}")
 
 
 def _show(found: Audit, reasons: Mapping[Finding, str]) -> None:

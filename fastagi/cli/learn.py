@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from fastagi import atomic_file
 from fastagi.cdr.own_zone import own_zone
 from fastagi.cli.output import fail, give_up, say, warn
+from fastagi.cli.output_files import refuse_overwriting, write_file
 from fastagi.cli.records import (
     ColumnOption,
     ColumnsOption,
@@ -26,6 +26,7 @@ from fastagi.cli.records import (
     TrunksOption,
     UntilOption,
     chosen_records,
+    files_of,
     reading_shown,
     tell_of_skipped,
 )
@@ -136,8 +137,12 @@ def learn(
         ),
         prices=_prices(rates, currency, output or STDOUT),
     )
-    if output is not None and not force:
-        _refuse_to_replace(output)
+    if output is not None:
+        for each in (output, cases_path(output)):
+            inputs = [*files_of(files), columns, database_url_file, rates]
+            refuse_overwriting(each, inputs, is_toml=True)
+        if not force:
+            _refuse_to_replace(output)
     with reading_shown() as told:
         records = chosen_records(
             files,
@@ -165,10 +170,7 @@ def learn(
         typer.echo(learnt.policy, nl=False)
         return
     for path, text in ((output, learnt.policy), (cases_path(output), learnt.cases)):
-        try:
-            atomic_file.write(path, text.encode())
-        except OSError as error:
-            fail(f"`{path}` cannot be written: {(error.strerror or str(error)).lower()}")
+        write_file(path, text.encode())
         say(f"{path}: written", "green")
 
 

@@ -11,6 +11,7 @@ import inspect
 from typing import TYPE_CHECKING, Any, Final
 
 import typer
+from rich.markup import escape
 from typer.core import TyperCommand, TyperGroup
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Outline(TyperCommand):
             holder.command(**named)(found)
         _unwrap_help(holder)
         (command,) = typer.main.get_group(holder).commands.values()
+        _escape_help(command)
         return imported(command)
 
 
@@ -80,3 +82,14 @@ def _unwrap_help(app: typer.Typer) -> None:
     for group in app.registered_groups:
         if group.typer_instance is not None:
             _unwrap_help(group.typer_instance)
+
+
+def _escape_help(command: Command) -> None:
+    """Have `[ami]` shown: Typer takes what is in brackets for a style, and shows nothing of it."""
+    for each in (command, *command.params):
+        text: str | None = getattr(each, "help", None)  # an argument may have none
+        if text is not None:
+            setattr(each, "help", escape(text))  # noqa: B010 - no class that both share has it
+    if isinstance(command, TyperGroup):
+        for each in command.commands.values():
+            _escape_help(each)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from fastagi import atomic_file
 from fastagi.cli.exposure import one_line
 from fastagi.cli.output import Status, fail, give_up, json_text, say, show_json, warn
+from fastagi.cli.output_files import write_file
 from fastagi.cli.service import JsonOption
 from fastagi.daemon.reload import CASES_SUFFIX, policy_files
 from fastagi.errors import PolicyError
@@ -132,14 +132,13 @@ def schema(
 
     `#:schema ./policy.schema.json` in the first line of a policy tells editors where it is.
     """
+    if of_cases + settings + (write is not None) > 1:
+        fail("say one of `--cases`, `--settings` and `--write`, which writes all")
     if write is None:
         chosen = settings_schema if settings else cases_schema if of_cases else json_schema
         show_json(chosen())
         return
     for name, made in SCHEMAS.items():
         file = write / name
-        try:
-            atomic_file.write(file, json_text(made()).encode())
-        except OSError as error:
-            fail(f"`{file}` cannot be written: {(error.strerror or str(error)).lower()}")
+        write_file(file, json_text(made()).encode())
         say(f"{file}: written")

@@ -38,6 +38,10 @@ CALLERS: Final = 8
 """So many of those who call most are named: a trunk among them has been taken for a phone."""
 
 
+PHONES: Final = 20
+"""Where fewer call, it says nothing that most called once."""
+
+
 def records(
     files: RecordsArgument = None,
     database_url_file: DatabaseOption = None,
@@ -106,6 +110,7 @@ def records(
                 "skipped": found.skipped,
                 "examples": found.examples,
                 "trunks": found.trunks,
+                "untimed": found.untimed,
                 "notes": found.notes,
                 "first": first or None,
                 "last": last or None,
@@ -133,6 +138,11 @@ def records(
             most = callers.most_common(CALLERS)
             named = ", ".join(f"{printable(caller)} {count:,}" for caller, count in most)
             say(f"most of them by {named}{', …' * (len(callers) > CALLERS)}")
+            if len(callers) >= PHONES and list(callers.values()).count(1) * 2 > len(callers):
+                warn(
+                    "most of these phones called once: is the column of `extension` that of whom "
+                    "they called? Say `--column extension=…` and `--column dialled=…`"
+                )
         tell_of_skipped(found)
     if not found.calls:
         warn("no call of a phone is in these records", "red")

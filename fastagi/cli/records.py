@@ -174,7 +174,7 @@ def chosen_records(
     zone = _zone(site_zone or timezone)
     chosen = dict(_column(each) for each in column or ())
     sources: list[Source] = [
-        CsvFile(file, columns, chosen, _delimiter(delimiter)) for file in _files(files or ())
+        CsvFile(file, columns, chosen, _delimiter(delimiter)) for file in files_of(files)
     ]
     if (url := _url(database_url_file, wanted=not sources)) is not None:
         sources.append(Database(url, table, chosen))
@@ -233,9 +233,9 @@ def tell_of_skipped(records: Records) -> None:
         warn(note)
 
 
-def _files(named: Sequence[Path]) -> Iterator[Path]:
-    """Give out the files; a folder stands for its `Master.csv` and the rotated ones."""
-    for each in named:
+def files_of(named: Sequence[Path] | None) -> Iterator[Path]:
+    """Give out the files of records; a folder stands for its `Master.csv` and the rotated ones."""
+    for each in named or ():
         if each.is_dir():
             found = sorted(each.glob("Master.csv*"))
             if not found:

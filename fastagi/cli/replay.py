@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import gc
+import io
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +17,7 @@ from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
 from fastagi.cli.output import fail, give_up, say, show_json, warn
+from fastagi.cli.output_files import opened_file, refuse_overwriting, write_file
 from fastagi.cli.records import (
     AssumedAddressOption,
     AssumedTransportOption,
@@ -32,6 +34,7 @@ from fastagi.cli.records import (
     TrunksOption,
     UntilOption,
     chosen_records,
+    files_of,
     tell_of_skipped,
 )
 from fastagi.cli.service import JsonOption
@@ -130,14 +133,18 @@ def replay(
     for each in (html, csv):
         if each is not None and not each.absolute().parent.is_dir():
             fail(f"`{each}` cannot be written: there is no folder `{each.absolute().parent}`")
+    inputs = [*files_of(records), columns, database_url_file, policy, *chosen.files_beside]
+    inputs += [] if other is None else [against, *other.files_beside]
+    refuse_overwriting(html, inputs)
+    refuse_overwriting(csv, [*inputs, html])
     tally = Tally(chosen, other, mask)
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(_collected_rarely())
-        told = _telling(stack, tally, csv)
+    with contextlib.ExitStack() as written:
+        written.enter_context(_collected_rarely())
+        told = _telling(written, tally, csv)
         rehearse = partial(_rehearse, slice_s)
         judging = Judging(chosen, rehearse, told, against=other, codes=codes)
-        reading, replaying = stack.enter_context(_shown())
-        opened = stack.enter_context(
+        with (
+            _shown() as (reading, replaying),
             chosen_records(
                 records,
                 database_url_file=database_url_file,
@@ -154,23 +161,24 @@ def replay(
                 address=address,
                 transport=transport,
                 told=reading,
-            )
-        )
-        try:
-            for call in replaying(opened):
-                judging.take(call)
-        except DialguardError as error:
-            give_up(error)
-        judging.finish()
-    tell_of_skipped(opened)
-    if not opened.calls:
-        fail("there is no call of a phone in the records; see above what was left out, and why")
+            ) as opened,
+        ):
+            try:
+                for call in replaying(opened):
+                    judging.take(call)
+            except DialguardError as error:
+                give_up(error)
+            judging.finish()
+        tell_of_skipped(opened)
+        if not opened.calls:
+            fail("there is no call of a phone in the records; see above what was left out and why")
     report = tally.report(
         codes=codes,
         hours=judging.hours,
         attacks=judging.attacks,
         retries=judging.retries,
         skipped=opened.skipped,
+        untimed=opened.untimed,
     )
     _show(report, html=html, csv=csv, as_json=as_json)
 
@@ -202,16 +210,15 @@ def _rehearse(slice_s: int, policy: Policy, settled: Callable[[Settlement], None
 
 
 def _telling(
-    stack: contextlib.ExitStack, tally: Tally, csv: Path | None
+    written: contextlib.ExitStack, tally: Tally, csv: Path | None
 ) -> Callable[[Judged], None]:
     """Return what each judged call is told to: sums, and lines of CSV where they are wanted."""
     if csv is None:
         return tally.add
-    try:
-        # utf-8-sig: Excel takes what has no mark for the system's own code page
-        file = stack.enter_context(csv.open("w", encoding="utf-8-sig", newline=""))
-    except OSError as error:
-        fail(f"`{csv}` cannot be written: {error.strerror}")
+    raw = written.enter_context(opened_file(csv))
+    # utf-8-sig: Excel takes what has no mark for the system's own code page
+    file = io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
+    written.callback(file.detach)
     lines = Lines(file, tally.writer)
 
     def told(judged: Judged) -> None:
@@ -224,10 +231,7 @@ def _telling(
 def _show(report: Report, *, html: Path | None, csv: Path | None, as_json: bool) -> None:
     if html is not None:
         style = (files("fastagi.console") / "static" / "console.css").read_text("utf-8")
-        try:
-            html.write_text(page(report, style), "utf-8")
-        except OSError as error:
-            fail(f"`{html}` cannot be written: {error.strerror}")
+        write_file(html, page(report, style).encode())
     if as_json:
         show_json(dataclasses.asdict(report))
         return

@@ -21,6 +21,7 @@ from fastagi.attacks.mail import mail as written_as_mail
 from fastagi.attacks.page import page
 from fastagi.attacks.tally import MINUTES, Tally
 from fastagi.cli.output import Status, fail, give_up, say, show_json, warn
+from fastagi.cli.output_files import refuse_overwriting, write_file
 from fastagi.cli.service import JsonOption, SettingsOption, settings_of, with_store
 from fastagi.daemon.alert_targets import targets_of
 from fastagi.daemon.places import policy_place
@@ -93,9 +94,12 @@ def report(
         if not newest_first(each):  # what is not there would read as if nobody had called
             fail(f"there is no record of decisions `{each}`, nor a rotated one beside it")
     chosen, now = settings_of(settings), time.time()
-    made = _made(chosen, site, log or [chosen.log.decisions], now - days * 86_400, now, minutes)
+    logs = log or [chosen.log.decisions]
     if html is not None:
-        _write(html, page(made, _style()))
+        refuse_overwriting(html, [found for each in logs for found in newest_first(each)])
+    made = _made(chosen, site, logs, now - days * 86_400, now, minutes)
+    if html is not None:
+        write_file(html, page(made, _style()).encode())
     if mail:
         _print_mail(made, mail, now)
     elif as_json:
@@ -165,13 +169,6 @@ def _prices(policies: Mapping[str, Policy]) -> Price:
 
 def _style() -> str:
     return (files("fastagi.console") / "static" / "console.css").read_text("utf-8")
-
-
-def _write(file: Path, written: str) -> None:
-    try:
-        file.write_text(written, "utf-8")
-    except OSError as error:
-        fail(f"`{file}` cannot be written: {error.strerror}")
 
 
 def _print_mail(made: Report, to: Sequence[str], now: float) -> None:

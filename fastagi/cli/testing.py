@@ -12,6 +12,7 @@ import typer
 
 from fastagi.cli.junit import junit
 from fastagi.cli.output import Status, fail, say, show_json, warn
+from fastagi.cli.output_files import refuse_overwriting, write_file
 from fastagi.cli.policy import Policies, files_of
 from fastagi.cli.rerun import rerun
 from fastagi.cli.service import JsonOption
@@ -70,12 +71,13 @@ def try_cases(
 
     def run() -> tuple[Status, Sequence[Path]]:
         tried = [_test(file, asked) for file in files_of(policies)]
+        refuse_overwriting(junit_file, (file for each in tried for file in each.files))
         if for_programs:
             show_json([as_json(each) for each in tried])
         else:
             _show(tried)
         if junit_file is not None:
-            _write(junit_file, junit([as_suite(each, asked) for each in tried]))
+            write_file(junit_file, junit([as_suite(each, asked) for each in tried]))
         worst = max((each.status(asked) for each in tried), default=Status.FAILED)
         if only and not any(each.report and len(each.report.file) for each in tried):
             warn(f"no case and no sequence is named `{printable(only)}`")
@@ -87,13 +89,6 @@ def try_cases(
         rerun([*own, *map(cases_path, own)], lambda: run()[1])
         return
     raise typer.Exit(run()[0])
-
-
-def _write(file: Path, document: bytes) -> None:
-    try:
-        file.write_bytes(document)
-    except OSError as error:
-        fail(f"`{file}` cannot be written: {(error.strerror or str(error)).lower()}")
 
 
 # ------------------------------------------------------------------- trying

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from fastagi.numbering.number import Category
+from fastagi.numbering.number import GLOBAL, Category
 from fastagi.policy import figures, traps, wording
 from fastagi.policy.decision import circumstances, comes_to, decide
 from fastagi.policy.limits import currency_of, key_of, tariff_of, why_never
@@ -171,10 +171,14 @@ def number_in_words(number: Number) -> str:
     if number.category is Category.INVALID:
         return f"{quoted(number.dialled)} means nothing: {number.why}"
     if number.category is Category.UNALLOCATED:
-        return f"{quoted(number.number)}: {number.category}, of {number.country}: {number.why}"
+        return f"{quoted(number.number)}: {number.category}, {_whence(number)}: {number.why}"
     others = sorted(number.categories - {number.category})
-    where = f", of {number.country}" if number.country else ""
+    where = f", {_whence(number)}" if number.country else ""
     return f"{quoted(number.number)}: {', '.join((number.category, *others))}{where}"
+
+
+def _whence(number: Number) -> str:
+    return "of no country" if number.country == GLOBAL else f"of {number.country}"
 
 
 def summary(decision: Decision, request: Request, call: Circumstances) -> str:

@@ -2,8 +2,9 @@
 
 Of each rule and each limit: as if it were not there. Besides, small changes that people make in a
 hurry: a rule that lets through what it asked a code for, two neighbours swapped, a figure doubled,
-`when` forgotten, a class left out. It is the model that is changed, not the text, so that a policy
-still stands whose rules ask for a limit (`over:NAME`) that is gone: it is then never over.
+`when` forgotten, a class or a word of `to` left out. It is the model that is changed, not the
+text, so that a policy still stands whose rules ask for a limit (`over:NAME`) that is gone: it is
+then never over.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
+from fastagi.policy.destinations import destinations, read_destination
 from fastagi.policy.model import Honeypot, Then, ThenLimit
 from fastagi.policy.wording import quoted
 
@@ -133,6 +135,10 @@ def _rule_slips(policy: Policy, place: int, rule: Rule) -> Iterator[Mutant]:
         wider = scope if scope.when != rule.scope.when else rule.scope
         told = f"{what} in rule {quoted(rule.name)}"
         yield changed(told, wider, replace(rule, scope=scope))
+    for what, scope in _less_far(rule.scope):
+        yield changed(
+            f"{what} in rule {quoted(rule.name)}", rule.scope, replace(rule, scope=scope)
+        )
     below = policy.rules[place + 1] if place + 1 < len(policy.rules) else None
     if below is not None and not below.shadow and below.then is not rule.then:
         rules = _with(_with(policy.rules, place, below), place + 1, rule)
@@ -172,6 +178,13 @@ def _wider_or_narrower(scope: Scope) -> Iterator[tuple[str, Scope]]:
         for name in sorted(scope.classes):
             rest = scope.classes - {name}
             yield f"leave {quoted(name)} out of `from`", replace(scope, classes=rest)
+
+
+def _less_far(scope: Scope) -> Iterator[tuple[str, Scope]]:
+    words = () if scope.to is None else scope.to.text
+    for place, word in enumerate(words if len(words) > 1 else ()):
+        rest = destinations([read_destination(each) for each in _without(words, place)])
+        yield f"leave {quoted(word)} out of `to`", replace(scope, to=rest)
 
 
 def _without(entries: Sequence[Entry], place: int) -> tuple[Entry, ...]:

@@ -135,7 +135,7 @@ def read_duration(text: str) -> int:
     """Read `30m`, `24h`, `2h30m` into seconds."""
     found = _DURATION.fullmatch(text)
     if not text or found is None:
-        raise ValueError(f"{quoted(text)} is no duration; write `45s`, `30m`, `24h` or `2h30m`")
+        raise ValueError(f"{quoted(text)} is no duration; write `45s`, `30m`, `2h30m` or `14d`")
     seconds = sum(int(found[unit] or 0) * each_s for unit, each_s in _SECONDS.items())
     if not 0 < seconds <= DURATION_MAX_S:
         raise ValueError(f"{quoted(text)} is out of reason; write `1s` to `366d`")

@@ -29,7 +29,7 @@ class Effect(StrEnum):
     """What a policy would have done with a call."""
 
     SAME = "as it was"
-    STEPPED_UP = "stepped up"
+    STEPPED_UP = "asked for a code"
     """Let through after a PIN or a code."""
     CUT = "cut"
     """Let through, and ended before its time; perhaps after a PIN or a code."""

@@ -239,6 +239,8 @@ class Report:
         attacks: What cost most first.
         attacks_beyond: How many more.
         alone: Calls that look like fraud and are too few to be an attack.
+        untimed: Records of which no column says how long was talked: money and minutes are those
+            of the others only.
         beside: None where no other policy was asked for.
     """
 
@@ -261,4 +263,5 @@ class Report:
     alone: int
     retries: int = 0
     skipped: Mapping[str, int] = field(default_factory=dict)
+    untimed: Sequence[str] = ()
     beside: Beside | None = None

@@ -12,7 +12,7 @@ from fastagi.replay.traits import Look
 from fastagi.signs.words import foreign
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from fastagi.policy.model import Policy
     from fastagi.replay.attack import Attacks
@@ -64,6 +64,7 @@ class Tally:
         attacks: Attacks,
         retries: int = 0,
         skipped: Mapping[str, int] | None = None,
+        untimed: Sequence[str] = (),
     ) -> Report:
         """Say what all came to; there is nothing to come.
 
@@ -73,6 +74,7 @@ class Tally:
             attacks: What was found of attacks.
             retries: Records that only ask for a call's next trunk.
             skipped: Records that are no calls of a phone, by kind.
+            untimed: Records of which no column says how long was talked.
         """
         policy, people = self._policy, self._people.told()
         found = attacks.found(beside=self._against is not None)
@@ -96,6 +98,7 @@ class Tally:
             alone=attacks.alone,
             retries=retries,
             skipped=dict(skipped or {}),
+            untimed=list(untimed),
             beside=None if self._against is None else self._against.told(self.writer),
         )
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 LOCKED_OUT: Final = "locked-out"
 PEOPLE: Final = "These people would have phoned you on Monday"
 
+PLACES: Final = 4
+"""Countries of an attack that are named."""
+
 ASSUMED: Final = {
     "honest": (
         "Whoever's call looks like fraud is taken to have the SIP password and no code; "
@@ -71,6 +74,8 @@ def headline(report: Report) -> list[str]:
 
 def money_line(report: Report, total: Sums) -> str:
     """Say what calls cost, and what they would have cost."""
+    if report.untimed:
+        return untimed(report)
     unpriced = f"; of {calls(total.unpriced)} nobody knows the price" if total.unpriced else ""
     if not report.currency:
         return "the policy has no `[rates]`, so nobody knows what the calls cost"
@@ -78,6 +83,18 @@ def money_line(report: Report, total: Sums) -> str:
         f"the calls cost {money(total.was, report.currency)}; "
         f"{money(total.still, report.currency)} would have been spent still{unpriced}"
     )
+
+
+def untimed(report: Report) -> str:
+    """Say of which records nobody knows how long was talked."""
+    named = ", ".join(f"`{each}`" for each in report.untimed)
+    return f"no column of {named} says how long was talked: money and minutes are not known"
+
+
+def no_attack(report: Report) -> str:
+    """Say that nothing was found, and what it was not found by."""
+    known = ", as far as that can be told without how long was talked" if report.untimed else ""
+    return f"Nothing in these calls looks like an attack{known}."
 
 
 def skipped(report: Report) -> str:
@@ -126,7 +143,8 @@ def attack(report: Report, each: Attack) -> list[str]:
     first = each.extensions[0]
     more = len(each.extensions) - 1
     who = f"extension {first}" + (f" and {more} more" if more else "")
-    places = ", ".join(name for name, _ in each.countries[:4])
+    places = ", ".join(name for name, _ in each.countries[:PLACES])
+    places += ", …" if len(each.countries) > PLACES else ""
     told = [
         f"Attack from {who}, {moment(report, each.first)} to {moment(report, each.last)}: "
         f"{calls(each.calls)} to {places or 'nowhere known'}"
@@ -224,7 +242,7 @@ def _people(report: Report) -> Iterator[tuple[str, str]]:
 def _attacks(report: Report) -> Iterator[tuple[str, str]]:
     yield "", ""
     if not report.attacks:
-        yield "Nothing in these calls looks like an attack.", "green"
+        yield no_attack(report), "" if report.untimed else "green"
     for each in report.attacks:
         first, *others = attack(report, each)
         yield first, "bold red"
@@ -311,6 +329,11 @@ def moment(report: Report, at: float) -> str:
     """Write a moment on the site's clock."""
     local = datetime.fromtimestamp(at, UTC).astimezone(ZoneInfo(report.timezone))
     return local.strftime("%a %Y-%m-%d %H:%M:%S")
+
+
+def caption(name: str, shown: Sequence[Example], of: int) -> str:
+    """Name a table of calls; it says so where it does not hold all."""
+    return f"{name}; {count(len(shown))} of {count(of)}" if len(shown) < of else name
 
 
 def examples(each: Sequence[Example]) -> bool:

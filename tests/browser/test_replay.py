@@ -80,3 +80,17 @@ def test_what_a_caller_calls_himself_runs_nowhere(opened: Opened) -> None:
     assert page.locator("script, img").count() == 0
     looked_at(page, "replay-hostile")
     assert (opened.foreign, opened.told) == ([], [])
+
+
+@pytest.mark.parametrize("width", [1100, 1280])
+def test_a_table_fits_a_desk(opened: Opened, width: int) -> None:
+    """Nothing of it is cut off, and no day's name either."""
+    page = opened.open(month())
+    page.set_viewport_size({"width": width, "height": 800})
+    for each in page.locator(".wide:visible").all():
+        assert each.evaluate("each => each.scrollWidth - each.clientWidth") == 0
+    for day in page.locator("svg.day text").all():
+        assert day.evaluate(
+            "each => each.getBoundingClientRect().right"
+            " <= each.ownerSVGElement.getBoundingClientRect().right"
+        )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import typer
+from rich.text import Text
 from typer.core import TyperGroup
 
 from fastagi.cli.app import application
@@ -61,25 +62,24 @@ def _section(words: str, command: typer.core.TyperCommand | TyperGroup) -> Itera
     options = [each for each in shown if each.param_type_name == "option"]
     usage = " ".join([words, *(str(each.name).upper() for each in arguments)])
     yield f"## `{usage}`\n"
-    yield inspect.cleandoc(command.help or "") + "\n"
+    yield inspect.cleandoc(_shown(command.help)) + "\n"
     rows = [
-        *((str(each.name).upper(), getattr(each, "help", "")) for each in arguments),
+        *((str(each.name).upper(), _shown(getattr(each, "help", ""))) for each in arguments),
         *(
-            (", ".join([*each.opts, *each.secondary_opts]), getattr(each, "help", ""))
+            (", ".join([*each.opts, *each.secondary_opts]), _shown(getattr(each, "help", "")))
             for each in options
         ),
     ]
     if rows:
-        yield "| | |\n|---|---|\n" + "".join(
-            f"| `{name}` | {text or ''} |\n" for name, text in rows
-        )
+        yield "| | |\n|---|---|\n" + "".join(f"| `{name}` | {text} |\n" for name, text in rows)
     if command.epilog:
         label, _, example = command.epilog.partition(": ")
         yield f"{label}: `{example}`\n"
 
 
-def _row(name: str, text: str | None) -> str:
-    return f"| `{name}` | {(text or '').replace('|', chr(92) + '|')} |\n"
+def _shown(text: str | None) -> str:
+    """Return help as a terminal shows it, which takes some of what is in brackets for styles."""
+    return Text.from_markup(text or "").plain
 
 
 if __name__ == "__main__":

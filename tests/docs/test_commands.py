@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import typer
 from typer.core import TyperGroup
 
 from fastagi.cli.shadow import Shown
@@ -82,3 +83,13 @@ def test_the_unit_in_the_documents_is_the_one_that_ships() -> None:
     """Nobody copies an older one."""
     (unit,) = _blocks(ROOT / "docs" / "install.md", "ini")
     assert unit == (ROOT / "deploy" / "dialguard.service").read_text()
+
+
+def test_help_shows_what_is_in_brackets(capsys: pytest.CaptureFixture[str]) -> None:
+    """`[ami]` is a table of the settings, and no style that a terminal would swallow."""
+    for words, command in commands().items():
+        command.get_help(typer.Context(command, info_name=words))
+        shown = capsys.readouterr().out
+        assert "Usage" in shown
+        assert "``" not in shown, words
+        assert words != "dialguard calls end" or "each Asterisk of `[ami]`" in shown

@@ -113,7 +113,11 @@ def test_bytes_of_another_encoding_are_refused_with_their_line() -> None:
         ("a = word\n", 1, 'this is no value; text goes in quotes: `key = "text"` (column 5)'),
         ("\n= 1\n", 2, "this is neither `key = value` nor a `[table]` (column 1)"),
         ("a = [1,\n2", 2, "the array is not closed; end it with `]`"),
-        ("[a]\n[b]\n[a]\n", 3, "cannot declare"),
+        (
+            *("[rule]\n[b]\n[rule]\n", 3),
+            "`[rule]` is here already; where there may be several, each is `[[rule]]` (column 6)",
+        ),
+        ("[a.b]\n[a.b]\n", 2, "`[a.b]` is here already"),
         ("a = {\n", 1, "invalid initial character"),
         ('a = 1\nb = "x\n', 2, "the string is not closed; end it with a quote"),
         ("\na" + ".a" * 40_000 + " = 1\n", 2, "there are too many dots in this line"),

@@ -84,3 +84,17 @@ def test_no_such_zone(file: Path) -> None:
     """Before anything is read."""
     with pytest.raises(RecordsError, match="there is no time zone `Mars/Olympus`"):
         open_records([file], Assumed(zone="Mars/Olympus"))
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_what_does_not_say_how_long_was_talked_is_named(file: Path, beside: bool) -> None:
+    """Its calls are no calls of nought seconds."""
+    small = file.with_name("small.csv")
+    small.write_text("calldate,extension,dst\n2026-05-29 12:00:00,101,902079460000\n")
+    with open_records([file, small], Assumed(zone="UTC"), beside=beside) as records:
+        assert len(list(records)) == 3
+    assert records.untimed == ("small.csv",)
+    assert records.notes == (
+        "small.csv: no column says how long was talked: money and minutes are not known; say "
+        "`--column talked=NAME`, if there is one",
+    )

@@ -48,6 +48,7 @@ def test_another_process_is_told_everything() -> None:
     tally.skip(Kind.LOCAL, "Master.csv:9", "Local/…")
     tally.note("an hour off")
     tally.note("an hour off")
+    tally.untimed.append("small.csv")
     tally.came_in_by("my-trunk")
     tally.carried_by("my-trunk")
     other = Tally()
@@ -57,7 +58,7 @@ def test_another_process_is_told_everything() -> None:
         *(7, 5, 1),
         frozenset({"my-trunk"}),
     )
-    assert other.notes == ["an hour off"]
+    assert (other.notes, other.untimed) == (["an hour off"], ["small.csv"])
 
 
 def test_printable() -> None:

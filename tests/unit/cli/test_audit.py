@@ -136,7 +136,7 @@ def test_a_file_that_cannot_be_written_is_told(dialguard: Dialguard, etc: Path) 
     for option in ("--sarif", "--drawing"):
         done = dialguard("audit", str(etc), option, str(etc / "away" / "x"))
         assert done.exit_code == 1
-        assert "away/x` cannot be written: No such file or directory" in done.stderr
+        assert "away/x` cannot be written: no such file or directory" in done.stderr
 
 
 def test_what_is_accepted_is_sound(dialguard: Dialguard, holed: Path) -> None:

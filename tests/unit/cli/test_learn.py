@@ -183,7 +183,9 @@ def test_nothing_is_learnt_from_nothing(dialguard: Dialguard, records: Path) -> 
 def test_what_cannot_be_written_is_told(dialguard: Dialguard, records: Path) -> None:
     """The disk is full, or it is another's."""
     output = str(dialguard.folder / "new.toml")
-    with patch("fastagi.atomic_file.write", side_effect=OSError(28, "No space left on device")):
+    with patch(
+        "fastagi.atomic_file.replacing", side_effect=OSError(28, "No space left on device")
+    ):
         done = dialguard("learn", str(records), "--output", output, *LONDON)
     assert done.exit_code == 1
     assert "cannot be written: no space left on device" in done.stderr

@@ -5,6 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
+from fastagi.cli.app import COMMANDS
+from fastagi.cli.policy import SCHEMAS
+from fastagi.policy.schema import json_schema
+
 if TYPE_CHECKING:
     from tests.unit.cli.conftest import Dialguard
 
@@ -130,6 +136,23 @@ def test_the_schema_of_settings_is_another(dialguard: Dialguard) -> None:
     policy = json.loads(dialguard("schema").stdout)
     settings = json.loads(dialguard("schema", "--settings").stdout)
     assert (policy["title"], settings["title"]) == ("dialguard policy", "dialguard settings")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--cases", "--settings"), ("--cases", "--write", "."), ("--settings", "--write", ".")],
+)
+def test_one_schema_is_asked_for(dialguard: Dialguard, options: tuple[str, ...]) -> None:
+    """Which of two it would be, nobody could tell from the command."""
+    done = dialguard("schema", *options)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "say one of `--cases`, `--settings` and `--write`" in done.stderr
+
+
+def test_the_example_writes_the_policy_s_schema_under_its_name() -> None:
+    """`#:schema ./policy.schema.json` is what editors look for."""
+    example = next(each for name, _, _, each in COMMANDS if name == "schema")
+    assert SCHEMAS[example.rpartition(" ")[2]] is json_schema
 
 
 def test_schemas_are_written_where_editors_look(dialguard: Dialguard) -> None:

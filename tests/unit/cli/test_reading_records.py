@@ -75,3 +75,25 @@ def test_nothing_to_read(words: list[str]) -> None:
     done = run(*words)
     assert done.exit_code == Status.FAILED
     assert done.stderr.startswith("error: ")
+
+
+def test_that_nobody_knows_how_long_was_talked_is_told(tmp_path: Path) -> None:
+    """Before money is made of it."""
+    file = tmp_path / "small.csv"
+    file.write_text("calldate,extension,dst\n2026-05-29 12:00:00,101,902079460000\n")
+    assert "small.csv: no column says how long was talked" in run(str(file)).stderr
+    assert json.loads(run(str(file), "--json").stdout)["untimed"] == ["small.csv"]
+
+
+def test_phones_that_mostly_call_once_are_odd(tmp_path: Path) -> None:
+    """So it is where the columns of caller and called were taken for one another."""
+    rows = [
+        f"2026-05-29 12:00:00,{number % 3 + 101},{902079460000 + number}" for number in range(30)
+    ]
+    file = tmp_path / "export.csv"
+    file.write_text("\n".join(["calldate,from,to", *rows]) + "\n")
+    swapped = run(str(file), "--column", "extension=to", "--column", "dialled=from")
+    assert "30 calls of 30 phones" in swapped.stdout
+    assert "most of these phones called once" in swapped.stderr
+    right = run(str(file), "--column", "extension=from", "--column", "dialled=to")
+    assert "called once" not in right.stderr

@@ -162,3 +162,23 @@ def test_garbage_is_looked_for_as_before_when_it_is_over(
     assert gc.get_threshold() == before
     with _collected_rarely():
         assert gc.get_threshold() == (COLLECTED_EVERY, *before[1:])
+
+
+def test_money_is_not_known_where_no_column_says_how_long_was_talked(
+    dialguard: Dialguard, tmp_path: Path
+) -> None:
+    """It is not nought: in words, as JSON, and on the page."""
+    small, page = tmp_path / "small.csv", tmp_path / "page.html"
+    small.write_text("calldate,extension,dst\n2026-12-07 12:00:00,101,902079460000\n")
+    words = ("replay", OFFICE, small, "--timezone", "UTC", "--html", page)
+    done = run(dialguard, *words)
+    assert done.exit_code == 0, done.output
+    unknown = "says how long was talked: money and minutes are not known"
+    assert f"no column of `small.csv` {unknown}" in done.stdout
+    assert "0.00 GBP" not in done.stdout
+    assert "Nothing in these calls looks like an attack, as far as that can be told" in done.stdout
+    html = page.read_text("utf-8")
+    assert unknown in html
+    assert "looks like an attack, as far as" in html
+    assert "would have been spent still" not in html
+    assert json.loads(run(dialguard, *words, "--json").stdout)["untimed"] == ["small.csv"]

@@ -76,7 +76,7 @@ def test_the_page_is_written(office: Dialguard) -> None:
     assert "--allow:" in html  # the console's style
     failed = office.on_settings("report", "--html", str(file / "x"))
     assert failed.exit_code == 1
-    assert "cannot be written: Not a directory" in failed.stderr
+    assert "cannot be written: not a directory" in failed.stderr
 
 
 def test_a_mail_is_printed(office: Dialguard) -> None:

@@ -51,6 +51,20 @@ name   = "premium abroad, which is abroad as well"
 call   = { from = "101", dial = "900376912345", at = "2026-01-05T10:10:00" }
 expect = { verdict = "deny", rule = "pays-the-caller" }
 """
+EACH_WORD = """\
+[[case]]
+name   = "a satellite phone"
+call   = { from = "101", dial = "900881612345678", at = "2026-01-05T10:10:00" }
+expect = { verdict = "deny", rule = "pays-the-caller" }
+[[case]]
+name   = "a mobile"
+call   = { from = "101", dial = "907400123456", at = "2026-01-05T10:10:00" }
+expect = { verdict = "allow", rule = "at-home" }
+[[case]]
+name   = "a free number"
+call   = { from = "101", dial = "908001111111", at = "2026-01-05T10:10:00" }
+expect = { verdict = "allow", rule = "at-home" }
+"""
 
 
 def _write(dialguard: Dialguard, *texts: str) -> Path:
@@ -169,7 +183,7 @@ def test_a_slip_that_is_no_deletion_is_told_and_no_failure(dialguard: Dialguard)
     done = dialguard("test", str(dialguard.policy), "--mutate")
     assert "leave `when` out in rule `at-home`, and no case notices" in done.stderr
     assert done.exit_code == 0, done.output
-    _write(dialguard, CASES, SEQUENCE, PREMIUM, AT_NIGHT, FROM_ABROAD)
+    _write(dialguard, CASES, SEQUENCE, PREMIUM, AT_NIGHT, FROM_ABROAD, EACH_WORD)
     quiet = dialguard("test", str(dialguard.policy), "--mutate")
     assert "no case notices" not in quiet.stderr
 
@@ -178,7 +192,7 @@ def test_a_rule_that_no_call_was_found_for_is_told_without_one(dialguard: Dialgu
     """As it can be deleted all the same."""
     again = '\n[[rule]]\nname = "never"\nto = ["premium"]\nthen = "pin"\n'
     dialguard.policy.write_text(dialguard.policy.read_text() + again)
-    _write(dialguard, CASES, SEQUENCE, PREMIUM, AT_NIGHT, FROM_ABROAD)
+    _write(dialguard, CASES, SEQUENCE, PREMIUM, AT_NIGHT, FROM_ABROAD, EACH_WORD)
     done = dialguard("test", str(dialguard.policy), "--mutate")
     assert done.exit_code == 1
     assert "delete rule `never`, and no case notices" in done.stderr

@@ -288,7 +288,7 @@ def test_it_says_so_when_a_caller_is_in_no_class() -> None:
     ("dialled", "words"),
     [
         (ROME, "`+390612345678`: international, of IT"),
-        ("900881612345678", "`+881612345678`: satellite, international, of 001"),
+        ("900881612345678", "`+881612345678`: satellite, international, of no country"),
         (INSIDE, "`201`: internal"),
         ("abc", "`abc` means nothing: holds something else than digits, `*`, `#` and `+`"),
     ],

@@ -272,7 +272,7 @@ def test_of_a_sign_in_whatever_is_not_said_is_strict(written: str, terms: SignIn
         ('factors = "deny"', "`deny` is nothing to show; write `pin`, `totp` or `pin+totp`"),
         ('factors = "sign-in"', "`sign-in` is nothing to show; write `pin`, `totp` or `pin+totp`"),
         ("factors = []", "this is no text; write it in quotes"),
-        ('for = "8"', "`8` is no duration; write `45s`, `30m`, `24h` or `2h30m`"),
+        ('for = "8"', "`8` is no duration; write `45s`, `30m`, `2h30m` or `14d`"),
         ('for = "0s"', "`0s` is out of reason; write `1s` to `366d`"),
         ('idle = "0m"', "`0m` is out of reason; write `1s` to `366d`"),
         ('until = "7pm"', "`7pm` is no time of day; write `19:00`"),

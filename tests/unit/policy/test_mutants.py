@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from fastagi.numbering.number import Category
 from fastagi.policy.decision import circumstances, decide
 from fastagi.policy.explain import misfit
 from fastagi.policy.model import Facts, Then, ThenLimit
@@ -24,7 +25,7 @@ then = "deny"
 shadow = true
 [[rule]]
 name = "abroad"
-to = ["international"]
+to = ["international", "pager"]
 then = "totp"
 [[rule]]
 name = "home"
@@ -131,6 +132,8 @@ def test_the_slips_that_are_tried() -> None:
         "leave `lobby` out of `from` in rule `many`",
         "leave `staff` out of `from` in rule `many`",
         "write `allow` for `totp` in rule `abroad`",
+        "leave `international` out of `to` in rule `abroad`",
+        "leave `pager` out of `to` in rule `abroad`",
         "swap rules `abroad` and `home`",
         "double what limit `burst` gives",
         "double what limit `long` gives",
@@ -147,6 +150,9 @@ def test_a_slip_is_what_it_says() -> None:
     assert [each.then for each in weak.rules] == [Then.PIN, Then.DENY, Then.ALLOW, Then.ALLOW]
     swapped = SLIPPED["swap rules `abroad` and `home`"].policy
     assert [each.name for each in swapped.rules] == ["many", "trial", "home", "abroad"]
+    near = SLIPPED["leave `international` out of `to` in rule `abroad`"].policy.rules[2].scope.to
+    assert near is not None
+    assert (near.text, near.categories) == (("pager",), frozenset({Category.PAGER}))
     doubled = SLIPPED["double what limit `long` gives"].policy
     assert doubled.limits[1].duration_s == 3600
     assert doubled.limits[1].calls is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import re
 
 import pytest
 from hypothesis import example, given, settings
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from fastagi.replay.page import page
 from tests.unit.attacks.test_page import ATTRIBUTES, STYLE, TAGS, Read
-from tests.unit.replay.samples import AT_HOME, a_call, hostile, month, office, replayed
+from tests.unit.replay.samples import AT_HOME, GAMBIA, a_call, hostile, month, office, replayed
 
 MORE_TAGS = {"ul", "li", "h3", "section", "polyline", "code"}
 MORE_ATTRIBUTES = {"points", "preserveaspectratio", "aria-hidden"}
@@ -75,3 +76,26 @@ def test_what_is_beyond_is_told() -> None:
     assert "and 7 more" in html
     assert "And 2 more attacks" in html
     assert "1 call besides look like fraud" in html
+
+
+def test_a_table_that_does_not_hold_all_says_so() -> None:
+    """Ten are shown, and all count."""
+    html = page(month(), STYLE)
+    name = "Calls that look legitimate and would have been refused, the dearest first"
+    assert f"<caption>{name}; 10 of 26</caption>" in html
+    few = page(replayed([a_call(dialled=GAMBIA) for _ in range(3)]), STYLE)
+    assert " of 3</caption>" not in few
+
+
+def test_there_is_one_word_for_who_is_asked_for_a_code() -> None:
+    """In legends as in tables and in words."""
+    html = page(month(), STYLE)
+    assert '<span class="key ask">asked for a code</span>' in html
+    assert "stepped up" not in html
+
+
+def test_the_last_day_is_written_to_its_left() -> None:
+    """To its right there is no room."""
+    assert re.search(
+        r'<text class="last" x="[0-9.]+" y="[0-9]+">12-31</text>', page(month(), STYLE)
+    )

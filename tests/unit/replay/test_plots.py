@@ -21,7 +21,7 @@ def test_days_are_drawn_by_what_would_have_come_of_calls() -> None:
     """All calls of all days are in it."""
     report = month()
     plot = plots.over_days(report)
-    assert plot.kinds == ["as it was", "stepped up", "cut", "refused"]
+    assert plot.kinds == ["as it was", "asked for a code", "cut", "refused"]
     assert plot.title == "calls by day"
     assert sum(bar.count for bar in plot.bars) == report.parts.total.calls
     assert all(bar.y >= 0 and bar.y + bar.height <= HEIGHT + 0.2 for bar in plot.bars)
@@ -70,8 +70,8 @@ def test_bars_are_as_long_as_what_was_changed() -> None:
         Sums(),
     )
     a, b = plots.bars(ranked)
-    assert a.bar == [("refused", 0.0, 50.0), ("cut", 50.0, 25.0), ("stepped up", 75.0, 25.0)]
-    assert b.bar == [("stepped up", 0.0, 50.0)]
+    assert a.bar == [("refused", 0.0, 50.0), ("cut", 50.0, 25.0), ("asked for a code", 75.0, 25.0)]
+    assert b.bar == [("asked for a code", 0.0, 50.0)]
     assert plots.bars(Ranked([], Sums())) == []
 
 

@@ -41,7 +41,7 @@ def test_the_month_in_words() -> None:
     assert "These people would have phoned you on Monday:" in lines
     assert any(line.startswith("  109: 26 refused") for line in lines)
     attack = next(each for each in lines if each.startswith("Attack from extension 109"))
-    assert "Fri 2026-12-11 19:00:00 to Mon 2026-12-14 06:55:36: 809 calls to" in attack
+    assert "to Mon 2026-12-14 06:55:36: 809 calls to PG, MV, GM, BI, …, 89,630.75 GBP" in attack
     after = lines[lines.index(attack) + 1]
     assert after == (
         "  Its first call would have been refused by `abroad-at-night` (wrong-code); in all "
