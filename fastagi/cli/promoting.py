@@ -17,7 +17,10 @@ from fastagi.cli.service import JsonOption, SettingsOption
 from fastagi.cli.shadow_sums import LogOption, say_what_differs, say_whether_enough, sums_of
 from fastagi.cli.shadow_sums import as_json as sum_as_json
 from fastagi.errors import DialguardError, PolicyError
+from fastagi.policy.case_file import load_case_file
+from fastagi.policy.files import cases_path
 from fastagi.policy.loading import load
+from fastagi.rehearsal.suite import run_suite
 from fastagi.shadows import promoting, succession
 from fastagi.shadows.promoting import Named, Part
 
@@ -76,11 +79,14 @@ def promote(
     try:
         if whole:
             found = succession.successor(policy)
+            own = cases_path(found.shadow)
+            _try_sequences(found.policy, own if own.exists() else cases_path(policy))
             sums = weigh({("policy", found.shadow.name)}, found.policy)
             succession.succeed(found)
             changed, words = [], "--policy"
         else:
             edited = promoting.edit(policy, None if every else named, shadow=False)
+            _try_sequences(edited.policy, cases_path(policy))
             sums = weigh({(each.part, each.name) for each in edited.changed})
             promoting.write(edited)
             changed, words = list(edited.changed), _words(edited.changed)
@@ -127,10 +133,12 @@ def demote(
     try:
         if whole:
             found = succession.predecessor(policy)
+            _try_sequences(found.policy, found.kept_cases)
             succession.recede(found)
             changed, words = [], "--policy"
         else:
             edited = promoting.edit(policy, named, shadow=True)
+            _try_sequences(edited.policy, cases_path(policy))
             promoting.write(edited)
             changed, words = list(edited.changed), _words(edited.changed)
     except PolicyError as error:
@@ -167,6 +175,17 @@ def _see_what_is_meant(named: Sequence[Named], *others: bool) -> None:
         every = "`--all`; or " if len(others) > 1 else ""
         what = "say what: `--rule NAME`, `--limit NAME`, `--watch NAME`; or"
         fail(f"{what} {every}`--policy`")
+
+
+def _try_sequences(policy: Policy, beside: Path) -> None:
+    """Try what the service tries besides cases, and would refuse the policy for.
+
+    Raises:
+        PolicyError: A sequence fails.
+    """
+    problems = run_suite(policy, load_case_file(beside)).problems if beside.exists() else ()
+    if problems:
+        raise PolicyError(problems)
 
 
 def _words(changed: Sequence[Named]) -> str:

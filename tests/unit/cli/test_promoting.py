@@ -12,6 +12,7 @@ import pytest
 from fastagi.policy.loading import load
 from fastagi.policy.model import Then
 from tests.unit.cli.test_shadow import a_call, try_a_rule, write
+from tests.unit.cli.test_testing import SEQUENCE
 
 if TYPE_CHECKING:
     from tests.unit.cli.conftest import Dialguard
@@ -185,3 +186,30 @@ def test_a_watch_has_a_trial_of_its_own(dialguard: Dialguard) -> None:
     done = dialguard("shadow", "promote", str(dialguard.policy), "--watch", "guessed")
     assert done.exit_code == 0, done.output
     assert "watch `guessed` is in force now" in done.stdout
+
+
+def test_a_sequence_that_fails_is_refused_as_a_case_is(dialguard: Dialguard) -> None:
+    """The service would not come up on it."""
+    beside = dialguard.policy.with_name("office.shadow.toml")
+    text = dialguard.policy.read_text()
+    beside.write_text(text.replace("calls = 2", "calls = 1"))
+    cases = dialguard.policy.with_name("office.cases.toml")
+    cases.write_text(SEQUENCE)
+    place = str(dialguard.policy)
+    for words in (
+        ("promote", place, "--policy", "--force"),
+        ("demote", place, "--limit", "two-at-a-time"),
+    ):
+        done = dialguard("shadow", *words)
+        assert (done.exit_code, "office.cases.toml:" in done.stderr) == (3, True)
+        assert dialguard.policy.read_text() == text
+    dialguard.policy.write_text(text.replace("calls = 2", "calls = 1\nshadow = true"))
+    done = dialguard("shadow", "promote", place, "--limit", "two-at-a-time", "--force")
+    assert done.exit_code == 3
+    dialguard.policy.write_text(text.replace("calls = 2", "calls = 1"))
+    kept = dialguard.policy.with_name("office.toml.before-promotion")
+    kept.write_text(text.replace("calls = 2", "calls = 3"))
+    kept.with_name("office.cases.toml.before-promotion").write_text(SEQUENCE)
+    beside.unlink()
+    assert dialguard("shadow", "demote", place, "--policy").exit_code == 3
+    assert kept.exists()
