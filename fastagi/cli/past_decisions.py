@@ -6,6 +6,7 @@ it.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import typer
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
 
 OTHERS: Final = 20
 """Other decisions with the same reference that are listed."""
+
+MOMENT: Final = "2026-01-05T10:10:00.000Z"
+"""As the record writes one."""
+
+DIGIT: Final = re.compile("[0-9]")
 
 TOLD: Final = ("time", "site", "extension", "number", "verdict", "rule", "reason", "call")
 
@@ -56,11 +62,20 @@ def explain_reference(
         site: Likewise.
         as_json: Whether to print JSON.
     """
+    if not _is_beginning(time):
+        fail(
+            f"`--time {printable(time)}` begins no moment; write as much of `{MOMENT}` as it takes"
+        )
     log = settings.log.decisions
     try:
         found = decisions_of(log, reference, site or None, time, call)
+        passed_over = found or decisions_of(log, reference)
     except OSError as error:
         fail(f"the record of decisions `{error.filename or log}` cannot be read: {error.strerror}")
+    if passed_over and not found:
+        asked = ((" of site", site), (" at", time), (" of call", call))
+        which = "".join(f"{word} `{printable(each)}`" for word, each in asked if each)
+        fail(f"none of the decisions with the reference `{printable(reference)}` is{which}")
     if not found:
         fail(f"no decision has the reference `{printable(reference)}` in `{log}`")
     entry, *others = found
@@ -74,6 +89,11 @@ def explain_reference(
         raise typer.Exit(Status.FAILED)
     denied = entry.get("verdict") == Verdict.DENY
     raise typer.Exit(Status.DENIED if denied else Status.DONE)
+
+
+def _is_beginning(time: str) -> bool:
+    """Whether a line's moment can begin so."""
+    return DIGIT.sub("0", time) == DIGIT.sub("0", MOMENT[: len(time)])
 
 
 def policy_then(folder: Path, entry: Mapping[str, object]) -> tuple[Policy | None, str]:

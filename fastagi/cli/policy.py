@@ -14,19 +14,20 @@ from fastagi.cli.output import Status, fail, give_up, json_text, say, show_json,
 from fastagi.cli.output_files import write_file
 from fastagi.cli.service import JsonOption
 from fastagi.daemon.reload import CASES_SUFFIX, policy_files
-from fastagi.errors import PolicyError
+from fastagi.daemon.shadows import wrong_site
+from fastagi.errors import PolicyError, Problem
 from fastagi.policy.case_file import CaseFile, load_case_file
 from fastagi.policy.checking import check as oddities_of
-from fastagi.policy.files import cases_path
+from fastagi.policy.files import SHADOW_SUFFIX, cases_path
 from fastagi.policy.loading import load
 from fastagi.policy.schema import cases_schema, json_schema
 from fastagi.rehearsal.suite import run_suite
 from fastagi.settings.schema import settings_schema
+from fastagi.toml_lines import WHOLE_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from fastagi.errors import Problem
     from fastagi.policy.model import Policy
 
 SCHEMAS: Final[dict[str, Callable[[], dict[str, object]]]] = {
@@ -42,7 +43,10 @@ Policies = Annotated[
 
 
 def files_of(places: Sequence[Path]) -> Iterator[Path]:
-    """Return the policies of files and folders; cases go with their policy (`policies/*.toml`)."""
+    """Return the policies of files and folders, those in shadow there, too.
+
+    Cases go with their policy (`policies/*.toml`).
+    """
     if all(place.name.endswith(CASES_SUFFIX) for place in places):
         named = places[0].with_name(places[0].name.removesuffix(CASES_SUFFIX) + ".toml")
         fail(f"`{places[0]}` holds cases; name their policy, `{named}`")
@@ -52,6 +56,8 @@ def files_of(places: Sequence[Path]) -> Iterator[Path]:
                 yield from policy_files(place)
             except PolicyError as error:
                 give_up(error)
+            if place.is_dir():
+                yield from sorted(place.glob(f"*{SHADOW_SUFFIX}"))
 
 
 # ------------------------------------------------------------------- check
@@ -60,6 +66,7 @@ def files_of(places: Sequence[Path]) -> Iterator[Path]:
 def check(policies: Policies, as_json: JsonOption = False) -> None:
     """Look whether policies are valid, whether the cases beside them hold, and what is odd.
 
+    Of a folder every policy is looked at, also those in shadow (`office.shadow.toml`).
     Exit status 3 if the service would refuse one of them.
     """
     refused = False
@@ -110,7 +117,24 @@ def _look_at(file: Path) -> tuple[Policy | None, Sequence[Problem], Sequence[Pro
         written = load_case_file(beside) if beside.exists() else CaseFile(beside)
     except PolicyError as error:
         return None, error.problems, ()
-    return policy, run_suite(policy, written).problems, oddities_of(policy)
+    problems, oddities = run_suite(policy, written).problems, oddities_of(policy)
+    if not file.name.endswith(SHADOW_SUFFIX):
+        return policy, problems, oddities
+    wrong, odd = _in_shadow(policy)
+    return policy, (*problems, *wrong), (*oddities, *odd)
+
+
+def _in_shadow(policy: Policy) -> tuple[Sequence[Problem], Sequence[Problem]]:
+    """Return why the service would refuse a policy in shadow, and what is odd in where it is."""
+    in_force = policy.source.with_name(policy.source.name.removesuffix(SHADOW_SUFFIX) + ".toml")
+    if not in_force.exists():
+        what = f"there is no `{in_force.name}` beside it, so it is in shadow of nothing"
+        return (), (Problem(policy.source, WHOLE_FILE, what),)
+    try:
+        wrong = wrong_site(policy, load(in_force))
+    except PolicyError:  # told of that file, where it is looked at
+        return (), ()
+    return () if wrong is None else (wrong,), ()
 
 
 # ------------------------------------------------------------------- schema

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
 
-from fastagi.cli.output import fail, give_up, say, show_json, show_table, warn
+from fastagi.cli.output import fail, give_up, say, show_json, show_table
 from fastagi.cli.promoting import demote, promote
 from fastagi.cli.service import JsonOption, SettingsOption, settings_of
+from fastagi.cli.shadow_sums import LogOption, say_what_differs, say_whether_enough, sums_of
+from fastagi.cli.shadow_sums import as_json as sum_as_json
 from fastagi.daemon.places import policy_place
 from fastagi.daemon.reload import policy_files
-from fastagi.daemon.shadows import FILE, load_beside
-from fastagi.decision_log.history import files_of, lines_between
+from fastagi.daemon.shadows import load_beside
 from fastagi.errors import DialguardError, PolicyError
 from fastagi.policy.loading import load
 from fastagi.policy.values import read_duration
 from fastagi.rating.tariff import amount
-from fastagi.shadows.differences import Kind
-from fastagi.shadows.sums import ENOUGH_DAYS, Sums
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -33,16 +31,6 @@ if TYPE_CHECKING:
     from fastagi.policy.model import Policy
     from fastagi.settings import Settings
     from fastagi.shadows.sums import Sum
-
-WORDS: Final = {
-    Kind.REFUSED: "would have been refused",
-    Kind.LET_THROUGH: "would have been let through that were refused",
-    Kind.ASKED: "would have been asked for a code",
-    Kind.SPARED: "would not have been asked for a code",
-    Kind.SHORTENED: "would have been given less time",
-    Kind.LENGTHENED: "would have been given more time",
-    Kind.OTHER: "the same, by another rule, for another reason, or with other money held",
-}
 
 MOST_SHOWN: Final = 5  # extensions, countries and hours of each
 
@@ -85,15 +73,7 @@ def show(
     since: Annotated[
         str, typer.Option("--since", metavar="DURATION", help="how far back: 12h, 7d")
     ] = "30d",
-    log: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--log",
-            metavar="FILE",
-            help="a record of decisions, with `shadow.jsonl` beside it; may be repeated, for "
-            "those of other gates; that of the settings, if left out",
-        ),
-    ] = None,
+    log: LogOption = None,
     settings: SettingsOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -139,33 +119,15 @@ def _policies(settings: Settings | None, file: Path | None, site: str) -> list[P
 
 def _sums(policy: Policy, logs: Sequence[Path], since: float) -> list[Sum]:
     try:
-        sums = Sums(policy, load_beside(policy))
+        return sums_of(policy, load_beside(policy), logs, since)
     except PolicyError as error:
         give_up(error)
-    now = time.time()
-    try:
-        for line in lines_between(files_of(_beside(logs), since), since, now):
-            sums.take_difference(line)
-        for line in lines_between(files_of(logs, since), since, now):
-            sums.take_decision(line)
     except OSError as error:
         fail(f"the record `{error.filename}` cannot be read: {error.strerror}")
-    return sums.all()
-
-
-def _beside(logs: Sequence[Path]) -> list[Path]:
-    return [each.with_name(FILE) for each in logs]
 
 
 def _show(policy: Policy, of: Sum) -> None:
-    head = f"{policy.site.name}: {of.part} `{of.name}`"
-    differing = ", ".join(f"{of.kinds[kind]:,} {WORDS[kind]}" for kind in Kind if of.kinds[kind])
-    say(
-        f"{head}: for {of.days:.1f} days, {of.judged:,} calls: {differing or 'none differs'}",
-        "bold",
-    )
-    if of.unjudged:
-        warn(f"  {of.unjudged:,} calls were not judged")
+    say_what_differs(policy, of)
     if of.cost:
         cost = f"{amount(of.cost)} {_plain(of.currency)}"
         say(f"  those that would have been refused cost {cost}".rstrip())
@@ -175,18 +137,12 @@ def _show(policy: Policy, of: Sum) -> None:
     if of.hours:
         say(f"  hours: {_most_hours(of)}")
     shown = ("time", "extension", "number", "reference", "now", "then")
-    show_table(
-        ("time", "extension", "number", "reference", "is", "would be"),
-        [[_plain(str(getattr(each, name))) for name in shown] for each in of.examples],
-    )
-    lacks = list(of.lacks())
-    if not lacks:
-        say(
-            f"  enough to promote it: {ENOUGH_DAYS} days or more, and every hour of a week",
-            "green",
+    if of.examples:
+        show_table(
+            ("time", "extension", "number", "reference", "is", "would be"),
+            [[_plain(str(getattr(each, name))) for name in shown] for each in of.examples],
         )
-    for each in lacks:
-        warn(f"  not enough to promote it: {each}")
+    say_whether_enough(of)
 
 
 def _most(counted: Counter[str]) -> str:
@@ -208,28 +164,5 @@ def _as_json(policy: Policy, sums: Sequence[Sum]) -> dict[str, Any]:
     return {
         "policy": policy.source,
         "site": policy.site.name,
-        "shadows": [_sum_as_json(each) for each in sums],
-    }
-
-
-def _sum_as_json(of: Sum) -> dict[str, Any]:
-    lacks = list(of.lacks())
-    return {
-        "part": of.part,
-        "name": of.name,
-        "since": of.since,
-        "until": of.until,
-        "days": round(of.days, 2),
-        "judged": of.judged,
-        "unjudged": of.unjudged,
-        "kinds": dict(of.kinds),
-        "extensions": dict(of.extensions.most_common()),
-        "countries": dict(of.countries.most_common()),
-        "hours": dict(sorted(of.hours.items())),
-        "hours_of_week_seen": len(of.seen),
-        "cost": amount(of.cost),
-        "currency": of.currency,
-        "examples": [asdict(each) for each in of.examples],
-        "enough": not lacks,
-        "lacks": lacks,
+        "shadows": [sum_as_json(each) for each in sums],
     }

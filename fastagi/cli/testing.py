@@ -19,7 +19,7 @@ from fastagi.cli.service import JsonOption
 from fastagi.cli.tried import Asked, Tried, as_json, as_suite
 from fastagi.errors import PolicyError, Problem
 from fastagi.policy.case_file import load_case_file
-from fastagi.policy.files import cases_path
+from fastagi.policy.files import SHADOW_SUFFIX, cases_path
 from fastagi.policy.loading import load
 from fastagi.policy.wording import printable
 from fastagi.rehearsal.coverage import unreached
@@ -62,8 +62,9 @@ def try_cases(
 ) -> None:
     """Run the cases beside policies: the right verdict must come from the right rule.
 
-    What no case reaches is named; what fails is shown again at the end. Exit status 1 if a case
-    fails or there are none, 3 if a file is invalid.
+    What no case reaches is named; what fails is shown again at the end. Of a folder every policy
+    is tried, also those in shadow, which need no cases of their own. Exit status 1 if a case fails
+    or there are none, 3 if a file is invalid.
     """
     asked = Asked(only, mutates, fails_uncovered)
     if only and (mutates or fails_uncovered):
@@ -100,6 +101,8 @@ def _test(file: Path, asked: Asked) -> Tried:
     try:
         policy = load(file)
         files = (*files, *policy.files_beside)
+        if not beside.exists() and file.name.endswith(SHADOW_SUFFIX):
+            return Tried(file, is_only_loaded=True, files=files)
         if not beside.exists():
             what = f"`{file}` has no cases: write `{beside.name}` beside it (docs/testing.md)"
             return Tried(file, (Problem(file, 0, what),), files=files)
@@ -153,6 +156,8 @@ def _show_one(tried: Tried) -> None:
     file, report = tried.file, tried.report
     for problem in tried.problems:
         warn(str(problem) if tried.is_invalid else f"error: {problem.what}", "red")
+    if tried.is_only_loaded:
+        say(f"{file}: valid, without cases of its own")
     if report is None:
         return
     for case in report.cases:

@@ -41,6 +41,7 @@ class Tried:
     Attributes:
         problems: Why it could not be tried; empty where it was.
         is_invalid: Whether the policy or its cases are invalid.
+        is_only_loaded: Whether it is valid, in shadow, and has no cases of its own.
         report: What came of cases and sequences; None where it could not be tried.
         unreached: What none of them reaches; nothing where only some were tried.
         mutation: What came of slips; None where none was tried.
@@ -56,11 +57,14 @@ class Tried:
     mutation: Mutation | None = None
     seconds: float = 0.0
     files: tuple[Path, ...] = ()
+    is_only_loaded: bool = False
 
     def status(self, asked: Asked) -> Status:
         """Return the exit status that it alone would have."""
         if self.is_invalid:
             return Status.INVALID
+        if self.is_only_loaded:
+            return Status.DONE
         failed = self.report is None or bool(self.report.problems)
         failed |= asked.fails_uncovered and bool(self.unreached)
         failed |= self.mutation is not None and bool(self.mutation.undeleted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -27,8 +28,16 @@ COLUMNS: Final = ("site", "version", "since", "until", "files", "bytes")
 COMPARED_MAX: Final = 4 << 20
 """Bytes of a file whose lines are compared; of a longer one it is told that it changed."""
 
+BEGINNING: Final = re.compile(r"[0-9a-f]{4,12}", re.ASCII)
+"""What of a version is enough to name it, where no other begins so."""
+
 VersionArgument = Annotated[
-    str, typer.Argument(metavar="VERSION", help="as `dialguard versions` and the record name it")
+    str,
+    typer.Argument(
+        metavar="VERSION",
+        help="as `dialguard versions` and the record name it; its beginning is enough, from four "
+        "digits on",
+    ),
 ]
 
 
@@ -144,7 +153,10 @@ def diff(
     folder = versions_folder(settings_of(settings))
     before, after = _manifest(folder, old, site), _manifest(folder, new, site)
     if before.site != after.site:
-        fail(f"version {old} is of site `{before.site}`, version {new} of `{after.site}`")
+        fail(
+            f"version {before.version} is of site `{before.site}`, "
+            f"version {after.version} of `{after.site}`"
+        )
     files = {_key(each, before): each for each in before.files}
     later = {_key(each, after): each for each in after.files}
     changed = False
@@ -188,15 +200,30 @@ def _manifest(folder: Path, version: str, site: str) -> Manifest:
     """Return a version's files, of whichever site it is; ends the command where it is not kept."""
     try:
         there = versions.histories(folder)
-        sites = [name for name, spans in there.items() if version in {x.version for x in spans}]
-        if site or len(sites) == 1:
-            return versions.read_manifest(folder, site or sites[0], version)
+        kept = {
+            (name, each.version)
+            for name, spans in there.items()
+            for each in spans
+            if site in ("", name)
+        }
+        found = sorted(each for each in kept if _is_meant(version, each[1]))
+        if len(found) == 1:
+            return versions.read_manifest(folder, *found[0])
     except VersionError as error:
         give_up(error)
-    if sites:
-        return fail(f"several sites have version {version}; say --site: {', '.join(sites)}")
-    known = sorted({each.version for spans in there.values() for each in spans})
-    return fail(f"version `{printable(version[:64])}` is not kept here; {_which(version, known)}")
+    meant = sorted({each for _, each in found})
+    if len(meant) > 1:
+        return fail(f"`{version}` begins several versions: {', '.join(meant)}")
+    if meant:
+        sites = ", ".join(name for name, _ in found)
+        return fail(f"several sites have version {meant[0]}; say --site: {sites}")
+    known = sorted({each for _, each in kept})
+    what = f"version `{printable(version[:64])}`{f' of site `{printable(site)}`' if site else ''}"
+    return fail(f"{what} is not kept here; {_which(version, known)}")
+
+
+def _is_meant(written: str, version: str) -> bool:
+    return BEGINNING.fullmatch(written) is not None and version.startswith(written)
 
 
 def _which(version: str, known: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
@@ -75,6 +76,8 @@ async def reload_when_asked(
                 await shadows.reload()
     finally:
         watching.cancel()
+        with contextlib.suppress(asyncio.CancelledError):  # unasked for, asyncio complains of it
+            await watching
 
 
 def renew(vault: Vault) -> None:

@@ -71,14 +71,21 @@ def load_beside(policy: Policy, means: Means = ALL, shared: Path | None = None) 
     if not file.exists():
         return None
     found = load_policy(file, means, shared)
-    if found.site.name != policy.site.name:
-        at = found.lines.get(("site", "name"), 0)
-        what = (
-            f"site `{found.site.name}` is not `{policy.site.name}`, beside whose policy "
-            f"`{policy.source.name}` this one is; write that name, or move the file"
-        )
-        raise PolicyError([Problem(file, at, what)])
+    if (wrong := wrong_site(found, policy)) is not None:
+        raise PolicyError([wrong])
     return found
+
+
+def wrong_site(found: Policy, policy: Policy) -> Problem | None:
+    """Return why one policy cannot be in shadow beside another: it is for another site."""
+    if found.site.name == policy.site.name:
+        return None
+    at = found.lines.get(("site", "name"), 0)
+    what = (
+        f"site `{found.site.name}` is not `{policy.site.name}`, beside whose policy "
+        f"`{policy.source.name}` this one is; write that name, or move the file"
+    )
+    return Problem(found.source, at, what)
 
 
 class PoliciesInShadow:

@@ -58,10 +58,11 @@ def replace_text(file: Path, before: str, text: str) -> None:
 
 
 def write_like(file: Path, text: str, like: Path) -> None:
-    """Write a file that only those can read who may read another."""
+    """Write a file, whole or not at all, that only those can read who may read another."""
     status = like.stat()
-    file.unlink(missing_ok=True)
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    draft = file.with_name(f".{file.name}.new")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as written:
         written.write(text.encode())
         written.flush()
@@ -69,6 +70,7 @@ def write_like(file: Path, text: str, like: Path) -> None:
             os.fchown(descriptor, status.st_uid, status.st_gid)
         os.fchmod(descriptor, status.st_mode & 0o7777)
         os.fsync(descriptor)
+    draft.replace(file)
 
 
 def sync(folder: Path) -> None:

@@ -112,10 +112,21 @@ class Sum:
         """How many calls differ."""
         return sum(self.kinds.values())
 
+    @property
+    def calls(self) -> int:
+        """How many it was held against, as far as is known.
+
+        Of a policy they are counted once a minute; those that differ are on record at once.
+        """
+        return max(self.judged, self.differing)
+
     def lacks(self) -> Iterator[str]:
         """Say what there is too little of to promote it by; nothing where that is enough."""
         if not self.judged:
-            yield "no call was held against it"
+            if self.part == "policy":
+                yield "how many calls it judged is not written yet: that is once a minute"
+            else:
+                yield "no call was held against it"
             return
         if self.days < ENOUGH_DAYS:
             yield f"it was seen for {self.days:.1f} days; {ENOUGH_DAYS} see each weekday twice"

@@ -139,7 +139,7 @@ def history(folder: Path, site: str) -> list[Span]:
     file = of_site(folder, site) / HISTORY
     try:
         return [Span(**each) for each in json.loads(file.read_bytes())]
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     except (OSError, ValueError, TypeError) as error:
         raise VersionError(f"`{file}` cannot be read") from error
@@ -149,10 +149,16 @@ def histories(folder: Path) -> dict[str, list[Span]]:
     """Return the same of every site, by its name.
 
     Raises:
-        VersionError: One cannot be read.
+        VersionError: The folder, or one of them, cannot be read.
     """
-    names = sorted(each.parent.name for each in folder.glob(f"*/{HISTORY}"))
-    return {name: history(folder, name) for name in names if SITE.fullmatch(name)}
+    try:
+        names = sorted(each.name for each in folder.iterdir() if SITE.fullmatch(each.name))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise VersionError(f"`{folder}` cannot be read") from error
+    spans = {name: history(folder, name) for name in names}
+    return {name: each for name, each in spans.items() if each}
 
 
 def write_history(folder: Path, site: str, spans: Sequence[Span]) -> None:

@@ -52,8 +52,8 @@ def test_what_it_would_do_is_seen_and_then_it_does_it(start: Callable[..., Servi
     assert [each["site"] for each in calls] == ["office", "office"]
     done = dialguard(service.folder, "shadow")
     assert "2 would have been refused" in done.stdout, done.stderr
-    promoted = _promote(service.folder, "--policy")
-    assert "what it was is" in promoted
+    promoted = _promote(service.folder, "--policy", "--force")
+    assert "the old one is kept as" in promoted
     service.wait_for("policy-reloaded", times=2)
     assert service.verdict("103", NATIONAL) == ("DENY", "rule")
     assert not beside.exists()
@@ -87,9 +87,9 @@ def test_a_rule_in_shadow_is_promoted_while_it_runs(start: Callable[..., Service
     service = start(policy=tried).ready()
     assert service.verdict("101", NATIONAL) == ("ALLOW", "allowed")
     done = dialguard(service.folder, "shadow")
-    assert "rule `tried`: for 0.0 days, 1 calls: 1 would have been refused" in done.stdout
+    assert "rule `tried`: for 0.0 days, 1 call: 1 would have been refused" in done.stdout
     assert "not enough to promote it" in done.stderr
-    assert "is in force now" in _promote(service.folder, "--rule", "tried")
+    assert "is in force now" in _promote(service.folder, "--rule", "tried", "--force")
     service.wait_for("policy-reloaded")
     assert service.verdict("101", NATIONAL) == ("DENY", "rule")
 

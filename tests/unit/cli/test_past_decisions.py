@@ -152,3 +152,20 @@ def test_a_line_that_no_policy_was_asked_for_has_none(dialguard: Dialguard) -> N
     policy, why = policy_then(dialguard.folder, {"site": "", "policy": ""})
     assert policy is None
     assert "none was asked" in why
+
+
+def test_what_passes_all_over_is_said(dialguard: Dialguard) -> None:
+    """There are decisions with that reference: which of them is meant is what is wrong."""
+    put(dialguard)
+    words = ("explain", "--reference", "4711")
+    for chosen, said in (
+        (("--call", "nope"), "is of call `nope`"),
+        (("--time", "2031-01"), "is at `2031-01`"),
+        (("--site", "hotel", "--call", "nope"), "is of site `hotel` of call `nope`"),
+    ):
+        done = dialguard.on_settings(*words, *chosen)
+        assert done.exit_code == 1
+        assert f"none of the decisions with the reference `4711` {said}" in done.stderr
+    for time in ("yesterday", "2026-01-04 11", "2026-01-04T11:00:00.000Z0"):
+        done = dialguard.on_settings(*words, "--time", time)
+        assert (done.exit_code, "begins no moment" in done.stderr) == (1, True)

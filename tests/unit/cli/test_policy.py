@@ -165,3 +165,27 @@ def test_schemas_are_written_where_editors_look(dialguard: Dialguard) -> None:
     done = dialguard("schema", "--write", str(dialguard.folder / "nowhere"))
     assert done.exit_code == 1
     assert "cannot be written: no such file" in done.stderr
+
+
+def test_of_a_folder_those_in_shadow_are_looked_at_too(dialguard: Dialguard) -> None:
+    """The service would refuse them as loudly; and one beside nothing is read by nobody."""
+    beside = dialguard.folder / "policies" / "office.shadow.toml"
+    beside.parent.mkdir()
+    text = dialguard.policy.read_text()
+    in_force = beside.with_name("office.toml")
+    in_force.write_text(text)
+    words = ("check", str(beside.parent))
+    beside.write_text(text)
+    done = dialguard(*words)
+    assert (done.exit_code, f"{beside}: valid" in done.stdout) == (0, True)
+    beside.write_text(text.replace('then = "allow"', 'then = "alow"'))
+    done = dialguard(*words)
+    assert (done.exit_code, f"{beside}:" in done.stderr) == (3, True)
+    beside.write_text(text.replace('"office"', '"hotel"', 1))
+    done = dialguard(*words)
+    assert (done.exit_code, "site `hotel` is not `office`" in done.stderr) == (3, True)
+    in_force.write_text("?")
+    assert "is not `office`" not in dialguard("check", str(beside)).stderr
+    in_force.unlink()
+    done = dialguard("check", str(beside))
+    assert (done.exit_code, "there is no `office.toml` beside it" in done.stderr) == (0, True)

@@ -15,6 +15,8 @@ from fastagi.shadows import differences
 from fastagi.shadows.differences import Difference, Kind, Tally
 
 if TYPE_CHECKING:
+    import pytest
+
     from tests.unit.cli.conftest import Dialguard
 
 TRIED = """
@@ -33,7 +35,8 @@ def try_a_rule(dialguard: Dialguard) -> None:
     dialguard.policy.write_text(text.replace("[[rule]]", f"{TRIED}\n[[rule]]", 1))
 
 
-def _call(dialguard: Dialguard, **more: Any) -> Record:
+def a_call(dialguard: Dialguard, **more: Any) -> Record:
+    """Return a call of an hour ago that was let through."""
     given = Record(
         at=time.time() - HOUR_S,
         site="office",
@@ -51,7 +54,8 @@ def _call(dialguard: Dialguard, **more: Any) -> Record:
     return Record(**{**{each: getattr(given, each) for each in given.__slots__}, **more})
 
 
-def _write(dialguard: Dialguard, *records: Record) -> None:
+def write(dialguard: Dialguard, *records: Record) -> None:
+    """Put calls on record."""
     with (dialguard.folder / "decisions.jsonl").open("a") as file:
         file.writelines(line(each, 4) for each in records)
 
@@ -67,9 +71,9 @@ def test_nothing_in_shadow_is_said(dialguard: Dialguard) -> None:
 def test_a_rule_is_summed_up(dialguard: Dialguard) -> None:
     """How many, whose, what they cost, which; and that it is too early."""
     try_a_rule(dialguard)
-    hit = _call(dialguard, shadows=(("tried", Then.DENY),), at=time.time() - 49 * HOUR_S)
-    cost = _call(dialguard, reason=Reason.SETTLED, cost=250_000, currency="GBP")
-    _write(dialguard, hit, _call(dialguard), cost)
+    hit = a_call(dialguard, shadows=(("tried", Then.DENY),), at=time.time() - 49 * HOUR_S)
+    cost = a_call(dialguard, reason=Reason.SETTLED, cost=250_000, currency="GBP")
+    write(dialguard, hit, a_call(dialguard), cost)
     done = dialguard.on_settings("shadow", "--since", "7d")
     assert done.exit_code == 0, done.output
     assert "office: rule `tried`: for 2.0 days, 2 calls: 1 would have been refused" in done.stdout
@@ -77,14 +81,14 @@ def test_a_rule_is_summed_up(dialguard: Dialguard) -> None:
     assert "extensions: 101 1" in done.stdout
     assert "\t4071\tallow by at-home, allowed\tdeny by tried\n" in done.stdout
     assert "not enough to promote it: it was seen for 2.0 days" in done.stderr
-    assert "1 calls: none differs" in dialguard.on_settings("shadow", "--since", "2d").stdout
+    assert "1 call: none differs" in dialguard.on_settings("shadow", "--since", "2d").stdout
 
 
 def test_enough_is_said_too(dialguard: Dialguard) -> None:
     """Two weeks."""
     try_a_rule(dialguard)
     now = time.time()
-    _write(dialguard, *(_call(dialguard, at=now - days * 86_400) for days in (15, 0.1)))
+    write(dialguard, *(a_call(dialguard, at=now - days * 86_400) for days in (15, 0.1)))
     done = dialguard.on_settings("shadow")
     assert "enough to promote it: 14 days or more, and every hour of a week" in done.stdout
     (found,) = json.loads(dialguard.on_settings("shadow", "--json").stdout)[0]["shadows"]
@@ -96,8 +100,8 @@ def test_a_policy_beside_is_summed_up(dialguard: Dialguard) -> None:
     beside = dialguard.policy.with_name("office.shadow.toml")
     beside.write_text(dialguard.policy.read_text().replace("calls = 2", "calls = 1"))
     version, now = load(beside).version, time.time()
-    live = _call(dialguard, extension="\x1b[2J101", at=now - HOUR_S)
-    shadow = _call(dialguard, verdict=Verdict.DENY, policy=version, extension="\x1b[2J101")
+    live = a_call(dialguard, extension="\x1b[2J101", at=now - HOUR_S)
+    shadow = a_call(dialguard, verdict=Verdict.DENY, policy=version, extension="\x1b[2J101")
     with (dialguard.folder / "shadow.jsonl").open("w") as file:
         file.write(differences.line(Difference(Kind.REFUSED, shadow, live), 4))
         tally = Tally("office", version, now - HOUR_S, now - 60, judged=12_031, dropped=700)
@@ -128,3 +132,26 @@ def test_what_cannot_be_summed_up_is_said(dialguard: Dialguard) -> None:
     beside.unlink()
     dialguard.policy.write_text("[site]")
     assert dialguard.on_settings("shadow", str(dialguard.policy)).exit_code == 3
+
+
+def test_in_its_first_minute_it_says_so(dialguard: Dialguard) -> None:
+    """Calls that differ are on record at once, and how many were judged once a minute."""
+    beside = dialguard.policy.with_name("office.shadow.toml")
+    beside.write_text(dialguard.policy.read_text().replace("calls = 2", "calls = 1"))
+    live = a_call(dialguard)
+    shadow = a_call(dialguard, verdict=Verdict.DENY, policy=load(beside).version)
+    with (dialguard.folder / "shadow.jsonl").open("w") as file:
+        file.write(differences.line(Difference(Kind.REFUSED, shadow, live), 4))
+    done = dialguard.on_settings("shadow")
+    assert "1 call: 1 would have been refused" in done.stdout
+    assert "how many calls it judged is not written yet: that is once a minute" in done.stderr
+
+
+def test_no_table_is_drawn_of_nothing(
+    dialguard: Dialguard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a terminal an empty one would be drawn."""
+    try_a_rule(dialguard)
+    write(dialguard, a_call(dialguard))
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "reference" not in dialguard.on_settings("shadow").stdout

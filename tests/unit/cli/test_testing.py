@@ -303,3 +303,22 @@ def test_while_it_watches_it_runs_on_all_that_it_hangs_on(dialguard: Dialguard) 
     assert "PASS  Rome asks for both" in done.stdout
     names = {each.name for each in seen[1]}
     assert names == {"office.toml", "office.cases.toml", "bad.csv"}
+
+
+def test_of_a_folder_those_in_shadow_are_tried_too(dialguard: Dialguard) -> None:
+    """With their own cases, if they have some; a broken one is no success."""
+    folder = dialguard.folder / "policies"
+    folder.mkdir()
+    text = dialguard.policy.read_text()
+    for name in ("office.toml", "office.shadow.toml"):
+        (folder / name).write_text(text)
+    (folder / "office.cases.toml").write_text(CASES)
+    done = dialguard("test", str(folder))
+    assert done.exit_code == 0, done.output
+    assert "office.shadow.toml: valid, without cases of its own" in done.stdout
+    assert len(json.loads(dialguard("test", str(folder), "--json").stdout)) == 2
+    own = folder / "office.shadow.cases.toml"
+    own.write_text(CASES.replace('"pin+totp"', '"deny"'))
+    assert dialguard("test", str(folder)).exit_code == 1
+    (folder / "office.shadow.toml").write_text("[site]")
+    assert dialguard("test", str(folder)).exit_code == 3

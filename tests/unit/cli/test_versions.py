@@ -102,7 +102,7 @@ def test_what_is_not_kept_is_said(dialguard: Dialguard) -> None:
     assert done.exit_code == 1
     assert "none is, yet" in done.stderr
     version = _kept(dialguard, 1.0)
-    done = dialguard.on_settings("versions", "show", version[:-1])
+    done = dialguard.on_settings("versions", "show", version[:-1] + "x")
     assert f"did you mean `{version}`?" in done.stderr
 
 
@@ -136,3 +136,33 @@ def test_what_cannot_be_read_is_said(dialguard: Dialguard) -> None:
         done = dialguard.on_settings(*words)
         assert done.exit_code == 1
         assert "cannot be read" in done.stderr
+
+
+def test_a_beginning_is_enough_where_it_is_unique(dialguard: Dialguard) -> None:
+    """As long as nobody has to guess which is meant."""
+    old = _kept(dialguard, 1.0)
+    new = _kept(dialguard, 2.0, dialguard.policy.read_text() + "# more\n")
+    assert old[:4] != new[:4]
+    shown = dialguard.on_settings("versions", "diff", old[:4], new[:5])
+    assert (shown.exit_code, "+# more" in shown.stdout) == (0, True)
+    assert dialguard.on_settings("versions", "show", old[:3]).exit_code == 1
+    folder = dialguard.folder / "versions" / "office"
+    told = json.loads((folder / "history.json").read_text())
+    other = old[:11] + ("0" if old[11] != "0" else "1")
+    (folder / "history.json").write_text(json.dumps([*told, {**told[0], "version": other}]))
+    done = dialguard.on_settings("versions", "show", old[:11])
+    assert done.exit_code == 1
+    assert (
+        f"`{old[:11]}` begins several versions: {', '.join(sorted((old, other)))}" in done.stderr
+    )
+    assert dialguard.on_settings("versions", "show", old).exit_code == 0
+    done = dialguard.on_settings("versions", "show", old, "--site", "hotel")
+    assert "of site `hotel` is not kept here" in done.stderr
+
+
+def test_a_folder_that_cannot_be_read_is_said(dialguard: Dialguard) -> None:
+    """And not taken for one that holds nothing."""
+    (dialguard.folder / "versions").write_text("no folder")
+    done = dialguard.on_settings("versions")
+    assert done.exit_code == 1
+    assert "versions` cannot be read" in done.stderr

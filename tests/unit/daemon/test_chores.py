@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from fastagi.daemon.chores import begin_chore, end_chores, orphaned, reload_when_asked
 
@@ -72,3 +73,27 @@ async def test_policies_in_shadow_are_reloaded_after_those_in_force(tmp_path: Pa
     await end_chores([chore])
     assert sorted(done) == ["in force", "in force asked", "shadow", "shadow"]
     assert done.index("in force asked") < len(done) - 1
+
+
+async def test_who_reloads_ends_without_a_complaint(tmp_path: Path) -> None:
+    """Every end of the service ends it; nothing has gone wrong then."""
+    complaints: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, about: complaints.append(about))
+    began = asyncio.Event()
+
+    class Policies:
+        def files_beside(self) -> dict[Path, tuple[int, ...]]:
+            return {}
+
+        async def reload(self, *, asked: bool = False) -> None:
+            began.set()
+
+    policies = cast("PoliciesInForce", Policies())
+    chore = begin_chore("reload", reload_when_asked(policies, tmp_path, None, asyncio.Event()))
+    await asyncio.wait_for(began.wait(), 10)
+    watching = asyncio.all_tasks() - {chore, asyncio.current_task()}
+    await end_chores([chore])
+    await asyncio.gather(*watching, return_exceptions=True)
+    del chore, watching
+    gc.collect()
+    assert complaints == []

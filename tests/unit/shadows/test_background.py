@@ -7,6 +7,7 @@ import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import apsw
 import pytest
 import structlog
 
@@ -178,6 +179,41 @@ async def test_a_call_that_was_over_before_it_was_judged_holds_nothing(
     await shadowed.judge()
     (held,) = await shadowed.store.live("office+shadow", shadowed.clock.now)
     assert held.call == "2.2"
+
+
+async def test_what_was_left_in_the_shadow_ends_with_its_lease(
+    shadowed: Shadowed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many calls end past it: no row outlives the longest call, but where one called."""
+    monkeypatch.setattr(background_of, "LATE_S", float("inf"))
+    for number in range(10):
+        call = f"{number}.1"
+        endpoint = {Argument.ENDPOINT: f"1{number:02}"}
+        await shadowed.gate.answer(question(NATIONAL, call=call, **endpoint), ScriptedChannel())
+        await shadowed.shadow_store.behind.release("office", call, None, NODE, shadowed.clock.now)
+    await shadowed.judge()
+    left = await shadowed.store.live("office+shadow", shadowed.clock.now)
+    assert len(left) == 10
+    assert _rows(shadowed)["lease"] == 10
+    await shadowed.store.tidy(max(each.expires for each in left))
+    assert _rows(shadowed) == {"dialled": 10}
+
+
+def _rows(shadowed: Shadowed) -> dict[str, int]:
+    """Count what the database has under the shadow's name, by table."""
+    # By the store's own library: another's would take its locks for none.
+    with contextlib.closing(apsw.Connection(str(shadowed.folder / "dialguard.db"))) as db:
+        tables = db.execute(
+            "SELECT m.name FROM sqlite_master m, pragma_table_info(m.name) c"
+            " WHERE m.type = 'table' AND c.name = 'site'"
+        ).fetchall()
+        counted = {
+            str(name): len(
+                db.execute(f"SELECT 1 FROM {name} WHERE site = 'office+shadow'").fetchall()  # noqa: S608 - a table's
+            )
+            for (name,) in tables
+        }
+    return {name: count for name, count in counted.items() if count}
 
 
 SPENDING = """

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import errno
+from pathlib import Path
 
 import pytest
 
 from fastagi.errors import VersionError
 from fastagi.versions import manifest
 from fastagi.versions.manifest import Kept, Manifest, Role, Span
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 VERSION = "0123456789ab"
 ONE = Manifest("office", VERSION, (Kept(Role.POLICY, "office.toml", "a" * 64, 7),))
@@ -85,4 +83,22 @@ def test_histories_are_by_site(tmp_path: Path) -> None:
     assert manifest.histories(tmp_path) == {"office": [Span("a", 1.0)]}
     (tmp_path / "office" / "history.json").write_text("[{}]")
     with pytest.raises(VersionError, match="cannot be read"):
+        manifest.histories(tmp_path)
+
+
+def test_a_folder_that_cannot_be_read_holds_not_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither that of all sites, nor that of one; a file among them is no site."""
+    (tmp_path / "notes").write_text("no site")
+    assert manifest.histories(tmp_path) == {}
+    with pytest.raises(VersionError, match=r"notes` cannot be read"):
+        manifest.histories(tmp_path / "notes")
+    (tmp_path / "office").mkdir()
+
+    def refuse(file: Path) -> bytes:
+        raise PermissionError(errno.EACCES, "Permission denied", str(file))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(VersionError, match=r"`.*history\.json` cannot be read"):
         manifest.histories(tmp_path)
