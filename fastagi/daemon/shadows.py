@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from contextlib import AsyncExitStack
     from pathlib import Path
 
-    from fastagi.call.ports import Lookups, Slices
+    from fastagi.call.ports import Slices
     from fastagi.daemon.places import Means
     from fastagi.daemon.reload import Looks
     from fastagi.policy.model import Policy
@@ -155,7 +155,6 @@ def begin_shadows(
     policies: PoliciesInShadow,
     store: Store,
     slices: Slices,
-    lookups: Lookups,
     meter: ShadowMeter,
     opened: AsyncExitStack,
 ) -> Background:
@@ -166,13 +165,12 @@ def begin_shadows(
         policies: Those in shadow.
         store: Where they count.
         slices: As the gate's.
-        lookups: Likewise.
         meter: Who counts.
         opened: What is closed in the end.
     """
     shadow_log = shadow_log_of(settings)
     opened.push_async_callback(asyncio.to_thread, shadow_log.close)
-    background = Background(store, shadow_log, time.time, slices, lookups, meter)
+    background = Background(store, shadow_log, time.time, slices, meter)
     policies.tell(background.change)
     opened.push_async_callback(end_chores, [begin_chore("shadow", background.run())])
     return background

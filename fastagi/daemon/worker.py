@@ -207,9 +207,7 @@ async def serve(task: Task) -> None:
 
             lookups = begin_lookups(settings, store, counts.lookups(), opened)
         # Its steps are no call's, so nobody takes their time.
-        shadows = begin_shadows(
-            settings, in_shadow, bare, slices, lookups, counts.shadows(), opened
-        )
+        shadows = begin_shadows(settings, in_shadow, bare, slices, counts.shadows(), opened)
         store = followed(store, shadows)
         gate = Gate(
             Ports(

@@ -32,7 +32,7 @@ from fastagi.stores.shadows import shadow_of
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from fastagi.call.ports import Clock, Lived, Lookups, Slices
+    from fastagi.call.ports import Clock, Lived, Slices
     from fastagi.policy.model import Policy
     from fastagi.shadows.ports import Entries, ShadowMeter
     from fastagi.stores.store import Lease, Store
@@ -97,7 +97,6 @@ class Background:
         entries: Where differences go on record.
         now: The wall clock.
         slices: As the gate's.
-        lookups: As the gate's.
         meter: Who counts.
         most_waiting: What the queue holds.
         rest: Waits so many seconds.
@@ -109,7 +108,6 @@ class Background:
         entries: Entries,
         now: Clock,
         slices: Slices,
-        lookups: Lookups,
         meter: ShadowMeter | None = None,
         *,
         most_waiting: int = MOST_WAITING,
@@ -119,7 +117,6 @@ class Background:
         self._entries = entries
         self._now = now
         self._slices = slices
-        self._lookups = lookups
         self._meter = meter or NoShadowMeter()
         self._most_waiting = most_waiting
         self._rest = rest
@@ -240,11 +237,9 @@ class Background:
 
     async def _judge(self, job: _Call) -> None:
         story, record, policy = job.story, job.record, job.policy
-        caller, number = story.caller, story.number
+        caller = story.caller
         assert caller is not None  # noqa: S101 - others are not taken in
-        assert number is not None  # noqa: S101 - it is read before the caller is
-        reports = self._lookups.known(policy, caller.extension, number, caller.address)
-        heard = Heard(story, caller, record, reports, self._slices.seconds(caller.node))
+        heard = Heard(story, caller, record, self._slices.seconds(caller.node))
         difference = await judge(policy, heard, self._store)
         tally, kind = self._tally(record.site, policy), None
         tally.judged += 1

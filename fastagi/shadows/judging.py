@@ -18,7 +18,7 @@ from fastagi.call.admit import admit, admitted, again, may_go_on
 from fastagi.call.asked import notes_of
 from fastagi.call.ending import Ending, Story, refused
 from fastagi.call.flow import is_hit
-from fastagi.call.ports import soon
+from fastagi.call.ports import Reports, soon
 from fastagi.call.record import record_of
 from fastagi.call.screen import decide_again, request_of, screen
 from fastagi.numbering.number import Category
@@ -30,7 +30,7 @@ from fastagi.stores.shadows import shadow_of
 
 if TYPE_CHECKING:
     from fastagi.call.identify import Caller
-    from fastagi.call.ports import Lived, Reports
+    from fastagi.call.ports import Lived
     from fastagi.call.screen import Screened
     from fastagi.decision_log.record import Record
     from fastagi.numbering.number import Number
@@ -63,20 +63,26 @@ class Heard:
         story: What became known of it; changed no more.
         caller: Who called.
         record: What went on record.
-        reports: What others report of it.
         slice_s: For how long budgets are reserved at a time.
     """
 
     story: Lived
     caller: Caller
     record: Record
-    reports: Reports
     slice_s: int = 0
 
     @property
     def was_let_through(self) -> bool:
         """Whether there is a call that will end."""
         return self.record.verdict is Verdict.ALLOW
+
+    @property
+    def reports(self) -> Reports:
+        """What others report of it, as it was known then: for a shadow nobody is asked."""
+        request = self.story.request
+        if request is None:
+            return Reports()
+        return Reports(request.number_reported, request.address_reported)
 
 
 def is_judged(record: Record) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fastagi.call.ports import NoLookups, NoSlices
+from fastagi.call.ports import NoSlices
 from fastagi.daemon import shadows
 from fastagi.daemon.places import Means
 from fastagi.daemon.reload import load_policies
@@ -145,9 +145,7 @@ async def test_it_begins_and_ends_with_what_is_open(office: Path) -> None:
     _beside(office)
     store = open_store(f"sqlite://{office.with_name('x.db')}")
     async with AsyncExitStack() as opened:
-        background = begin_shadows(
-            settings, policies, store, NoSlices(), NoLookups(), NoShadowMeter(), opened
-        )
+        background = begin_shadows(settings, policies, store, NoSlices(), NoShadowMeter(), opened)
         await policies.reload()
         (policy,) = background._policies.values()
         background._tally("office", policy).failed += 1
