@@ -16,6 +16,7 @@ from fastagi.shadows import background as background_of
 from fastagi.shadows import judging
 from fastagi.shadows.background import Background
 from fastagi.shadows.differences import Kind
+from fastagi.shadows.waiting import Line
 from tests.doubles.scripted_channel import ScriptedChannel
 from tests.unit.call.conftest import NATIONAL, question
 from tests.unit.shadows.conftest import changed
@@ -101,7 +102,7 @@ async def test_what_does_not_fit_is_dropped_and_told(
     shadowed: Shadowed, told: list[EventDict]
 ) -> None:
     """The calls have their answers."""
-    shadowed.background._most_waiting = 1
+    shadowed.background._jobs = Line(1)
     for count in range(3):
         channel = ScriptedChannel()
         await shadowed.gate.answer(question(NATIONAL, call=f"1.{count}"), channel)
@@ -268,3 +269,36 @@ class Slices:
     def seconds(self, node: str) -> int:
         """Return how long a slice is."""
         return 300
+
+
+async def test_a_flood_of_one_site_blinds_no_other(shadowed: Shadowed) -> None:
+    """Ends of another site's calls are done, and soon; what was dropped is the flood's."""
+    (policy,) = shadowed.background._policies.values()
+    shadowed.background.change({"office": policy, "flood": policy})
+    await shadowed.dial(NATIONAL, call="1.1")
+    shadowed.background._jobs = Line(20)
+    for count in range(20):
+        shadowed.background.extended("flood", str(count), HOME, NODE, 60)
+    shadowed.background.released("office", "1.1", HOME, NODE, 3)
+    for _ in range(2):
+        await shadowed.background.step()
+    assert await shadowed.held() == []
+    shadowed.background.tell()
+    assert {each.site: each.dropped for each in shadowed.entries.tallies} == {
+        "office": 0,
+        "flood": 1,
+    }
+    assert shadowed.meter.counted[-1] == ("flood", "dropped")
+
+
+async def test_what_is_dropped_after_its_policy_is_counted_still(shadowed: Shadowed) -> None:
+    """No policy is told of that is in shadow no more."""
+    (policy,) = shadowed.background._policies.values()
+    shadowed.background._jobs = Line(2)
+    for count in range(2):
+        shadowed.background.released("office", str(count), HOME, NODE, 3)
+    shadowed.background.change({"hotel": policy})
+    shadowed.background.released("hotel", "1.1", HOME, NODE, 3)
+    assert shadowed.meter.counted == [("office", "dropped")]
+    shadowed.background.tell()
+    assert shadowed.entries.all == []
