@@ -39,9 +39,6 @@ MOST_WAITING: Final = 2_000
 PATIENCE_S: Final = 2.0
 """What one call may take to be judged: a few steps of the store."""
 
-LATE_S: Final = 0.05
-"""A call that waited for longer may be over by now, and its end may have been here before it."""
-
 TALLY_S: Final = 60.0
 """Seconds between two lines that say how many calls were judged."""
 
@@ -108,7 +105,7 @@ class Background:
         policy = self._policies.get(record.site)
         if policy is None or story.caller is None or not is_judged(record):
             return
-        self._put(Call(policy, story, record, time.monotonic()))
+        self._put(Call(policy, story, record))
 
     def released(
         self, site: str, call: str, number: str | None, node: str | None, talked_s: int | None
@@ -198,10 +195,13 @@ class Background:
                 assert_never(job)
 
     async def _judge(self, job: Call) -> None:
-        story, record, policy = job.story, job.record, job.policy
-        caller = story.caller
+        record, policy, caller, live = job.record, job.policy, job.story.caller, job.story.lease
         assert caller is not None  # noqa: S101 - others are not taken in
-        heard = Heard(story, caller, record, self._slices.seconds(caller.node))
+        will_end = live is not None and self._jobs.has_end(
+            record.site, live.call, live.number, live.node
+        )
+        slice_s = self._slices.seconds(caller.node)
+        heard = Heard(job.story, caller, record, self._now(), slice_s, will_end=will_end)
         difference = await judge(policy, heard, self._store)
         tally, kind = self._tally(record.site, policy), None
         tally.judged += 1
@@ -209,23 +209,10 @@ class Background:
             kind = difference.kind
             self._differs(difference, tally)
         self._meter.judged(record.site, kind)
-        if heard.was_let_through and time.monotonic() - job.queued > LATE_S:
-            await self._end_if_over(heard)
 
     def _differs(self, difference: Difference, tally: Tally) -> None:
         tally.differs[difference.kind] = tally.differs.get(difference.kind, 0) + 1
         self._entries.record(difference)
-
-    async def _end_if_over(self, heard: Heard) -> None:
-        """End what a call holds in shadow that was released before it was judged."""
-        live = heard.story.lease
-        if live is None:
-            return
-        of_call = (live.call, live.number, live.node)
-        known = await soon(self._store.known(live.site, "", "", "", *of_call, self._now()))
-        if known.lease is None:
-            shadow = shadow_of(live.site)
-            await soon(self._store.release(shadow, *of_call, self._now()))
 
     async def _let_last(self, job: Longer) -> None:
         """Let what the call holds in shadow last as long; tell where that would have ended it."""

@@ -63,13 +63,17 @@ class Heard:
         story: What became known of it; changed no more.
         caller: Who called.
         record: What went on record.
+        now: The moment at which it is judged.
         slice_s: For how long budgets are reserved at a time.
+        will_end: Whether its end is here already, and comes in its turn.
     """
 
     story: Lived
     caller: Caller
     record: Record
+    now: float
     slice_s: int = 0
+    will_end: bool = False
 
     @property
     def was_let_through(self) -> bool:
@@ -126,6 +130,8 @@ async def judge(policy: Policy, heard: Heard, store: Store) -> Difference | None
     # Nobody talks who was refused: what the shadow would let through holds nothing.
     if story.taken is not None and not heard.was_let_through:
         await _give_back(store, story.taken, heard)
+    elif story.taken is not None and not heard.will_end:
+        await _end_if_over(store, story.taken, heard)
     written = replace(
         record_of(story, ending, heard.record.at), site=heard.record.site, waited_s=0
     )
@@ -227,6 +233,20 @@ async def _braked(
             await soon(store.take_record(policy.site.name, note.kind, note.key, at))
     story.taken, story.lease, story.over = None, None, ()
     return refused(decision.reason, decision.rule)
+
+
+async def _end_if_over(store: Store, taken: Lease, heard: Heard) -> None:
+    """End what a call took in shadow that was over before.
+
+    Its end may have come to another worker, and have been done there before it was judged here.
+    """
+    live = heard.story.lease
+    if live is None:
+        return
+    of_call = (taken.call, taken.number, taken.node)
+    known = await soon(store.known(live.site, "", "", "", *of_call, heard.now))
+    if known.lease is None:
+        await soon(store.release(taken.site, *of_call, heard.now))
 
 
 async def _give_back(store: Store, taken: Lease, heard: Heard) -> None:

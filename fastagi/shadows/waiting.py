@@ -24,12 +24,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """To be judged; `queued` is of the clock that only ever grows."""
+    """To be judged."""
 
     policy: Policy
     story: Lived
     record: Record
-    queued: float
 
     @property
     def site(self) -> str:
@@ -99,6 +98,17 @@ class Line:
         """Go through what waits, site by site."""
         for each in self._sites.values():
             yield from each.jobs.values()
+
+    def has_end(self, site: str, call: str, number: str, node: str) -> bool:
+        """Tell whether the end of a call waits here."""
+        of_site = self._sites.get(site)
+        return of_site is not None and any(
+            isinstance(job, End)
+            and job.call == call
+            and job.number in {None, number}
+            and job.node in {None, node}
+            for job in of_site.jobs.values()
+        )
 
     def put(self, job: Job) -> Job | None:
         """Have a job wait.

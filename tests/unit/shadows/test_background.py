@@ -168,10 +168,9 @@ async def test_it_tells_now_and_then(shadowed: Shadowed, monkeypatch: pytest.Mon
 
 
 async def test_a_call_that_was_over_before_it_was_judged_holds_nothing(
-    shadowed: Shadowed, monkeypatch: pytest.MonkeyPatch
+    shadowed: Shadowed,
 ) -> None:
-    """Its release came to another worker, which had no line to wait in."""
-    monkeypatch.setattr(background_of, "LATE_S", -1.0)
+    """Its release came to another worker, which had no line to wait in; however soon it did."""
     await shadowed.gate.answer(question(NATIONAL, call="1.1"), ScriptedChannel())
     await shadowed.gate.answer(question(NATIONAL, call="2.2"), ScriptedChannel())
     # Past this worker's follower, as another's release goes.
@@ -246,14 +245,10 @@ async def test_an_end_that_fails_is_told_as_a_call_is(
     assert [each.failed for each in shadowed.entries.tallies] == [1]
 
 
-async def test_who_holds_nothing_has_nothing_to_end(
-    shadowed: Shadowed, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """An inside call that waited for long; a slice of a policy that is in shadow no more."""
-    monkeypatch.setattr(background_of, "LATE_S", -1.0)
+async def test_who_holds_nothing_has_nothing_to_end(shadowed: Shadowed) -> None:
+    """An inside call; a slice of a policy that is in shadow no more."""
     await shadowed.dial("102")
     assert shadowed.shadow_store.asked == []
-    monkeypatch.undo()
     shadowed.beside(changed(("[lockout]", f"{SPENDING}\n[lockout]")))
     shadowed.background._slices = Slices()
     await shadowed.dial(NATIONAL, call="1.1")
@@ -302,3 +297,17 @@ async def test_what_is_dropped_after_its_policy_is_counted_still(shadowed: Shado
     assert shadowed.meter.counted == [("office", "dropped")]
     shadowed.background.tell()
     assert shadowed.entries.all == []
+
+
+async def test_a_call_that_ended_is_held_in_shadow_until_its_end_has_its_turn(
+    shadowed: Shadowed,
+) -> None:
+    """However late it is judged, whoever called meanwhile found it there."""
+    shadowed.beside(changed(("calls = 2", "calls = 1")))
+    for call in ("1.1", "2.2"):
+        await shadowed.gate.answer(question(NATIONAL, call=call), ScriptedChannel())
+    await shadowed.ports.store.release("office", "1.1", None, NODE, shadowed.clock.now)
+    await shadowed.judge()
+    (found,) = shadowed.entries.differences
+    assert (found.kind, found.record.call) == (Kind.REFUSED, "2.2")
+    assert await shadowed.held() == []

@@ -339,4 +339,4 @@ async def test_what_was_put_to_no_policy_is_reported_by_nobody(shadowed: Shadowe
     story = Story(call="1.1", claimed_extension="101", claimed_number="", reference="", began=0.0)
     caller = identify(question(NATIONAL))
     assert not isinstance(caller, Reason)
-    assert Heard(story, caller, record).reports == Reports()
+    assert Heard(story, caller, record, 0.0).reports == Reports()

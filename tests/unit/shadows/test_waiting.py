@@ -25,7 +25,7 @@ class _Known(NamedTuple):
 
 def _call(site: str, call: str = "1") -> Call:
     known = _Known(site, call)
-    return Call(cast("Policy", None), cast("Lived", known), cast("Record", known), 0.0)
+    return Call(cast("Policy", None), cast("Lived", known), cast("Record", known))
 
 
 def _end(site: str, call: str = "1") -> End:
@@ -114,3 +114,16 @@ def test_what_comes_is_taken_or_dropped_once(
     for site in "abc":
         stayed = [each for each in came if each.site == site and each not in lost]
         assert [each for each in taken if each.site == site] == stayed
+
+
+def test_whose_end_waits() -> None:
+    """Of all numbers and nodes of a call, or of one; not that of another site."""
+    line = Line(9)
+    line.put(_call("a", "1"))
+    line.put(_end("a", "2"))
+    line.put(End("a", "3", "+44", "n", None, 0.0))
+    ends = [line.has_end(*each, "+44", "n") for each in (("a", "1"), ("a", "2"), ("a", "3"))]
+    assert ends == [False, True, True]
+    assert not line.has_end("b", "2", "+44", "n")
+    assert not line.has_end("a", "3", "+39", "n")
+    assert not line.has_end("a", "3", "+44", "m")
