@@ -93,6 +93,7 @@ class PoliciesInShadow:
         self._means = means
         self._shared = shared
         self._told: Callable[[Mapping[str, Policy]], None] = lambda _: None
+        self._also_told: list[Callable[[], None]] = []
         self._in_force: Mapping[str, Policy] = {}
         self._loaded: Mapping[str, Policy] = {}
         self._refused: frozenset[str] = frozenset()
@@ -101,6 +102,10 @@ class PoliciesInShadow:
     def tell(self, told: Callable[[Mapping[str, Policy]], None]) -> None:
         """Tell of them, as of `judging.in_shadow`, by site, whenever they change."""
         self._told = told
+
+    def also_tell(self, told: Callable[[], None]) -> None:
+        """Tell one more whenever they change: by then `all` returns what they are."""
+        self._also_told.append(told)
 
     def in_force(self, by_site: Mapping[str, Policy]) -> None:
         """Take in which policies are in force; those beside them are to be loaded then."""
@@ -128,11 +133,13 @@ class PoliciesInShadow:
             if self._refused and not refused:
                 log.info("shadow-valid-again", policies=_versions(loaded))
             self._refused = refused
-            versions = _versions(loaded)
-            if versions != _versions(self._loaded):
-                log.warning("shadow-reloaded", policies=versions, before=_versions(self._loaded))
-                self._told({site: in_shadow(policy) for site, policy in loaded.items()})
+            versions, before = _versions(loaded), _versions(self._loaded)
             self._loaded = loaded
+            if versions != before:
+                log.warning("shadow-reloaded", policies=versions, before=before)
+                self._told({site: in_shadow(policy) for site, policy in loaded.items()})
+                for tell in self._also_told:
+                    tell()
 
     def _load(
         self, in_force: Mapping[str, Policy]

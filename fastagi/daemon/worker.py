@@ -180,7 +180,9 @@ async def serve(task: Task) -> None:
         in_shadow = PoliciesInShadow(means_of(settings), task.local)
         policies.also_tell(in_shadow.in_force)
         if task.is_first and task.local is not None:
-            policies.also_tell(SheetsInUse(task.local, in_shadow.all))
+            sheets = SheetsInUse(task.local, in_shadow.all)
+            policies.also_tell(sheets)
+            in_shadow.also_tell(sheets.look)
         if task.is_first:
             kept = versions_of(settings)
             opened.push_async_callback(asyncio.to_thread, kept.close)

@@ -20,6 +20,7 @@ from fastagi.daemon.shadows import (
     load_beside,
     shadow_file,
 )
+from fastagi.daemon.sheets_in_use import SheetsInUse
 from fastagi.errors import PolicyError
 from fastagi.policy.loading import load
 from fastagi.settings import load as load_settings
@@ -108,6 +109,24 @@ async def test_one_that_is_refused_leaves_what_was(office: Path, told: list[Even
     _beside(office, "[site]")
     await policies.reload()
     assert len(policies.all()) == 1
+
+
+async def test_sheets_of_what_was_in_shadow_do_not_pile_up(office: Path) -> None:
+    """However often one is written: those of the last, and of the one before."""
+    shared = office.with_name("shared")
+    shared.mkdir()
+    policies = PoliciesInShadow(Means(), shared)
+    sheets = SheetsInUse(shared, policies.all)
+    policies.also_tell(sheets.look)
+    policies.in_force(load_policies(office))
+    rates = '[rates]\nfile = "s.csv"\ncurrency = "GBP"\nunknown = "3.00"\n\n[[rule]]'
+    _beside(office, POLICY.replace("[[rule]]", rates, 1))
+    counts = []
+    for price in range(1, 6):
+        office.with_name("s.csv").write_text(f"prefix,price\n44,{price}\n")
+        await policies.reload()
+        counts.append(len(list(shared.glob("*.rates"))))
+    assert counts == [1, 2, 2, 2, 2]
 
 
 async def test_what_breaks_there_is_told(
