@@ -17,13 +17,13 @@ from fastagi.daemon.places import ALL
 from fastagi.daemon.reload import load_policy, look_at
 from fastagi.decision_log.writer import LineLog
 from fastagi.errors import PolicyError, Problem
-from fastagi.policy.files import shadow_path
+from fastagi.policy.files import SHADOW_SUFFIX, shadow_path
 from fastagi.shadows.background import Background
 from fastagi.shadows.differences import line
 from fastagi.shadows.judging import in_shadow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AsyncExitStack
     from pathlib import Path
 
@@ -87,11 +87,15 @@ class PoliciesInShadow:
     Args:
         means: As of `daemon.reload.load_policies`.
         shared: Likewise.
+        place: Likewise; None where nobody looks for those that have no policy.
     """
 
-    def __init__(self, means: Means = ALL, shared: Path | None = None) -> None:
+    def __init__(
+        self, means: Means = ALL, shared: Path | None = None, place: Path | None = None
+    ) -> None:
         self._means = means
         self._shared = shared
+        self._place = place
         self._told: Callable[[Mapping[str, Policy]], None] = lambda _: None
         self._also_told: list[Callable[[], None]] = []
         self._in_force: Mapping[str, Policy] = {}
@@ -145,7 +149,7 @@ class PoliciesInShadow:
         self, in_force: Mapping[str, Policy]
     ) -> tuple[Mapping[str, Policy], Sequence[Problem]]:
         loaded: dict[str, Policy] = {}
-        problems: list[Problem] = []
+        problems = [] if self._place is None else list(_orphans(self._place))
         for site, policy in in_force.items():
             try:
                 found = load_beside(policy, self._means, self._shared)
@@ -155,6 +159,18 @@ class PoliciesInShadow:
             if found is not None:
                 loaded[site] = found
         return loaded, problems
+
+
+def _orphans(folder: Path) -> Iterator[Problem]:
+    """Find those that are beside no policy: of such a name none is in force either."""
+    for file in sorted(folder.glob(f"*{SHADOW_SUFFIX}")) if folder.is_dir() else ():
+        beside = file.with_name(file.name.removesuffix(SHADOW_SUFFIX) + ".toml")
+        if not beside.exists():
+            what = (
+                f"there is no `{beside.name}` beside which this would be in shadow, so it counts "
+                f"for nothing; if it is to be in force, give it a name without `.shadow`"
+            )
+            yield Problem(file, 0, what)
 
 
 def begin_shadows(

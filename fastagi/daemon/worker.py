@@ -177,7 +177,7 @@ async def serve(task: Task) -> None:
         store = counts.store(bare)
         opened.push_async_callback(store.close)
         policies.also_tell(functools.partial(keep_on_replicas, store))
-        in_shadow = PoliciesInShadow(means_of(settings), task.local)
+        in_shadow = PoliciesInShadow(means_of(settings), task.local, policy_place(settings))
         policies.also_tell(in_shadow.in_force)
         if task.is_first and task.local is not None:
             sheets = SheetsInUse(task.local, in_shadow.all)

@@ -111,6 +111,35 @@ async def test_one_that_is_refused_leaves_what_was(office: Path, told: list[Even
     assert len(policies.all()) == 1
 
 
+async def test_one_beside_no_policy_is_told(office: Path, told: list[EventDict]) -> None:
+    """Once; it is in force nowhere, whatever its site was before."""
+    orphan = office.with_name("hd.shadow.toml")
+    orphan.write_text(POLICY.replace('name = "office"', 'name = "hd"'))
+    _beside(office)
+    policies = PoliciesInShadow(Means(), place=office.parent)
+    policies.in_force(load_policies(office.parent))
+    for _ in range(2):
+        await policies.reload()
+    (problem,) = [each for each in told if each["event"] == "shadow-refused"]
+    assert problem["where"] == str(orphan)
+    assert "there is no `hd.toml` beside which" in problem["what"]
+    assert [each.site.name for each in policies.all()] == ["office"]
+    orphan.with_name("hd.toml").write_text("[site]")  # refused by itself, and as loudly
+    await policies.reload()
+    assert told[-1]["event"] == "shadow-valid-again"
+
+
+async def test_of_one_file_in_force_others_beside_it_are_not_looked_at(
+    office: Path, told: list[EventDict]
+) -> None:
+    """They may be another service's."""
+    office.with_name("hd.shadow.toml").write_text(POLICY)
+    policies = PoliciesInShadow(Means(), place=office)
+    policies.in_force(load_policies(office))
+    await policies.reload()
+    assert told == []
+
+
 async def test_sheets_of_what_was_in_shadow_do_not_pile_up(office: Path) -> None:
     """However often one is written: those of the last, and of the one before."""
     shared = office.with_name("shared")
