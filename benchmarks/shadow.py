@@ -21,7 +21,7 @@ from rich.table import Table
 
 from fastagi.call.channel import Argument, Question, Script
 from fastagi.call.flow import Gate
-from fastagi.call.ports import NoLookups, NoSlices, Ports
+from fastagi.call.ports import NoSlices, Ports
 from fastagi.numbering.plan import preload
 from fastagi.policy.loading import load_text
 from fastagi.second_factor.vault import Vault, new_key
@@ -118,7 +118,7 @@ async def _calls(name: str) -> tuple[list[float], int]:
         silent, store = Silent(), open_store(f"sqlite://{folder}/x.db")
         vault = Vault([new_key()])
         ports = Ports(One(policy), store, vault, silent, silent, time.time)
-        background = Background(store, silent, time.time, NoSlices(), NoLookups())
+        background = Background(store, silent, time.time, NoSlices())
         if name != NAMES[0]:
             ports = replace(ports, store=followed(store, background), shadows=background)
         if name == NAMES[2]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from fastagi.call.stopgap import Stopgap
     from fastagi.decision_log.record import Record
     from fastagi.numbering.number import Number
-    from fastagi.policy.model import Facts, Policy
+    from fastagi.policy.model import Facts, Policy, Request
     from fastagi.second_factor.vault import Vault
     from fastagi.signs.sighting import Sighting
     from fastagi.stores.store import Lease, Store
@@ -115,6 +115,7 @@ class Lived(Protocol):
     began: float
     caller: Caller | None
     number: Number | None
+    request: Request | None
     known: Facts | None
     override: str
     taken: Lease | None

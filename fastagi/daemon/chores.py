@@ -51,19 +51,20 @@ async def reload_when_asked(
 ) -> None:
     """Reload policies and keys at SIGHUP, and policies when their files or lists change.
 
-    Where there is no vault, there are no keys. Policies in shadow come after those in force.
+    Where there is no vault, there are no keys. Policies in shadow come after those in force, which
+    never wait for them: a rate sheet beside them may take long.
     """
+    after = asyncio.Event()
 
     async def changed() -> None:
         await policies.reload()
-        if shadows is not None:
-            await shadows.reload()
+        after.set()
 
     # What is seen now is older than what `watch` reads as it begins: no change falls between.
     seen = await asyncio.to_thread(policies.files_beside)
     looking = [watch_beside(policies, seen)]
     if shadows is not None:
-        looking.append(watch_beside(shadows, {}))
+        looking += [watch_beside(shadows, {}), _reload_after(shadows, after)]
     watching = asyncio.gather(watch(folder, changed), *looking)
     try:
         while True:
@@ -72,12 +73,18 @@ async def reload_when_asked(
             if vault is not None:
                 renew(vault)
             await policies.reload(asked=True)
-            if shadows is not None:
-                await shadows.reload()
+            after.set()
     finally:
         watching.cancel()
         with contextlib.suppress(asyncio.CancelledError):  # unasked for, asyncio complains of it
             await watching
+
+
+async def _reload_after(shadows: Reloaded, after: asyncio.Event) -> None:
+    while True:
+        await after.wait()
+        after.clear()
+        await shadows.reload()
 
 
 def renew(vault: Vault) -> None:

@@ -17,17 +17,17 @@ from fastagi.daemon.places import ALL
 from fastagi.daemon.reload import load_policy, look_at
 from fastagi.decision_log.writer import LineLog
 from fastagi.errors import PolicyError, Problem
-from fastagi.policy.files import shadow_path
+from fastagi.policy.files import SHADOW_SUFFIX, shadow_path
 from fastagi.shadows.background import Background
 from fastagi.shadows.differences import line
 from fastagi.shadows.judging import in_shadow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AsyncExitStack
     from pathlib import Path
 
-    from fastagi.call.ports import Lookups, Slices
+    from fastagi.call.ports import Slices
     from fastagi.daemon.places import Means
     from fastagi.daemon.reload import Looks
     from fastagi.policy.model import Policy
@@ -94,12 +94,17 @@ class PoliciesInShadow:
     Args:
         means: As of `daemon.reload.load_policies`.
         shared: Likewise.
+        place: Likewise; None where nobody looks for those that have no policy.
     """
 
-    def __init__(self, means: Means = ALL, shared: Path | None = None) -> None:
+    def __init__(
+        self, means: Means = ALL, shared: Path | None = None, place: Path | None = None
+    ) -> None:
         self._means = means
         self._shared = shared
+        self._place = place
         self._told: Callable[[Mapping[str, Policy]], None] = lambda _: None
+        self._also_told: list[Callable[[], None]] = []
         self._in_force: Mapping[str, Policy] = {}
         self._loaded: Mapping[str, Policy] = {}
         self._refused: frozenset[str] = frozenset()
@@ -108,6 +113,10 @@ class PoliciesInShadow:
     def tell(self, told: Callable[[Mapping[str, Policy]], None]) -> None:
         """Tell of them, as of `judging.in_shadow`, by site, whenever they change."""
         self._told = told
+
+    def also_tell(self, told: Callable[[], None]) -> None:
+        """Tell one more whenever they change: by then `all` returns what they are."""
+        self._also_told.append(told)
 
     def in_force(self, by_site: Mapping[str, Policy]) -> None:
         """Take in which policies are in force; those beside them are to be loaded then."""
@@ -135,17 +144,19 @@ class PoliciesInShadow:
             if self._refused and not refused:
                 log.info("shadow-valid-again", policies=_versions(loaded))
             self._refused = refused
-            versions = _versions(loaded)
-            if versions != _versions(self._loaded):
-                log.warning("shadow-reloaded", policies=versions, before=_versions(self._loaded))
-                self._told({site: in_shadow(policy) for site, policy in loaded.items()})
+            versions, before = _versions(loaded), _versions(self._loaded)
             self._loaded = loaded
+            if versions != before:
+                log.warning("shadow-reloaded", policies=versions, before=before)
+                self._told({site: in_shadow(policy) for site, policy in loaded.items()})
+                for tell in self._also_told:
+                    tell()
 
     def _load(
         self, in_force: Mapping[str, Policy]
     ) -> tuple[Mapping[str, Policy], Sequence[Problem]]:
         loaded: dict[str, Policy] = {}
-        problems: list[Problem] = []
+        problems = [] if self._place is None else list(_orphans(self._place))
         for site, policy in in_force.items():
             try:
                 found = load_beside(policy, self._means, self._shared)
@@ -157,12 +168,23 @@ class PoliciesInShadow:
         return loaded, problems
 
 
+def _orphans(folder: Path) -> Iterator[Problem]:
+    """Find those that are beside no policy: of such a name none is in force either."""
+    for file in sorted(folder.glob(f"*{SHADOW_SUFFIX}")) if folder.is_dir() else ():
+        beside = file.with_name(file.name.removesuffix(SHADOW_SUFFIX) + ".toml")
+        if not beside.exists():
+            what = (
+                f"there is no `{beside.name}` beside which this would be in shadow, so it counts "
+                f"for nothing; if it is to be in force, give it a name without `.shadow`"
+            )
+            yield Problem(file, 0, what)
+
+
 def begin_shadows(
     settings: Settings,
     policies: PoliciesInShadow,
     store: Store,
     slices: Slices,
-    lookups: Lookups,
     meter: ShadowMeter,
     opened: AsyncExitStack,
 ) -> Background:
@@ -173,13 +195,12 @@ def begin_shadows(
         policies: Those in shadow.
         store: Where they count.
         slices: As the gate's.
-        lookups: Likewise.
         meter: Who counts.
         opened: What is closed in the end.
     """
     shadow_log = shadow_log_of(settings)
     opened.push_async_callback(asyncio.to_thread, shadow_log.close)
-    background = Background(store, shadow_log, time.time, slices, lookups, meter)
+    background = Background(store, shadow_log, time.time, slices, meter)
     policies.tell(background.change)
     opened.push_async_callback(end_chores, [begin_chore("shadow", background.run())])
     return background

@@ -27,11 +27,25 @@ class SheetsInUse:
     def __init__(self, folder: Path, besides: Callable[[], Iterable[Policy]] = tuple) -> None:
         self._folder = folder
         self._besides = besides
-        self._before: tuple[RateSheet, ...] = ()
+        self._in_force: tuple[RateSheet, ...] = ()
+        self._in_force_before: tuple[RateSheet, ...] = ()
+        self._beside: tuple[RateSheet, ...] = ()
+        self._beside_before: tuple[RateSheet, ...] = ()
 
     def __call__(self, by_site: Mapping[str, Policy]) -> None:
         """Take note of the policies that are in force now."""
-        policies = (*by_site.values(), *self._besides())
-        used = tuple(each.rates.sheet for each in policies if each.rates is not None)
-        forget_others(self._folder, (*used, *self._before))
-        self._before = used
+        self._in_force_before, self._in_force = self._in_force, _sheets(by_site.values())
+        self._forget_others()
+
+    def look(self) -> None:
+        """Take note of those that are loaded and not in force now."""
+        self._beside_before, self._beside = self._beside, _sheets(self._besides())
+        self._forget_others()
+
+    def _forget_others(self) -> None:
+        in_force = self._in_force + self._in_force_before
+        forget_others(self._folder, in_force + self._beside + self._beside_before)
+
+
+def _sheets(policies: Iterable[Policy]) -> tuple[RateSheet, ...]:
+    return tuple(each.rates.sheet for each in policies if each.rates is not None)

@@ -177,10 +177,12 @@ async def serve(task: Task) -> None:
         store = counts.store(bare)
         opened.push_async_callback(store.close)
         policies.also_tell(functools.partial(keep_on_replicas, store))
-        in_shadow = PoliciesInShadow(means_of(settings), task.local)
+        in_shadow = PoliciesInShadow(means_of(settings), task.local, policy_place(settings))
         policies.also_tell(in_shadow.in_force)
         if task.is_first and task.local is not None:
-            policies.also_tell(SheetsInUse(task.local, in_shadow.all))
+            sheets = SheetsInUse(task.local, in_shadow.all)
+            policies.also_tell(sheets)
+            in_shadow.also_tell(sheets.look)
         if task.is_first:
             kept = versions_of(settings)
             opened.push_async_callback(asyncio.to_thread, kept.close)
@@ -207,9 +209,7 @@ async def serve(task: Task) -> None:
 
             lookups = begin_lookups(settings, store, counts.lookups(), opened)
         # Its steps are no call's, so nobody takes their time.
-        shadows = begin_shadows(
-            settings, in_shadow, bare, slices, lookups, counts.shadows(), opened
-        )
+        shadows = begin_shadows(settings, in_shadow, bare, slices, counts.shadows(), opened)
         store = followed(store, shadows)
         gate = Gate(
             Ports(

@@ -1,21 +1,16 @@
 """Judging by policies in shadow beside the calls: after their answer, and never at their cost.
 
-A call hands over what is known of it and goes on. One task takes them from a bounded queue, one
+A call hands over what is known of it and goes on. One task takes them from a bounded line, one
 after the other, and rests after each as long as that took: so no call ever waits for more than one
 step of it, at the store or in the event loop. What does not fit is dropped, counted and told. So
 is what breaks here; it reaches no call.
-
-A little longer than other files: what is queued, what is done of it and what is told of it share
-one state.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 import structlog
 
@@ -27,24 +22,22 @@ from fastagi.policy.model import Reason, Verdict
 from fastagi.shadows.differences import Difference, Kind, Tally
 from fastagi.shadows.judging import Heard, is_judged, judge
 from fastagi.shadows.ports import NoShadowMeter
+from fastagi.shadows.waiting import Call, End, Job, Line, Longer
 from fastagi.stores.shadows import shadow_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from fastagi.call.ports import Clock, Lived, Lookups, Slices
+    from fastagi.call.ports import Clock, Lived, Slices
     from fastagi.policy.model import Policy
     from fastagi.shadows.ports import Entries, ShadowMeter
     from fastagi.stores.store import Lease, Store
 
 MOST_WAITING: Final = 2_000
-"""Calls and ends of calls in the queue: some seconds of a busy gate; about 10 MB."""
+"""Calls and ends of calls in the line: some seconds of a busy gate; about 10 MB."""
 
 PATIENCE_S: Final = 2.0
 """What one call may take to be judged: a few steps of the store."""
-
-LATE_S: Final = 0.05
-"""A call that waited for longer may be over by now, and its end may have been here before it."""
 
 TALLY_S: Final = 60.0
 """Seconds between two lines that say how many calls were judged."""
@@ -55,40 +48,6 @@ MOST_CUT: Final = 10_000
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
-    policy: Policy
-    story: Lived
-    record: Record
-    queued: float
-
-
-@dataclass(frozen=True, slots=True)
-class _End:
-    site: str
-    call: str
-    number: str | None
-    node: str | None
-    talked_s: int | None
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Longer:
-    """To last so many seconds, or else until a moment."""
-
-    site: str
-    call: str
-    number: str
-    node: str
-    seconds: int
-    expires: float
-    at: float
-
-
-_Job: TypeAlias = "_Call | _End | _Longer"
-
-
 class Background:
     """A `fastagi.call.ports.Shadows`, and a `fastagi.shadows.following.Follower`.
 
@@ -97,9 +56,8 @@ class Background:
         entries: Where differences go on record.
         now: The wall clock.
         slices: As the gate's.
-        lookups: As the gate's.
         meter: Who counts.
-        most_waiting: What the queue holds.
+        most_waiting: What the line holds.
         rest: Waits so many seconds.
     """
 
@@ -109,7 +67,6 @@ class Background:
         entries: Entries,
         now: Clock,
         slices: Slices,
-        lookups: Lookups,
         meter: ShadowMeter | None = None,
         *,
         most_waiting: int = MOST_WAITING,
@@ -119,12 +76,10 @@ class Background:
         self._entries = entries
         self._now = now
         self._slices = slices
-        self._lookups = lookups
         self._meter = meter or NoShadowMeter()
-        self._most_waiting = most_waiting
         self._rest = rest
         self._policies: Mapping[str, Policy] = {}
-        self._jobs: deque[_Job] = deque()
+        self._jobs = Line(most_waiting)
         self._some = asyncio.Event()
         self._tallies: dict[tuple[str, str], Tally] = {}
         self._failing: set[str] = set()  # sites whose calls cannot be judged, as was told
@@ -150,7 +105,7 @@ class Background:
         policy = self._policies.get(record.site)
         if policy is None or story.caller is None or not is_judged(record):
             return
-        self._put(record.site, policy, _Call(policy, story, record, time.monotonic()))
+        self._put(Call(policy, story, record))
 
     def released(
         self, site: str, call: str, number: str | None, node: str | None, talked_s: int | None
@@ -158,28 +113,30 @@ class Background:
         """See `Follower`."""
         policy = self._policies.get(site)
         if policy is not None:
-            self._put(site, policy, _End(site, call, number, node, talked_s, self._now()))
+            self._put(End(site, call, number, node, talked_s, self._now()))
 
     def extended(self, site: str, call: str, number: str, node: str, seconds: int) -> None:
         """See `Follower`."""
         policy = self._policies.get(site)
         if policy is not None:
-            self._put(site, policy, _Longer(site, call, number, node, seconds, 0.0, self._now()))
+            self._put(Longer(site, call, number, node, seconds, 0.0, self._now()))
 
     def renewed(self, site: str, call: str, number: str, node: str, expires: float) -> None:
         """See `Follower`."""
         policy = self._policies.get(site)
         if policy is not None:
-            self._put(site, policy, _Longer(site, call, number, node, 0, expires, self._now()))
+            self._put(Longer(site, call, number, node, 0, expires, self._now()))
 
-    def _put(self, site: str, policy: Policy, job: _Job) -> None:
+    def _put(self, job: Job) -> None:
         """Queue a job; a call's end that finds no place comes as its lease expires."""
-        if len(self._jobs) >= self._most_waiting:
-            self._tally(site, policy).dropped += 1
-            self._meter.unjudged(site, "dropped")
-            return
-        self._jobs.append(job)
         self._some.set()
+        dropped = self._jobs.put(job)
+        if dropped is None:
+            return
+        self._meter.unjudged(dropped.site, "dropped")
+        policy = self._policy_of(dropped)
+        if policy is not None:
+            self._tally(dropped.site, policy).dropped += 1
 
     # ------------------------------------------------------------------ one after the other
 
@@ -203,48 +160,48 @@ class Background:
                 await self._rest(time.monotonic() - began)
         finally:
             for job in self._jobs:
-                if isinstance(job, _Call):
+                if isinstance(job, Call):
                     self._tally(job.record.site, job.policy).dropped += 1
             self.tell()
 
     async def step(self) -> None:
         """Do what has waited longest, if anything has."""
-        if not self._jobs:
+        if not len(self._jobs):
             return
-        job = self._jobs.popleft()
-        if not self._jobs:
+        job = self._jobs.take()
+        if not len(self._jobs):
             self._some.clear()
-        site = job.record.site if isinstance(job, _Call) else job.site
         try:
             async with asyncio.timeout(PATIENCE_S):
                 await self._do(job)
         except Exception as error:  # whatever breaks in a shadow is no call's trouble
-            self._failed(site, job, error)
+            self._failed(job, error)
         else:
-            if isinstance(job, _Call) and site in self._failing:
-                self._failing.discard(site)
-                log.info("shadow-judged-again", site=site)
+            if isinstance(job, Call) and job.site in self._failing:
+                self._failing.discard(job.site)
+                log.info("shadow-judged-again", site=job.site)
 
-    async def _do(self, job: _Job) -> None:
+    async def _do(self, job: Job) -> None:
         match job:
-            case _Call():
+            case Call():
                 await self._judge(job)
-            case _End():
+            case End():
                 of = (shadow_of(job.site), job.call, job.number, job.node)
                 await soon(self._store.release(*of, job.at, job.talked_s))
                 self._cut.discard((job.site, job.call, job.number or "", job.node or ""))
-            case _Longer():
+            case Longer():
                 await self._let_last(job)
             case _:
                 assert_never(job)
 
-    async def _judge(self, job: _Call) -> None:
-        story, record, policy = job.story, job.record, job.policy
-        caller, number = story.caller, story.number
+    async def _judge(self, job: Call) -> None:
+        record, policy, caller, live = job.record, job.policy, job.story.caller, job.story.lease
         assert caller is not None  # noqa: S101 - others are not taken in
-        assert number is not None  # noqa: S101 - it is read before the caller is
-        reports = self._lookups.known(policy, caller.extension, number, caller.address)
-        heard = Heard(story, caller, record, reports, self._slices.seconds(caller.node))
+        will_end = live is not None and self._jobs.has_end(
+            record.site, live.call, live.number, live.node
+        )
+        slice_s = self._slices.seconds(caller.node)
+        heard = Heard(job.story, caller, record, self._now(), slice_s, will_end=will_end)
         difference = await judge(policy, heard, self._store)
         tally, kind = self._tally(record.site, policy), None
         tally.judged += 1
@@ -252,25 +209,12 @@ class Background:
             kind = difference.kind
             self._differs(difference, tally)
         self._meter.judged(record.site, kind)
-        if heard.was_let_through and time.monotonic() - job.queued > LATE_S:
-            await self._end_if_over(heard)
 
     def _differs(self, difference: Difference, tally: Tally) -> None:
         tally.differs[difference.kind] = tally.differs.get(difference.kind, 0) + 1
         self._entries.record(difference)
 
-    async def _end_if_over(self, heard: Heard) -> None:
-        """End what a call holds in shadow that was released before it was judged."""
-        live = heard.story.lease
-        if live is None:
-            return
-        of_call = (live.call, live.number, live.node)
-        known = await soon(self._store.known(live.site, "", "", "", *of_call, self._now()))
-        if known.lease is None:
-            shadow = shadow_of(live.site)
-            await soon(self._store.release(shadow, *of_call, self._now()))
-
-    async def _let_last(self, job: _Longer) -> None:
+    async def _let_last(self, job: Longer) -> None:
         """Let what the call holds in shadow last as long; tell where that would have ended it."""
         of = (shadow_of(job.site), job.call, job.number, job.node)
         if not job.seconds:
@@ -291,8 +235,8 @@ class Background:
 
     # ------------------------------------------------------------------ what is told
 
-    def _failed(self, site: str, job: _Job, error: Exception) -> None:
-        policy = job.policy if isinstance(job, _Call) else self._policies.get(site)
+    def _failed(self, job: Job, error: Exception) -> None:
+        site, policy = job.site, self._policy_of(job)
         if policy is not None:
             self._tally(site, policy).failed += 1
         self._meter.unjudged(site, "failed")
@@ -303,10 +247,14 @@ class Background:
         log.error(
             "shadow-not-judged",
             site=site,
-            call=job.story.call if isinstance(job, _Call) else job.call,
+            call=job.call,
             error=str(error) or repr(error),
             exc_info=error if is_ours else None,
         )
+
+    def _policy_of(self, job: Job) -> Policy | None:
+        """Return what it was to be judged by; of an end what is in shadow by now."""
+        return job.policy if isinstance(job, Call) else self._policies.get(job.site)
 
     def _tally(self, site: str, policy: Policy) -> Tally:
         key = (site, policy.version)
@@ -324,7 +272,7 @@ class Background:
         self._tallies = {}
 
 
-def _cut_short(lease: Lease, job: _Longer, policy: Policy) -> Difference:
+def _cut_short(lease: Lease, job: Longer, policy: Policy) -> Difference:
     """Return how a call differs that goes on, and would have been ended."""
 
     def record(reason: Reason, seconds: int, version: str) -> Record:

@@ -18,7 +18,7 @@ from fastagi.call.admit import admit, admitted, again, may_go_on
 from fastagi.call.asked import notes_of
 from fastagi.call.ending import Ending, Story, refused
 from fastagi.call.flow import is_hit
-from fastagi.call.ports import soon
+from fastagi.call.ports import Reports, soon
 from fastagi.call.record import record_of
 from fastagi.call.screen import decide_again, request_of, screen
 from fastagi.numbering.number import Category
@@ -30,7 +30,7 @@ from fastagi.stores.shadows import shadow_of
 
 if TYPE_CHECKING:
     from fastagi.call.identify import Caller
-    from fastagi.call.ports import Lived, Reports
+    from fastagi.call.ports import Lived
     from fastagi.call.screen import Screened
     from fastagi.decision_log.record import Record
     from fastagi.numbering.number import Number
@@ -63,20 +63,30 @@ class Heard:
         story: What became known of it; changed no more.
         caller: Who called.
         record: What went on record.
-        reports: What others report of it.
+        now: The moment at which it is judged.
         slice_s: For how long budgets are reserved at a time.
+        will_end: Whether its end is here already, and comes in its turn.
     """
 
     story: Lived
     caller: Caller
     record: Record
-    reports: Reports
+    now: float
     slice_s: int = 0
+    will_end: bool = False
 
     @property
     def was_let_through(self) -> bool:
         """Whether there is a call that will end."""
         return self.record.verdict is Verdict.ALLOW
+
+    @property
+    def reports(self) -> Reports:
+        """What others report of it, as it was known then: for a shadow nobody is asked."""
+        request = self.story.request
+        if request is None:
+            return Reports()
+        return Reports(request.number_reported, request.address_reported)
 
 
 def is_judged(record: Record) -> bool:
@@ -120,6 +130,8 @@ async def judge(policy: Policy, heard: Heard, store: Store) -> Difference | None
     # Nobody talks who was refused: what the shadow would let through holds nothing.
     if story.taken is not None and not heard.was_let_through:
         await _give_back(store, story.taken, heard)
+    elif story.taken is not None and not heard.will_end:
+        await _end_if_over(store, story.taken, heard)
     written = replace(
         record_of(story, ending, heard.record.at), site=heard.record.site, waited_s=0
     )
@@ -221,6 +233,20 @@ async def _braked(
             await soon(store.take_record(policy.site.name, note.kind, note.key, at))
     story.taken, story.lease, story.over = None, None, ()
     return refused(decision.reason, decision.rule)
+
+
+async def _end_if_over(store: Store, taken: Lease, heard: Heard) -> None:
+    """End what a call took in shadow that was over before.
+
+    Its end may have come to another worker, and have been done there before it was judged here.
+    """
+    live = heard.story.lease
+    if live is None:
+        return
+    of_call = (taken.call, taken.number, taken.node)
+    known = await soon(store.known(live.site, "", "", "", *of_call, heard.now))
+    if known.lease is None:
+        await soon(store.release(taken.site, *of_call, heard.now))
 
 
 async def _give_back(store: Store, taken: Lease, heard: Heard) -> None:

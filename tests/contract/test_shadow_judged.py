@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastagi.call.flow import Gate
-from fastagi.call.ports import NoLookups, NoSlices, Ports
+from fastagi.call.ports import NoSlices, Ports
 from fastagi.policy.loading import load_text
 from fastagi.second_factor.vault import Vault, new_key
 from fastagi.shadows.background import Background
@@ -32,7 +32,7 @@ async def test_slots_of_its_own_over_every_store(
         monkeypatch.setattr(module, 10.0)
     clock, entries = Clock(), Entries()
     policy = load_text(POLICY, Path("office.toml"))
-    background = Background(store, entries, clock, NoSlices(), NoLookups())
+    background = Background(store, entries, clock, NoSlices())
     strict = load_text(POLICY.replace("calls = 2", "calls = 1"), Path("office.shadow.toml"))
     background.change({"office": in_shadow(strict)})
     ports = Ports(OnePolicy(policy), store, Vault([new_key()]), NoPool(), Log(), clock)

@@ -97,3 +97,30 @@ async def test_who_reloads_ends_without_a_complaint(tmp_path: Path) -> None:
     del chore, watching
     gc.collect()
     assert complaints == []
+
+
+async def test_policies_in_force_never_wait_for_those_in_shadow(tmp_path: Path) -> None:
+    """A rate sheet beside those takes its time; a cap that is tightened meanwhile is in force."""
+    asked, loading, reloaded = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    class InForce:
+        def files_beside(self) -> dict[Path, tuple[int, ...]]:
+            return {}
+
+        async def reload(self, *, asked: bool = False) -> None:
+            if asked:
+                reloaded.set()
+
+    class Slow(InForce):
+        async def reload(self, *, asked: bool = False) -> None:
+            loading.set()
+            await asyncio.Event().wait()
+
+    in_force = cast("PoliciesInForce", InForce())
+    chore = asyncio.create_task(reload_when_asked(in_force, tmp_path, None, asked, Slow()))
+    await asyncio.wait_for(loading.wait(), 10)
+    for _ in range(2):
+        asked.set()
+        await asyncio.wait_for(reloaded.wait(), 10)
+        reloaded.clear()
+    await end_chores([chore])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fastagi.call.ports import NoLookups, NoSlices
+from fastagi.call.ports import NoSlices
 from fastagi.daemon import shadows
 from fastagi.daemon.places import Means
 from fastagi.daemon.reload import load_policies
@@ -20,6 +20,7 @@ from fastagi.daemon.shadows import (
     load_beside,
     shadow_file,
 )
+from fastagi.daemon.sheets_in_use import SheetsInUse
 from fastagi.errors import PolicyError
 from fastagi.policy.loading import load
 from fastagi.settings import load as load_settings
@@ -110,6 +111,53 @@ async def test_one_that_is_refused_leaves_what_was(office: Path, told: list[Even
     assert len(policies.all()) == 1
 
 
+async def test_one_beside_no_policy_is_told(office: Path, told: list[EventDict]) -> None:
+    """Once; it is in force nowhere, whatever its site was before."""
+    orphan = office.with_name("hd.shadow.toml")
+    orphan.write_text(POLICY.replace('name = "office"', 'name = "hd"'))
+    _beside(office)
+    policies = PoliciesInShadow(Means(), place=office.parent)
+    policies.in_force(load_policies(office.parent))
+    for _ in range(2):
+        await policies.reload()
+    (problem,) = [each for each in told if each["event"] == "shadow-refused"]
+    assert problem["where"] == str(orphan)
+    assert "there is no `hd.toml` beside which" in problem["what"]
+    assert [each.site.name for each in policies.all()] == ["office"]
+    orphan.with_name("hd.toml").write_text("[site]")  # refused by itself, and as loudly
+    await policies.reload()
+    assert told[-1]["event"] == "shadow-valid-again"
+
+
+async def test_of_one_file_in_force_others_beside_it_are_not_looked_at(
+    office: Path, told: list[EventDict]
+) -> None:
+    """They may be another service's."""
+    office.with_name("hd.shadow.toml").write_text(POLICY)
+    policies = PoliciesInShadow(Means(), place=office)
+    policies.in_force(load_policies(office))
+    await policies.reload()
+    assert told == []
+
+
+async def test_sheets_of_what_was_in_shadow_do_not_pile_up(office: Path) -> None:
+    """However often one is written: those of the last, and of the one before."""
+    shared = office.with_name("shared")
+    shared.mkdir()
+    policies = PoliciesInShadow(Means(), shared)
+    sheets = SheetsInUse(shared, policies.all)
+    policies.also_tell(sheets.look)
+    policies.in_force(load_policies(office))
+    rates = '[rates]\nfile = "s.csv"\ncurrency = "GBP"\nunknown = "3.00"\n\n[[rule]]'
+    _beside(office, POLICY.replace("[[rule]]", rates, 1))
+    counts = []
+    for price in range(1, 6):
+        office.with_name("s.csv").write_text(f"prefix,price\n44,{price}\n")
+        await policies.reload()
+        counts.append(len(list(shared.glob("*.rates"))))
+    assert counts == [1, 2, 2, 2, 2]
+
+
 async def test_what_breaks_there_is_told(
     office: Path, told: list[EventDict], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,9 +193,7 @@ async def test_it_begins_and_ends_with_what_is_open(office: Path) -> None:
     _beside(office)
     store = open_store(f"sqlite://{office.with_name('x.db')}")
     async with AsyncExitStack() as opened:
-        background = begin_shadows(
-            settings, policies, store, NoSlices(), NoLookups(), NoShadowMeter(), opened
-        )
+        background = begin_shadows(settings, policies, store, NoSlices(), NoShadowMeter(), opened)
         await policies.reload()
         (policy,) = background._policies.values()
         background._tally("office", policy).failed += 1

@@ -1,4 +1,4 @@
-"""Sheets that no policy in force uses are let go of, one reload later."""
+"""Sheets that no policy uses are let go of, one reload later."""
 
 from __future__ import annotations
 
@@ -54,9 +54,26 @@ def test_what_is_loaded_and_not_in_force_is_in_use(tmp_path: Path) -> None:
     (tmp_path / "s.csv").write_text("prefix,price\n44,1\n")
     policy = load(tmp_path / "p.toml", shared=shared)
     in_use = SheetsInUse(shared, lambda: [policy])
+    in_use.look()
     for _ in range(3):
         in_use({})
     assert len(list(shared.glob("*.rates"))) == 1
     for _ in range(2):
         SheetsInUse(shared)({})
     assert list(shared.glob("*.rates")) == []
+
+
+def test_a_change_in_shadow_takes_nothing_of_what_was_in_force(tmp_path: Path) -> None:
+    """Where a policy is promoted, both change within a moment."""
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    in_use = SheetsInUse(shared)
+    (tmp_path / "p.toml").write_text(
+        POLICY + '[rates]\nfile = "s.csv"\ncurrency = "GBP"\nunknown = "3.00"\n'
+    )
+    for price in (1, 2):
+        (tmp_path / "s.csv").write_text(f"prefix,price\n44,{price}\n")
+        in_use({"office": load(tmp_path / "p.toml", shared=shared)})
+    for _ in range(2):
+        in_use.look()
+    assert len(list(shared.glob("*.rates"))) == 2

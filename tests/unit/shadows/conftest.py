@@ -119,7 +119,6 @@ def shadowed_by(world: World, folder: Path, wrap: Callable[[Store], Store]) -> S
         entries,
         world.clock,
         world.ports.slices,
-        world.ports.lookups,
         meter,
         rest=lambda _: asyncio.sleep(0),
     )

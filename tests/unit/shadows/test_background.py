@@ -17,6 +17,7 @@ from fastagi.shadows import background as background_of
 from fastagi.shadows import judging
 from fastagi.shadows.background import Background
 from fastagi.shadows.differences import Kind
+from fastagi.shadows.waiting import Line
 from tests.doubles.scripted_channel import ScriptedChannel
 from tests.unit.call.conftest import NATIONAL, question
 from tests.unit.shadows.conftest import changed
@@ -102,7 +103,7 @@ async def test_what_does_not_fit_is_dropped_and_told(
     shadowed: Shadowed, told: list[EventDict]
 ) -> None:
     """The calls have their answers."""
-    shadowed.background._most_waiting = 1
+    shadowed.background._jobs = Line(1)
     for count in range(3):
         channel = ScriptedChannel()
         await shadowed.gate.answer(question(NATIONAL, call=f"1.{count}"), channel)
@@ -168,10 +169,9 @@ async def test_it_tells_now_and_then(shadowed: Shadowed, monkeypatch: pytest.Mon
 
 
 async def test_a_call_that_was_over_before_it_was_judged_holds_nothing(
-    shadowed: Shadowed, monkeypatch: pytest.MonkeyPatch
+    shadowed: Shadowed,
 ) -> None:
-    """Its release came to another worker, which had no line to wait in."""
-    monkeypatch.setattr(background_of, "LATE_S", -1.0)
+    """Its release came to another worker, which had no line to wait in; however soon it did."""
     await shadowed.gate.answer(question(NATIONAL, call="1.1"), ScriptedChannel())
     await shadowed.gate.answer(question(NATIONAL, call="2.2"), ScriptedChannel())
     # Past this worker's follower, as another's release goes.
@@ -281,14 +281,10 @@ async def test_an_end_that_fails_is_told_as_a_call_is(
     assert [each.failed for each in shadowed.entries.tallies] == [1]
 
 
-async def test_who_holds_nothing_has_nothing_to_end(
-    shadowed: Shadowed, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """An inside call that waited for long; a slice of a policy that is in shadow no more."""
-    monkeypatch.setattr(background_of, "LATE_S", -1.0)
+async def test_who_holds_nothing_has_nothing_to_end(shadowed: Shadowed) -> None:
+    """An inside call; a slice of a policy that is in shadow no more."""
     await shadowed.dial("102")
     assert shadowed.shadow_store.asked == []
-    monkeypatch.undo()
     shadowed.beside(changed(("[lockout]", f"{SPENDING}\n[lockout]")))
     shadowed.background._slices = Slices()
     await shadowed.dial(NATIONAL, call="1.1")
@@ -304,3 +300,50 @@ class Slices:
     def seconds(self, node: str) -> int:
         """Return how long a slice is."""
         return 300
+
+
+async def test_a_flood_of_one_site_blinds_no_other(shadowed: Shadowed) -> None:
+    """Ends of another site's calls are done, and soon; what was dropped is the flood's."""
+    (policy,) = shadowed.background._policies.values()
+    shadowed.background.change({"office": policy, "flood": policy})
+    await shadowed.dial(NATIONAL, call="1.1")
+    shadowed.background._jobs = Line(20)
+    for count in range(20):
+        shadowed.background.extended("flood", str(count), HOME, NODE, 60)
+    shadowed.background.released("office", "1.1", HOME, NODE, 3)
+    for _ in range(2):
+        await shadowed.background.step()
+    assert await shadowed.held() == []
+    shadowed.background.tell()
+    assert {each.site: each.dropped for each in shadowed.entries.tallies} == {
+        "office": 0,
+        "flood": 1,
+    }
+    assert shadowed.meter.counted[-1] == ("flood", "dropped")
+
+
+async def test_what_is_dropped_after_its_policy_is_counted_still(shadowed: Shadowed) -> None:
+    """No policy is told of that is in shadow no more."""
+    (policy,) = shadowed.background._policies.values()
+    shadowed.background._jobs = Line(2)
+    for count in range(2):
+        shadowed.background.released("office", str(count), HOME, NODE, 3)
+    shadowed.background.change({"hotel": policy})
+    shadowed.background.released("hotel", "1.1", HOME, NODE, 3)
+    assert shadowed.meter.counted == [("office", "dropped")]
+    shadowed.background.tell()
+    assert shadowed.entries.all == []
+
+
+async def test_a_call_that_ended_is_held_in_shadow_until_its_end_has_its_turn(
+    shadowed: Shadowed,
+) -> None:
+    """However late it is judged, whoever called meanwhile found it there."""
+    shadowed.beside(changed(("calls = 2", "calls = 1")))
+    for call in ("1.1", "2.2"):
+        await shadowed.gate.answer(question(NATIONAL, call=call), ScriptedChannel())
+    await shadowed.ports.store.release("office", "1.1", None, NODE, shadowed.clock.now)
+    await shadowed.judge()
+    (found,) = shadowed.entries.differences
+    assert (found.kind, found.record.call) == (Kind.REFUSED, "2.2")
+    assert await shadowed.held() == []

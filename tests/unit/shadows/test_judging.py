@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pytest
 import structlog
 
 from fastagi.call.channel import Argument, Variable
+from fastagi.call.ending import Story
 from fastagi.call.flow import Gate
+from fastagi.call.identify import identify
+from fastagi.call.ports import Reports
 from fastagi.policy.loading import load_text
 from fastagi.policy.model import Reason, Verdict
 from fastagi.shadows.differences import Difference, Kind
-from tests.doubles.scripted_channel import Does
-from tests.unit.call.conftest import ABROAD, MOBILE, NATIONAL, NOTHING, PIN, SATELLITE, OnePolicy
+from fastagi.shadows.judging import Heard
+from tests.doubles.scripted_channel import Does, ScriptedChannel
+from tests.unit.call.conftest import (
+    ABROAD,
+    MOBILE,
+    NATIONAL,
+    NOTHING,
+    PIN,
+    SATELLITE,
+    OnePolicy,
+    question,
+)
 from tests.unit.shadows.conftest import changed
 
 if TYPE_CHECKING:
+    from fastagi.policy.model import Policy
     from tests.doubles.scripted_channel import Act
     from tests.unit.shadows.conftest import Shadowed
 
@@ -292,3 +306,37 @@ async def test_the_two_never_drift_apart(shadowed: Shadowed, seed: int) -> None:
     verdicts = {each.reason for each in shadowed.log.records}
     assert Reason.ALLOWED in verdicts
     assert len(verdicts) > 3, verdicts
+
+
+@dataclass
+class Told:
+    """A `Lookups` for which every number is reported; and whose question that was."""
+
+    asked: list[str] = field(default_factory=list)
+
+    def known(self, policy: Policy, *_: object) -> Reports:
+        """Say so."""
+        self.asked.append(policy.site.name)
+        return Reports(number=True)
+
+
+async def test_for_a_shadow_nobody_is_asked_what_is_reported(shadowed: Shadowed) -> None:
+    """It goes by what the live story knew; no number leaves the house for it."""
+    told = Told()
+    shadowed.gate = Gate(replace(shadowed.ports, lookups=told))
+    thieves = '[[rule]]\nname = "thieves"\nto = ["reported"]\nthen = "deny"\n\n[[rule]]\n'
+    shadowed.beside(changed(("[[rule]]\n" + AT_HOME, thieves + AT_HOME)))
+    channel = await shadowed.dial(NATIONAL)
+    assert channel.told[Variable.VERDICT] == "ALLOW"
+    assert _only(shadowed).record.rule == "thieves"
+    assert set(told.asked) == {"office"}
+
+
+async def test_what_was_put_to_no_policy_is_reported_by_nobody(shadowed: Shadowed) -> None:
+    """There is nothing to go by then."""
+    await shadowed.gate.answer(question(NATIONAL), ScriptedChannel())
+    (record,) = shadowed.log.records
+    story = Story(call="1.1", claimed_extension="101", claimed_number="", reference="", began=0.0)
+    caller = identify(question(NATIONAL))
+    assert not isinstance(caller, Reason)
+    assert Heard(story, caller, record, 0.0).reports == Reports()
