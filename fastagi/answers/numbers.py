@@ -138,7 +138,7 @@ def _add(
             group = found.get(traits)
             if group is None:
                 forms = (f"+{digits}",) * len(policies)
-                exact = tuple(each.plan.read(forms[0]) for each in policies)
+                exact = _read_alike(policies, forms[0])
                 group = found[traits] = Group(forms, exact, tariffs=tariffs)
             _append(group.ranges, piece)
 
@@ -164,9 +164,19 @@ def _clipped(whole: Range, within: str) -> Range | None:
 
 def _read(policies: Sequence[Policy], text: str, code: int) -> tuple[Number, ...] | None:
     """Read a number at each site; None where it is nobody's, or another one in another form."""
-    numbers = tuple(each.plan.read(text) for each in policies)
+    numbers = _read_alike(policies, text)
     own = {text, text[1 + code :]}
     return numbers if any(each.number in own for each in numbers) else None
+
+
+def _read_alike(policies: Sequence[Policy], text: str) -> tuple[Number, ...]:
+    """Read a number at each site; sites that read alike once."""
+    first = policies[0].plan
+    number = first.read(text)
+    return tuple(
+        number if each.plan is first or each.plan == first else each.plan.read(text)
+        for each in policies
+    )
 
 
 def _traits(number: Number) -> tuple[object, ...]:
