@@ -26,8 +26,9 @@ _SAID: Final = {
     Change.EASIER: "have to show less to call",
     Change.REFUSED: "may no longer call",
     Change.HARDER: "have to show more, or something else, to call",
-    Change.BOUNDS: "are bounded otherwise when they call",
-    Change.RULE: "are judged otherwise, to the same end, when they call",
+    Change.BOUNDS: "have other limits when they call",
+    Change.RULE: "get the same answer in another way when they call",
+    Change.SHADOW: "get the same answer, and other records under `shadow`, when they call",
 }
 _STYLES: Final = {
     Change.ALLOWED: "bold red",
