@@ -10,7 +10,7 @@ import typer
 
 from fastagi.answers.difference import Change, differences
 from fastagi.answers.outcome import changes, how
-from fastagi.cli.answers import callers_as_objects, loaded_from, outcome_as_object, who
+from fastagi.cli.answers import callers_as_objects, in_a_word, loaded_from, outcome_as_object, who
 from fastagi.cli.output import Status, say, show_json
 from fastagi.cli.service import JsonOption
 from fastagi.policy.wording import quoted
@@ -94,7 +94,7 @@ def _example(example: Example, policy: Policy) -> str:
     """Say of one call what came, and what comes of it."""
     dialled = dict.fromkeys(map(quoted, example.dialled))
     circumstances = "".join(_circumstances(example, policy))
-    before, after = (f"{each.verdict.upper()} ({each.rule})" for each in example.outcomes)
+    before, after = (f"{in_a_word(each)} ({each.rule})" for each in example.outcomes)
     return (
         f"proof: {quoted(example.caller)} dials {' or '.join(dialled)}{circumstances}: "
         f"{before} → {after}"

@@ -69,7 +69,7 @@ def test_what_differs_is_said_and_proven(dialguard: Dialguard, tmp_path: Path) -
     assert ", from 10." in done.stdout
     assert ", by tls" in done.stdout
     assert ", first-time-number" in done.stdout
-    assert ": DENY (abroad) → CHALLENGE (abroad)\n" in done.stdout
+    assert ": DENY (abroad) → PIN (abroad)\n" in done.stdout
     assert "have other limits when they call " in done.stdout
     assert "  as before: allowed, by rule `home`\n" in done.stdout
     assert "  limit `two`: 2 at a time per extension → 3 at a time per extension\n" in done.stdout
