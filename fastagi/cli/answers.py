@@ -16,7 +16,7 @@ from fastagi.cli.explain import OnePolicy
 from fastagi.cli.explained import STYLES
 from fastagi.cli.output import give_up, say, show_json
 from fastagi.cli.service import JsonOption
-from fastagi.errors import PolicyError, WhereError
+from fastagi.errors import ManySituationsError, PolicyError, WhereError
 from fastagi.policy.loading import load
 from fastagi.rating.tariff import amount
 
@@ -52,10 +52,10 @@ def who_can(
     now = datetime.now(UTC).astimezone(loaded.site.timezone)
     try:
         where = read_where(to, loaded)
-    except WhereError as error:
+        moment = moment_of(at, now) if at else None
+        answers = questions.who_can(loaded, where, now, moment)
+    except (WhereError, ManySituationsError) as error:
         give_up(error)
-    moment = moment_of(at, now) if at else None
-    answers = questions.who_can(loaded, where, now, moment)
     if as_json:
         show_json([as_object(each, loaded) for each in answers])
         return
@@ -82,7 +82,10 @@ def what_can(
     loaded = loaded_from(policy)
     now = datetime.now(UTC).astimezone(loaded.site.timezone)
     moment = moment_of(at, now)
-    answers = questions.what_can(loaded, extension, moment, signed_in=signed_in)
+    try:
+        answers = questions.what_can(loaded, extension, moment, signed_in=signed_in)
+    except ManySituationsError as error:
+        give_up(error)
     if as_json:
         show_json([as_object(each, loaded) for each in answers])
         return

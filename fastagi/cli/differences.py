@@ -11,8 +11,9 @@ import typer
 from fastagi.answers.difference import Change, differences
 from fastagi.answers.outcome import changes, how
 from fastagi.cli.answers import callers_as_objects, in_a_word, loaded_from, outcome_as_object, who
-from fastagi.cli.output import Status, say, show_json
+from fastagi.cli.output import Status, give_up, say, show_json
 from fastagi.cli.service import JsonOption
+from fastagi.errors import ManySituationsError
 from fastagi.policy.wording import quoted
 
 if TYPE_CHECKING:
@@ -50,7 +51,10 @@ def diff(
     """
     policies = loaded_from(before), loaded_from(after)
     now = datetime.now(UTC).astimezone(policies[1].site.timezone)
-    found = differences(*policies, now)
+    try:
+        found = differences(*policies, now)
+    except ManySituationsError as error:
+        give_up(error)
     if as_json:
         show_json(_as_object(found, policies))
     else:
