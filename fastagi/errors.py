@@ -121,6 +121,10 @@ class WhereError(DialguardError):
     """What was asked about is no number, and no word for many."""
 
 
+class ManySituationsError(DialguardError):
+    """A policy tells more situations of one call apart than can be looked at one by one."""
+
+
 class SettingsError(ProblemsError):
     """The settings file, or a `DIALGUARD_…` variable, cannot be used."""
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
+from fastagi.errors import ManySituationsError
 from fastagi.policy.model import Rule, Then
 from fastagi.policy.scope import Transport, named_limits
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from fastagi.answers.networks import Network
     from fastagi.policy.model import Limit
     from fastagi.policy.scope import Novelty, Scope
+
+SITUATIONS_MAX: Final = 1 << 14
+"""So many of one caller and one kind of number are looked at: a second or two."""
 
 Value = TypeVar("Value")
 
@@ -112,8 +116,18 @@ def of_sign_ins(speaking: Iterable[Speaking]) -> Axis:
 
 
 def of_limits(speaking: Iterable[Speaking]) -> Axis:
-    """Return of which limits nothing is left, of those that rules ask for."""
+    """Return of which limits nothing is left, of those that rules ask for.
+
+    Raises:
+        ManySituationsError: They are more than can be looked at in every combination.
+    """
     asked = {name for each in speaking for name in named_limits(each.scope)}
+    if 2 ** len(asked) > SITUATIONS_MAX:
+        raise ManySituationsError(
+            f"rules ask for {len(asked)} limits by `over:` of the same calls, and every "
+            f"combination of them is looked at; let them ask for {SITUATIONS_MAX.bit_length() - 1}"
+            " at most"
+        )
     return tuple((each,) for each in _subsets(sorted(asked)))
 
 

@@ -6,7 +6,7 @@ of ours depends on — lockouts, brake, watches, terms of signing in — is comp
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,7 +21,8 @@ from fastagi.answers.written import settings
 from fastagi.policy.model import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from fastagi.answers.callers import Caller
@@ -44,9 +45,12 @@ class Change(IntEnum):
     HARDER = 3
     """They pass with more, or something else, shown than before."""
     BOUNDS = 4
-    """Limits, length, price, or for how long a code is remembered, are others."""
+    """Limits, length, price, for how long a code is remembered, or what becomes of them while the
+    store is away, are others."""
     RULE = 5
     """The same comes of them by another rule, or for another reason, or besides."""
+    SHADOW = 6
+    """Nothing becomes of them; what rules and limits under `shadow` record of them is another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +133,16 @@ def differences(before: Policy, after: Policy, now: datetime, within: str = "") 
     every = groups(policies, now.timestamp(), within)
     tables = Tables(policies, now.timestamp(), cells(policies, now.date()), networks(policies))
     vocabulary, conditions = Vocabulary(every, after), Conditions(after)
+    shadows = tuple(
+        frozenset(each.name for each in policy.limits if each.shadow) for policy in policies
+    )
     found: dict[_Key, list[Group]] = {}
     examples: dict[_Key, Example] = {}
     sizes: dict[_Key, int] = {}
     for caller in who.callers(policies):
         for group in every:
             table = tables.of(caller, group)
-            results = [_difference(*each) for each in table.outcomes]
+            results = [_difference(each[0], each[1], shadows) for each in table.outcomes]
             if not any(results):
                 continue
             for path in paths(table.axes, results):
@@ -154,14 +161,19 @@ def differences(before: Policy, after: Policy, now: datetime, within: str = "") 
         key=lambda each: (each.change, -each.count, each.numbers),
     )
     same_plan = before.plan == after.plan
-    told = {
-        name
-        for each in calls
-        for outcome in (each.before, each.after)
-        for name in (*outcome.limits, outcome.rule)
-    }
-    written = tuple(settings(before, after, told))
+    written = tuple(settings(before, after, frozenset(_told(calls))))
     return Differences(tuple(calls), written, not same_plan)
+
+
+def _told(calls: Iterable[Difference]) -> Iterator[str]:
+    """Name the rules and limits that calls show to be others, as `rule.NAME` and `limit.NAME`."""
+    for each in calls:
+        for outcome in (each.before, each.after):
+            yield f"rule.{outcome.rule}"
+            yield from (f"rule.{rule}" for rule, _ in outcome.shadows)
+        before, after = each.before, each.after
+        yield from (f"limit.{one.limit}" for one in {*before.slots} ^ {*after.slots})
+        yield from (f"limit.{one.limit}" for one in {*before.budgets} ^ {*after.budgets})
 
 
 def _together(
@@ -204,12 +216,34 @@ class _Key(NamedTuple):
     became: _Became
 
 
-def _difference(before: Outcome, after: Outcome) -> _Became | None:
-    """Return what became of a call, and what makes it one with others; None where nothing did."""
+def _difference(
+    before: Outcome, after: Outcome, shadows: Sequence[AbstractSet[str]]
+) -> _Became | None:
+    """Return what became of a call, and what makes it one with others; None where nothing did.
+
+    Args:
+        before: What came of it …
+        after: … and what comes of it.
+        shadows: The limits under `shadow` of each policy.
+    """
     if before == after:
         return None
     bounds = tuple(_is_more(*each) for each in _bounds(before, after))
-    return _Became(_change(before, after), before.in_brief, after.in_brief, bounds)
+    change = _change(before, after)
+    if _without(before, shadows[0]) == _without(after, shadows[1]):
+        change = Change.SHADOW
+    return _Became(change, before.in_brief, after.in_brief, bounds)
+
+
+def _without(outcome: Outcome, shadows: AbstractSet[str]) -> Outcome:
+    """Return what comes of a call but for what is under `shadow`."""
+    return replace(
+        outcome,
+        slots=tuple(each for each in outcome.slots if each.limit not in shadows),
+        budgets=tuple(each for each in outcome.budgets if each.limit not in shadows),
+        shadows=(),
+        over=(),
+    )
 
 
 def _bounds(before: Outcome, after: Outcome) -> Iterator[tuple[int, int]]:
@@ -241,4 +275,5 @@ def _bound(outcome: Outcome) -> tuple[object, ...]:
         outcome.tariff,
         outcome.remember_s,
         outcome.over,
+        outcome.without_store,
     )

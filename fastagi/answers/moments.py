@@ -156,7 +156,7 @@ def in_words(some: Sequence[Cell], every: Sequence[Cell], policy: Policy) -> str
     hours = week and f" ({week})"
     for name in sorted(frozenset().union(*_all(every))):
         agreed = _agreed(name, every)
-        for whose, of in enumerate(("",) if agreed else (" of before", " of after")):
+        for whose, of in enumerate(("",) if agreed else (" as it was before", " as it is after")):
             inside = [each for each in every if name in each.names[whose]]
             outside = [each for each in every if name not in each.names[whose]]
             if _same(some, inside):

@@ -3,7 +3,7 @@
 Numbers of E.164 come from `numbering.kinds`, cut further where a prefix, a list or a rate sheet
 begins or ends. Of a kind one number is read by the site's own plan, and of a group one is judged:
 what is said of a group is so of each of its numbers. A group has all its numbers as ranges of
-integers, so that it can be counted, and held against others.
+integers, so that it can be counted, and compared with others.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ def _add(
             group = found.get(traits)
             if group is None:
                 forms = (f"+{digits}",) * len(policies)
-                exact = tuple(each.plan.read(forms[0]) for each in policies)
+                exact = _read_alike(policies, forms[0])
                 group = found[traits] = Group(forms, exact, tariffs=tariffs)
             _append(group.ranges, piece)
 
@@ -164,9 +164,19 @@ def _clipped(whole: Range, within: str) -> Range | None:
 
 def _read(policies: Sequence[Policy], text: str, code: int) -> tuple[Number, ...] | None:
     """Read a number at each site; None where it is nobody's, or another one in another form."""
-    numbers = tuple(each.plan.read(text) for each in policies)
+    numbers = _read_alike(policies, text)
     own = {text, text[1 + code :]}
     return numbers if any(each.number in own for each in numbers) else None
+
+
+def _read_alike(policies: Sequence[Policy], text: str) -> tuple[Number, ...]:
+    """Read a number at each site; sites that read alike once."""
+    first = policies[0].plan
+    number = first.read(text)
+    return tuple(
+        number if each.plan is first or each.plan == first else each.plan.read(text)
+        for each in policies
+    )
 
 
 def _traits(number: Number) -> tuple[object, ...]:
@@ -198,21 +208,25 @@ def _apart(policies: Sequence[Policy]) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _inside(policies: Sequence[Policy]) -> Iterator[tuple[str, str]]:
-    """Find inside numbers: every combination of patterns that take one, and traps among them."""
-    patterns = {
-        pattern: str(pattern)
+    """Find inside numbers: every combination of patterns that take one, and traps among them.
+
+    One is called by the most specific pattern, and of which others it is: `299 (of 2XX)`.
+    """
+    patterns = dict.fromkeys(
+        pattern
         for policy in policies
         for pattern in (*policy.plan.internal, *policy.honeypot.extensions)
-    }
+    )
     for dialled in examples(patterns):
-        fitting = [text for pattern, text in patterns.items() if pattern.matches(dialled)]
+        fitting = [pattern for pattern in patterns if pattern.matches(dialled)]
         inside = any(
             pattern.matches(dialled) for policy in policies for pattern in policy.plan.internal
         )
         if inside and any(
             policy.plan.read(dialled).category is Category.INTERNAL for policy in policies
         ):
-            yield " and ".join(fitting), dialled
+            own, *wider = map(str, sorted(fitting, key=lambda each: each.specificity))
+            yield f"{own} (of {' and '.join(wider)})" if wider else own, dialled
 
 
 def _in_short(block: Block) -> Iterator[str]:

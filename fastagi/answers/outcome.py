@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fastagi.policy.limits import currency_of
 from fastagi.policy.limits_in_words import money, so_much
-from fastagi.policy.model import Factor, Per, Reason, Then, Unit, Verdict
+from fastagi.policy.model import Factor, Per, Reason, Then, ThenLimit, Unit, Verdict
 from fastagi.policy.wording import all_of, duration, quoted
 
 if TYPE_CHECKING:
@@ -166,11 +166,11 @@ def _span(both: list[str]) -> str:
 
 
 def changes(before: Outcome, after: Outcome, policies: Sequence[Policy]) -> list[str]:
-    """Say what bounds calls otherwise: `limit `two`: 2 at a time an extension → 3 …`."""
+    """Say which limits of calls are others: `limit `two`: 2 at a time an extension → 3 …`."""
     found = []
     for name in dict.fromkeys((*before.limits, *after.limits)):
         old, new = (
-            _limit(each, name, currency_of(policy))
+            _limit(each, name, policy)
             for each, policy in zip((before, after), policies, strict=True)
         )
         if old != new:
@@ -202,22 +202,24 @@ def changes(before: Outcome, after: Outcome, policies: Sequence[Policy]) -> list
         passes = ("passes" if each.without_store else "is refused" for each in (before, after))
         found.append(f"while the store is away it {' → '.join(passes)}")
     if before.puts_brake_on != after.puts_brake_on:
-        puts = ("on" if each.puts_brake_on else "not" for each in (before, after))
-        found.append(f"the brake is put {' → '.join(puts)}")
+        puts = ("yes" if each.puts_brake_on else "no" for each in (before, after))
+        found.append(f"puts the brake on: {' → '.join(puts)}")
     return found
 
 
-def _limit(outcome: Outcome, name: str, currency: str) -> str:
+def _limit(outcome: Outcome, name: str, policy: Policy) -> str:
     """Say what a limit leaves to calls."""
+    currency = currency_of(policy)
+    counting = _counting(name, policy)
     parts = [
         *(
-            f"{each.calls} at a time per {each.per}{_counting(only=each.only_counts)}"
+            f"{each.calls} at a time per {each.per}{counting}"
             for each in outcome.slots
             if each.limit == name
         ),
         *(
             f"{so_much(each.unit, each.most, currency)} in {duration(each.within_s)} per "
-            f"{each.per}{_counting(only=each.only_counts)}"
+            f"{each.per}{counting}"
             for each in outcome.budgets
             if each.limit == name
         ),
@@ -225,5 +227,14 @@ def _limit(outcome: Outcome, name: str, currency: str) -> str:
     return " and ".join(parts) or "none"
 
 
-def _counting(*, only: bool) -> str:
-    return " (only counts)" if only else ""
+def _counting(name: str, policy: Policy) -> str:
+    """Say what a limit does that refuses no call by itself."""
+    for each in policy.limits:
+        if each.name == name:
+            if each.shadow:
+                return " (under `shadow`: only counts)"
+            if each.then is ThenLimit.WATCH:
+                return " (only counts, for `over:`)"
+            if each.then is ThenLimit.BRAKE:
+                return " (puts the brake on)"
+    return ""

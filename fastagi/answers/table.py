@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import product
+from math import prod
 from typing import TYPE_CHECKING, TypeAlias
 
 from fastagi.answers import axes
@@ -16,6 +17,7 @@ from fastagi.answers.axes import Speaking
 from fastagi.answers.entries import entries
 from fastagi.answers.outcome import Outcome, outcome_of
 from fastagi.answers.situations import PASSED_ON, Situation, facts_of, request_of
+from fastagi.errors import ManySituationsError
 from fastagi.numbering.number import Category
 from fastagi.policy.decision import decide
 from fastagi.policy.explain import destination_of
@@ -27,6 +29,7 @@ from fastagi.policy.scope import (
     Circumstances,
 )
 from fastagi.policy.traps import is_touched
+from fastagi.policy.wording import all_of, quoted
 from fastagi.rating.rates import Rates
 
 if TYPE_CHECKING:
@@ -97,7 +100,11 @@ class Tables:
         self._traits: dict[int, object] = {}
 
     def of(self, caller: Caller, group: Group) -> Table:
-        """Return what comes of all calls of a caller to the numbers of a group."""
+        """Return what comes of all calls of a caller to the numbers of a group.
+
+        Raises:
+            ManySituationsError: More situations are told apart than can be looked at.
+        """
         taken = self._taken(group)
         told = [
             (Speaking(whose, entry), flags[1])
@@ -170,6 +177,15 @@ class Tables:
             ),
             (),
         )
+        count = prod(map(len, table.axes))
+        if count > axes.SITUATIONS_MAX:
+            names = all_of(dict.fromkeys(each.entry.name for each in speaking))
+            raise ManySituationsError(
+                f"{count} situations of calls of {quoted(caller.extension)} to "
+                f"{quoted(group.dialled[0])} are told apart, and {axes.SITUATIONS_MAX} can be "
+                f"looked at; let fewer of these ask for hours, networks, transports, `over:` or "
+                f"what is new: {names}"
+            )
         judged: dict[Situation, tuple[Outcome, ...]] = {}
         outcomes = []
         for situation in table.situations():

@@ -258,7 +258,7 @@ def _spelled(some: Sequence[Group]) -> Iterator[str]:
     shown = every[:_PREFIXES_MAX]
     more = len(every) - len(shown)
     rest = f" and {more} more prefixes" if more else ""
-    yield f"{' '.join(shown)}{rest}"
+    yield f"{', '.join(shown)}{rest}"
 
 
 def _prefixes(some: Sequence[Group]) -> Iterator[tuple[str, int]]:

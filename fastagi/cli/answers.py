@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,13 +11,12 @@ from fastagi.answers import questions
 from fastagi.answers.callers import in_words
 from fastagi.answers.outcome import bounds, how
 from fastagi.answers.where import read_where
-from fastagi.cli.arguments import ExtensionArgument
+from fastagi.cli.arguments import AtOption, ExtensionArgument, moment_of
 from fastagi.cli.explain import OnePolicy
 from fastagi.cli.explained import STYLES
-from fastagi.cli.output import fail, give_up, say, show_json
+from fastagi.cli.output import give_up, say, show_json
 from fastagi.cli.service import JsonOption
-from fastagi.errors import PolicyError, WhereError
-from fastagi.policy.hours import DAYS
+from fastagi.errors import ManySituationsError, PolicyError, WhereError
 from fastagi.policy.loading import load
 from fastagi.rating.tariff import amount
 
@@ -30,17 +28,6 @@ if TYPE_CHECKING:
     from fastagi.answers.outcome import Outcome
     from fastagi.answers.questions import Answer
     from fastagi.policy.model import Policy
-
-_WEEKLY: Final = re.compile(rf"(?P<day>{'|'.join(DAYS)}) (?P<clock>[0-2][0-9]:[0-5][0-9])")
-
-AtOption: TypeAlias = Annotated[
-    str,
-    typer.Option(
-        "--at",
-        metavar="TIME",
-        help="when, in the site's time: `Sat 03:00`, the next one, or `2026-01-05T10:10`",
-    ),
-]
 
 
 def who_can(
@@ -65,10 +52,10 @@ def who_can(
     now = datetime.now(UTC).astimezone(loaded.site.timezone)
     try:
         where = read_where(to, loaded)
-    except WhereError as error:
+        moment = moment_of(at, now) if at else None
+        answers = questions.who_can(loaded, where, now, moment)
+    except (WhereError, ManySituationsError) as error:
         give_up(error)
-    moment = moment_of(at, now) if at else None
-    answers = questions.who_can(loaded, where, now, moment)
     if as_json:
         show_json([as_object(each, loaded) for each in answers])
         return
@@ -94,8 +81,11 @@ def what_can(
     """
     loaded = loaded_from(policy)
     now = datetime.now(UTC).astimezone(loaded.site.timezone)
-    moment = moment_of(at, now) if at else now
-    answers = questions.what_can(loaded, extension, moment, signed_in=signed_in)
+    moment = moment_of(at, now)
+    try:
+        answers = questions.what_can(loaded, extension, moment, signed_in=signed_in)
+    except ManySituationsError as error:
+        give_up(error)
     if as_json:
         show_json([as_object(each, loaded) for each in answers])
         return
@@ -111,30 +101,6 @@ def loaded_from(file: Path) -> Policy:
         give_up(error)
 
 
-def moment_of(text: str, now: datetime) -> datetime:
-    """Return the moment that is meant, by the site's clock; ends the command where it is none.
-
-    Args:
-        text: As it was typed.
-        now: By the site's clock: of a weekday, the next one from now on is meant.
-    """
-    found = _WEEKLY.fullmatch(text)
-    if found:
-        hour, minute = map(int, found["clock"].split(":"))
-        days = (DAYS.index(found["day"]) - now.weekday()) % len(DAYS)
-        if hour < 24:
-            day = now + timedelta(days)
-            moment = day.replace(hour=hour, minute=minute, second=0, microsecond=0, fold=0)
-            return moment if moment >= now else moment + timedelta(len(DAYS))
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = now  # which has a time zone
-    if moment.tzinfo is not None:
-        fail(f"`{text}` is no time of the site; write `Sat 03:00` or `2026-01-05T10:10`")
-    return moment.replace(tzinfo=now.tzinfo)
-
-
 def who(callers: Iterable[Caller], policy: Policy, place: int = 0) -> str:
     """Say who calls, in words of one of the policies that see them."""
     return " and ".join(dict.fromkeys(in_words(each, policy, place) for each in callers))
@@ -143,13 +109,18 @@ def who(callers: Iterable[Caller], policy: Policy, place: int = 0) -> str:
 def _show(answer: Answer, policy: Policy, callers: str) -> None:
     outcome = answer.outcome
     before = f"{callers} → " if callers else ""
-    say(f"{outcome.verdict.upper():<10}{before}{answer.numbers}", STYLES[outcome.verdict])
+    say(f"{in_a_word(outcome):<10}{before}{answer.numbers}", STYLES[outcome.verdict])
     if answer.conditions:
         say(f"          {answer.conditions}")
     say(f"          {how(outcome)}")
     bounded = bounds(answer.outcomes, policy)
     if bounded:
         say(f"          {bounded}")
+
+
+def in_a_word(outcome: Outcome) -> str:
+    """Say what comes of a call as rules and cases do: of a challenge, what is asked."""
+    return "+".join(outcome.asks).upper() or outcome.verdict.upper()
 
 
 def as_object(answer: Answer, policy: Policy) -> dict[str, object]:

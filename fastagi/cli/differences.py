@@ -10,9 +10,10 @@ import typer
 
 from fastagi.answers.difference import Change, differences
 from fastagi.answers.outcome import changes, how
-from fastagi.cli.answers import callers_as_objects, loaded_from, outcome_as_object, who
-from fastagi.cli.output import Status, say, show_json
+from fastagi.cli.answers import callers_as_objects, in_a_word, loaded_from, outcome_as_object, who
+from fastagi.cli.output import Status, give_up, say, show_json
 from fastagi.cli.service import JsonOption
+from fastagi.errors import ManySituationsError
 from fastagi.policy.wording import quoted
 
 if TYPE_CHECKING:
@@ -26,8 +27,9 @@ _SAID: Final = {
     Change.EASIER: "have to show less to call",
     Change.REFUSED: "may no longer call",
     Change.HARDER: "have to show more, or something else, to call",
-    Change.BOUNDS: "are bounded otherwise when they call",
-    Change.RULE: "are judged otherwise, to the same end, when they call",
+    Change.BOUNDS: "have other limits when they call",
+    Change.RULE: "get the same answer in another way when they call",
+    Change.SHADOW: "get the same answer, and other records under `shadow`, when they call",
 }
 _STYLES: Final = {
     Change.ALLOWED: "bold red",
@@ -49,7 +51,10 @@ def diff(
     """
     policies = loaded_from(before), loaded_from(after)
     now = datetime.now(UTC).astimezone(policies[1].site.timezone)
-    found = differences(*policies, now)
+    try:
+        found = differences(*policies, now)
+    except ManySituationsError as error:
+        give_up(error)
     if as_json:
         show_json(_as_object(found, policies))
     else:
@@ -93,7 +98,7 @@ def _example(example: Example, policy: Policy) -> str:
     """Say of one call what came, and what comes of it."""
     dialled = dict.fromkeys(map(quoted, example.dialled))
     circumstances = "".join(_circumstances(example, policy))
-    before, after = (f"{each.verdict.upper()} ({each.rule})" for each in example.outcomes)
+    before, after = (f"{in_a_word(each)} ({each.rule})" for each in example.outcomes)
     return (
         f"proof: {quoted(example.caller)} dials {' or '.join(dialled)}{circumstances}: "
         f"{before} → {after}"

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fastagi.cli import explained
 from fastagi.cli.arguments import (
     AddressOption,
+    MomentOption,
     TransportOption,
     TrunkOption,
     address_of,
+    moment_of,
     trunk_of,
 )
 from fastagi.cli.explained import tariff_as_json as tariff_as_json
@@ -33,26 +35,6 @@ if TYPE_CHECKING:
 OnePolicy = Annotated[Path, typer.Argument(metavar="POLICY", help="the policy file")]
 
 
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is not None:
-        raise typer.BadParameter(f"`{text}` is no time of the site; write `2026-01-05T10:10`")
-    return moment
-
-
-MomentOption: TypeAlias = Annotated[
-    datetime | None,
-    typer.Option(
-        parser=_moment,
-        metavar="TIME",
-        help="when, in the site's time (2026-01-05T10:10); now, if left out",
-    ),
-]
-
-
 def explain(
     policy: Annotated[
         Path | None, typer.Argument(metavar="[POLICY]", help="the policy file")
@@ -61,7 +43,7 @@ def explain(
         str, typer.Argument(metavar="[EXTENSION]", help="the endpoint that calls")
     ] = "",
     dialled: Annotated[str, typer.Argument(metavar="[DIALLED]", help="the digits it dials")] = "",
-    at: MomentOption = None,
+    at: MomentOption = "",
     address: AddressOption = "",
     transport: TransportOption = None,
     trunk: TrunkOption = "",
@@ -173,7 +155,7 @@ def explain(
     request = Request(
         extension=extension,
         number=loaded.plan.read(dialled),
-        at=datetime.now(UTC).astimezone(zone) if at is None else at.replace(tzinfo=zone),
+        at=moment_of(at, datetime.now(UTC).astimezone(zone)),
         address=address_of(address),
         transport=transport,
         trunk=trunk_of(trunk),

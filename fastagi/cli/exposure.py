@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from fastagi.cli.explain import MomentOption, OnePolicy
+from fastagi.cli.arguments import MomentOption, moment_of
+from fastagi.cli.explain import OnePolicy
 from fastagi.cli.output import Status, fail, give_up, say, show_json, show_table, warn
 from fastagi.cli.service import JsonOption
 from fastagi.errors import PolicyError
@@ -61,7 +62,7 @@ def exposure(
             min=1, metavar="N", help="how many trunks there are: else no limit per trunk counts"
         ),
     ] = None,
-    at: MomentOption = None,
+    at: MomentOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Show the most that one stolen extension, a class, the whole site can cost.
@@ -80,7 +81,7 @@ def exposure(
     computing = solver()
     if computing is None:
         fail("this needs a solver: `pip install 'dialguard[exposure]'`")
-    begin = datetime.now(UTC) if at is None else at.replace(tzinfo=loaded.site.timezone)
+    begin = moment_of(at, datetime.now(UTC).astimezone(loaded.site.timezone))
     some = [thief] if thief else list(Thief)
     found: Mapping[Thief, Exposures] = computing.exposures(loaded, some, begin, trunks)
     currency = currency_of(loaded)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from fastagi.cli.explain import MomentOption, OnePolicy, tariff_as_json
+from fastagi.cli.arguments import MomentOption, moment_of
+from fastagi.cli.explain import OnePolicy, tariff_as_json
 from fastagi.cli.output import fail, give_up, say, show_json, show_table, warn
 from fastagi.cli.service import JsonOption
 from fastagi.errors import PolicyError
@@ -172,7 +173,7 @@ def price(
     minutes: Annotated[
         int, typer.Option(min=1, max=10_000, metavar="N", help="how long the call is")
     ] = 5,
-    at: MomentOption = None,
+    at: MomentOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Show what a call costs, and by which line of the sheet.
@@ -189,7 +190,7 @@ def price(
     read = loaded.plan.read(number)
     if not read.number:
         fail(f"{quoted(number)} means nothing: {read.why}")
-    moment = time.time() if at is None else at.replace(tzinfo=loaded.site.timezone).timestamp()
+    moment = moment_of(at, datetime.now(UTC).astimezone(loaded.site.timezone)).timestamp()
     tariff = rates.tariff(read, moment)
     found = rates.sheet.find(read.number, moment) if read.is_e164 else None
     if as_json:

@@ -55,7 +55,7 @@ class Language:
     ) -> None:
         self._arcs: list[int] = []  # of each place, by its bit's number: the places behind it
         self._takes = [0] * 10  # of each digit: the places that take it
-        self._known: dict[tuple[State, int], State] = {}
+        self._known: dict[State, tuple[State, ...]] = {each: (each,) * 10 for each in (0, SURE)}
         self._at = -1 if at is None else at
         self._then = then
         self._sure = 0
@@ -71,11 +71,14 @@ class Language:
 
     def step(self, state: State, digit: int) -> State:
         """Return the state after one more digit."""
-        if state in (0, SURE):
-            return state
-        found = self._known.get((state, digit))
+        return self.steps(state)[digit]
+
+    def steps(self, state: State) -> tuple[State, ...]:
+        """Return the states after each digit, from 0 on."""
+        found = self._known.get(state)
         if found is None:
-            found = self._known[state, digit] = self._stepped(state, digit)
+            found = tuple(self._stepped(state, digit) for digit in range(10))
+            self._known[state] = found
         return found
 
     def accepts(self, state: State) -> bool:
@@ -211,23 +214,35 @@ class Bundle:
         if known is not None:
             return known
         if not self._behind[state]:
-            self._behind[state] = [self._after(live, sure, digit) for digit in range(10)]
+            self._behind[state] = self._after(live, sure)
         found: list[Cut] = []
         span = 10 ** (left - 1)
         last: Signature | None = None
+        uncut = -1  # the state before, where all that follows it has one signature
         for digit, after in enumerate(self._behind[state]):
+            if after == uncut:
+                continue
             base = digit * span
-            for first, signature in self._cut(after, left - 1):
+            cuts = self._cut(after, left - 1)
+            uncut = after if len(cuts) == 1 else -1
+            for first, signature in cuts:
                 if signature != last:
                     found.append((base + first, signature))
                     last = signature
         self._cuts[state, left] = tuple(found)
         return self._cuts[state, left]
 
-    def _after(self, live: tuple[tuple[int, State], ...], sure: Signature, digit: int) -> int:
-        languages = self._languages
-        states = ((place, languages[place].step(state, digit)) for place, state in live)
-        return self._place(states, sure)
+    def _after(self, live: tuple[tuple[int, State], ...], sure: Signature) -> list[int]:
+        """Return the places that each digit leads to; most digits lead where another one does."""
+        each_to = zip(*(self._languages[place].steps(state) for place, state in live), strict=True)
+        found: dict[tuple[State, ...], int] = {}
+        behind = []
+        for states in each_to:
+            if states not in found:
+                pairs = zip((place for place, _ in live), states, strict=True)
+                found[states] = self._place(pairs, sure)
+            behind.append(found[states])
+        return behind
 
     def _place(self, states: Iterable[tuple[int, State]], sure: Signature = frozenset()) -> int:
         """Name states; those that are settled are put aside: dead, or sure of what follows."""

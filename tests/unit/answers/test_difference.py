@@ -127,6 +127,24 @@ def test_bounds_are_compared_and_so_are_names() -> None:
     assert [each.name for each in found.settings] == ["limit.x.calls"]
 
 
+def test_what_is_under_shadow_is_told_as_that() -> None:
+    """A rule or a limit added under `shadow` does nothing; one that is so no more does."""
+    rule = '[[rule]]\nname = "trial"\nto = ["international"]\nthen = "deny"\nshadow = true\n'
+    limit = '[[limit]]\nname = "trial"\nper = "site"\ncalls = 2\n'
+
+    def changed(before: str, after: str) -> set[Change]:
+        old, new = policy_of(before), policy_of(after)
+        return {each.change for each in differences(old, new, NOW, "39").calls}
+
+    allow = ABROAD.format("allow")
+    assert changed(allow, rule + allow) == {Change.SHADOW}
+    assert changed(allow, f"{allow}{limit}shadow = true\n") == {Change.SHADOW}
+    assert changed(f"{allow}{limit}shadow = true\n", allow + limit) == {Change.BOUNDS}
+    assert changed(allow, allow + limit) == {Change.BOUNDS}
+    away = f'{allow}without_store = "allow"\n'
+    assert changed(allow, away) == {Change.BOUNDS}
+
+
 def test_sites_that_read_digits_otherwise_are_told_of() -> None:
     """What is dialled with a plus is compared all the same."""
     new = policy_of(

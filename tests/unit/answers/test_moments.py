@@ -83,9 +83,9 @@ def test_a_name_that_tells_cells_is_said() -> None:
 
 
 def test_policies_that_disagree_on_a_name_are_both_said() -> None:
-    """Of before, of after, or what each holds."""
+    """As it was before, as it is after, or what each holds."""
     longer = SITE.replace("18:30", "19:00")
-    assert _words(OFFICE, "office", longer) == "when `office` of after (Mon-Fri 08:00-19:00)"
+    assert _words(OFFICE, "office", longer) == "when `office` as it is after (Mon-Fri 08:00-19:00)"
     policies = [policy_of(OFFICE, site=each) for each in (SITE, longer)]
     every = cells(policies, SINCE)
     between = [each for each in every if each.names == (frozenset(), frozenset({"office"}))]

@@ -45,7 +45,7 @@ def test_what_is_dialled_as_it_stands_is_there_too() -> None:
     texts = {each.number.category: each.texts for each in found if each.texts}
     assert texts[Category.EMERGENCY] == ["112", "999", "18000"]
     inside = [each.texts for each in found if each.number.category is Category.INTERNAL]
-    assert sorted(inside) == [["10X", "2XX"], ["2XX and 299"]]
+    assert sorted(inside) == [["10X", "2XX"], ["299 (of 2XX)"]]
     codes = [text for each in found for text in each.texts]
     assert "101" in codes
     assert any(each.startswith("118") for each in codes)

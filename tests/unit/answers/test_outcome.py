@@ -107,10 +107,38 @@ def test_a_decision_is_an_outcome_without_whose_call_it_is() -> None:
     assert bounds([refused], policy_of()) == ""
 
 
+DAY = """
+[[limit]]
+name = "day"
+per = "site"
+attempts = 5
+within = "24h"
+{}
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ("", ""),
+        ("shadow = true", " (under `shadow`: only counts)"),
+        ('then = "watch"', " (only counts, for `over:`)"),
+        ('then = "brake"', " (puts the brake on)"),
+    ],
+)
+def test_a_limit_that_refuses_nothing_is_told_as_what_it_is(more: str, words: str) -> None:
+    """What is under `shadow` changes nothing; what puts the brake on does."""
+    both = (policy_of(), policy_of(DAY.format(more)))
+    before = replace(ALLOWED, budgets=())
+    assert changes(before, ALLOWED, both) == [
+        f"limit `day`: none → 5 attempts in 24h per site{words}"
+    ]
+
+
 def test_what_bounds_otherwise_is_said() -> None:
     """Limits, length, price, memory, and what is under `shadow`."""
-    both = (policy_of(), priced("", {}))
-    assert changes(ALLOWED, ALLOWED, both) == []
+    both = (policy_of(DAY.format("shadow = true")), priced("", {}))
+    assert changes(ALLOWED, ALLOWED, both[:1] * 2) == []
     after = replace(
         ALLOWED,
         seconds=600,
@@ -125,12 +153,12 @@ def test_what_bounds_otherwise_is_said() -> None:
     )
     assert changes(ALLOWED, after, both) == [
         "limit `two`: 2 at a time per extension → 3 at a time per extension",
-        "limit `day`: 5 attempts in 24h per site (only counts) → none",
+        "limit `day`: 5 attempts in 24h per site (under `shadow`: only counts) → none",
         "lasts at most 1h → 10m",
         "a code is remembered for 0s → 1m",
         "costs unknown → 1.20 GBP a minute",
         "under `shadow` it would have been refused by nothing → `dear`",
         "under `shadow` rules would have said nothing → `trial: deny`",
         "while the store is away it is refused → passes",
-        "the brake is put not → on",
+        "puts the brake on: no → yes",
     ]

@@ -33,7 +33,7 @@ def _meets(path: Path, policies: list[Policy], request: Request, facts: Facts) -
     found: list[frozenset[str]] | None = None
     if request.address is not None and not request.transferred:
         found = [networks_of(each, request.address) or frozenset() for each in policies]
-        if request.address_reported:
+        if request.address_reported and any(each.asks_for_addresses for each in policies):
             found = [each | {REPORTED} for each in found]
     for field, values in path.told:
         is_met: Callable[[Any], bool] = {

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from ipaddress import ip_address
+from zoneinfo import ZoneInfo
 
 import pytest
 import typer
 
-from fastagi.cli.arguments import address_of, trunk_of
+from fastagi.cli.arguments import address_of, moment_of, trunk_of
 
 
 @pytest.mark.parametrize(
@@ -46,3 +48,13 @@ def test_a_trunk_is_a_name(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(typer.Exit):
         trunk_of("my trunk")
     assert "cannot be a trunk's name" in capsys.readouterr().err
+
+
+def test_a_weekday_is_the_next_one() -> None:
+    """By the site's clock; of today, if it is still to come."""
+    monday = datetime(2026, 3, 2, 10, 0, tzinfo=ZoneInfo("Europe/London"))
+    assert moment_of("Sat 03:00", monday).isoformat() == "2026-03-07T03:00:00+00:00"
+    assert moment_of("Mon 10:01", monday).isoformat() == "2026-03-02T10:01:00+00:00"
+    assert moment_of("Mon 09:59", monday).isoformat() == "2026-03-09T09:59:00+00:00"
+    assert moment_of("2026-07-01T09:00", monday).isoformat() == "2026-07-01T09:00:00+01:00"
+    assert moment_of("", monday) == monday

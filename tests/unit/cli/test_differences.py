@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.unit.policy.samples import SITE
 
 if TYPE_CHECKING:
@@ -69,8 +71,8 @@ def test_what_differs_is_said_and_proven(dialguard: Dialguard, tmp_path: Path) -
     assert ", from 10." in done.stdout
     assert ", by tls" in done.stdout
     assert ", first-time-number" in done.stdout
-    assert ": DENY (abroad) → CHALLENGE (abroad)\n" in done.stdout
-    assert "are bounded otherwise when they call " in done.stdout
+    assert ": DENY (abroad) → PIN (abroad)\n" in done.stdout
+    assert "have other limits when they call " in done.stdout
     assert "  as before: allowed, by rule `home`\n" in done.stdout
     assert "  limit `two`: 2 at a time per extension → 3 at a time per extension\n" in done.stdout
 
@@ -117,6 +119,27 @@ def test_sign_ins_and_transfers_are_shown(dialguard: Dialguard, tmp_path: Path) 
     assert ", signed in" in done.stdout
     assert ", transferred: " in done.stdout
     assert ", which is reported" in done.stdout
+
+
+@pytest.mark.parametrize("count", [12, 16])
+def test_too_many_conditions_are_refused(dialguard: Dialguard, tmp_path: Path, count: int) -> None:
+    """At once, not after minutes; status 1, as nothing was compared."""
+    rule = '[[rule]]\nname = "r{0}"\nwhen = "office and over:l{0}"\nthen = "deny"\n'
+    limit = (
+        '[[limit]]\nname = "l{0}"\nper = "extension"\nattempts = 5\nwithin = "1h"\n'
+        'then = "watch"\n'
+    )
+    text = "".join((rule + limit).format(each) for each in range(count))
+    files = [_written(tmp_path, each, text + HOME.format("allow")) for each in ("a", "b")]
+    commands = [
+        ("diff", *files),
+        ("who-can", files[0], "--to", "+442079460000"),
+        ("what-can", files[0], "101"),
+    ]
+    for words in commands[: None if count > 14 else 1]:
+        done = dialguard(*words)
+        assert done.exit_code == 1
+        assert ("situations of calls of" if count < 14 else "16 limits by `over:`") in done.stderr
 
 
 def test_a_policy_that_is_invalid_ends_it(dialguard: Dialguard, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -113,10 +114,17 @@ def test_an_address_that_is_none_is_said(dialguard: Dialguard) -> None:
 
 def test_a_time_that_is_none_is_said(dialguard: Dialguard) -> None:
     """With one that is."""
-    for text in ("yesterday", "2026-01-05T10:10+01:00"):
+    for text in ("yesterday", "2026-01-05T10:10+01:00", "Sat 24:00"):
         done = dialguard("explain", str(dialguard.policy), "101", "999", "--at", text, typed="")
-        assert done.exit_code != 0
-        assert "2026-01-05T10:10" in done.output
+        assert done.exit_code == 1
+        assert "write `Sat 03:00` or `2026-01-05T10:10`" in done.stderr
+
+
+def test_a_weekday_may_be_asked_for(dialguard: Dialguard) -> None:
+    """As `who-can` takes it."""
+    done = dialguard("explain", str(dialguard.policy), "101", "999", "--at", "Sat 03:00")
+    assert done.exit_code == 0, done.output
+    assert re.search(r"  at       Sat [0-9-]{10} 03:00 ", done.stdout)
 
 
 def asking_for_a_sign_in(dialguard: Dialguard, table: str) -> None:
