@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import secrets
@@ -73,6 +74,16 @@ class Span:
     version: str
     since: float
     until: float | None = None
+
+    def __post_init__(self) -> None:
+        """Take no other moments than such: what was read may be anything.
+
+        Raises:
+            ValueError: One is no moment.
+            TypeError: One is no number at all.
+        """
+        if not all(map(math.isfinite, (self.since, self.until or 0.0))):
+            raise ValueError("no moment")
 
 
 def of_site(folder: Path, site: str) -> Path:
