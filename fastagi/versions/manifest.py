@@ -121,6 +121,10 @@ def read(folder: Path, site: str, version: str) -> Manifest:
         is_ours = all(DIGEST.fullmatch(each.digest) for each in files)
     except FileNotFoundError:
         raise VersionError(f"version {version} of site `{site}` is not kept here") from None
+    except PermissionError as error:
+        raise VersionError(
+            f"`{file}` may be read by the service's user only: run this as that user, or as root"
+        ) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise VersionError(f"`{file}` cannot be read") from error
     if not (is_ours and files and files[0].role is Role.POLICY):
