@@ -1,7 +1,8 @@
 """Decisions of the past, found and explained for who looks: for one at a time, in a thread.
 
 Each look-up reads through hundreds of MiB, and a policy of then may have a long rate sheet: the
-versions that were asked for last are kept, and few may wait for their turn.
+versions that were asked for last are kept, and few may wait for their turn. Sites take turns, so
+that none keeps the others from theirs.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING, Final
 from fastagi import versions
 from fastagi.decision_log.lookup import decisions_of
 from fastagi.decision_log.past import explain_past
-from fastagi.errors import BusyError, VersionError
+from fastagi.errors import VersionError
+from fastagi.fair_line import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
     from fastagi.decision_log.past import Past
     from fastagi.policy.model import Policy
 
-WAITING: Final = 4
-"""Who may wait for their turn."""
+WAITING: Final = 3
+"""Who may wait for their turn, besides the one who has it."""
 
 LATEST: Final = 4
 """Versions that are kept loaded."""
@@ -44,11 +46,12 @@ class PastDecisions:
         self._folder = folder
         self._policies = policies
         self._loaded: OrderedDict[tuple[str, str], Policy] = OrderedDict()
-        self._turn, self._waiting = asyncio.Lock(), asyncio.Semaphore(WAITING)
+        self._turns = Turns(1, WAITING)
 
     async def explain(
         self,
         reference: str,
+        whose: str,
         sees: Callable[[Mapping[str, object]], bool],
         time: str = "",
         call: str = "",
@@ -57,17 +60,16 @@ class PastDecisions:
 
         Args:
             reference: The four digits.
+            whose: Whose turn it takes: one site's, or what else may not keep the others waiting.
             sees: Whether who asks may know of a line; of others it is as if they were not.
             time: How the moment on its line begins; any, if empty.
             call: Asterisk's `uniqueid`; any, if empty.
 
         Raises:
-            BusyError: Too many wait for their turn.
+            BusyError: Too many wait for their turn, and most of them are of the same.
             OSError: The record cannot be read.
         """
-        if self._waiting.locked():
-            raise BusyError("others look something up")
-        async with self._waiting, self._turn:
+        async with self._turns.place(whose):
             return await asyncio.to_thread(self._explained, reference, sees, time, call)
 
     def _explained(

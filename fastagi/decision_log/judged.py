@@ -91,7 +91,8 @@ def _of_number(judged: Judged, mask: int) -> dict[str, object]:
     told: dict[str, object] = {"to": [*sorted(number.categories - {number.category})]}
     told["why"] = number.why
     if mask > 0 and number.category not in SHOWN_WHOLE:
-        told["to"] = [*sorted(number.categories - {number.category}), *matches(policy, number)]
+        others = sorted(number.categories - {number.category})
+        told["to"] = [*others, *matches(policy, number, mask)]
         told["trap"] = is_touched(policy, request.extension, number)
         tariff = tariff_of(policy, request)
         if tariff is not None and number.is_e164:
@@ -100,13 +101,20 @@ def _of_number(judged: Judged, mask: int) -> dict[str, object]:
     return told
 
 
-def matches(policy: Policy, number: Number) -> list[str]:
-    """Return the `prefix:` and `list:` items of a policy that take a number, shortest first."""
+def matches(policy: Policy, number: Number, hidden: int = 0) -> list[str]:
+    """Return the `prefix:` and `list:` items of a policy that take a number, shortest first.
+
+    Args:
+        policy: The site's.
+        number: The number, with all its digits.
+        hidden: How many of its last digits are not shown: nor are they in a prefix.
+    """
     if not number.is_e164:
         return []
     digits = number.number[1:]
-    begins = (digits[:length] for length in range(1, len(digits) + 1))
-    found = [f"prefix:+{each}" for each in begins if each in policy.prefixes]
+    seen = digits[: max(0, len(digits) - hidden)].ljust(len(digits), "x")
+    lengths = range(1, len(digits) + 1)
+    found = [f"prefix:+{seen[:each]}" for each in lengths if digits[:each] in policy.prefixes]
     return found + [
         f"list:{name}" for name, table in policy.lists.items() if table.longest(digits) is not None
     ]

@@ -49,6 +49,14 @@ BEYOND_POLICY: Final = {
 }
 """What no policy decided."""
 
+ALIKE: Final = (
+    "the policy has prefixes that differ only in digits that are not shown, and which of them "
+    "took the number is not on record: other rules and limits may have fitted than is told"
+)
+
+COMPARED: Final = 100
+"""Other readings of a line that are held against the first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Past:
@@ -95,18 +103,14 @@ def explain_past(entry: Mapping[str, object], policy: Policy | None, missing: st
 
 
 def _explained(entry: Mapping[str, object], policy: Policy, then: Rebuilt, beyond: str) -> Past:
-    decided = decide(policy, then.request, then.facts)
     said = tuple(str(entry.get(name)) for name in ("verdict", "rule", "reason"))
+    requests = (then.request, *then.others)
+    agreeing = [each for each in requests if _agreed(policy, each, then, said) is not None]
+    request, *others = agreeing or requests
+    decided = decide(policy, request, then.facts)
     came_to = _came_to(decided, said, then)
     shown = then.request.number if then.shown is None else then.shown
-    explanation = explain(
-        policy,
-        then.request,
-        then.facts,
-        _used(policy, then, said[1]),
-        came_to=came_to,
-        shown=then.shown,
-    )
+    explanation = _explanation(policy, request, then, said)
     if came_to is not None:
         agrees: bool | None = True
         note = beyond
@@ -120,7 +124,30 @@ def _explained(entry: Mapping[str, object], policy: Policy, then: Rebuilt, beyon
             f"{decided.verdict} by `{decided.rule}` ({decided.reason}) of it: what follows is "
             "what it makes of it today"
         )
-    return Past(entry, explanation, then.request, shown.number or shown.dialled, agrees, note)
+    told = (explanation.rules, explanation.limits)
+    alike = (_explanation(policy, each, then, said) for each in others[:COMPARED])
+    if any((each.rules, each.limits) != told for each in alike):
+        note = "; ".join(filter(None, (note, ALIKE)))
+    return Past(entry, explanation, request, shown.number or shown.dialled, agrees, note)
+
+
+def _explanation(
+    policy: Policy, request: Request, then: Rebuilt, said: tuple[str, ...]
+) -> Explanation:
+    return explain(
+        policy,
+        request,
+        then.facts,
+        _used(policy, then, said[1]),
+        came_to=_agreed(policy, request, then, said),
+        shown=then.shown,
+    )
+
+
+def _agreed(
+    policy: Policy, request: Request, then: Rebuilt, said: tuple[str, ...]
+) -> Decision | None:
+    return _came_to(decide(policy, request, then.facts), said, then)
 
 
 def _apart(then: Rebuilt) -> str:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 MASKED: Final = re.compile(r"x+\Z")
 
+PREFIX: Final = "prefix:+"
+
 TRIED_DIGITS: Final = 4
 """So many digits are tried through: ten thousand numbers take a tenth of a second."""
 
@@ -43,6 +45,8 @@ class Rebuilt:
 
     Attributes:
         shown: The number as it may be written; None where all of it may.
+        others: Questions that read alike on the line, but which other prefixes of the policy take:
+            of one that goes into the digits that are not shown, the line has no more than those.
         used: What was used of limits, as far as that is on record.
         full: What was used up, as in `judged.Judged`.
         again: Likewise.
@@ -54,6 +58,7 @@ class Rebuilt:
     used: Mapping[str, Used]
     full: str
     again: bool
+    others: tuple[Request, ...] = ()
 
 
 def rebuild(entry: Mapping[str, object], policy: Policy) -> Rebuilt:
@@ -91,10 +96,11 @@ def _rebuilt(entry: Mapping[str, object], facts: Mapping[str, object], policy: P
         number_reported=bool(facts.get("number_reported")),
         address_reported=bool(facts.get("address_reported")),
     )
-    shown = None
+    shown, others = None, []
     if MASKED.search(str(entry["number"])):
         shown = request.number
-        request = _with_other_digits(request, facts, policy, trap=entry.get("rule") == NAME)
+        trap = entry.get("rule") == NAME
+        request, *others = _with_other_digits(request, facts, policy, trap=trap)
     braked = facts.get("braked")
     return Rebuilt(
         request,
@@ -118,6 +124,7 @@ def _rebuilt(entry: Mapping[str, object], facts: Mapping[str, object], policy: P
         },
         str(facts.get("full", "")),
         bool(facts.get("again")),
+        tuple(others),
     )
 
 
@@ -168,28 +175,66 @@ def _float(value: object) -> float:
 
 def _with_other_digits(
     request: Request, facts: Mapping[str, object], policy: Policy, *, trap: bool
-) -> Request:
+) -> list[Request]:
     """Put digits in the place of those that are not shown, that come to the same.
+
+    Returns:
+        One question for each choice of prefixes that would read as it does on the line.
 
     Raises:
         NotOnRecord: None of those that were tried do.
     """
     wanted = [each for each in _names(facts.get("to")) if ":" in each]
     costs = facts.get("tariff")
-    for digits in _candidates(request.number.number or request.number.dialled, policy):
-        number = replace(request.number, dialled=digits)
-        if number.number:
-            number = replace(number, number=digits)
-        asked = replace(request, number=number)
-        if (
-            matches(policy, number) == wanted
+    masked = request.number.number or request.number.dialled
+    hidden = _hidden(masked)
+
+    def comes_to_the_same(asked: Request) -> bool:
+        number = asked.number
+        return (
+            matches(policy, number, hidden) == wanted
             and is_touched(policy, request.extension, number) is (trap or bool(facts.get("trap")))
             and (not number.is_e164 or _costs(policy, asked) == costs)
-        ):
-            return asked
+        )
+
+    found: list[Request] = []
+    left = itertools.count(TRIED_MOST, -1)
+    for begin in _beginnings(masked, wanted, policy):
+        tried = (_dialled(request, each) for each in _candidates(begin, policy) if next(left) > 0)
+        found += itertools.islice(filter(comes_to_the_same, tried), 1)
+    if found:
+        return found
     raise NotOnRecord(
         "the last digits of the number are not on record, and no others come to the same"
     )
+
+
+def _dialled(request: Request, digits: str) -> Request:
+    number = replace(request.number, dialled=digits)
+    if number.number:
+        number = replace(number, number=digits)
+    return replace(request, number=number)
+
+
+def _hidden(masked: str) -> int:
+    return len(masked) - len(MASKED.sub("", masked))
+
+
+def _beginnings(masked: str, wanted: list[str], policy: Policy) -> list[str]:
+    """Return as much of the number as the longest prefix tells that takes it; `x` for the rest.
+
+    Args:
+        masked: The number as the line shows it.
+        wanted: What takes it, likewise.
+        policy: The version of then: several of its prefixes may read as that one does.
+    """
+    longest = [each.removeprefix(PREFIX) for each in wanted if each.startswith(PREFIX)][-1:]
+    if not any(map(MASKED.search, longest)):
+        return [masked]
+    begin = MASKED.sub("", masked)
+    length = len(*longest)
+    alike = (f"+{each}" for each in sorted(policy.prefixes) if len(each) == length)
+    return [each.ljust(len(masked), "x") for each in alike if each.startswith(begin)]
 
 
 def _costs(policy: Policy, request: Request) -> list[int] | None:
@@ -201,8 +246,11 @@ def _costs(policy: Policy, request: Request) -> list[int] | None:
 
 def _candidates(masked: str, policy: Policy) -> Iterator[str]:
     """Yield numbers that begin as a masked one does: those that prefixes speak of come early."""
-    count = len(masked) - len(MASKED.sub("", masked))
+    count = _hidden(masked)
     begin = masked[: len(masked) - count]
+    if not count:
+        yield begin
+        return
     yield from (begin + each * count for each in "059")
     named = itertools.chain(sorted(policy.prefixes), *policy.lists.values())
     for prefix in itertools.islice(named, TRIED_MOST):

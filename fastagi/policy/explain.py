@@ -40,6 +40,8 @@ NOT_SHOWN: Final = {
 }
 """How a challenge ends, other than well."""
 
+PREFIX: Final = "prefix:"
+
 NOTHING_KNOWN: Final[Mapping[str, Used]] = MappingProxyType({})
 
 
@@ -138,7 +140,7 @@ def explain(
         call.class_name,
         number_in_words(named.number),
         summary(decision, named, call),
-        tuple(_rules(policy, decided, decision, facts, call, used)),
+        tuple(_rules(policy, decided, decision, facts, call, used, named.number.number)),
         tuple(_limits(policy, decision, request, named, call, used)),
         policy.sign_in if _is_for_who_signs_in(decision) else None,
         _price(policy, request, decision),
@@ -287,6 +289,7 @@ def _rules(
     facts: Facts,
     call: Circumstances,
     used: Mapping[str, Used],
+    shown: str,
 ) -> Iterator[Step]:
     """Say of each rule why it fits or not.
 
@@ -297,6 +300,7 @@ def _rules(
         facts: What is known of the call.
         call: Its circumstances.
         used: How much is used of limits, as far as that is known.
+        shown: The number as it is to be written.
     """
     for rule in policy.rules:
         hours = _holding(rule.scope, call)
@@ -309,7 +313,7 @@ def _rules(
             why_not = f"{doubt.only}; the {doubt.what} is unknown"
             yield Step(rule.name, False, why_not, hours=hours)
             continue
-        fits = doubt.so("it may fit") if doubt else _fits_by(policy, rule.scope, call, used)
+        fits = doubt.so("it may fit") if doubt else _fits_by(policy, rule.scope, call, used, shown)
         held = () if decided.verdict is Verdict.DENY else _remembered(rule, facts)
         remembered = figures.in_words(held)
         fits = f"{fits}; {remembered}" if remembered else fits
@@ -419,10 +423,15 @@ def destination_of(policy: Policy, to: Destinations, call: Circumstances) -> str
     return None
 
 
-def _fits_by(policy: Policy, scope: Scope, call: Circumstances, used: Mapping[str, Used]) -> str:
+def _fits_by(
+    policy: Policy, scope: Scope, call: Circumstances, used: Mapping[str, Used], shown: str
+) -> str:
     fits = "fits every outside call"
     if scope.to is not None:
-        fits = f"fits by {quoted(destination_of(policy, scope.to, call) or '')}"
+        item = destination_of(policy, scope.to, call) or ""
+        if item.startswith(PREFIX):  # the number begins with it, and may not be told so far
+            item = f"{PREFIX}{shown[: len(item) - len(PREFIX)]}"
+        fits = f"fits by {quoted(item)}"
     named = [each.limit for each in scope.when if each.limit is not None]
     return "; ".join((fits, *(_how_full(policy, each, call, used) for each in named)))
 

@@ -46,7 +46,8 @@ def put(folder: Path, file: Path, digest: str) -> None:
     kept = _place(folder, digest)
     if kept.exists():
         return
-    kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for made in (folder, folder / BLOBS, kept.parent):  # `parents` would make those with no mode
+        made.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = kept.with_name(f"{digest[:12]}-{secrets.token_hex(4)}{DRAFT}")
     read = hashlib.sha256()
     try:

@@ -8,10 +8,12 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import structlog
+
 from fastagi.errors import VersionError
 from fastagi.policy.files import cases_path, version_of
 from fastagi.versions import blobs, manifest
-from fastagi.versions.manifest import Kept, Manifest, Role
+from fastagi.versions.manifest import SITE, VERSION, Kept, Manifest, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from fastagi.versions.manifest import Span
 
 DAY_S: Final = 86_400
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,8 @@ def forget(folder: Path, bounds: Bounds, now: float, oldest_line: float | None) 
     """Let go of versions that are too old, or too much; return which, as `site/version`.
 
     What is in force stays, and so does what a line of the record may still refer to, unless there
-    is too much of it.
+    is too much of it. Of a site of which it cannot be read what was in force when, all stays, and
+    it is told: others are tidied as ever.
 
     Args:
         folder: That of all versions.
@@ -104,18 +109,13 @@ def forget(folder: Path, bounds: Bounds, now: float, oldest_line: float | None) 
         oldest_line: When the oldest line of the record was written; None where there is none.
 
     Raises:
-        VersionError: It cannot be read what there is.
-        OSError: Something cannot be taken away.
+        OSError: It cannot be read what there is, or something cannot be taken away.
     """
     before = now - bounds.days * DAY_S
     before = before if oldest_line is None else min(before, oldest_line)
     with _locked(folder):
-        there = manifest.histories(folder)
-        used = {
-            (site, version): _digests(folder, site, version)
-            for site, spans in there.items()
-            for version in {each.version for each in spans}
-        }
+        there, kept = _there(folder)
+        used = {name: _digests(folder, *name) for name in kept}
         sizes = blobs.sizes(folder)
         gone: list[tuple[str, str]] = []
         for over, site, version in _over(there):
@@ -131,6 +131,25 @@ def forget(folder: Path, bounds: Bounds, now: float, oldest_line: float | None) 
             manifest.manifest_file(folder, site, version).unlink(missing_ok=True)
         blobs.forget_others(folder, set().union(*used.values()))
     return [f"{site}/{version}" for site, version in gone]
+
+
+def _there(folder: Path) -> tuple[dict[str, list[Span]], set[tuple[str, str]]]:
+    """Return the history of each site that can be read, and all versions that there are."""
+    there: dict[str, list[Span]] = {}
+    kept: set[tuple[str, str]] = set()
+    for site in sorted(each.name for each in folder.iterdir() if SITE.fullmatch(each.name)):
+        try:
+            spans = manifest.history(folder, site)
+            for each in spans:
+                manifest.manifest_file(folder, site, each.version)
+        except (VersionError, TypeError) as error:
+            log.error("policy-versions-not-tidied", site=site, error=str(error))
+            files = (folder / site).glob("*.json")
+            kept |= {(site, each.stem) for each in files if VERSION.fullmatch(each.stem)}
+        else:
+            there[site] = spans
+            kept |= {(site, each.version) for each in spans}
+    return there, kept
 
 
 def _over(there: dict[str, list[Span]]) -> list[tuple[float, str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import secrets
@@ -74,6 +75,16 @@ class Span:
     since: float
     until: float | None = None
 
+    def __post_init__(self) -> None:
+        """Take no other moments than such: what was read may be anything.
+
+        Raises:
+            ValueError: One is no moment.
+            TypeError: One is no number at all.
+        """
+        if not all(map(math.isfinite, (self.since, self.until or 0.0))):
+            raise ValueError("no moment")
+
 
 def of_site(folder: Path, site: str) -> Path:
     """Return where a site's versions are.
@@ -110,6 +121,10 @@ def read(folder: Path, site: str, version: str) -> Manifest:
         is_ours = all(DIGEST.fullmatch(each.digest) for each in files)
     except FileNotFoundError:
         raise VersionError(f"version {version} of site `{site}` is not kept here") from None
+    except PermissionError as error:
+        raise VersionError(
+            f"`{file}` may be read by the service's user only: run this as that user, or as root"
+        ) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise VersionError(f"`{file}` cannot be read") from error
     if not (is_ours and files and files[0].role is Role.POLICY):

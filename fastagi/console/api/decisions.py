@@ -116,7 +116,7 @@ def make_router(ports: ApiPorts, access: Access, pace: Pace) -> APIRouter:
         if ports.record is None:
             raise Refused(Code.UNKNOWN_DECISION)
         try:
-            past = await ports.record.explain(reference, sees, time, call)
+            past = await ports.record.explain(reference, site, sees, time, call)
         except (BusyError, OSError):
             raise Refused(Code.LOOKING_UP, headers=AGAIN) from None
         if past is None:

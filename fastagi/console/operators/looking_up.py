@@ -77,7 +77,8 @@ def open_doors(doors: Doors) -> None:
         time, call = visit.asked("time"), visit.asked("call")
         try:
             async with _one_of(visit.sites, explained_of):
-                found = await past.explain(reference, sees, time, call)
+                whose = " ".join(sorted(visit.sites))
+                found = await past.explain(reference, whose, sees, time, call)
         except BusyError:
             return visit.say("Others are looking something up. Try it again.", 503)
         except OSError as error:

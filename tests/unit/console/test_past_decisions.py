@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from fastagi.decision_log.past import Past
     from fastagi.policy.model import Policy
 
 POLICY = """
@@ -95,13 +96,13 @@ async def test_it_is_explained_by_the_policy_of_then(decisions: Path) -> None:
     put(decisions, "then")
     put(decisions, "elsewhere", site="branch")
     past = _past(decisions)
-    found = await past.explain("4711", lambda entry: entry.get("site") == "office")
+    found = await past.explain("4711", "office", lambda entry: entry.get("site") == "office")
     assert found is not None
     assert found.agrees is True
     assert found.explanation is not None
     assert found.explanation.decision.rule == "then"
-    assert await past.explain("4711", lambda _: False) is None
-    assert await past.explain("0000", everything) is None
+    assert await past.explain("4711", "office", lambda _: False) is None
+    assert await past.explain("0000", "office", everything) is None
 
 
 async def test_it_is_chosen_by_moment_and_call(decisions: Path) -> None:
@@ -110,7 +111,7 @@ async def test_it_is_chosen_by_moment_and_call(decisions: Path) -> None:
     put(decisions, "two", call="1.2", at=MONDAY.timestamp() + 86_400)
     past = _past(decisions)
     for chosen, rule in (({"call": "1.1"}, "one"), ({"time": "2026-01-06"}, "two"), ({}, "two")):
-        found = await past.explain("4711", everything, **chosen)
+        found = await past.explain("4711", "office", everything, **chosen)
         assert found is not None
         assert found.entry["rule"] == rule
 
@@ -118,7 +119,7 @@ async def test_it_is_chosen_by_moment_and_call(decisions: Path) -> None:
 async def test_the_policy_in_force_is_not_loaded_again(decisions: Path) -> None:
     """Most who ask ask of today; it need not be kept either."""
     policy = put(decisions, "now", kept=False)
-    found = await _past(decisions, {"office": policy}).explain("4711", everything)
+    found = await _past(decisions, {"office": policy}).explain("4711", "office", everything)
     assert found is not None
     assert found.agrees is True
 
@@ -128,7 +129,7 @@ async def test_where_nothing_is_kept_that_is_said(decisions: Path) -> None:
     policy = put(decisions, "gone", kept=False)
     nowhere = PastDecisions(decisions, None, Sites({}))
     for past in (nowhere, _past(decisions)):
-        found = await past.explain("4711", everything)
+        found = await past.explain("4711", "office", everything)
         assert found is not None
         assert found.explanation is None
         assert policy.version in found.note
@@ -149,7 +150,7 @@ async def test_the_latest_versions_stay_loaded(
         put(decisions, f"rule-{each}", call=f"1.{each}")
     past = _past(decisions)
     for each in (*range(LATEST + 1), LATEST, 1, 0):
-        assert await past.explain("4711", everything, call=f"1.{each}") is not None
+        assert await past.explain("4711", "office", everything, call=f"1.{each}") is not None
     assert len(loaded) == LATEST + 2
 
 
@@ -158,9 +159,36 @@ async def test_few_wait(decisions: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     go_on = threading.Event()
     monkeypatch.setattr(PastDecisions, "_explained", lambda *_: go_on.wait(20) and None)
     past = _past(decisions)
-    asked = [asyncio.create_task(past.explain("4711", everything)) for _ in range(WAITING)]
+    asked = [_asked(past, "office") for _ in range(1 + WAITING)]
     await asyncio.sleep(0)
     with pytest.raises(BusyError):
-        await past.explain("4711", everything)
+        await past.explain("4711", "office", everything)
     go_on.set()
-    assert await asyncio.gather(*asked) == [None] * WAITING
+    assert await asyncio.gather(*asked) == [None] * (1 + WAITING)
+
+
+async def test_no_site_keeps_another_waiting(
+    decisions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that takes every place gives one of them up, and the other's turn is next."""
+    go_on, served = threading.Event(), []
+
+    def slowly(_: PastDecisions, reference: str, *_more: object) -> None:
+        go_on.wait(20)
+        served.append(reference)
+
+    monkeypatch.setattr(PastDecisions, "_explained", slowly)
+    past = _past(decisions)
+    greedy = [_asked(past, "greedy", f"000{each}") for each in range(1 + WAITING)]
+    await asyncio.sleep(0)
+    modest = _asked(past, "modest", "4711")
+    await asyncio.sleep(0)
+    go_on.set()
+    *_, last = await asyncio.gather(*greedy, return_exceptions=True)
+    assert isinstance(last, BusyError)
+    assert await modest is None
+    assert served == ["0000", "0001", "4711", "0002"]
+
+
+def _asked(past: PastDecisions, whose: str, reference: str = "4711") -> asyncio.Task[Past | None]:
+    return asyncio.create_task(past.explain(reference, whose, everything))

@@ -61,12 +61,24 @@ def test_of_a_masked_number_it_is_told_what_it_was_matched_by() -> None:
     """Wherever the policy names a prefix: rules, brake, watches, traps; and every list."""
     request = call(POLICY, ROME)
     told = facts_of(Judged(POLICY, request, Facts()), 4)
-    assert told == {"at": AT, "to": matches(POLICY, request.number), "trap": True}
+    assert told == {"at": AT, "to": matches(POLICY, request.number, 4), "trap": True}
     assert told["to"] == [
-        *("prefix:+3", "prefix:+39", "prefix:+3906", "prefix:+39061", "prefix:+390612345"),
+        *("prefix:+3", "prefix:+39", "prefix:+3906", "prefix:+39061", "prefix:+39061234x"),
         "list:near",
     ]
     assert {"39", "390612345", "44", "3906", "39061", "3"} == POLICY.prefixes
+
+
+def test_a_prefix_tells_no_digit_that_is_not_shown() -> None:
+    """It is as long as it was, that it can be found again."""
+    number = call(POLICY, ROME).number
+    assert [each for each in matches(POLICY, number, 8) if ":+" in each] == [
+        *("prefix:+3", "prefix:+39", "prefix:+3906", "prefix:+3906x", "prefix:+3906xxxxx"),
+    ]
+    assert matches(POLICY, number, 15)[-2] == "prefix:+xxxxxxxxx"
+    told = facts_of(Judged(POLICY, call(POLICY, ROME), Facts()), 6)
+    assert told["to"] == matches(POLICY, number, 6)
+    assert "12345" not in str(told["to"])
 
 
 def test_of_a_masked_number_its_tariff_is_told() -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from fastagi.decision_log.judged import CALLS, Judged
-from fastagi.decision_log.past import BEYOND_POLICY, explain_past
+from fastagi.cli.explained import as_json
+from fastagi.decision_log.judged import CALLS, SHOWN_WHOLE, Judged, matches
+from fastagi.decision_log.past import ALIKE, BEYOND_POLICY, explain_past
 from fastagi.decision_log.record import masked
 from fastagi.policy.decision import decide
 from fastagi.policy.explain import explain
-from fastagi.policy.model import Facts, Reason, Then, Verdict
+from fastagi.policy.model import Facts, Limit, Per, Reason, Rule, Then, Unit, Verdict
+from fastagi.policy.scope import Destinations, Scope
 from tests.unit.decision_log.past_calls import Call, calls, line_of
 from tests.unit.policy.samples import HOME, ROME, call, policy_of
 
@@ -39,6 +42,35 @@ within = "24h"
 POLICY = policy_of(RULES)
 
 
+ALIKE_RULES = """
+[[rule]]
+name = "seven"
+to = ["prefix:+390612345677"]
+then = "allow"
+[[rule]]
+name = "eight"
+to = ["prefix:+390612345678"]
+then = "deny"
+"""
+
+ALIKE_LIMITS = """
+[[rule]]
+name = "all"
+to = ["international"]
+then = "allow"
+[[limit]]
+name = "seven"
+to = ["prefix:+390612345677"]
+per = "number"
+calls = 7
+[[limit]]
+name = "eight"
+to = ["prefix:+390612345678"]
+per = "number"
+calls = 8
+"""
+
+
 @settings(max_examples=300, deadline=None)
 @given(calls(), st.sampled_from([0, 1, 3, 4, 6, 15]))
 def test_a_line_explains_what_it_explained_at_the_time(one: Call, mask: int) -> None:
@@ -54,12 +86,80 @@ def test_a_line_explains_what_it_explained_at_the_time(one: Call, mask: int) -> 
         assert "last digits" in past.note
         return
     assert past.agrees is True
+    if past.note:  # which of some prefixes took it is not shown either
+        assert past.note == ALIKE
+        assert any(each.endswith("x") for each in matches(one.policy, number, mask))
+        return
     assert (past.explanation.rules, past.explanation.limits) == (expected.rules, expected.limits)
     assert past.explanation.summary == expected.summary
     got, was = past.explanation.decision, expected.decision
     assert (got.verdict, got.rule, got.reason) == (was.verdict, was.rule, was.reason)
     assert past.explanation.number == expected.number
     assert past.explanation.price == expected.price
+
+
+@settings(deadline=None)
+@given(
+    calls(),
+    st.lists(st.integers(1, 15), min_size=1, max_size=4),
+    st.sampled_from([1, 3, 4, 6, 9]),
+)
+def test_no_digit_more_is_told_than_the_mask_leaves(
+    one: Call, lengths: list[int], mask: int
+) -> None:
+    """Not even by a policy whose rules and limits are on that very number."""
+    number = one.request.number
+    assume(number.is_e164 and number.category not in SHOWN_WHOLE)
+    begins = tuple(number.number[1 : 1 + length] for length in lengths)
+    to = Destinations(tuple(f"prefix:+{each}" for each in begins), prefixes=begins)
+    aimed = Scope(to=to, also_unallocated=True)
+    policy = replace(
+        one.policy,
+        rules=(
+            *(replace(each, scope=aimed) for each in one.policy.rules),
+            Rule("all", aimed, Then.ALLOW),
+        ),
+        limits=tuple(
+            Limit(per, aimed, per, calls=2, budgets=((Unit.ATTEMPTS, 9),), within_s=60)
+            for per in (Per.NUMBER, Per.BLOCK)
+        ),
+    )
+    entry = line_of(replace(one, policy=policy), mask)
+    past = explain_past(entry, policy)
+    told = [json.dumps(entry)]
+    if past.explanation is not None and past.request is not None:
+        steps = (*past.explanation.rules, *past.explanation.limits)
+        told += [past.explanation.number, past.explanation.summary, past.shown, past.note]
+        told += [each.why for each in steps]
+        of_programs = as_json(policy, past.explanation, past.request, past.shown)
+        told.append(json.dumps(of_programs))
+    seen = number.number[:-mask]
+    assert len(seen) > 1
+    assert all(f"{seen}{each}" not in " ".join(told) for each in "0123456789")
+
+
+def test_of_prefixes_that_read_alike_that_one_is_taken_that_the_line_agrees_with() -> None:
+    """And where others agree, it is said that nobody knows."""
+    policy = policy_of(ALIKE_RULES)
+    for dialled, rule in (("900390612345677", "seven"), (ROME, "eight")):
+        past = explain_past(line_of(Call(policy, call(policy, dialled), Facts()), 4), policy)
+        assert (past.agrees, past.note) == (True, "")
+        assert past.explanation is not None
+        assert [each.name for each in past.explanation.rules if each.decides] == [rule]
+        assert "fits by `prefix:+39061234xxxx`" in str(past.explanation.rules)
+
+
+def test_where_it_is_not_on_record_which_prefix_it_was_that_is_said() -> None:
+    """Rather than a limit that may have been another."""
+    policy = policy_of(ALIKE_LIMITS)
+    one = Call(policy, call(policy, ROME), Facts())
+    past = explain_past(line_of(one, 4), policy)
+    assert (past.agrees, past.note) == (True, ALIKE)
+    again = Judged(policy, one.request, one.facts, again=True)
+    past = explain_past(line_of(one, 4, (Verdict.DENY, "no", Reason.RULE), again), policy)
+    assert past.agrees is None
+    assert past.note.endswith(f"next trunk; {ALIKE}")
+    assert explain_past(line_of(one, 0), policy).note == ""
 
 
 def _of(dialled: str, facts: Facts = Facts()) -> Call:  # noqa: B008 - frozen

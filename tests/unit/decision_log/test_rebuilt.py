@@ -15,7 +15,18 @@ from fastagi.policy.limits import tariff_of
 from fastagi.policy.model import Facts, Unit
 from fastagi.policy.used import Used
 from tests.unit.decision_log.past_calls import BASE, RATES, Call, calls, line_of
-from tests.unit.policy.samples import HOME, ROME, call
+from tests.unit.policy.samples import HOME, ROME, call, policy_of
+
+ALIKE = """
+[[rule]]
+name = "seven"
+to = ["prefix:+390612345677"]
+then = "allow"
+[[rule]]
+name = "eight"
+to = ["prefix:+390612345678"]
+then = "deny"
+"""
 
 
 def _line(dialled: str = HOME, mask: int = 4) -> dict[str, object]:
@@ -42,6 +53,17 @@ def test_a_masked_number_gets_digits_that_come_to_the_same(one: Call, mask: int)
     assert tariff_of(one.policy, then.request) == tariff_of(one.policy, one.request)
     if then.shown is not None:
         assert (then.shown.number or then.shown.dialled).endswith("x")
+
+
+def test_prefixes_that_read_alike_are_all_told() -> None:
+    """One question for each, as the line has no more than what they begin with."""
+    policy = policy_of(ALIKE)
+    entry = line_of(Call(policy, call(policy, ROME), Facts()), 4)
+    then = rebuild(entry, policy)
+    found = {str(matches(policy, each.number)) for each in (then.request, *then.others)}
+    assert found == {f"['prefix:+39061234567{last}']" for last in (7, 8)}
+    assert len(then.others) == 1
+    assert not rebuild(line_of(Call(policy, call(policy, ROME), Facts()), 0), policy).others
 
 
 def test_what_was_used_comes_back() -> None:

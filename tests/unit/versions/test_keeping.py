@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from structlog.testing import capture_logs
 
 from fastagi.errors import VersionError
 from fastagi.policy.loading import load
@@ -138,3 +139,32 @@ def test_a_manifest_that_cannot_be_read_keeps_nothing(office: Office) -> None:
     forget(office.kept, ROOMY, 100 * DAY_S, None)
     assert [each.version for each in manifest.history(office.kept, "office")] == [third]
     assert second != third
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        *("?", "[1]", '[{"version": "0123456789ab", "since": "noon"}]'),
+        *('[{"version": "../../a", "since": 1}]', '[{"version": 7, "since": 1}]'),
+        *('[{"version": "0123456789ab", "since": NaN}]',),
+    ],
+)
+def test_a_site_whose_history_cannot_be_read_keeps_all_and_others_are_tidied(
+    office: Office, history: str
+) -> None:
+    """Else one broken file would let the folder grow without a bound."""
+    first, second, third = _three(office)
+    policy = '[site]\nname = "bare"\ncountry = "GB"\ntimezone = "UTC"\n'
+    broken = load(office.write("bare.toml", policy)).version
+    keep(office.kept, load(office.write("bare.toml", policy)), 0.0)
+    manifest.manifest_file(office.kept, "bare", broken).with_name("history.json").write_text(
+        history
+    )
+    with capture_logs() as logs:
+        gone = forget(office.kept, ROOMY, 100 * DAY_S, None)
+    assert gone == [f"office/{first}", f"office/{second}"]
+    assert [each.version for each in manifest.history(office.kept, "office")] == [third]
+    (told,) = logs
+    assert (told["event"], told["site"]) == ("policy-versions-not-tidied", "bare")
+    (kept,) = manifest.read(office.kept, "bare", broken).files
+    assert b"bare" in blobs.get(office.kept, kept.digest)

@@ -17,6 +17,8 @@ from fastagi.versions.keeping import keep
 from tests.unit.policy.samples import MONDAY
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.unit.versions.conftest import Office
 
 
@@ -72,4 +74,19 @@ def test_what_todays_code_cannot_read_is_told(office: Office) -> None:
     first = replace(made.policy, digest=digest)
     manifest.write(office.kept, replace(made, files=(first, *made.files[1:])))
     with pytest.raises(VersionError, match="today's code cannot read version"):
+        load_version(office.kept, "office", policy.version)
+
+
+def test_who_may_not_read_it_is_told_who_may(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The record may be for more than the service's user; what it judged by is not."""
+    policy = office.load()
+    keep(office.kept, policy, 1.0)
+
+    def refused(_: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.read_bytes", refused)  # root may read everything
+    with pytest.raises(VersionError, match="by the service's user only: run this as that user"):
         load_version(office.kept, "office", policy.version)

@@ -115,3 +115,18 @@ async def test_a_record_that_cannot_be_read_is_told(
     assert told(refused) == (503, "looking-up")
     assert refused.headers["Retry-After"]
     assert told(await api.client.get(PATH, headers=token)) == (404, "unknown-decision")
+
+
+async def test_it_takes_its_own_site_s_turn(
+    api: Api, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that it keeps no other site waiting."""
+    whose: list[str] = []
+
+    async def explain(_: PastDecisions, _reference: str, site: str, *_more: object) -> None:
+        whose.append(site)
+
+    monkeypatch.setattr(PastDecisions, "explain", explain)
+    token = await api.token(Scope.READ_DECISIONS)
+    assert told(await client.get(PATH, headers=token)) == (404, "unknown-decision")
+    assert whose == ["office"]
