@@ -20,7 +20,7 @@ ALONE    := tests/e2e/test_load.py tests/e2e/test_chaos.py tests/e2e/test_all_de
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint types contracts unit integration browser e2e rig nginx sipvicious valkey promtool \
-        nftables fail2ban provider databases pythons fuzz fuzz-long bench clean
+        nftables fail2ban provider databases pythons rehearsal fuzz fuzz-long bench clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -98,6 +98,10 @@ pythons: $(if $(OTHER),.venv-$(OTHER)/.dev) ## the unit tests on the newest Pyth
 	@[ -z "$(OTHER)" ] || { echo "Python $(OTHER)"; \
 	  DIALGUARD_EXAMPLES=10 THIEVES=20 DIALGUARD_STORES=sqlite-in-memory,redis \
 	  .venv-$(OTHER)/bin/pytest tests/unit tests/conformance tests/contract -n 2 -q; }
+
+rehearsal: $(DEV) ## 50,000 made-up calls through gate and rehearsal, compared; and 50,000 by way of their records
+	$(BIN)/python -m tests.contract.rehearsal_long 50000
+	$(BIN)/python -m tests.contract.rehearsal_long 50000 records
 
 fuzz: $(FUZZ) ## a short run of the fuzzers, guided by coverage
 	$(BIN)/python -m tests.fuzz --seconds 5

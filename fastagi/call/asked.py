@@ -17,9 +17,12 @@ from fastagi.policy.scope import Novelty
 from fastagi.stores.store import Asked, Looked, Note
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from fastagi.numbering.number import Number
     from fastagi.policy.asking import Question
     from fastagi.policy.model import Policy
+    from fastagi.stores.records import Record
     from fastagi.stores.store import Known
 
 DIALLED: Final = "dialled"
@@ -49,6 +52,11 @@ def novel_of(
         for each in question.novel
         if (DIALLED, mark(each, extension, number)) not in known.records
     )
+
+
+def marks_of(known: Known) -> Mapping[str, Record]:
+    """Return the marks that are there of those that were asked for, by their keys."""
+    return {key: found for (kind, key), found in known.records.items() if kind == DIALLED}
 
 
 def over_of(known: Known) -> frozenset[str]:

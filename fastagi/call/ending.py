@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from fastagi.policy.model import Reason, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from fastagi.call.brakes import Brake
     from fastagi.call.evidence import Held
     from fastagi.call.identify import Caller
     from fastagi.numbering.number import Number
     from fastagi.policy.model import Decision, Factor, Facts, Policy, Request
     from fastagi.stores.budgets import Level
+    from fastagi.stores.records import Record
     from fastagi.stores.sign_ins import SignIn
     from fastagi.stores.store import Full, Lease, Lockout
 
@@ -45,6 +48,9 @@ class Story:
         without_store: Whether the store was away, and the call was judged without it.
         in_doubt: Whether the store may hold slots for the call that it never told of.
         known: What was known of it as the store was first asked; None where it was not.
+        marks: Those that calls before it left, by their keys, as far as was looked and each time.
+        given_back: Whether it took slots and gave them back: what it left is not to be held for
+            another call's.
     """
 
     call: str
@@ -77,6 +83,8 @@ class Story:
     without_store: bool = False
     in_doubt: bool = False
     known: Facts | None = None
+    marks: Mapping[str, Record] = field(default_factory=dict)
+    given_back: bool = False
 
     def put(self, request: Request, facts: Facts) -> None:
         """Note what was put to the policy last: the record tells what the decision hung on."""

@@ -39,7 +39,7 @@ from fastagi.call.reception import Reception
 from fastagi.call.record import record_of
 from fastagi.call.reference import References
 from fastagi.call.refuse import refusal
-from fastagi.call.release import end, release, take_back
+from fastagi.call.release import end, release, take_back, unmark
 from fastagi.call.screen import (
     address_scope,
     call_scope,
@@ -218,7 +218,7 @@ class Gate:
         story.note(screened.sign_in)
         story.decision, story.levels = screened.decision, screened.levels
         story.put(screened.request, screened.facts)
-        story.known = screened.facts
+        story.known, story.marks = screened.facts, screened.marks
         ending = await self._screened(channel, policy, caller, number, screened, story)
         ending = await self._looked_again(channel, policy, caller, number, screened, story, ending)
         if is_hit(screened, story, ending):
@@ -385,9 +385,9 @@ class Gate:
         await end(self._ports, taken.site, taken.call, taken.number, taken.node, 0)
         if story.policy is not None and story.number is not None:
             now = self._ports.now()
-            for note in notes_of(story.policy, taken.extension, story.number, now):
-                await soon(self._ports.store.take_record(taken.site, note.kind, note.key, now))
-        story.taken, story.lease = None, None
+            notes = notes_of(story.policy, taken.extension, story.number, now)
+            await unmark(self._ports.store, taken.site, notes, story.marks, now)
+        story.taken, story.lease, story.given_back = None, None, True
         story.over, story.crossed, story.braking = (), (), ()
 
     async def _braked(
@@ -467,6 +467,9 @@ class Gate:
             reports=self._reports(policy, caller, number),
         )
         story.note(anew.sign_in)
+        story.marks = {key: each for key, each in story.marks.items() if key in anew.marks}
+        if story.given_back:
+            anew = replace(anew, facts=_still_new(anew.facts, screened.facts))
         story.put(anew.request, replace(anew.facts, shown=anew.facts.shown | story.shown))
         decision = decide_again(policy, anew, story.shown)
         return Reason.WRONG_CODE if decision.verdict is Verdict.CHALLENGE else decision
@@ -567,6 +570,15 @@ def is_hit(screened: Screened, story: Story, ending: Ending) -> bool:
     if decision is not None and decision.puts_brake_on:
         return ending.verdict is Verdict.DENY and ending.rule == decision.rule
     return bool(story.braking) and screened.facts.braked is None
+
+
+def _still_new(facts: Facts, first: Facts) -> Facts:
+    """Return what is known of a call that was given back: what was new of it is new still."""
+    return replace(
+        facts,
+        novel=facts.novel | first.novel,
+        known_country=facts.known_country and first.known_country,
+    )
 
 
 def _tell_of_budgets(story: Story) -> None:

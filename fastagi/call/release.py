@@ -20,10 +20,13 @@ from fastagi.call.ports import soon
 from fastagi.errors import StoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from fastagi.call.channel import Question
     from fastagi.call.ports import Ports
     from fastagi.policy.model import Policy
-    from fastagi.stores.store import Lease, Store
+    from fastagi.stores.records import Record
+    from fastagi.stores.store import Lease, Note, Store
 
 PAUSES_S: Final = (0.2, 1.0, 3.0)
 """Nobody waits for a release, so a store that is away is asked again; else leases expire."""
@@ -132,6 +135,32 @@ async def end(
         except StoreError as error:  # it ends when it expires
             log.error("local-release-failed", call=call, error=str(error))
     return ended + await soon(ports.store.release(site, call, number, node, ports.now(), talked_s))
+
+
+async def unmark(
+    store: Store, site: str, notes: Sequence[Note], there: Mapping[str, Record], now: float
+) -> None:
+    """Take back the marks of a call that was not let through after all.
+
+    A mark that was there before the call lasts as long as it did then: else nothing that others
+    have long called would be known to the site any more, or the call would keep it known.
+
+    Args:
+        store: Where they are.
+        site: Whose.
+        notes: All that the call left.
+        there: What is known to have been there before it, by its key.
+        now: The moment.
+
+    Raises:
+        StoreError: It is unknown which are taken back.
+    """
+    for note in notes:
+        before = there.get(note.key)
+        if before is None:
+            await soon(store.take_record(site, note.kind, note.key, now))
+        else:
+            await soon(store.put_record(site, note.kind, before, note.text, now))
 
 
 async def take_back(ports: Ports, lease: Lease) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from fastagi.call import brakes, evidence
 from fastagi.call.admit import lease_of
-from fastagi.call.asked import asked_of, notes_of, novel_of, over_of
+from fastagi.call.asked import asked_of, marks_of, notes_of, novel_of, over_of
 from fastagi.call.ports import Reports, soon
 from fastagi.call.sign_in import counting_for
 from fastagi.policy.asking import question_of
@@ -16,10 +16,13 @@ from fastagi.policy.decision import class_of, decide, is_known
 from fastagi.policy.model import Factor, Facts, Request, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from fastagi.call.identify import Caller
     from fastagi.numbering.number import Number
     from fastagi.policy.model import Decision, Policy
     from fastagi.stores.budgets import Level
+    from fastagi.stores.records import Record
     from fastagi.stores.sign_ins import SignIn
     from fastagi.stores.store import Full, Lease, Lockout, Looked, NotSignedIn, Store, Taken
 
@@ -38,6 +41,7 @@ class Screened:
             where it was not tried, and nothing was taken.
         sign_in: The one that counts for this call; None where nobody is signed in on the phone.
         levels: What was used of the limits that the decision hangs on, before this call.
+        marks: Those that were there before it, by their keys, of those that the decision hangs on.
     """
 
     request: Request
@@ -48,6 +52,7 @@ class Screened:
     taken: Taken | Full | NotSignedIn | None = None
     sign_in: SignIn | None = None
     levels: tuple[Level, ...] = ()
+    marks: Mapping[str, Record] = field(default_factory=dict)
 
 
 def address_scope(caller: Caller) -> str:
@@ -163,6 +168,7 @@ async def screen(
     return Screened(
         *(request, facts, decision, known.lease, known.lockout, known.taken, sign_in),
         levels=known.levels,
+        marks=marks_of(known),
     )
 
 

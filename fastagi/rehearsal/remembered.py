@@ -9,7 +9,7 @@ from fastagi.call.asked import REMEMBERED_S
 from fastagi.call.brake import following, kept_on, put_on_by
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from fastagi.call.brake import Brake, Hit
     from fastagi.policy.model import Factor, Policy, Stage
@@ -88,10 +88,19 @@ class Dialled:
         for each in marks:
             self._marks[each] = now + REMEMBERED_S
 
-    def take_back(self, marks: Iterable[str]) -> None:
-        """Forget the marks of a call that was not let through after all."""
+    def there(self, marks: Iterable[str], now: float) -> dict[str, float]:
+        """Return until when marks last, of those that are there."""
+        return {each: self._marks[each] for each in marks if self.has(each, now)}
+
+    def take_back(self, marks: Iterable[str], there: Mapping[str, float]) -> None:
+        """Take back the marks of a call that was not let through after all.
+
+        Those that were there before it last as long as they did then.
+        """
         for each in marks:
             self._marks.pop(each, None)
+            if each in there:
+                self._marks[each] = there[each]
 
 
 class Brakes:

@@ -10,7 +10,7 @@ than other files, as `call.flow` is, beside which it is read.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from fastagi.call.admit import again, may_go_on, needs_others
@@ -29,7 +29,7 @@ from fastagi.rehearsal.wanted import Outcome
 from fastagi.stores.store import FailureKind, Full, Subject, SubjectKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from ipaddress import IPv4Address, IPv6Address
 
     from fastagi.call.brake import Brake
@@ -60,6 +60,7 @@ class Asked:
     brakes: tuple[Brake, ...] = ()
     held: Held | None = None
     taken: Held | None = None
+    marks: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def origin(self) -> Origin:
@@ -214,7 +215,15 @@ class Stories:
             self.proofs.remember(call.prospect.scope, asks, now, now + remember_s)
         call.shown |= frozenset(asks)
         anew = self._screen(call)
-        judged = call.prospect.judged(anew.known._replace(shown=anew.known.shown | call.shown))
+        known, first = anew.known, screened.known
+        judged = call.prospect.judged(
+            known._replace(
+                shown=known.shown | call.shown,
+                # A call that was given back is known no better by what it left itself.
+                novel=known.novel | first.novel,
+                known_country=known.known_country and first.known_country,
+            )
+        )
         if judged.decision.verdict is Verdict.CHALLENGE:
             return Reason.WRONG_CODE
         return judged
@@ -288,13 +297,15 @@ class Stories:
             return again(held.lease(), call.prospect.caller, call.at)
         call.held = call.taken = held
         prospect = call.prospect
+        if call.braking:
+            call.marks = self.dialled.there((each for _, each in prospect.marks), call.at)
         self.dialled.leave(prospect.extension, prospect.number.country, prospect.leaves, call.at)
         return Ending(Verdict.ALLOW, decision.rule, decision.reason, held.seconds)
 
     def _give_back(self, call: Asked, taken: Held) -> None:
         """Give back what was taken, with the marks that it left: no call was let through."""
         self.leases.release(taken, 0, call.at)
-        self.dialled.take_back(call.prospect.leaves)
+        self.dialled.take_back(call.prospect.leaves, call.marks)
         call.taken = call.held = None
         call.over = call.braking = ()
 

@@ -20,6 +20,7 @@ from fastagi.call.ending import Ending, Story, refused
 from fastagi.call.flow import is_hit
 from fastagi.call.ports import Reports, soon
 from fastagi.call.record import record_of
+from fastagi.call.release import unmark
 from fastagi.call.screen import decide_again, request_of, screen
 from fastagi.numbering.number import Category
 from fastagi.policy.decision import TRAPPED, decide
@@ -229,8 +230,8 @@ async def _braked(
     if story.taken is not None:
         await _give_back(store, story.taken, heard)
         at = heard.record.at
-        for note in notes_of(policy, caller.extension, screened.request.number, at):  # as the gate
-            await soon(store.take_record(policy.site.name, note.kind, note.key, at))
+        notes = notes_of(policy, caller.extension, screened.request.number, at)  # as the gate
+        await unmark(store, policy.site.name, notes, screened.marks, at)
     story.taken, story.lease, story.over = None, None, ()
     return refused(decision.reason, decision.rule)
 

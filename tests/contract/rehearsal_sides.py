@@ -13,7 +13,7 @@ from fastagi.cdr.plan import Assumed
 from fastagi.cdr.records import open_records
 from fastagi.policy.model import Reason, Stage, Then, Unit, Verdict
 from fastagi.rehearsal.rehearsal import Rehearsal
-from fastagi.rehearsal.wanted import Wanted
+from fastagi.rehearsal.wanted import EVERY_FACTOR, Wanted
 from fastagi.replay.replaying import replay
 from tests.contract.rehearsal_calls import HangUp, SignIn, SignOff, acts, on_record
 from tests.doubles.driven_gate import driven_gate
@@ -145,11 +145,20 @@ async def _side_by_side(
                 rehearsal.hang_up(*act)
                 one = other = ()
                 compared.reached["hung up"] += 1
+        if isinstance(act, Wanted) and _is_wronged(act, outcome):
+            compared.differences.append(
+                f"{compared.calls}: {act}\n   keyed all right, and refused"
+            )
         if one != other:
             compared.differences.append(
                 f"{compared.calls}: {act}\n   gate      {one}\n   rehearsal {other}"
             )
     return compared
+
+
+def _is_wronged(wanted: Wanted, outcome: Outcome) -> bool:
+    """Tell whether somebody who showed all that they were asked for was refused for a code."""
+    return outcome.reason is Reason.WRONG_CODE and wanted.can_show == EVERY_FACTOR
 
 
 def _of_record(record: Record) -> tuple[object, ...]:

@@ -9,6 +9,7 @@ from fastagi.call.asked import (
     REMEMBERED_S,
     asked_of,
     mark,
+    marks_of,
     notes_of,
     novel_of,
     over_of,
@@ -66,7 +67,8 @@ def test_marks_and_budgets_are_asked_for() -> None:
 
 def test_what_has_no_mark_is_new_and_what_has_nothing_left_is_over() -> None:
     """One unit of a limit is enough."""
-    there = {(DIALLED, AREA): Record(AREA, "", None)}
+    left = Record(AREA, "", None)
+    there = {(DIALLED, AREA): left, ("brake", "site/"): Record("site/", "", None)}
     levels = (
         Level("burst", "101", Unit.NUMBERS, 5, 5),
         Level("burst", "101", Unit.ATTEMPTS, 1, 9),
@@ -75,6 +77,7 @@ def test_what_has_no_mark_is_new_and_what_has_nothing_left_is_over() -> None:
     known = Known(None, None, {}, {}, known_country=True, records=there, levels=levels)
     assert novel_of(QUESTION, "101", ROME, known) == {Novelty.NUMBER}
     assert over_of(known) == {"burst"}
+    assert marks_of(known) == {AREA: left}
 
 
 def test_a_call_leaves_the_marks_that_its_policy_speaks_of() -> None:

@@ -9,6 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from fastagi.call import brakes
+from fastagi.call.asked import DIALLED, REMEMBERED_S
 from fastagi.call.channel import Variable
 from fastagi.call.flow import Gate
 from fastagi.call.overrides import every as overrides_left
@@ -16,6 +17,7 @@ from fastagi.call.overrides import give
 from fastagi.errors import StoreError
 from fastagi.policy.loading import load_text
 from fastagi.policy.model import Factor, Stage
+from fastagi.stores.records import Record
 from tests.doubles.scripted_channel import Act, ScriptedChannel
 from tests.doubles.shaky_store import ShakyStore
 from tests.unit.call.conftest import (
@@ -390,6 +392,135 @@ async def test_what_cannot_be_given_back_is_asked_for_again(world: World) -> Non
     await Gate(replace(own.ports, store=shaky.store)).answer(question(ABROAD, call="1.1"), channel)
     assert _said(channel)[::2] == ("DENY", "store-down")
     assert channel.told[Variable.CALL] == ""
+
+
+# ----------------------------------------------------------------------------- given back
+
+FRANCE = "90033142614701"
+FRANCE_OF_SITE, FRANCE_OF_101 = "site//country/FR", "extension/101/number/+33142614701"
+NEW = """
+[hours]
+night = ["Mon-Sun 22:00-06:00"]
+
+[[rule]]
+name = "new"
+to = ["{}"]
+{}
+then = "{}"
+
+"""
+
+
+async def _marked(world: World, key: str) -> float | None:
+    """Return until when a mark lasts; None where there is none."""
+    found = await world.store.record("office", DIALLED, key, world.clock.now)
+    return None if found is None else found.until
+
+
+async def _mark(world: World, key: str, until: float) -> None:
+    now = world.clock.now
+    assert await world.store.put_record("office", DIALLED, Record(key, "", until), None, now)
+
+
+def _with_new(
+    world: World,
+    novelty: str,
+    *,
+    when: str = "",
+    new: str = "totp",
+    abroad: str = "allow",
+    then: str = "pin",
+) -> World:
+    """Return the world where what is new abroad is asked for, and the second call there brakes."""
+    rules = OPEN.replace(
+        '["international"]\nthen = "allow"', f'["international"]\nthen = "{abroad}"'
+    )
+    rules = rules.replace("[[rule]]", NEW.format(novelty, when, new) + "[[rule]]", 1)
+    policies = OnePolicy(load_text(rules + BURST + TERMS.format(then=then), world.policy.source))
+    ports = replace(world.ports, policies=policies)
+    return replace(world, ports=ports, gate=Gate(ports))
+
+
+async def test_what_the_site_knew_it_knows_when_a_call_is_given_back(world: World) -> None:
+    """The PIN of the brake is all that is asked for; neither it nor the next needs more."""
+    own = _with_new(world, "first-time-country-of-site")
+    await _mark(own, "site//country/IT", own.clock.now + 99)
+    await _mark(own, FRANCE_OF_SITE, own.clock.now + 99)
+    assert _said(await _ask(own, ABROAD, call="1.0")) == ("ALLOW", "abroad", "allowed")
+    channel = await _ask(own, FRANCE, f"{PIN}#", call="1.1")
+    assert _said(channel) == ("ALLOW", "abroad", "allowed")
+    assert own.log.records[-1].brakes == ((Stage.EXTENSION, "101"),)
+    assert await _marked(own, FRANCE_OF_SITE) == own.clock.now + REMEMBERED_S
+
+
+@pytest.mark.parametrize("then", ["pin", "deny"])
+async def test_a_mark_lasts_no_longer_for_a_call_that_is_given_back(
+    world: World, then: str
+) -> None:
+    """As long as it did before: nobody keeps a country known by calls that are refused."""
+    own = _with_new(world, "first-time-country-of-site", then=then)
+    until = own.clock.now + 99
+    await _mark(own, "site//country/IT", until)
+    await _mark(own, FRANCE_OF_SITE, until)
+    await _ask(own, ABROAD, call="1.0")
+    assert _said(await _ask(own, FRANCE, "1234#", "1234#", "1234#", call="1.1"))[0] == "DENY"
+    assert await _marked(own, FRANCE_OF_SITE) == until
+
+
+async def test_a_call_that_is_given_back_leaves_no_mark(world: World) -> None:
+    """What it was the first to call is as new to the next one."""
+    own = _with_new(world, "first-time-country-of-site", then="deny")
+    await _mark(own, "site//country/IT", own.clock.now + 99)
+    await _ask(own, ABROAD, call="1.0")
+    channel = await _ask(own, FRANCE, f"{own.code()}#", call="1.1")
+    assert _said(channel) == ("DENY", "brake", "braked")
+    assert await _marked(own, FRANCE_OF_SITE) is None
+
+
+async def test_a_mark_that_was_not_looked_at_is_not_taken_for_another_calls(world: World) -> None:
+    """Of what is asked for by night only nobody knows by day whether it was there."""
+    own = _with_new(world, "first-time-number", when='when = "night"', then="deny")
+    await _mark(own, FRANCE_OF_101, own.clock.now + 99)
+    await _ask(own, ABROAD, call="1.0")
+    assert _said(await _ask(own, FRANCE, call="1.1")) == ("DENY", "brake", "braked")
+    assert await _marked(own, FRANCE_OF_101) is None
+
+
+@pytest.mark.parametrize("novelty", ["first-time-country", "first-time-country-of-site"])
+async def test_what_was_new_of_a_call_is_new_still_when_it_is_given_back(
+    world: World, novelty: str
+) -> None:
+    """The rule for what is new lets it through, and is on record as the one that does."""
+    own = _with_new(world, novelty)
+    if novelty == "first-time-country-of-site":
+        await _mark(own, "site//country/IT", own.clock.now + 99)
+        await _ask(own, ABROAD, call="1.0")
+    else:
+        await _ask(own, ABROAD, f"{own.code()}#", call="1.0")
+        own.clock.now += 30
+    channel = await _ask(own, FRANCE, f"{own.code()}#", f"{PIN}#", call="1.1")
+    assert _said(channel) == ("ALLOW", "new", "allowed")
+    assert own.log.records[-1].asked == (Factor.TOTP, Factor.PIN)
+
+
+async def test_a_mark_that_went_while_a_code_was_keyed_is_not_put_back(world: World) -> None:
+    """The call that had left it was given back itself: two of them leave as little as one."""
+    novelty = "first-time-country-of-site"
+    own = _with_new(world, novelty, new="pin", abroad="pin", then="totp")
+    shaky = ShakyStore(own.store)
+    gate = Gate(replace(own.ports, store=shaky.store))
+    await _mark(own, FRANCE_OF_SITE, own.clock.now + 99)
+    await gate.answer(question(ABROAD, call="1.0"), ScriptedChannel([f"{PIN}#"]))
+
+    async def meanwhile() -> None:
+        await own.store.take_record("office", DIALLED, FRANCE_OF_SITE, own.clock.now)
+
+    shaky.before["remember"] = meanwhile
+    channel = ScriptedChannel([f"{PIN}#", "000000#", "000000#", "000000#"])
+    await gate.answer(question(FRANCE, call="1.1"), channel)
+    assert _said(channel)[2] == "wrong-code"
+    assert own.log.records[-1].brakes == ((Stage.EXTENSION, "101"),)
+    assert await _marked(own, FRANCE_OF_SITE) is None
 
 
 # ----------------------------------------------------------------------------- the next trunk

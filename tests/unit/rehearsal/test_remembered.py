@@ -68,9 +68,12 @@ def test_marks() -> None:
     assert not dialled.knows("102", "FR")
     assert dialled.has("a", 9.0 + REMEMBERED_S)
     assert not dialled.has("a", 10.0 + REMEMBERED_S)
-    dialled.take_back(("a", "c"))
-    assert not dialled.has("a", 11.0)
-    assert dialled.has("b", 11.0)
+    there = dialled.there(("b", "c"), 11.0)
+    assert there == {"b": 10.0 + REMEMBERED_S}
+    dialled.leave("101", "FR", ("a", "b", "c"), 11.0)
+    dialled.take_back(("a", "b", "c"), there)
+    assert [each for each in "abc" if dialled.has(each, 12.0)] == ["b"]
+    assert not dialled.has("b", 10.0 + REMEMBERED_S)
 
 
 def _hit(extension: str) -> Hit:

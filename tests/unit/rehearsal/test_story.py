@@ -165,14 +165,37 @@ def test_a_brake_that_does_not_touch_the_call_lets_it_go_on(tmp_path: Path) -> N
     assert fifth.brakes == (("extension", "101"),)
 
 
-def test_what_is_judged_anew_may_need_more_than_was_keyed(tmp_path: Path) -> None:
-    """Once given back a country is new no more, and another rule asks for another code."""
+def test_what_was_new_is_new_still_when_it_is_given_back(tmp_path: Path) -> None:
+    """The rule that let it through does so again, once what the brake asks for is keyed."""
     text = TEXT.replace('when = "not office"\nthen = "totp"', 'then = "allow"')
     text = text.replace('to = ["mobile"]\nattempts = 4', 'to = ["international"]\nattempts = 1', 1)
     rehearsal = Rehearsal(policy_of(tmp_path, text))
     assert _short(_call(rehearsal, MONDAY, ABROAD)) == ("first-france", "allowed")
     second = _call(rehearsal, MONDAY + 9, FRANCE)
-    assert (second.reason, second.asked) == (Reason.WRONG_CODE, (Factor.PIN,))
+    assert (_short(second), second.asked) == (("first-france", "allowed"), (Factor.PIN,))
+
+
+def test_what_was_known_is_known_still_when_it_is_given_back(tmp_path: Path) -> None:
+    """A number that was called before is not asked for as a new one, neither then nor later."""
+    rehearsal = Rehearsal(policy_of(tmp_path, TEXT))
+    for later in range(4):
+        assert _call(rehearsal, NIGHT + later, MOBILE).verdict is Verdict.ALLOW
+    right = _call(rehearsal, NIGHT + 5, MOBILE)
+    assert (_short(right), right.asked) == (("at-home", "allowed"), (Factor.PIN,))
+    later_on = _call(rehearsal, NIGHT + 9_000, MOBILE, can_show=frozenset())
+    assert (_short(later_on), later_on.asked) == (("at-home", "allowed"), ())
+
+
+def test_a_call_that_is_given_back_leaves_no_mark(tmp_path: Path) -> None:
+    """A number that was new to a call that was braked is new to the next one."""
+    rehearsal = Rehearsal(
+        policy_of(tmp_path, TEXT.replace('for = "30m"\nthen = "pin"', 'for = "30m"'))
+    )
+    for later in range(4):
+        _call(rehearsal, NIGHT + later, MOBILE)
+    other = "907400999999"
+    assert _short(_call(rehearsal, NIGHT + 5, other)) == ("brake", "braked")
+    assert _short(_call(rehearsal, NIGHT + 9_000, other)) == ("new-mobile", "allowed")
 
 
 def test_on_the_way_to_the_next_trunk_nobody_is_asked(tmp_path: Path) -> None:

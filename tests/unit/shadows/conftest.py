@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fastagi.call.asked import DIALLED
 from fastagi.call.flow import Gate
 from fastagi.policy.loading import load_text
 from fastagi.shadows.background import Background
@@ -19,9 +20,10 @@ from tests.doubles.shaky_store import ShakyStore
 from tests.unit.call.conftest import POLICY, World, enrolled, question, vault, world
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from fastagi.stores.records import Record
     from fastagi.stores.store import Store
     from tests.doubles.scripted_channel import Act
 
@@ -102,6 +104,10 @@ class Shadowed(World):
     async def held(self) -> list[str]:
         """Return the numbers that the shadow holds leases on."""
         return [each.number for each in await self.store.live("office+shadow", self.clock.now)]
+
+    async def marks(self) -> Sequence[Record]:
+        """Return the marks that calls left in shadow of what they dialled."""
+        return await self.store.records("office+shadow", DIALLED, "", 9, self.clock.now)
 
 
 @pytest.fixture

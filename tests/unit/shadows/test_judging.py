@@ -189,6 +189,24 @@ async def test_a_brake_that_asks_for_a_pin_in_shadow(shadowed: Shadowed) -> None
     assert len(await shadowed.held()) == 2
 
 
+@pytest.mark.parametrize("last", ["902079460000", "902079460001"])
+async def test_a_brake_takes_back_the_marks_of_its_own_call_only(
+    shadowed: Shadowed, last: str
+) -> None:
+    """What was known in shadow stays so for as long as it was; what was new is new still."""
+    new = 'name = "new"\nto = ["first-time-number"]\nthen = "pin"\n\n[[rule]]\n'
+    at_home = 'name = "at-home"'
+    shadowed.beside(changed(("[lockout]", f"{BRAKING}\n[lockout]"), (at_home, new + at_home)))
+    await shadowed.dial(NATIONAL)
+    known = await shadowed.marks()
+    assert [each.key for each in known] == ["extension/101/number/+442079460000"]
+    shadowed.clock.now += 60
+    await shadowed.dial(last)
+    found = shadowed.entries.differences[-1]
+    assert (found.record.reason, len(found.record.brakes)) == (Reason.BRAKED, 1)
+    assert await shadowed.marks() == known
+
+
 async def test_a_brake_takes_nothing_back_that_was_not_taken(shadowed: Shadowed) -> None:
     """A call that asks for its next trunk, and hits it there, goes on with what it holds."""
     a_trunk = BRAKING.replace('per = "extension"', 'per = "trunk"')
