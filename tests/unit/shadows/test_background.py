@@ -181,17 +181,14 @@ async def test_a_call_that_was_over_before_it_was_judged_holds_nothing(
     assert held.call == "2.2"
 
 
-async def test_what_was_left_in_the_shadow_ends_with_its_lease(
-    shadowed: Shadowed, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """However many calls end past it: no row outlives the longest call, but where one called."""
-    monkeypatch.setattr(background_of, "LATE_S", float("inf"))
+async def test_what_was_left_in_the_shadow_ends_with_its_lease(shadowed: Shadowed) -> None:
+    """However many ends it never hears of: no row outlives the longest call but one a country."""
     for number in range(10):
         call = f"{number}.1"
         endpoint = {Argument.ENDPOINT: f"1{number:02}"}
         await shadowed.gate.answer(question(NATIONAL, call=call, **endpoint), ScriptedChannel())
+        await shadowed.judge()
         await shadowed.shadow_store.behind.release("office", call, None, NODE, shadowed.clock.now)
-    await shadowed.judge()
     left = await shadowed.store.live("office+shadow", shadowed.clock.now)
     assert len(left) == 10
     assert _rows(shadowed)["lease"] == 10
