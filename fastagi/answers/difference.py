@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from fastagi.answers import callers as who
+from fastagi.answers.contents import contents
 from fastagi.answers.moments import cells
 from fastagi.answers.networks import networks
 from fastagi.answers.numbers import groups
@@ -160,7 +161,7 @@ def differences(before: Policy, after: Policy, now: datetime, within: str = "") 
         for outcome in (each.before, each.after)
         for name in (*outcome.limits, outcome.rule)
     }
-    written = tuple(settings(before, after, told))
+    written = (*settings(before, after, told), *contents(before, after))
     return Differences(tuple(calls), written, not same_plan)
 
 
