@@ -161,7 +161,7 @@ def differences(before: Policy, after: Policy, now: datetime, within: str = "") 
         for outcome in (each.before, each.after)
         for name in (*outcome.limits, outcome.rule)
     }
-    written = (*settings(before, after, told), *contents(before, after))
+    written = (*settings(before, after, told), *contents(before, after, now.timestamp()))
     return Differences(tuple(calls), written, not same_plan)
 
 

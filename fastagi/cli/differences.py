@@ -51,9 +51,11 @@ def diff(
     now = datetime.now(UTC).astimezone(policies[1].site.timezone)
     found = differences(*policies, now)
     if as_json:
-        show_json(_as_object(found, policies))
+        show_json({**_as_object(found, policies), "prices_of": f"{now:%Y-%m-%d}"})
     else:
         _show(found, policies)
+        if any(each.rates is not None for each in policies):
+            say(f"Calls are compared at the prices of {now:%Y-%m-%d}.")
     raise typer.Exit(Status.FAILED if found else Status.DONE)
 
 
