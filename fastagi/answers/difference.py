@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from fastagi.answers import callers as who
+from fastagi.answers.contents import contents
 from fastagi.answers.moments import cells
 from fastagi.answers.networks import networks
 from fastagi.answers.numbers import groups
@@ -161,7 +162,10 @@ def differences(before: Policy, after: Policy, now: datetime, within: str = "") 
         key=lambda each: (each.change, -each.count, each.numbers),
     )
     same_plan = before.plan == after.plan
-    written = tuple(settings(before, after, frozenset(_told(calls))))
+    told = frozenset(_told(calls))
+    held = tuple(contents(before, after, now.timestamp()))
+    known = {each.name for each in held}
+    written = (*(x for x in settings(before, after, told) if x.name not in known), *held)
     return Differences(tuple(calls), written, not same_plan)
 
 

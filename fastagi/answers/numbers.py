@@ -9,7 +9,7 @@ integers, so that it can be counted, and compared with others.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fastagi.answers.callers import examples
 from fastagi.answers.cutting import Cutter, Range
@@ -18,7 +18,7 @@ from fastagi.numbering.kinds import blocks_of, short_blocks_of
 from fastagi.numbering.number import Category
 from fastagi.numbering.prefixes import covering
 from fastagi.policy.scope import APART
-from fastagi.policy.traps import is_touched
+from fastagi.policy.traps import is_touched, is_trap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from fastagi.policy.model import Policy
     from fastagi.rating.tariff import Tariff
 
+_NOBODYS: Final = "+999"
+"""Means nothing at any site: a calling code that is not assigned (ITU-T E.164.D)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -38,7 +41,8 @@ class Group:
         dialled: How a caller of each policy's site dials one of them …
         numbers: … and what that is there.
         ranges: All of them, of E.164 without the plus; empty where they are of no E.164.
-        texts: What else they are: patterns of inside numbers, short codes, emergency numbers.
+        texts: What else they are: patterns of inside numbers, short codes, emergency numbers,
+            what means nothing.
         tariffs: What a call costs by each policy.
     """
 
@@ -195,7 +199,7 @@ def _apart(policies: Sequence[Policy]) -> Iterator[tuple[str, tuple[str, ...]]]:
             if digits not in seen:
                 seen.add(digits)
                 yield digits, (digits,) * len(policies)
-    for text, form in _inside(policies):
+    for text, form in (*_inside(policies), *_invalid(policies)):
         yield text, (form,) * len(policies)
     first = policies[0].plan
     if all(each.plan == first for each in policies):
@@ -227,6 +231,20 @@ def _inside(policies: Sequence[Policy]) -> Iterator[tuple[str, str]]:
         ):
             own, *wider = map(str, sorted(fitting, key=lambda each: each.specificity))
             yield f"{own} (of {' and '.join(wider)})" if wider else own, dialled
+
+
+def _invalid(policies: Sequence[Policy]) -> Iterator[tuple[str, str]]:
+    """Find what means nothing: traps that are no inside numbers, and one for all the others."""
+    yield "invalid numbers but traps", _NOBODYS
+    traps = dict.fromkeys(each for policy in policies for each in policy.honeypot.extensions)
+    for dialled in examples(traps):
+        read = [policy.plan.read(dialled).category for policy in policies]
+        if (
+            Category.INVALID in read
+            and Category.INTERNAL not in read  # which `_inside` has found
+            and any(is_trap(policy, dialled) for policy in policies)
+        ):
+            yield " and ".join(str(each) for each in traps if each.matches(dialled)), dialled
 
 
 def _in_short(block: Block) -> Iterator[str]:

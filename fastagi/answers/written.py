@@ -1,7 +1,7 @@
 """What is written otherwise in two policies, but on no single call: lockouts, brake, watches.
 
 Told besides, whether calls show it or not, is what rules and terms are made of: hours, networks,
-lists, prices. A list that only the brake names, or a price of next month, is on no call of today.
+prices; `contents` tells of lists.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from fastagi.numbering.prefixes import PrefixTable
     from fastagi.policy.model import Policy
 
 
@@ -75,7 +74,6 @@ def settings(before: Policy, after: Policy, told: AbstractSet[str]) -> Iterator[
     yield from _by_name("classes", before.classes, after.classes)
     yield from _in_mapping("hours", before.hours, after.hours)
     yield from _in_mapping("networks", before.networks, after.networks)
-    yield from _lists(before.lists, after.lists)
     yield from _rates(before, after)
     for name in _COMPARED:
         key = _KEYS.get(name, name)
@@ -108,24 +106,6 @@ def _in_mapping(
 ) -> Iterator[Setting]:
     for name in dict.fromkeys((*before, *after)):
         yield from _written(f"{kind}.{name}", before.get(name), after.get(name))
-
-
-def _lists(
-    before: Mapping[str, PrefixTable], after: Mapping[str, PrefixTable]
-) -> Iterator[Setting]:
-    for name in dict.fromkeys((*before, *after)):
-        one, other = before.get(name), after.get(name)
-        if one is None or other is None or not _same_prefixes(one, other):
-            sizes = [
-                "(none)" if each is None else f"{len(each)} prefixes" for each in (one, other)
-            ]
-            others = ", some of them others" if sizes[0] == sizes[1] else ""
-            yield Setting(f"lists.{name}", sizes[0], sizes[1] + others)
-
-
-def _same_prefixes(one: PrefixTable, other: PrefixTable) -> bool:
-    pairs = zip(one, other, strict=False)  # which are as many, or it is false already
-    return len(one) == len(other) and all(each == another for each, another in pairs)
 
 
 def _rates(before: Policy, after: Policy) -> Iterator[Setting]:

@@ -56,9 +56,11 @@ def diff(
     except ManySituationsError as error:
         give_up(error)
     if as_json:
-        show_json(_as_object(found, policies))
+        show_json({**_as_object(found, policies), "prices_of": f"{now:%Y-%m-%d}"})
     else:
         _show(found, policies)
+        if any(each.rates is not None for each in policies):
+            say(f"Calls are compared at the prices of {now:%Y-%m-%d}.")
     raise typer.Exit(Status.FAILED if found else Status.DONE)
 
 

@@ -110,6 +110,8 @@ def _mutation_as_json(mutation: Mutation) -> dict[str, object]:
         "survivors": [
             {
                 "what": each.mutant.what,
+                "part": each.mutant.part,
+                "name": each.mutant.name,
                 "line": each.mutant.line,
                 "is_deletion": each.mutant.is_deletion,
                 "case": None if each.example is None else each.example.case,

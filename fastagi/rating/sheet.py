@@ -198,6 +198,16 @@ class RateSheet:
         """Return how many entries come into force at which later moment."""
         return Counter(moment for moment in self._moments if moment > at)
 
+    def announced(self, at: float) -> Iterator[tuple[Entry, bool]]:
+        """Return what comes into force later, by prefix.
+
+        Returns:
+            Each entry, and whether its prefix is no longer in the sheet from then on.
+        """
+        for place, moment in enumerate(self._moments):
+            if moment > at:
+                yield self._entry(place), self._terms[place] == ENDED
+
     def redundant(self) -> int:
         """Return how many prices are those of the next shorter prefix anyway."""
         keys, terms = self._keys, self._terms

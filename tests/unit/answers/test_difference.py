@@ -166,3 +166,12 @@ def test_inside_numbers_and_calls_for_help_are_compared() -> None:
     (group,) = found.calls[0].groups
     assert group.texts == ["10X", "2XX"]
     assert [each.places[1].class_name for each in found.calls[0].callers] == ["lobby"]
+
+
+def test_what_is_dialled_wrong_is_compared() -> None:
+    """Such a call is refused by either policy, and by the one it puts the brake on."""
+    nonsense = '[[rule]]\nname = "nonsense"\nto = ["invalid"]\nthen = "deny"\nbrake = {}\n'
+    old, new = (policy_of(nonsense.format(each)) for each in ("false", "true"))
+    found = differences(old, new, NOW)
+    assert {each.numbers for each in found.calls} == {"invalid numbers"}
+    assert {each.example.dialled for each in found.calls} == {("+999", "+999")}

@@ -46,6 +46,8 @@ def test_what_is_dialled_as_it_stands_is_there_too() -> None:
     assert texts[Category.EMERGENCY] == ["112", "999", "18000"]
     inside = [each.texts for each in found if each.number.category is Category.INTERNAL]
     assert sorted(inside) == [["10X", "2XX"], ["299 (of 2XX)"]]
+    invalid = [each.texts for each in found if each.number.category is Category.INVALID]
+    assert sorted(invalid) == [["666"], ["invalid numbers but traps"]]
     codes = [text for each in found for text in each.texts]
     assert "101" in codes
     assert any(each.startswith("118") for each in codes)
@@ -64,4 +66,5 @@ def test_sites_that_differ_share_no_short_codes() -> None:
     site = SITE.replace('"10X"', '"11X"')
     found = groups([policy_of(), policy_of(site=site)], AT)
     texts = [text for each in found for text in each.texts]
-    assert set(texts) == {"112", "999", "18000", "10X", "11X", "2XX"}
+    invalid = "invalid numbers but traps"
+    assert set(texts) == {"112", "999", "18000", "10X", "11X", "2XX", invalid}

@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from fastagi.answers.written import Setting, settings
-from fastagi.numbering.prefixes import PrefixTable
 from fastagi.rating.tariff import Tariff
 from tests.unit.policy.samples import MINUTES, SITE, policy_of, priced
 
@@ -111,23 +110,6 @@ def test_what_rules_are_made_of_is_told_by_name() -> None:
         ),
         Setting("networks.floor", "10.0.0.0/8", "10.0.0.0/9"),
     ]
-
-
-def test_lists_are_told_by_how_many_they_have() -> None:
-    """And where these are as many, that some are others."""
-    policy = policy_of()
-    one, other, more = (PrefixTable(each) for each in (["39"], ["44"], ["39", "44"]))
-
-    def told(before: dict[str, PrefixTable], after: dict[str, PrefixTable]) -> list[Setting]:
-        old, new = (replace(policy, lists=each) for each in (before, after))
-        return list(settings(old, new, frozenset()))
-
-    assert told({"bad": one}, {"bad": PrefixTable(["39"])}) == []
-    assert told({"bad": one}, {"bad": other}) == [
-        Setting("lists.bad", "1 prefixes", "1 prefixes, some of them others")
-    ]
-    assert told({"bad": one}, {"bad": more}) == [Setting("lists.bad", "1 prefixes", "2 prefixes")]
-    assert told({}, {"bad": one}) == [Setting("lists.bad", "(none)", "1 prefixes")]
 
 
 def test_prices_are_told_also_where_no_call_shows_them_today() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -84,6 +85,7 @@ def test_programs_get_each_call(dialguard: Dialguard, tmp_path: Path) -> None:
     done = dialguard("diff", old, new, "--json")
     found = json.loads(done.stdout)
     assert found["differs"] is True
+    assert re.fullmatch(r"20\d\d-\d\d-\d\d", found["prices_of"])
     first = found["calls"][0]
     assert first["change"] == "refused"
     assert first["example"]["verdicts"] == ["allow", "deny"]
@@ -140,6 +142,23 @@ def test_too_many_conditions_are_refused(dialguard: Dialguard, tmp_path: Path, c
         done = dialguard(*words)
         assert done.exit_code == 1
         assert ("situations of calls of" if count < 14 else "16 limits by `over:`") in done.stderr
+
+
+def test_prices_of_the_day_are_compared_and_later_ones_told(
+    dialguard: Dialguard, tmp_path: Path
+) -> None:
+    """As the sheets have them."""
+    sheets = {"a": "prefix,price,effective\n39,1.00,\n"}
+    sheets["b"] = sheets["a"] + "39,5.00,2099-01-01\n"
+    for name, sheet in sheets.items():
+        (tmp_path / f"{name}.csv").write_text(sheet)
+    rates = '[rates]\nfile = "{}.csv"\ncurrency = "GBP"\n'
+    old, new = (_written(tmp_path, f"{each}.toml", rates.format(each)) for each in "ab")
+    done = dialguard("diff", old, new)
+    assert done.exit_code == 1
+    told, day = done.stdout.splitlines()
+    assert told.startswith("`rates.file`: (none) → +39… 5.00 for ")
+    assert re.fullmatch(r"Calls are compared at the prices of 20\d\d-\d\d-\d\d\.", day)
 
 
 def test_a_policy_that_is_invalid_ends_it(dialguard: Dialguard, tmp_path: Path) -> None:

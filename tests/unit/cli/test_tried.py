@@ -69,7 +69,9 @@ def test_programs_are_told_all_of_it() -> None:
     assert "mutation" not in told
     mutation = as_json(MUTATED)["mutation"]
     assert isinstance(mutation, dict)
-    assert [each["what"] for each in mutation["survivors"]] == ["delete rule `x`"]
+    assert [(each["what"], each["part"], each["name"]) for each in mutation["survivors"]] == [
+        ("delete rule `x`", "rule", "x")
+    ]
 
 
 def test_whatever_makes_the_status_1_is_a_test_that_fails() -> None:

@@ -63,6 +63,7 @@ def test_a_price_comes_into_force_by_itself() -> None:
     assert sheet.tariff("390612", NOW + 9.9) == TARIFFS[2]
     assert sheet.tariff("390612", NOW + 10) == TARIFFS[3]
     assert sheet.changes_after(NOW) == {NOW + 10: 1}
+    assert list(sheet.announced(NOW)) == [(Entry("3906", TARIFFS[3], NOW + 10), False)]
     assert [each.prefix for each in sheet.in_force(NOW)] == ["39"]
     assert list(sheet.in_force(NOW + 10)) == [
         Entry("39", TARIFFS[2], NOW),
