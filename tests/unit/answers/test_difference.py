@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -39,6 +40,7 @@ def _of(number: str, found: Differences) -> list[Difference]:
     ]
 
 
+@pytest.mark.timeout(600)  # half a minute with coverage, where nothing else runs
 @settings(
     max_examples=25, deadline=None, phases=FAST, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -74,6 +76,7 @@ def test_a_call_differs_if_and_only_if_it_is_said_to(
         assert not changed
 
 
+@pytest.mark.timeout(600)  # half a minute with coverage, where nothing else runs
 @settings(
     max_examples=25, deadline=None, phases=FAST, suppress_health_check=[HealthCheck.too_slow]
 )

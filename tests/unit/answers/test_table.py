@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -64,6 +65,7 @@ def _group_of(found: list[Group], digits: str) -> Group:
     )
 
 
+@pytest.mark.timeout(600)  # half a minute with coverage, where nothing else runs
 @settings(
     max_examples=60,
     deadline=None,

@@ -72,6 +72,7 @@ def test_numbers_without_a_word_are_prefixes() -> None:
     assert " more prefixes" in lonely.words(others)
 
 
+@pytest.mark.timeout(600)  # half a minute with coverage, where nothing else runs
 @given(st.sets(st.integers(0, len(EVERY) - 1), max_size=4))
 def test_different_numbers_have_different_words(some: set[int]) -> None:
     """One group more, and other words."""
