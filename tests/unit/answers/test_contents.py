@@ -137,6 +137,7 @@ def _changed(draw: st.DrawFn, before: Policy) -> Policy:
     return replace(before, rules=tuple(rules))
 
 
+@pytest.mark.timeout(600)  # half a minute with coverage, where nothing else runs
 @settings(
     max_examples=40,
     deadline=None,
