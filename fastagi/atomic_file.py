@@ -67,6 +67,11 @@ def _keep(target: Path, before: os.stat_result, descriptor: int) -> None:
     if (now.st_uid, now.st_gid) != (before.st_uid, before.st_gid):
         os.fchown(descriptor, before.st_uid, before.st_gid)
     os.fchmod(descriptor, stat.S_IMODE(before.st_mode))
+    keep_access(target, descriptor)
+
+
+def keep_access(target: Path, descriptor: int) -> None:
+    """Give an open file the access lists of another, beside its mode."""
     for name in os.listxattr(target):
         if name.startswith(ACCESS):
             os.setxattr(descriptor, name, os.getxattr(target, name))

@@ -7,6 +7,7 @@ import os
 import tempfile
 from pathlib import Path
 
+from fastagi.atomic_file import keep_access
 from fastagi.errors import PolicyError, Problem
 from fastagi.policy.files import read_file
 from fastagi.policy.reading import BYTES_MAX
@@ -26,7 +27,7 @@ def text_of(file: Path) -> str:
 
 
 def replace_text(file: Path, before: str, text: str) -> None:
-    """Replace a file's text in one step; mode and owner stay, a link goes on pointing there.
+    """Replace a file's text in one step; mode, owner and access lists stay; so does a link.
 
     Raises:
         PolicyError: Somebody else changed the file meanwhile, or it cannot be written; it is as it
@@ -46,6 +47,7 @@ def replace_text(file: Path, before: str, text: str) -> None:
             if (status.st_uid, status.st_gid) != (os.geteuid(), os.getegid()):
                 os.fchown(descriptor, status.st_uid, status.st_gid)
             os.fchmod(descriptor, status.st_mode & 0o7777)
+            keep_access(target, descriptor)
             os.fsync(descriptor)
         temporary.replace(target)
         temporary = None
@@ -69,6 +71,7 @@ def write_like(file: Path, text: str, like: Path) -> None:
         if (status.st_uid, status.st_gid) != (os.geteuid(), os.getegid()):
             os.fchown(descriptor, status.st_uid, status.st_gid)
         os.fchmod(descriptor, status.st_mode & 0o7777)
+        keep_access(like, descriptor)
         os.fsync(descriptor)
     draft.replace(file)
 

@@ -118,3 +118,12 @@ def test_what_is_kept_is_read_by_no_more_than_before(file: Path) -> None:
     kept.chmod(0o666)
     write_like(kept, "old", file)
     assert (kept.read_text(), kept.stat().st_mode & 0o777) == ("old", 0o640)
+
+
+def test_access_lists_stay(file: Path, tmp_path: Path) -> None:
+    """A service that may read by one goes on reading; what is kept beside has them, too."""
+    os.setxattr(file, "user.kept", b"yes")
+    replace_text(file, "old", "new")
+    kept = tmp_path / "kept.toml"
+    write_like(kept, "old", file)
+    assert [os.getxattr(each, "user.kept") for each in (file, kept)] == [b"yes", b"yes"]
