@@ -147,15 +147,27 @@ def test_the_command_watches_real_files_until_ctrl_c(tmp_path: Path) -> None:
     cases.write_text(CASES)
     command = [sys.executable, "-m", "fastagi", "test", "--watch", "p.toml"]
     with subprocess.Popen(
-        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        command,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        preexec_fn=_hears_ctrl_c,
     ) as process:
-        assert process.stdout is not None
-        assert any("PASS  London" in line for line in process.stdout)
-        assert any("1 of 1 cases pass" in line for line in process.stdout)
-        fresh = tmp_path / "fresh"
-        fresh.write_text(CASES.replace('"home" }', '"hmoe" }'))
-        os.replace(fresh, cases)  # noqa: PTH105 - as an editor does
-        assert any("FAIL  London" in line for line in process.stdout)
-        process.send_signal(signal.SIGINT)
-        process.stdout.read()
-        assert process.wait(timeout=30) == 0
+        try:
+            assert process.stdout is not None
+            assert any("PASS  London" in line for line in process.stdout)
+            assert any("1 of 1 cases pass" in line for line in process.stdout)
+            fresh = tmp_path / "fresh"
+            fresh.write_text(CASES.replace('"home" }', '"hmoe" }'))
+            os.replace(fresh, cases)  # noqa: PTH105 - as an editor does
+            assert any("FAIL  London" in line for line in process.stdout)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=30) == 0
+        finally:
+            process.kill()
+
+
+def _hears_ctrl_c() -> None:
+    """Be deaf to it no more: a shell has what it runs in the background ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
