@@ -93,7 +93,7 @@ COMMANDS: Final = (
         "learn",
         "learn:learn",
         "Propose a first policy and its cases, from calls that were made.",
-        "dialguard learn Master.csv --timezone Europe/London --output office.toml",
+        "dialguard learn Master.csv --timezone Europe/London",
     ),
     (
         "shadow",

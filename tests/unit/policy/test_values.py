@@ -97,7 +97,7 @@ def test_a_text_is_what_it_means(read: Read, text: str, value: object) -> None:
         (_then, "alow", "`alow` is no demand; did you mean `allow`?"),
         (values.read_prompt, "pinn", "`pinn` is no prompt; did you mean `pin`?"),
         (values.read_duration, "", "`` is no duration"),
-        (values.read_duration, "30", "write `45s`, `30m`, `24h` or `2h30m`"),
+        (values.read_duration, "30", "write `45s`, `30m`, `2h30m` or `14d`"),
         (values.read_duration, "1m2h", "is no duration"),
         (values.read_duration, "-5m", "is no duration"),
         (values.read_duration, "٣m", "is no duration"),
